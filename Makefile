@@ -1,0 +1,51 @@
+# Everything a stranger needs: `make run` and `make test`. Each target sets up what it needs first.
+PYTHON ?= python3
+BIN := .venv/bin
+export PYTHONUTF8 := 1
+
+.PHONY: help run test bench lint format build lock setup setup-dev clean
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+run: setup ## Set up and run everything; PORT, PEYVAND_DATA and DATABASE_URL are honoured
+	@exec $(BIN)/peyvand run
+
+setup: ## Virtual environment, locked packages, translations, front end
+	@$(PYTHON) tools/setup.py
+
+setup-dev:
+	@$(PYTHON) tools/setup.py --dev
+
+test: ## Set up (browser included), check everything, run all tests
+	@$(PYTHON) tools/setup.py --dev --browser
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest -n 2
+
+lint: setup-dev ## Style, import contracts, types, migrations, translations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy
+	$(BIN)/python -m django makemigrations --check --dry-run --settings peyvand.config.settings
+	$(BIN)/python tools/translations.py --check
+
+format: setup-dev ## Put the code into its one style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup-dev ## Measure; the table and its JSON go to benchmarks/results
+	$(BIN)/python -m benchmarks
+
+build: setup-dev ## Make the wheel, with built assets inside
+	$(BIN)/python -m build --no-isolation
+
+lock: setup-dev ## Lock the newest allowed packages (needs uv)
+	uv pip compile $(LOCKING) pyproject.toml --group setup -o requirements.lock
+	uv pip compile $(LOCKING) pyproject.toml --group setup --group test -c requirements.lock -o requirements-dev.lock
+	uv pip compile $(LOCKING) --group node -o requirements-node.lock
+LOCKING := --upgrade --quiet --no-header --no-annotate --generate-hashes --universal --python-version 3.11
+
+clean: ## Remove everything that set-up made
+	rm -rf .venv frontend/node_modules src/peyvand/web/static/peyvand build dist src/*.egg-info
+	find src -name '*.mo' -delete

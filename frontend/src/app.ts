@@ -1,0 +1,46 @@
+import './htmx';
+import './islands/toast';
+import './islands/theme';
+import './islands/dialog';
+import './islands/menu';
+import './islands/tabs';
+import './islands/small';
+import './islands/shortcuts';
+import { Composer } from './islands/composer';
+import { List } from './islands/list';
+import { Live } from './islands/live';
+import { Palette } from './islands/palette';
+
+customElements.define('pv-palette', Palette);
+customElements.define('pv-list', List);
+customElements.define('pv-live', Live);
+customElements.define('pv-composer', Composer);
+
+/** Islands that are fetched when the first element of their name is on the page. */
+const lazy: Record<string, () => Promise<CustomElementConstructor>> = {
+  'pv-board': () => import('./islands/board').then((module) => module.Board),
+  'pv-date': () => import('./islands/date').then((module) => module.DateField),
+  'pv-picker': () => import('./islands/picker').then((module) => module.Picker),
+  'pv-filter': () => Promise.all([import('./islands/filter'), wake('pv-date'), wake('pv-picker')]).then(([module]) => module.Filter),
+  'pv-repeat': () => import('./islands/repeat').then((module) => module.Repeat),
+};
+
+async function wake(name: string): Promise<void> {
+  const load = lazy[name];
+  if (!load) return;
+  delete lazy[name];
+  customElements.define(name, await load());
+}
+
+function look(root: ParentNode): void {
+  for (const name of Object.keys(lazy)) if (root.querySelector(name)) void wake(name);
+  for (const list of root.querySelectorAll<HTMLElement>('[data-sort-url]:not([data-sorted])')) {
+    list.dataset.sorted = '';
+    void import('./islands/board').then((module) => module.sortable(list));
+  }
+}
+
+look(document);
+document.addEventListener('htmx:load', () => look(document));
+// Cells and dialogs are filled by hand as well: whatever enters the page is looked at.
+new MutationObserver(() => look(document)).observe(document.body, { childList: true, subtree: true });

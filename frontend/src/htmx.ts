@@ -1,0 +1,48 @@
+import htmx from 'htmx.org';
+import { meta } from './dom';
+import { t } from './strings';
+import { toast } from './islands/toast';
+
+Object.assign(htmx.config, {
+  allowEval: false,
+  includeIndicatorStyles: false,
+  selfRequestsOnly: true,
+  historyCacheSize: 0, // pages hold customers' data: nothing of them stays in the browser's storage
+  scrollIntoViewOnBoost: false,
+  responseHandling: [
+    { code: '204', swap: false },
+    { code: '[23]..', swap: true },
+    { code: '422', swap: true },
+    { code: '[45]..', swap: false, error: true },
+  ],
+});
+
+/** What a failed answer means to the person. */
+export function explain(status: number): string {
+  if (status === 401) return t('signed_out');
+  if (status === 403) return t('forbidden');
+  if (status === 404) return t('not_found');
+  return status === 0 || status >= 500 ? t('not_saved') : t('failed');
+}
+
+document.addEventListener('htmx:configRequest', (event) => {
+  const { verb, headers } = (event as CustomEvent<{ verb: string; headers: Record<string, string> }>).detail;
+  if (verb !== 'get') headers['X-CSRFToken'] = meta('csrf-token');
+});
+document.addEventListener('htmx:responseError', (event) => {
+  const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail;
+  // A server that has its own words says them by a toast of its own.
+  if (!xhr.getResponseHeader('HX-Trigger')?.includes('toast')) toast({ text: explain(xhr.status), kind: 'bad' });
+});
+for (const name of ['htmx:sendError', 'htmx:timeout'])
+  document.addEventListener(name, () => toast({ text: explain(0), kind: 'bad' }));
+
+let loading = 0;
+const progress = (step: number) => () => {
+  loading = Math.max(0, loading + step);
+  document.documentElement.toggleAttribute('data-loading', loading > 0);
+};
+document.addEventListener('htmx:beforeSend', progress(1));
+document.addEventListener('htmx:afterRequest', progress(-1));
+
+export default htmx;

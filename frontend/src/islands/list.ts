@@ -1,0 +1,199 @@
+import { along, at, debounce, typing } from '../dom';
+import htmx from '../htmx';
+import { t } from '../strings';
+import { edit } from './cell';
+import { Columns } from './columns';
+
+/** A table that is worked by keys: moving, choosing, peeking, opening, editing, and a bar for the chosen rows. */
+export class List extends HTMLElement {
+  private stop = new AbortController();
+  private last: HTMLInputElement | null = null;
+  private readonly follow = debounce(120, (row: HTMLElement) => this.peek(row));
+
+  connectedCallback(): void {
+    const signal = this.stop.signal;
+    const table = this.querySelector('table');
+    if (table) new Columns(table, this.dataset.columnsUrl ?? '');
+    this.addEventListener('click', (event) => this.pointed(event), { signal });
+    this.addEventListener('change', (event) => this.change(event), { signal });
+    document.addEventListener('keydown', (event) => this.press(event), { signal });
+    document.addEventListener('click', (event) => this.panel(event), { signal });
+    this.addEventListener('htmx:load', () => this.arrived(), { signal });
+    this.count();
+  }
+
+  disconnectedCallback(): void {
+    this.stop.abort();
+    this.stop = new AbortController();
+  }
+
+  private rows = () => [...this.querySelectorAll<HTMLTableRowElement>('tbody tr[data-id]')];
+  private boxes = () => [...this.querySelectorAll<HTMLInputElement>('tbody .sel input[name=ids]')];
+  private get all(): HTMLInputElement | null {
+    return this.querySelector('[data-bulk] input[name=all]');
+  }
+  private get current(): HTMLTableRowElement | undefined {
+    const focused = document.activeElement?.closest<HTMLTableRowElement>('tr[data-id]');
+    return focused && this.contains(focused) ? focused : this.rows().find((row) => row.tabIndex === 0);
+  }
+
+  // Choosing
+
+  private change(event: Event): void {
+    const box = event.target as HTMLInputElement;
+    if (box.matches('[data-select-all]')) {
+      for (const other of this.boxes()) other.checked = box.checked;
+      this.match(false);
+    } else if (box.name === 'ids') {
+      if (!box.checked) this.match(false);
+      this.last = box;
+    }
+    this.count();
+  }
+
+  private range(to: HTMLInputElement): void {
+    const boxes = this.boxes();
+    const [first, last] = [boxes.indexOf(this.last ?? to), boxes.indexOf(to)].sort((a, b) => a - b) as [number, number];
+    for (const box of boxes.slice(Math.max(first, 0), last + 1)) box.checked = true;
+    this.count();
+  }
+
+  private match(on: boolean): void {
+    if (this.all) this.all.value = on ? '1' : '';
+  }
+
+  private clear(): void {
+    for (const box of this.boxes()) box.checked = false;
+    this.match(false);
+    this.count();
+  }
+
+  private count(): void {
+    const boxes = this.boxes();
+    const chosen = boxes.filter((box) => box.checked).length;
+    const everything = this.all?.value === '1';
+    const head = this.querySelector<HTMLInputElement>('[data-select-all]');
+    if (head) {
+      head.checked = chosen > 0 && chosen === boxes.length;
+      head.indeterminate = chosen > 0 && chosen < boxes.length;
+    }
+    const bar = this.querySelector<HTMLElement>('[data-bulk]');
+    if (!bar) return;
+    bar.hidden = chosen === 0;
+    const total = Number(this.dataset.total ?? 0);
+    const words = bar.querySelector('[data-bulk-count]');
+    if (words) words.textContent = everything ? t('all_selected', { n: total }) : t('selected', { n: chosen });
+    const match = bar.querySelector<HTMLElement>('[data-bulk-match]');
+    if (match) match.hidden = everything || chosen < boxes.length || total <= chosen;
+  }
+
+  /** Rows that came later belong to a choice of everything. */
+  private arrived(): void {
+    if (this.all?.value === '1') for (const box of this.boxes()) box.checked = true;
+    this.count();
+  }
+
+  // Moving
+
+  private focusRow(row: HTMLTableRowElement | undefined): void {
+    if (!row) return;
+    for (const other of this.rows()) other.tabIndex = other === row ? 0 : -1;
+    row.focus({ preventScroll: true });
+    row.scrollIntoView({ block: 'nearest' });
+    if (this.aside && !this.aside.hidden) this.follow(row);
+  }
+
+  private pointed(event: MouseEvent): void {
+    const box = at<HTMLInputElement>(event, 'input[name=ids]');
+    if (box && event.shiftKey) this.range(box);
+    if (at(event, '[data-bulk-clear]')) this.clear();
+    if (at(event, '[data-bulk-match]')) {
+      this.match(true);
+      this.count();
+    }
+    const row = at<HTMLTableRowElement>(event, 'tbody tr[data-id]');
+    if (!row || at(event, 'a,button,input,select,textarea,label,summary,.editing,.sel')) return;
+    if (event.detail === 1 && !getSelection()?.toString()) {
+      this.focusRow(row);
+      if (matchMedia('(min-width:721px)').matches) this.follow(row);
+      else if (row.dataset.href) location.assign(row.dataset.href);
+    }
+  }
+
+  private press(event: KeyboardEvent): void {
+    const inside = this.contains(event.target as Node) || event.target === document.body || !!at(event, '.peek');
+    if (typing(event) || event.defaultPrevented || !inside || event.ctrlKey || event.metaKey || event.altKey) return;
+    const cell = at<HTMLTableCellElement>(event, 'tbody td,tbody th');
+    const row = this.current;
+    const rows = this.rows();
+    const key = event.key.startsWith('Arrow') || event.key.length > 1 ? event.key : event.code;
+    const step = key === 'KeyJ' || key === 'ArrowDown' ? 1 : key === 'KeyK' || key === 'ArrowUp' ? -1 : 0;
+    const free = !at(event, 'button,summary,a,input');
+    if (step && (free || key.startsWith('Key') || at(event, 'tr')))
+      this.focusRow(rows[row ? rows.indexOf(row) + step : 0]);
+    else if (key === 'Escape' && this.aside && !this.aside.hidden) this.closePeek();
+    else if (key === 'Escape' && this.boxes().some((box) => box.checked)) this.clear();
+    else if (!row) return;
+    else if (key === 'KeyX' || (key === 'Space' && event.shiftKey)) this.toggle(row);
+    else if (key === 'Space' && free) this.peek(row);
+    else if (key === 'Enter' && event.target === row && row.dataset.href) location.assign(row.dataset.href);
+    else if (key === 'KeyE' && row.dataset.editUrl)
+      void htmx.ajax('get', row.dataset.editUrl, { target: '#dialog', swap: 'innerHTML' });
+    else if (key === 'F2') {
+      const first = row.querySelector<HTMLElement>('[data-edit]');
+      if (first) void edit(first);
+    } else if (along(key, this) && free) this.focusCell(row, cell, along(key, this));
+    else return;
+    event.preventDefault();
+  }
+
+  private focusCell(row: HTMLTableRowElement, cell: HTMLTableCellElement | null, step: number): void {
+    const cells = [...row.querySelectorAll<HTMLTableCellElement>('[data-edit]')];
+    const next = cell && cells.includes(cell) ? cells[cells.indexOf(cell) + step] : cells.at(step > 0 ? 0 : -1);
+    if (!next) return;
+    next.tabIndex = -1;
+    next.focus();
+  }
+
+  private toggle(row: HTMLElement): void {
+    const box = row.querySelector<HTMLInputElement>('input[name=ids]');
+    if (!box) return;
+    box.checked = !box.checked;
+    box.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+
+  // Peeking
+
+  private get aside(): HTMLElement | null {
+    return document.querySelector(this.dataset.peekTarget ?? '#peek');
+  }
+
+  private peek(row: HTMLElement): void {
+    const aside = this.aside;
+    if (!aside || !row.dataset.peek) return;
+    if (!aside.hidden && row.classList.contains('peeked')) return;
+    for (const other of this.rows()) other.classList.toggle('peeked', other === row);
+    aside.hidden = false;
+    void htmx.ajax('get', row.dataset.peek, { target: aside, swap: 'innerHTML' });
+  }
+
+  private closePeek(): void {
+    if (!this.aside) return;
+    this.aside.hidden = true;
+    const row = this.querySelector<HTMLTableRowElement>('tr.peeked');
+    row?.classList.remove('peeked');
+    row?.focus({ preventScroll: true });
+  }
+
+  private panel(event: Event): void {
+    if (!at(event, '.peek')) return;
+    if (at(event, '[data-peek-close]')) this.closePeek();
+    const step = at(event, '[data-peek-next]') ? 1 : at(event, '[data-peek-prev]') ? -1 : 0;
+    const rows = this.rows();
+    const next = rows[rows.findIndex((row) => row.classList.contains('peeked')) + step];
+    if (step && next) {
+      next.scrollIntoView({ block: 'nearest' });
+      this.peek(next);
+    }
+  }
+}

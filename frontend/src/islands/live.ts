@@ -1,0 +1,99 @@
+import { debounce } from '../dom';
+import htmx from '../htmx';
+import { t } from '../strings';
+import { toast } from './toast';
+
+export interface Change {
+  object: string;
+  ids: (string | number)[];
+}
+const PATIENCE = 250;
+const LONGEST = 30_000;
+
+/** Follows the workspace's changes and has the parts of the page that show them fetched again. */
+export class Live extends HTMLElement {
+  private source?: EventSource;
+  private wait = 1000;
+  private timer?: ReturnType<typeof setTimeout>;
+  private stop = new AbortController();
+  private notice: HTMLElement | undefined;
+  private readonly stale = new Set<HTMLElement>();
+  private readonly refresh = debounce(PATIENCE, () => this.fetch());
+
+  connectedCallback(): void {
+    const signal = this.stop.signal;
+    document.addEventListener('pv:changed', (event) => this.mark((event as CustomEvent<Change>).detail), { signal });
+    document.addEventListener(
+      'changed',
+      (event) => document.dispatchEvent(new CustomEvent('pv:changed', { detail: (event as CustomEvent<Change>).detail })),
+      { signal },
+    );
+    // What was held back while someone typed comes when they leave.
+    for (const name of ['focusout', 'pv:idle', 'visibilitychange'])
+      document.addEventListener(name, () => this.stale.size && this.refresh(), { signal });
+    addEventListener('pagehide', () => this.source?.close(), { signal });
+    addEventListener('online', () => this.connect(), { signal });
+    this.connect();
+  }
+
+  disconnectedCallback(): void {
+    this.stop.abort();
+    this.stop = new AbortController();
+    clearTimeout(this.timer);
+    this.source?.close();
+  }
+
+  private connect(): void {
+    clearTimeout(this.timer);
+    this.source?.close();
+    if (!this.dataset.url) return;
+    const source = (this.source = new EventSource(this.dataset.url));
+    source.addEventListener('open', () => {
+      // After a gap nobody knows what was missed: everything that follows changes is fetched again.
+      if (this.wait > 1000) for (const place of this.places()) this.stale.add(place);
+      if (this.stale.size) this.refresh();
+      this.wait = 1000;
+      this.notice?.remove();
+      this.notice = undefined;
+    });
+    source.addEventListener('message', (event: MessageEvent<string>) => {
+      const data = JSON.parse(event.data) as Change | Change[];
+      for (const detail of [data].flat()) document.dispatchEvent(new CustomEvent('pv:changed', { detail }));
+    });
+    source.addEventListener('error', () => {
+      source.close();
+      if (this.wait >= 8000 && !this.notice?.isConnected) this.notice = toast({ text: t('offline') });
+      const jitter = 0.75 + Math.random() / 2;
+      this.timer = setTimeout(() => this.connect(), this.wait * jitter);
+      this.wait = Math.min(this.wait * 2, LONGEST);
+    });
+  }
+
+  private places = () => [...document.querySelectorAll<HTMLElement>('[data-live][data-live-url]')];
+
+  private mark({ object, ids }: Change): void {
+    const names = new Set([object, ...ids.map((id) => `${object}:${id}`)]);
+    for (const place of this.places())
+      if (place.dataset.live?.split(/\s+/).some((name) => names.has(name))) this.stale.add(place);
+    if (this.stale.size) this.refresh();
+  }
+
+  private fetch(): void {
+    if (document.hidden) return;
+    for (const place of [...this.stale]) {
+      if (place.isConnected && busy(place)) continue;
+      this.stale.delete(place);
+      if (place.isConnected)
+        void htmx.ajax('get', place.dataset.liveUrl ?? '', { target: place, source: place, swap: 'outerHTML' });
+    }
+  }
+}
+
+/** True while someone types, drags or chooses inside. */
+function busy(place: HTMLElement): boolean {
+  const focused = document.activeElement;
+  const writing =
+    !!focused && place.contains(focused) && focused.matches('input:not([type=checkbox]),textarea,select,[contenteditable]');
+  const held = place.matches('[data-busy]') || !!place.closest('[data-busy]');
+  return writing || held || !!place.querySelector('.editing,[data-busy],tbody .sel :checked,details.menu[open]');
+}

@@ -1,0 +1,192 @@
+import { at, debounce, h, icon, uid } from '../dom';
+import { lift, place } from '../float';
+import { withQuery } from '../http';
+import { t } from '../strings';
+
+export interface Option {
+  id: string;
+  label: string;
+  sub?: string;
+  icon?: string;
+  tint?: number;
+  made?: boolean;
+}
+
+/** A searchable choice of one or many; the choice is submitted by hidden inputs. */
+export class Picker extends HTMLElement {
+  private chosen: Option[] = [];
+  private found: Option[] = [];
+  private now = 0;
+  private box!: HTMLElement;
+  private input!: HTMLInputElement;
+  private list!: HTMLElement;
+  private request?: AbortController;
+  private readonly look = debounce(80, () => void this.search());
+
+  connectedCallback(): void {
+    if (this.box) return;
+    this.chosen = [...this.querySelectorAll<HTMLInputElement>('input[type=hidden]')]
+      .filter((input) => input.value)
+      .map((input) => ({ id: input.value, label: input.dataset.label ?? input.value }));
+    const listId = uid('pick');
+    this.input = h('input', {
+      type: 'text',
+      id: this.dataset.inputId ?? (this.id || null),
+      role: 'combobox',
+      autocomplete: 'off',
+      'aria-expanded': 'false',
+      'aria-controls': listId,
+      'aria-autocomplete': 'list',
+      'aria-label': this.dataset.label ?? null,
+      'aria-describedby': this.getAttribute('aria-describedby'),
+      autofocus: this.hasAttribute('autofocus'),
+    });
+    if (this.input.id === this.id) this.removeAttribute('id');
+    this.box = h('div', { class: 'inp pick', 'aria-invalid': this.getAttribute('aria-invalid') });
+    this.removeAttribute('aria-invalid');
+    this.list = h('div', { class: 'pop', id: listId, role: 'listbox', popover: 'manual', 'aria-label': t('results') });
+    this.replaceChildren(this.box, this.list);
+    this.draw();
+    this.input.addEventListener('input', this.look);
+    this.input.addEventListener('focus', () => void this.search());
+    this.input.addEventListener('blur', () => setTimeout(() => this.leave()));
+    this.input.addEventListener('keydown', (event) => this.press(event));
+    this.box.addEventListener('click', (event) => {
+      const gone = at(event, '[data-drop]')?.dataset.drop;
+      if (gone !== undefined) this.choose(this.chosen.filter((option) => option.id !== gone));
+      this.input.focus();
+    });
+    this.list.addEventListener('pointerdown', (event) => {
+      event.preventDefault();
+      const item = at(event, '[data-n]');
+      if (item) this.take(Number(item.dataset.n));
+    });
+  }
+
+  /** The chosen ids. */
+  get value(): string[] {
+    return this.chosen.map((option) => option.id);
+  }
+
+  private get multiple(): boolean {
+    return this.hasAttribute('multiple');
+  }
+
+  private draw(): void {
+    const name = this.getAttribute('name') ?? '';
+    const fields = this.chosen.map((option) =>
+      h('input', { type: 'hidden', name: option.made ? (this.dataset.createName ?? name) : name, value: option.id, 'data-label': option.label }),
+    );
+    if (!fields.length && !this.multiple) fields.push(h('input', { type: 'hidden', name, value: '' }));
+    const tag = (option: Option) =>
+      h(
+        'span',
+        { class: this.multiple ? 'bdg' : 'one' },
+        h('span', { class: 'trunc' }, option.label),
+        h('button', { type: 'button', 'data-drop': option.id, 'aria-label': `${t('remove')} ${option.label}`, tabindex: -1 }, icon('x', 'i-sm')),
+      );
+    this.box.replaceChildren(...fields, ...this.chosen.map(tag), this.input);
+    const empty = !this.chosen.length;
+    this.input.placeholder = empty ? (this.getAttribute('placeholder') ?? '') : '';
+    this.input.required = empty && this.hasAttribute('required');
+  }
+
+  private choose(options: Option[]): void {
+    this.chosen = options;
+    this.draw();
+    this.dispatchEvent(new Event('input', { bubbles: true }));
+    this.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+
+  private async search(): Promise<void> {
+    this.request?.abort();
+    const request = (this.request = new AbortController());
+    const q = this.input.value.trim();
+    let options: Option[];
+    try {
+      const answer = await fetch(withQuery(this.dataset.url ?? '', { q }), { signal: request.signal });
+      if (!answer.ok) throw new Error(String(answer.status));
+      options = ((await answer.json()) as Option[]).map((option) => ({ ...option, id: String(option.id) }));
+    } catch {
+      if (request.signal.aborted) return;
+      return this.say(t('failed'));
+    }
+    const taken = new Set(this.value);
+    this.found = options.filter((option) => !taken.has(option.id));
+    const same = options.some((option) => option.label === q);
+    if (q && !same && this.hasAttribute('data-create'))
+      this.found.push({ id: q, label: t('create_named', { text: q }), icon: 'plus', made: true });
+    if (!this.found.length) return this.say(t('nothing_found'));
+    this.list.replaceChildren(...this.found.map((option, n) => this.line(option, n)));
+    this.show();
+    this.point(0);
+  }
+
+  private line(option: Option, n: number): HTMLElement {
+    return h(
+      'div',
+      { class: 'mi', role: 'option', id: uid('option'), 'data-n': n, 'aria-selected': 'false' },
+      option.icon ? icon(option.icon) : option.tint ? h('span', { class: `av t${option.tint}`, 'aria-hidden': 'true' }, [...option.label][0] ?? '') : null,
+      h('span', { class: 'trunc' }, option.label),
+      option.sub && h('span', { class: 'sub' }, option.sub),
+    );
+  }
+
+  private say(words: string): void {
+    this.found = [];
+    this.list.replaceChildren(h('p', { class: 'none' }, words));
+    this.show();
+  }
+
+  private show(): void {
+    if (document.activeElement !== this.input) return;
+    place(this.list, this.box, 'start', true);
+    this.input.ariaExpanded = 'true';
+  }
+
+  private hide(): void {
+    lift(this.list);
+    this.input.ariaExpanded = 'false';
+    this.input.removeAttribute('aria-activedescendant');
+  }
+
+  private leave(): void {
+    this.hide();
+    this.input.value = '';
+  }
+
+  private point(n: number): void {
+    const items = [...this.list.querySelectorAll<HTMLElement>('[data-n]')];
+    this.now = (n + items.length) % items.length;
+    items.forEach((item, i) => (item.ariaSelected = String(i === this.now)));
+    const item = items[this.now];
+    if (!item) return;
+    item.scrollIntoView({ block: 'nearest' });
+    this.input.setAttribute('aria-activedescendant', item.id);
+  }
+
+  private take(n: number): void {
+    const option = this.found[n];
+    if (!option) return;
+    const clean = option.made ? { ...option, label: option.id } : option;
+    this.input.value = '';
+    this.choose(this.multiple ? [...this.chosen, clean] : [clean]);
+    if (this.multiple) void this.search();
+    else this.hide();
+    this.input.focus();
+  }
+
+  private press(event: KeyboardEvent): void {
+    const open = this.list.matches(':popover-open');
+    if (event.key === 'Backspace' && !this.input.value && this.chosen.length) this.choose(this.chosen.slice(0, -1));
+    else if (event.key === 'ArrowDown' && !open) void this.search();
+    else if (event.key === 'ArrowDown' && this.found.length) this.point(this.now + 1);
+    else if (event.key === 'ArrowUp' && this.found.length) this.point(this.now - 1);
+    else if (event.key === 'Enter' && open && this.found.length) this.take(this.now);
+    else if (event.key === 'Escape' && open) {
+      event.stopPropagation();
+      this.hide();
+    } else return;
+    event.preventDefault();
+  }
+}

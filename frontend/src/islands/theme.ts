@@ -1,0 +1,23 @@
+import { at, remember } from '../dom';
+
+const root = document.documentElement;
+const system = matchMedia('(prefers-color-scheme:dark)');
+
+function choose(theme: string): void {
+  remember('theme', theme);
+  root.dataset.theme = theme === 'system' ? (system.matches ? 'dark' : 'light') : theme;
+}
+
+document.addEventListener('click', (event) => {
+  const set = at(event, '[data-theme-set]')?.dataset.themeSet;
+  if (set) choose(set);
+  else if (at(event, '[data-theme-toggle]')) choose(root.dataset.theme === 'dark' ? 'light' : 'dark');
+  const rail = at(event, '[data-rail-toggle]');
+  if (!rail) return;
+  root.dataset.rail = root.dataset.rail === 'narrow' ? 'wide' : 'narrow';
+  remember('rail', root.dataset.rail);
+  rail.setAttribute('aria-expanded', String(root.dataset.rail === 'wide'));
+});
+system.addEventListener('change', () => {
+  if (!/(?:^|; )theme=(?:light|dark)/.test(document.cookie)) choose('system');
+});

@@ -1,0 +1,64 @@
+import { h, icon } from '../dom';
+import { post } from '../http';
+import { t } from '../strings';
+
+export interface Toast {
+  text: string;
+  undo?: string;
+  kind?: 'bad' | 'good';
+}
+const LIFE = 8000;
+
+function shelf(): HTMLElement {
+  const found = document.getElementById('toasts');
+  if (found) return found;
+  // A manual popover lies in the top layer, so that a toast is seen above an open dialog.
+  const made = h('div', { id: 'toasts', class: 'toasts', role: 'status', 'aria-live': 'polite', popover: 'manual' });
+  document.body.append(made);
+  return made;
+}
+
+/** Says something for 8 seconds at inline-start; with `undo`, offers to post that address. */
+export function toast({ text, undo, kind }: Toast): HTMLElement {
+  const place = shelf();
+  const close = () => {
+    clearTimeout(timer);
+    element.remove();
+    if (!place.childElementCount) place.hidePopover?.();
+  };
+  const element = h(
+    'div',
+    { class: `toast ${kind ?? ''}` },
+    icon(kind === 'bad' ? 'alert' : 'check'),
+    h('span', { class: 'grow' }, text),
+    undo &&
+      h('button', { type: 'button', onclick: () => void take(undo, close) }, t('undo')),
+    h('button', { type: 'button', class: 'x', 'aria-label': t('close'), onclick: close }, icon('x', 'i-sm')),
+  );
+  let timer = setTimeout(close, LIFE);
+  const pause = () => clearTimeout(timer);
+  const resume = () => (timer = setTimeout(close, LIFE));
+  element.addEventListener('pointerenter', pause);
+  element.addEventListener('pointerleave', resume);
+  element.addEventListener('focusin', pause);
+  element.addEventListener('focusout', resume);
+  place.hidePopover?.();
+  place.append(element);
+  place.showPopover?.();
+  return element;
+}
+
+async function take(url: string, close: () => void): Promise<void> {
+  const answer = await post(url, {}).catch(() => null);
+  close();
+  if (answer?.ok) {
+    toast({ text: t('undone'), kind: 'good' });
+    document.dispatchEvent(new CustomEvent('pv:undone', { detail: { url } }));
+  } else toast({ text: t('failed'), kind: 'bad' });
+}
+
+for (const name of ['toast', 'pv:toast'])
+  document.addEventListener(name, (event) => {
+    const detail = (event as CustomEvent<Toast | { value: string }>).detail;
+    toast('value' in detail ? { text: detail.value } : detail);
+  });

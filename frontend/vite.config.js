@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { defineConfig } from 'vite';
+
+/** Puts the icon sprite beside the scripts under a hashed name and into the manifest as `src/icons/icons.svg`. */
+const sprite = {
+  name: 'icon-sprite',
+  buildStart() {
+    const file = 'src/icons/icons.svg';
+    this.addWatchFile(file);
+    this.emitFile({
+      type: 'asset',
+      name: 'icons.svg',
+      originalFileName: file,
+      source: readFileSync(new URL(file, import.meta.url), 'utf8').replaceAll('\n', ''),
+    });
+  },
+};
+
+export default defineConfig({
+  // Addresses are relative, so that any static prefix works.
+  base: './',
+  plugins: [sprite],
+  build: {
+    outDir: '../src/peyvand/web/static/peyvand',
+    emptyOutDir: true,
+    manifest: 'manifest.json',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    target: 'es2022',
+    // New enough for logical properties, nesting and :dir(), so that nothing is rewritten into physical sides.
+    cssTarget: ['chrome123', 'edge123', 'firefox121', 'safari17.5'],
+    rolldownOptions: {
+      checks: { eval: false }, // htmx carries one; allowEval is off and the content policy forbids it
+      input: { app: 'src/app.ts', theme: 'src/theme.ts', style: 'src/styles/app.css' },
+      output: {
+        entryFileNames: '[name]-[hash].js',
+        chunkFileNames: '[name]-[hash].js',
+        assetFileNames: '[name]-[hash][extname]',
+      },
+    },
+  },
+  test: { environment: 'happy-dom', include: ['tests/**/*.test.ts'] },
+});

@@ -1,0 +1,145 @@
+"""Workspaces, the people in them, and their keys: every write."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from datetime import datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.administration.members.events import TokenCreated, TokenRevoked, UserAdded
+from peyvand.kernel import clock
+from peyvand.kernel.email import email as parse_email
+from peyvand.kernel.errors import Conflict, Invalid, NotFound, RuleViolation, msg
+from peyvand.platform.actions.action import action
+from peyvand.platform.actions.context import Context, job_context
+from peyvand.platform.identity.actor import Tenant, access_changed, tenant_by
+from peyvand.platform.identity.grants import BUILTIN_ROLES, OWNER
+from peyvand.platform.identity.models import Account, ApiToken, Membership, Role, Team, User
+from peyvand.platform.modules.seeds import sow
+from peyvand.platform.workspaces.models import Workspace
+from peyvand.platform.workspaces.scope import workspace_scope
+
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+TOKEN_PREFIX = "pv_"
+
+
+def create_workspace(slug: str, name: str = "", *, language: str = "fa", currency: str = "IRR", timezone: str = "Asia/Tehran") -> Tenant:
+    """Create a workspace with its built-in roles and what each slice puts into a new one.
+
+    Raises:
+        Invalid: the slug is malformed. Conflict: it is taken.
+    """
+    if not SLUG.fullmatch(slug):
+        raise Invalid.of(msg("A short name has only the letters a to z, digits and hyphens, 40 at most."), "slug")
+    if Workspace.objects.filter(slug=slug).exists():
+        raise Conflict(msg("There is a workspace “%(slug)s” already.", slug=slug))
+    row = Workspace.objects.create(slug=slug, name=name or slug, language=language, currency=currency, timezone=timezone)
+    tenant = tenant_by(id=row.id)
+    assert tenant is not None
+    with workspace_scope(tenant.id):
+        Role.objects.bulk_create(
+            Role(workspace_id=tenant.id, key=key, name=title, grants=grants, is_builtin=True) for key, (title, grants) in BUILTIN_ROLES.items()
+        )
+        sow(job_context(tenant))
+    return tenant
+
+
+def role_named(key: str) -> Role:
+    """The workspace's role with this key.
+
+    Raises:
+        Invalid: there is none; the message names those there are.
+    """
+    role = Role.objects.filter(key=key).first()
+    if role is None:
+        known = ", ".join(Role.objects.order_by("id").values_list("key", flat=True))
+        raise Invalid.of(msg("There is no role “%(key)s” here; there are: %(known)s.", key=key, known=known), "role")
+    return role
+
+
+@action("user.create", label=_("Add a user"), on="none", icon="uplus", button=False)
+def add_user(
+    ctx: Context,
+    *,
+    name: str,
+    email: str = "",
+    role: str = "member",
+    team: Team | None = None,
+    manager: User | None = None,
+    title: str = "",
+    external_id: str | None = None,
+    password: str | None = None,
+) -> User:
+    """Add someone who works here. With an e-mail they can sign in once they have a password; without, they own records only."""
+    granted = role_named(role)
+    if role == OWNER and ctx.actor.role not in (OWNER, "system"):
+        raise RuleViolation(msg("Only an owner can make someone an owner."), "role")
+    account = None
+    if email:
+        email = parse_email(email).lower()
+        account = Account.objects.filter(email=email).first() or Account(email=email, name=name)
+        if password is not None:
+            set_password(account, password)
+        elif account.pk is None:
+            account.set_unusable_password()
+        if account.pk is None:
+            account.save()
+        if User.objects.filter(account=account).exists():
+            raise Conflict(msg("%(email)s is in this workspace already.", email=email))
+    user = User(
+        name=name or email.partition("@")[0], email=email, role=granted, team=team, manager=manager, title=title,
+        external_id=external_id, account=account, created_by_id=ctx.actor.user_id,
+    )  # fmt: skip
+    user.save()
+    if account is not None:
+        Membership.objects.create(account=account, workspace_id=ctx.tenant.id, user_id=user.id)
+    access_changed(ctx.tenant.id)
+    ctx.record(UserAdded(object="user", object_id=user.id, title=user.name, role=role))
+    ctx.touch("user", user.id)
+    return user
+
+
+def set_password(account: Account, password: str) -> None:
+    """Set a password that is strong enough.
+
+    Raises:
+        Invalid: it is not; the message says why.
+    """
+    try:
+        validate_password(password, account)
+    except ValidationError as error:
+        raise Invalid.of(msg("%(reason)s", reason=" ".join(error.messages)), "password") from None
+    account.set_password(password)
+    if account.pk is not None:
+        account.save(update_fields=["password"])
+
+
+@action("token.create", label=_("Create an API token"), on="none", icon="key", button=False)
+def create_token(ctx: Context, user: User, *, name: str = "", expires_at: datetime | None = None) -> str:
+    """Make a key for programs that acts as ``user``; return it. It is shown this once, only a hash is kept."""
+    secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    row = ApiToken.objects.create(
+        token_hash=token_hash(secret), workspace_id=ctx.tenant.id, user_id=user.id, name=name or "API", hint=secret[:8], expires_at=expires_at
+    )
+    ctx.record(TokenCreated(object="user", object_id=user.id, title=user.name, token_id=row.pk, name=row.name))
+    return secret
+
+
+@action("token.revoke", label=_("Revoke an API token"), on="none", icon="key", button=False)
+def revoke_token(ctx: Context, token_id: int) -> None:
+    """Make a token useless from now on."""
+    row = ApiToken.objects.filter(id=token_id, workspace_id=ctx.tenant.id, revoked_at=None).first()
+    if row is None:
+        raise NotFound()
+    row.revoked_at = clock.now()
+    row.save(update_fields=["revoked_at"])
+    ctx.record(TokenRevoked(object="user", object_id=row.user_id, token_id=row.pk, name=row.name))
+
+
+def token_hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,31 @@
+"""The `peyvand` command. Its modules import the application inside functions: help stays instant."""
+
+from __future__ import annotations
+
+import click
+
+from peyvand import __version__
+from peyvand.config.cli.doctor import doctor
+from peyvand.config.cli.failures import PlainFailures
+from peyvand.config.cli.migrate import migrate
+from peyvand.config.cli.run import run
+from peyvand.config.cli.serve import serve
+from peyvand.config.cli.worker import worker
+
+
+@click.group(cls=PlainFailures, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="Peyvand %(version)s")
+def main() -> None:
+    """Peyvand (پیوند), an open-source, Persian-first CRM.
+
+    \b
+    Most settings come from the environment:
+      DATABASE_URL        the PostgreSQL to work on (without it: an embedded one)
+      DATABASE_OWNER_URL  who migrates it (without it: the same role)
+      PEYVAND_DATA        the folder for everything kept on disk
+      PORT, WEB_WORKERS   where the web server listens (8000), how many processes (2)
+    """
+
+
+for command in (run, serve, worker, migrate, doctor):
+    main.add_command(command)

@@ -1,0 +1,135 @@
+"""`peyvand run`: database, migrations, web server and worker in one command."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from peyvand.config.cli.database import check_app_role, child_environment, running_database
+from peyvand.config.cli.serve import require_free
+from peyvand.config.cli.supervise import Child, Supervisor
+from peyvand.platform.database import DatabaseUnusable
+
+if TYPE_CHECKING:
+    from peyvand.platform.database.embedded import Server
+
+ANSWER_SECONDS = 60.0
+HOPELESS_CRASHES = 3
+WATCH_SECONDS = 0.5
+
+
+@click.command()
+@click.option(
+    "--host", envvar="PEYVAND_HOST", default="127.0.0.1", show_default=True, help="Where to listen."
+)
+@click.option("--port", envvar="PORT", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--workers", envvar="WEB_WORKERS", type=click.IntRange(1), default=2, show_default=True)
+def run(host: str, port: int, workers: int) -> None:
+    """Run everything: database, migrations, web server and worker. Ctrl-C ends it all."""
+    require_free(host, port)
+    # Left in this order at the end: first the children, then the database they work on.
+    with ExitStack() as stack, Supervisor(_warn) as supervisor:
+        with _step("Database"):
+            databases, server = stack.enter_context(running_database())
+            check_app_role(databases)
+        environ = child_environment(databases)
+        with _step("Tables"):
+            _migrate(supervisor, environ)
+        if supervisor.ending:
+            return
+        place = ["--host", host, "--port", str(port), "--workers", str(workers)]
+        with _step("Web server and worker"):
+            web = supervisor.add("web server", ["serve", *place], environ)
+            supervisor.add("worker", ["worker"], environ)
+            _await_answer(supervisor, web, f"http://{_reachable(host)}:{port}/healthz")
+        if not supervisor.ending:
+            _greet(_reachable(host), port)
+        while not supervisor.ending:
+            supervisor.tend(WATCH_SECONDS)
+            _keep_alive(server, supervisor)
+        click.echo("\nStopping …")
+
+
+def _migrate(supervisor: Supervisor, environ: Mapping[str, str]) -> None:
+    """Migrate in a process of its own, so that the supervisor itself stays small."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "peyvand.config.cli", "migrate"],
+        env=dict(environ), stdin=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    while child.poll() is None:
+        supervisor.wait(0.5)
+        if supervisor.ending:
+            child.terminate()
+            child.wait()
+            return
+    if child.returncode:
+        raise SystemExit(1)
+
+
+def _await_answer(supervisor: Supervisor, web: Child, address: str) -> None:
+    """Wait until the web server really answers."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while not supervisor.ending and not _answers(address):
+        supervisor.tend(0.05)
+        if web.crashes >= HOPELESS_CRASHES:
+            raise click.ClickException("The web server does not start; its last message above says why.")
+        if time.monotonic() > deadline:
+            raise click.ClickException(f"The web server did not answer within {ANSWER_SECONDS:.0f} seconds.")
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=5):  # noqa: S310 our own http address
+            return True
+    except urllib.error.HTTPError as answer:
+        return answer.code < 500
+    except OSError:
+        return False
+
+
+def _keep_alive(server: Server | None, supervisor: Supervisor) -> None:
+    """Bring the embedded database back if it died."""
+    if server is None or supervisor.ending or server.is_running:
+        return
+    _warn("The database ended; starting it again.")
+    try:
+        server.start()
+    except DatabaseUnusable as failure:
+        _warn(str(failure))  # a disk may be freed again: the next round tries once more
+
+
+def _greet(host: str, port: int) -> None:
+    click.secho(f"\n  Peyvand is ready: http://{host}:{port}/", bold=True)
+    click.echo("  Ctrl-C stops it.\n")
+
+
+def _reachable(host: str) -> str:
+    """The name a browser on this machine reaches the address by."""
+    if host in ("0.0.0.0", "::", "127.0.0.1"):  # noqa: S104 compared, not bound
+        return "localhost" if host == "::" else "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+@contextmanager
+def _step(title: str) -> Iterator[None]:
+    """Show one line: what is being done, then how long it took."""
+    click.echo(f"  {title} … ", nl=False)
+    start = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        click.echo()
+        raise
+    click.echo(f"{time.monotonic() - start:.1f} s")
+
+
+def _warn(message: str) -> None:
+    click.secho(f"  {message}", fg="yellow", err=True)

@@ -1,0 +1,144 @@
+"""Django's settings, read from the environment. Everything a deployment may set is listed in docs/configuration.md."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.platform.database.urls import data_folder, django_settings, resolve
+
+PACKAGE = Path(__file__).resolve().parent.parent
+DATA = data_folder(os.environ)
+
+
+def _secret_key() -> str:
+    """The key that signs cookies and encrypts stored secrets: from the environment, or made once in the data folder."""
+    if key := os.environ.get("PEYVAND_SECRET_KEY"):
+        return key
+    file = DATA / "secret.key"
+    try:
+        return file.read_text().strip()
+    except FileNotFoundError:
+        DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part = file.with_suffix(f".{os.getpid()}")
+        part.touch(mode=0o600)
+        part.write_text(secrets.token_urlsafe(50))
+        try:
+            # Two processes may start at once: the first to link wins, both read the winner's key.
+            os.link(part, file)
+        except FileExistsError:
+            pass
+        finally:
+            part.unlink()
+        return file.read_text().strip()
+
+
+SECRET_KEY = _secret_key()
+DEBUG = os.environ.get("PEYVAND_DEBUG") == "1"
+ALLOWED_HOSTS = os.environ.get("PEYVAND_HOSTS", "*").split(",")
+BEHIND_TLS = os.environ.get("PEYVAND_TLS") == "1"
+
+INSTALLED_APPS = [
+    "django.contrib.sessions",
+    "django.contrib.postgres",
+    "procrastinate.contrib.django",
+    "peyvand.platform.workspaces",
+    "peyvand.platform.identity",
+    "peyvand.platform.jobs",
+    "peyvand.platform.events",
+    "peyvand.platform.audit",
+    "peyvand.platform.actions",
+    "peyvand.platform.search",
+    "peyvand.platform.files",
+    "peyvand.platform.objects",
+    "peyvand.web",
+    "peyvand.api",
+    "peyvand.operational.contacts",
+    "peyvand.operational.catalog",
+    "peyvand.operational.activities",
+    "peyvand.operational.sales",
+    "peyvand.administration.sign_in",
+    "peyvand.administration.members",
+    "peyvand.administration.settings",
+    "peyvand.integrations.transfer",
+]
+INSTALLED_APPS = [app for app in INSTALLED_APPS if (PACKAGE / Path(*app.split(".")[1:])).is_dir() or not app.startswith("peyvand.")]
+
+MIDDLEWARE = [
+    "peyvand.web.shell.middleware.SecurityHeaders",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "peyvand.web.shell.middleware.WorkspaceRequests",
+]
+ROOT_URLCONF = "peyvand.config.urls"
+WSGI_APPLICATION = "peyvand.config.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": ["peyvand.web.shell.context.shell"],
+            "builtins": ["peyvand.web.components.tags"],
+        },
+    }
+]
+
+DATABASES = django_settings(resolve(os.environ))
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "identity.Account"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+SESSION_ENGINE = "peyvand.platform.identity.sessions"
+SESSION_COOKIE_NAME = "peyvand_session"
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = BEHIND_TLS
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_COOKIE_SECURE = BEHIND_TLS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_NAME = "peyvand_csrf"
+CSRF_FAILURE_VIEW = "peyvand.web.shell.errors.csrf_failure"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("fa", _("Persian")), ("en", _("English"))]
+LANGUAGE_COOKIE_NAME = "peyvand_language"
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_FOLDER = PACKAGE / "web" / "static"
+MEDIA_ROOT = DATA / "files"
+
+EMAIL_BACKEND = os.environ.get("PEYVAND_EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
+EMAIL_FILE_PATH = DATA / "mail"
+EMAIL_HOST = os.environ.get("PEYVAND_SMTP_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("PEYVAND_SMTP_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("PEYVAND_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("PEYVAND_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("PEYVAND_SMTP_TLS") == "1"
+DEFAULT_FROM_EMAIL = os.environ.get("PEYVAND_MAIL_FROM", "peyvand@localhost")
+if os.environ.get("PEYVAND_SMTP_HOST"):
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+
+PROCRASTINATE_ON_APP_READY = "peyvand.platform.jobs.setup.on_app_ready"
+PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 5, "stalled_worker_timeout": 20}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("PEYVAND_LOG", "WARNING")},
+}

@@ -1,0 +1,148 @@
+"""What can go wrong, said once: a translatable message, where it belongs, and an HTTP-like status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+
+def msgid(text: str) -> str:
+    """Marks a string for the catalogue without translating it; returns it unchanged."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence for people: an English template with `%(name)s` places, and what goes into them.
+
+    The template is the gettext msgid; `str()` gives English, `render(gettext)` the reader's language.
+    A parameter may itself be a Message.
+    """
+
+    template: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def render(self, translate: Callable[[str], str], digits: Callable[[str], str] = str) -> str:
+        """The sentence in the language that `translate` (a gettext function) speaks.
+
+        `digits` gives whole numbers the digits of that language (`to_persian_digits`).
+        """
+        text = translate(self.template)
+        if not self.params:
+            return text
+        shown: dict[str, Any] = {}
+        for name, value in self.params.items():
+            if isinstance(value, Message):
+                shown[name] = value.render(translate, digits)
+            else:
+                shown[name] = digits(str(value)) if type(value) is int else value
+        return text % shown
+
+    def __str__(self) -> str:
+        return self.render(str)
+
+
+def msg(template: str, /, **params: Any) -> Message:
+    """A Message; the first argument is what translation tools extract, so it must be a literal."""
+    return Message(template, params)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with what came in: the field (None: the whole), why, and a code for programs."""
+
+    field: str | None
+    message: Message
+    code: str = "invalid"
+
+
+class PeyvandError(Exception):
+    """Base of every error that is an answer to the caller rather than a defect."""
+
+    status: ClassVar[int] = 500
+    code: str = "error"
+    message: Message
+
+    def __init__(self, message: Message, *, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if code is not None:
+            self.code = code
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class Invalid(PeyvandError):
+    """What came in cannot be accepted; `problems` says each reason and its field."""
+
+    status = 422
+    code = "invalid"
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        if not self.problems:
+            raise ValueError("Invalid needs at least one problem")
+        first = self.problems[0]
+        several = len(self.problems) > 1
+        super().__init__(
+            msg("%(count)s values need correcting.", count=len(self.problems)) if several else first.message,
+            code=None if several else first.code,
+        )
+
+    @classmethod
+    def of(cls, message: Message, field: str | None = None, code: str = "invalid") -> Invalid:
+        """The usual case: one problem."""
+        return cls([Problem(field, message, code)])
+
+    def at(self, field: str) -> Invalid:
+        """The same problems, placed under `field`: a parser of a value does not know whose value it is."""
+        return Invalid(
+            Problem(f"{field}.{problem.field}" if problem.field else field, problem.message, problem.code)
+            for problem in self.problems
+        )
+
+    def __str__(self) -> str:
+        return "; ".join(f"{p.field}: {p.message}" if p.field else str(p.message) for p in self.problems)
+
+
+class RuleViolation(PeyvandError):
+    """The values are well formed, but a rule of the business forbids this now."""
+
+    status = 422
+    code = "rule"
+
+    def __init__(self, message: Message, field: str | None = None, *, code: str | None = None) -> None:
+        super().__init__(message, code=code)
+        self.field = field
+
+
+class NotAllowed(PeyvandError):
+    """The actor may see the target, but may not do this to it."""
+
+    status = 403
+    code = "not_allowed"
+
+    def __init__(self, message: Message | None = None, *, code: str | None = None) -> None:
+        super().__init__(message or msg("You are not allowed to do this."), code=code)
+
+
+class NotFound(PeyvandError):
+    """There is no such thing, or the actor may not see it: the two look alike."""
+
+    status = 404
+    code = "not_found"
+
+    def __init__(self, message: Message | None = None, *, code: str | None = None) -> None:
+        super().__init__(message or msg("This was not found."), code=code)
+
+
+class Conflict(PeyvandError):
+    """Someone else changed or holds what this would change."""
+
+    status = 409
+    code = "conflict"
+
+    def __init__(self, message: Message | None = None, *, code: str | None = None) -> None:
+        super().__init__(message or msg("This was changed by someone else meanwhile."), code=code)

@@ -1,0 +1,66 @@
+"""What contacts do when their records are written: names put together, primary phone and mail copied, rules held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from peyvand.kernel.errors import Invalid, Problem, RuleViolation, msg
+from peyvand.operational.contacts.models import Company, ContactPoint, Person, Relationship
+from peyvand.platform.actions.context import Context
+from peyvand.platform.database.bulk import update_rows
+from peyvand.platform.objects.spec import After
+
+Values = Mapping[str, Any]
+
+
+def prepare_people(ctx: Context, people: Sequence[Person], values: Sequence[Values]) -> None:
+    for person, given in zip(people, values, strict=True):
+        if "name" in given and not ("given_name" in given or "family_name" in given):
+            person.given_name, _, person.family_name = person.name.partition(" ")
+        person.name = f"{person.given_name} {person.family_name}".strip()
+        if not person.name:
+            raise Invalid([Problem("family_name", msg("A person needs a name."), "required")])
+
+
+def prepare_companies(ctx: Context, companies: Sequence[Company], values: Sequence[Values]) -> None:
+    """Refuse a chain of parents that ends in itself."""
+    asked = [(c, given["parent"]) for c, given in zip(companies, values, strict=True) if given.get("parent")]
+    if not asked:
+        return
+    parents = dict(Company.objects.filter(parent__isnull=False).values_list("id", "parent_id"))
+    parents |= {c.id: parent for c, parent in asked}
+    for company, parent in asked:
+        seen = {company.id}
+        while parent is not None:
+            if parent in seen:
+                raise RuleViolation(msg("A company cannot be its own parent, even through others."), "parent")
+            seen.add(parent)
+            parent = parents.get(parent)
+
+
+def prepare_relationships(ctx: Context, rows: Sequence[Relationship], values: Sequence[Values]) -> None:
+    for row in rows:
+        if (row.person_id is None) == (row.company_id is None):
+            raise RuleViolation(msg("Choose a person or a company, and only one of them."), "person")
+        if (row.to_person_id is None) == (row.to_company_id is None):
+            raise RuleViolation(msg("Choose a person or a company, and only one of them."), "to_company")
+        if row.started_on and row.ended_on and row.ended_on < row.started_on:
+            raise RuleViolation(msg("The end cannot be before the beginning."), "ended_on")
+
+
+def keep_primary_points(object_key: str, model: type[Person] | type[Company]) -> After:
+    """Copy the primary phone and mail of written records into their own columns."""
+
+    def after(ctx: Context, records: Sequence[Any], values: Sequence[Values], created: bool) -> None:
+        touched = [r for r, given in zip(records, values, strict=True) if "phones" in given or "emails" in given]
+        if not touched:
+            return
+        rows = ContactPoint.objects.filter(object=object_key, object_id__in=[r.id for r in touched], is_primary=True)
+        primary = {(id, kind): value for id, kind, value in rows.values_list("object_id", "kind", "value")}
+        for record in touched:
+            record.phone = primary.get((record.id, "phone"), "")
+            record.email = primary.get((record.id, "email"), "")
+        update_rows(model, ("phone", "email"), ((r.id, r.phone, r.email) for r in touched))
+
+    return after

@@ -1,0 +1,119 @@
+"""Events: frozen facts in the past tense, with a versioned wire name. Pure Python; shapes only grow.
+
+A slice declares its own beside its actions:
+
+    @fact("sales.deal_won.v1", icon="trophy")
+    class DealWon(Event):
+        deal_id: int
+        amount: int
+        def describe(self) -> Message: return msg("won the deal")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
+from datetime import date, datetime
+from typing import Any, ClassVar, TypeVar
+
+from peyvand.kernel.errors import Message, msg
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """A fact about one record. ``subjects`` are all records on whose timelines it belongs, itself included."""
+
+    wire: ClassVar[str] = ""
+    icon: ClassVar[str] = "bolt"
+
+    object: str
+    object_id: int
+    title: str = ""
+    subjects: tuple[tuple[str, int], ...] = ()
+    # When it happened, where that differs from when it was recorded (imports, calls logged afterwards).
+    at: datetime | None = None
+
+    def describe(self) -> Message:
+        """What happened, to stand after the actor's name."""
+        raise NotImplementedError
+
+    def data(self) -> dict[str, Any]:
+        """What the fact says beyond its subject, as JSON values."""
+        own = {f.name for f in fields(self)} - _BASE
+        return {name: _plain(value) for name, value in asdict(self).items() if name in own}
+
+
+_BASE = {"object", "object_id", "subjects", "at"}
+_registry: dict[str, type[Event]] = {}
+E_ = TypeVar("E_", bound=Event)
+
+
+def fact(wire: str, icon: str = "bolt") -> Callable[[type[E_]], type[E_]]:
+    """Register an event class under its wire name."""
+
+    def register(cls: type[E_]) -> type[E_]:
+        cls = dataclass(frozen=True, kw_only=True)(cls)
+        cls.wire = wire
+        cls.icon = icon
+        if wire in _registry and _registry[wire].__qualname__ != cls.__qualname__:
+            raise ValueError(f"{wire} is declared twice")
+        _registry[wire] = cls
+        return cls
+
+    return register
+
+
+def fact_named(wire: str) -> type[Event] | None:
+    return _registry.get(wire)
+
+
+def all_facts() -> dict[str, type[Event]]:
+    return dict(_registry)
+
+
+def rebuild(wire: str, object_key: str, object_id: int, at: datetime, data: dict[str, Any]) -> Event | None:
+    """The fact as it was recorded; None where its class is gone. Unknown keys of newer shapes are passed over."""
+    cls = _registry.get(wire)
+    if cls is None:
+        return None
+    known = {f.name for f in fields(cls)} - _BASE
+    return cls(object=object_key, object_id=object_id, at=at, **{k: v for k, v in data.items() if k in known})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [_plain(v) for v in value]
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    return value
+
+
+@fact("objects.record_created.v1", icon="plus")
+class RecordCreated(Event):
+    source: str = ""
+
+    def describe(self) -> Message:
+        return msg("created %(title)s", title=self.title)
+
+
+@fact("objects.record_updated.v1", icon="pencil")
+class RecordUpdated(Event):
+    # field key -> [old, new], as JSON values
+    changes: dict[str, Any] = field(default_factory=dict)
+
+    def describe(self) -> Message:
+        return msg("changed %(title)s", title=self.title)
+
+
+@fact("objects.record_deleted.v1", icon="trash")
+class RecordDeleted(Event):
+    def describe(self) -> Message:
+        return msg("moved %(title)s to the bin", title=self.title)
+
+
+@fact("objects.record_restored.v1", icon="undo")
+class RecordRestored(Event):
+    def describe(self) -> Message:
+        return msg("restored %(title)s", title=self.title)

@@ -1,0 +1,88 @@
+"""Reactions: what the product does because something happened. Each is a job of its own, run once for each event."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from peyvand.platform.events.facts import Event, rebuild
+from peyvand.platform.events.models import EventRow
+from peyvand.platform.identity.actor import Tenant
+from peyvand.platform.jobs.scoped import defer_many, job
+from peyvand.platform.workspaces.scope import current_workspace_id
+
+BATCH = 500
+# Reactions to reactions to reactions … end here: a loop between two rules must not run for ever.
+MAX_DEPTH = 8
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What a reaction answers to: given to the Context of the actions it calls."""
+
+    tenant: Tenant
+    event_id: int
+    depth: int
+
+
+ReactionFunction = Callable[[Cause, Sequence[Event]], None]
+_by_wire: dict[str, list[str]] = defaultdict(list)
+_functions: dict[str, ReactionFunction] = {}
+
+
+def reaction(*facts: type[Event]) -> Callable[[ReactionFunction], ReactionFunction]:
+    """Register ``function(cause, facts)`` to run, soon and once, for every event of these classes.
+
+    It gets the facts of one action together, so that it too can work in sets; it runs in one transaction, is tried
+    again when it fails, and rests in the dead letters when it keeps failing.
+    """
+
+    def register(function: ReactionFunction) -> ReactionFunction:
+        name = f"{function.__module__.removeprefix('peyvand.')}.{function.__name__}"
+        _functions[name] = function
+        for fact in facts:
+            if name not in _by_wire[fact.wire]:
+                _by_wire[fact.wire].append(name)
+        return function
+
+    return register
+
+
+def dispatch(facts: Sequence[Event], ids: Sequence[int], depth: int) -> None:
+    """Put the reactions to these events into the queue, in the transaction that recorded them."""
+    if depth >= MAX_DEPTH:
+        return
+    waiting: dict[str, list[int]] = defaultdict(list)
+    for fact, id in zip(facts, ids, strict=True):
+        for name in _by_wire.get(fact.wire, ()):
+            waiting[name].append(id)
+    for name, event_ids in waiting.items():
+        # One event: in order with others about the same record. Many: in order with others of this reaction.
+        single = len(event_ids) == 1 and len(facts) == 1
+        place = f"{facts[0].object}:{facts[0].object_id}" if single else name
+        batches = [{"reaction_name": name, "event_ids": event_ids[i : i + BATCH]} for i in range(0, len(event_ids), BATCH)]
+        defer_many("events.react", batches, lock=f"{current_workspace_id()}:{place}")
+
+
+@job("events.react")
+def react(tenant: Tenant, reaction_name: str, event_ids: list[int]) -> None:
+    """Run one reaction for those of the events that it has not answered yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into reaction_run (workspace_id, event_id, reaction, at) select %s, e, %s, now() from unnest(%s::bigint[]) e "
+            "on conflict do nothing returning event_id",
+            [tenant.id, reaction_name, event_ids],
+        )
+        fresh = [row[0] for row in cursor.fetchall()]
+    rows = EventRow.objects.filter(id__in=fresh).order_by("id")
+    facts, depth = [], 0
+    for row in rows:
+        fact = rebuild(row.wire, row.object, row.object_id, row.at, row.data)
+        if fact is not None:
+            facts.append(fact)
+            depth = max(depth, row.depth)
+    if facts:
+        _functions[reaction_name](Cause(tenant, fresh[0], depth + 1), facts)

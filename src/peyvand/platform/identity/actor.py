@@ -1,0 +1,149 @@
+"""Who acts: one value for people, tokens and the system itself, carried by every action."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from peyvand.kernel.errors import NotAllowed, msg
+from peyvand.platform.identity.grants import Grants
+
+
+class ActorKind(StrEnum):
+    USER = "user"
+    TOKEN = "token"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """The workspace's facts that almost every page needs."""
+
+    id: int
+    slug: str
+    name: str
+    language: str
+    timezone: str
+    currency: str
+    money_unit: str
+    modules_off: tuple[str, ...]
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    kind: ActorKind
+    tenant: Tenant
+    grants: Grants
+    user_id: int | None = None
+    account_id: int | None = None
+    name: str = ""
+    role: str = ""
+    team_id: int | None = None
+    # Users whose records count as this actor's team's: self, the team tree they lead or belong to, and subordinates.
+    team_user_ids: frozenset[int] = frozenset()
+    language: str = "en"
+
+    @property
+    def workspace_id(self) -> int:
+        return self.tenant.id
+
+    def speaking(self, language: str) -> Actor:
+        return replace(self, language=language)
+
+
+def system_actor(tenant: Tenant) -> Actor:
+    """The product acting by itself in a workspace: jobs, reactions, imports run for nobody in particular."""
+    return Actor(ActorKind.SYSTEM, tenant, Grants.from_json({"*": "all"}, {}), name="Peyvand", role="system", language=tenant.language)
+
+
+_TENANT_COLUMNS = "id, slug, name, language, timezone, currency, money_unit, modules_off, access_version"
+
+
+def _tenant(row: tuple[Any, ...]) -> Tenant:
+    modules = row[7] if isinstance(row[7], list) else []
+    return Tenant(row[0], row[1], row[2], row[3], row[4], row[5], row[6], tuple(modules))
+
+
+def tenant_by(*, id: int | None = None, slug: str | None = None) -> Tenant | None:
+    """The workspace with this id or slug, or None."""
+    from peyvand.platform.workspaces.models import Workspace
+
+    found = Workspace.objects.filter(id=id) if id is not None else Workspace.objects.filter(slug=slug)
+    row = found.values_list(*(c.strip() for c in _TENANT_COLUMNS.split(","))).first()
+    return _tenant(row) if row else None
+
+
+@lru_cache(maxsize=4096)
+def _actor_of(workspace_id: int, user_id: int, access_version: int, tenant: Tenant, kind: ActorKind) -> Actor | None:
+    """Read inside the workspace's scope. Any change of roles, teams or users raises access_version, so this never lags."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            with recursive
+            me as (select * from app_user where id = %(user)s and workspace_id = %(ws)s and is_active and deleted_at is null),
+            led as (
+                select t.id from team t, me where t.workspace_id = %(ws)s and t.deleted_at is null
+                    and (t.lead_id = me.id or t.id = me.team_id)
+                union
+                select t.id from team t join led on t.parent_id = led.id where t.workspace_id = %(ws)s and t.deleted_at is null
+            ),
+            below as (
+                select me.id from me
+                union
+                select u.id from app_user u join below b on u.manager_id = b.id where u.workspace_id = %(ws)s
+            )
+            select me.account_id, me.name, me.team_id, r.key, r.grants, r.fields, a.language,
+                   array(select id from below union select u.id from app_user u join led on u.team_id = led.id
+                         where u.workspace_id = %(ws)s)
+            from me join role r on r.id = me.role_id and r.workspace_id = %(ws)s left join account a on a.id = me.account_id
+            """,
+            {"user": user_id, "ws": workspace_id},
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    account_id, name, team_id, role, grants, fields, language, users = row
+    load = _json
+    return Actor(
+        kind, tenant, Grants.from_json(load(grants), load(fields)), user_id, account_id, name, role, team_id,
+        frozenset(users), language or tenant.language,
+    )
+
+
+def _json(value: Any) -> dict[str, str]:
+    import json
+
+    return json.loads(value) if isinstance(value, str) else dict(value)
+
+
+def user_actor(workspace_id: int, user_id: int, kind: ActorKind = ActorKind.USER) -> Actor:
+    """The actor of one active user; call it inside the workspace's scope.
+
+    Raises:
+        NotAllowed: there is no such user here, or they were switched off.
+    """
+    from peyvand.platform.workspaces.models import Workspace
+
+    row = Workspace.objects.filter(id=workspace_id).values_list(*(c.strip() for c in _TENANT_COLUMNS.split(","))).first()
+    actor = _actor_of(workspace_id, user_id, row[8], _tenant(row), kind) if row else None
+    if actor is None:
+        raise NotAllowed(msg("This account has no access to the workspace any more."))
+    return actor
+
+
+def access_changed(workspace_id: int) -> None:
+    """Make every process forget its cached actors of this workspace; call it after changing roles, teams or users."""
+    from django.db.models import F
+
+    from peyvand.platform.workspaces.models import Workspace
+
+    Workspace.objects.filter(id=workspace_id).update(access_version=F("access_version") + 1)

@@ -1,0 +1,75 @@
+"""What a role allows, as data: operation patterns with a row scope, and field rules.
+
+An operation is ``object.verb`` ("deal.win", "person.view"). A role's grants map patterns to scopes; the most exact
+pattern decides: ``deal.win``, then ``deal.*``, then ``*.win``, then ``*``. What no pattern names is denied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """Which rows an operation may touch."""
+
+    NONE = "none"
+    OWN = "own"
+    TEAM = "team"
+    ALL = "all"
+
+
+class FieldAccess(StrEnum):
+    HIDDEN = "hidden"
+    READ = "read"
+    WRITE = "write"
+
+
+@dataclass(frozen=True)
+class Grants:
+    operations: Mapping[str, Scope] = field(default_factory=dict)
+    fields: Mapping[str, FieldAccess] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, operations: Mapping[str, str], fields: Mapping[str, str]) -> Grants:
+        return cls(
+            {key: Scope(value) for key, value in operations.items()},
+            {key: FieldAccess(value) for key, value in fields.items()},
+        )
+
+    def scope(self, operation: str) -> Scope:
+        """The widest set of rows this role may apply the operation to; NONE where nothing grants it."""
+        obj, _, verb = operation.partition(".")
+        for pattern in (operation, f"{obj}.*", f"*.{verb}", "*"):
+            if pattern in self.operations:
+                return self.operations[pattern]
+        return Scope.NONE
+
+    def field_access(self, object_key: str, field_key: str) -> FieldAccess:
+        return self.fields.get(f"{object_key}.{field_key}", FieldAccess.WRITE)
+
+    def hides(self, object_key: str) -> frozenset[str]:
+        """Keys of the object's fields that this role never sees."""
+        prefix = f"{object_key}."
+        return frozenset(k[len(prefix) :] for k, v in self.fields.items() if k.startswith(prefix) and v is FieldAccess.HIDDEN)
+
+
+OWNER, ADMIN, MANAGER, MEMBER, VIEWER = "owner", "admin", "manager", "member", "viewer"
+
+_SHARED_READ = {"user.view": "all", "team.view": "all", "pipeline.view": "all", "stage.view": "all", "product.view": "all",
+                "tag.view": "all", "lost_reason.view": "all"}
+_NO_ADMIN = {pattern: "none" for pattern in (
+    "user.*", "team.*", "role.*", "pipeline.*", "stage.*", "product.*", "lost_reason.*", "workspace.*",
+)}
+
+BUILTIN_ROLES: dict[str, tuple[str, dict[str, str]]] = {
+    # key: (English name, grants). A workspace's copies can be edited, but for the owner's.
+    OWNER: ("Owner", {"*": "all"}),
+    ADMIN: ("Admin", {"*": "all", "workspace.delete": "none"}),
+    MANAGER: ("Manager", {"*": "team", "*.view": "all", "*.create": "all", **_NO_ADMIN, **_SHARED_READ,
+                          "product.*": "all", "import.run": "all", "tag.*": "all", "view.*": "all"}),
+    MEMBER: ("Member", {"*": "own", "*.view": "team", "*.create": "all", "*.bulk": "none", "import.run": "none",
+                        "*.export": "none", **_NO_ADMIN, **_SHARED_READ, "tag.create": "all", "view.*": "own"}),
+    VIEWER: ("Viewer", {"*.view": "all", **_SHARED_READ}),
+}

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.platform.workspaces.models import Workspace, WorkspaceForeignKey, WorkspaceModel, index_here, unique_here
+from peyvand.platform.workspaces.records import Record
+
+
+class AccountManager(BaseUserManager):
+    def get_by_natural_key(self, username: str | None) -> Account:
+        return self.get(email=(username or "").strip().lower())
+
+
+class Account(AbstractBaseUser):
+    """A person's way in: one e-mail and password, however many workspaces they work in. Outside row security."""
+
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=5, blank=True, help_text="empty: the workspace's")
+    is_active = models.BooleanField(default=True)
+    # Encrypted with the installation's key; empty until a second factor is set up.
+    totp_secret = models.TextField(blank=True)
+    totp_last_step = models.BigIntegerField(default=0, help_text="the last time step used, so that a code works once")
+    recovery_codes = models.JSONField(default=list, help_text="hashes of the codes not used yet")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    objects: ClassVar[AccountManager] = AccountManager()
+
+    class Meta:
+        db_table = "account"
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Session(AbstractBaseSession):
+    """A signed-in browser, tied to its account so that it can be listed and ended."""
+
+    account_id = models.BigIntegerField(null=True, db_index=True)
+    ip = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    last_seen_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        db_table = "account_session"
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        from peyvand.platform.identity.sessions import SessionStore
+
+        return SessionStore
+
+
+class Role(WorkspaceModel):
+    """What a user may do: operation patterns with a row scope, and fields hidden or read-only (see identity/grants.py)."""
+
+    key = models.SlugField(max_length=40)
+    name = models.CharField(max_length=100)
+    grants = models.JSONField(default=dict)
+    fields = models.JSONField(default=dict)
+    is_builtin = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "role"
+        constraints = [unique_here("key", name="role_key_here")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(Record):
+    """People who work together; teams may nest."""
+
+    name = models.CharField(_("Name"), max_length=200)
+    parent = WorkspaceForeignKey("self", models.SET_NULL, null=True, blank=True)
+    lead = WorkspaceForeignKey("identity.User", models.SET_NULL, null=True, blank=True)
+
+    class Meta(Record.Meta):
+        db_table = "team"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(Record):
+    """Someone who works in this workspace. Without an account they own records but cannot sign in."""
+
+    account = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="+")
+    name = models.CharField(_("Name"), max_length=200)
+    email = models.EmailField(_("E-mail"), max_length=254, blank=True)
+    title = models.CharField(_("Job title"), max_length=200, blank=True)
+    role = WorkspaceForeignKey(Role, models.PROTECT)
+    team = WorkspaceForeignKey(Team, models.SET_NULL, null=True, blank=True)
+    manager = WorkspaceForeignKey("self", models.SET_NULL, null=True, blank=True)
+    is_active = models.BooleanField(_("Active"), default=True)
+
+    class Meta(Record.Meta):
+        db_table = "app_user"
+        constraints = [*Record.Meta.constraints, unique_here("account", name="user_account_here")]
+        indexes = [index_here("name", name="user_name_here")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """Which workspaces an account may enter. Outside row security: it is read before any scope opens."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    user_id = models.BigIntegerField()
+    last_entered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "membership"
+        constraints = [models.UniqueConstraint(fields=["account", "workspace"], name="membership_once")]
+
+
+class Invitation(models.Model):
+    """A letter that lets its holder join a workspace once, until it expires. Only a hash of its secret is kept."""
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    email = models.EmailField(max_length=254)
+    user_id = models.BigIntegerField()
+    invited_by = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "invitation"
+
+
+class ApiToken(models.Model):
+    """A key for programs, acting as one user of one workspace. Only its SHA-256 is kept."""
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    user_id = models.BigIntegerField()
+    name = models.CharField(max_length=100)
+    hint = models.CharField(max_length=12, help_text="its first characters, to tell one from another")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "api_token"
+
+
+class SignInAttempt(models.Model):
+    """Failed sign-ins, kept to slow down guessing by account and by address."""
+
+    key = models.CharField(max_length=300, help_text="account:… or ip:…")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "sign_in_attempt"
+        indexes = [models.Index(fields=["key", "at"], name="sign_in_attempt_key_at")]

@@ -1,0 +1,85 @@
+"""Jobs of a workspace: deferred in the caller's transaction, run inside the workspace's scope, kept when they die."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.db import close_old_connections
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from peyvand.kernel import clock
+from peyvand.platform.identity.actor import Tenant, tenant_by
+from peyvand.platform.workspaces.scope import current_workspace_id, workspace_scope
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 6
+JobFunction = Callable[..., None]
+
+
+def job(name: str, *, queue: str = "default", attempts: int = ATTEMPTS) -> Callable[[JobFunction], JobFunction]:
+    """Register ``function(tenant, **arguments)`` as a job of a workspace.
+
+    It runs in one transaction inside the workspace's scope. A worker that dies leaves it to be run again, so it must
+    do no harm when it runs twice. After the last attempt it rests in the dead letters.
+    """
+
+    def register(function: JobFunction) -> JobFunction:
+        retry = RetryStrategy(max_attempts=attempts, exponential_wait=2)
+
+        @app.task(name=name, queue=queue, retry=retry, pass_context=True)
+        def run(context: JobContext, *, workspace_id: int, **arguments: Any) -> None:
+            close_old_connections()
+            try:
+                tenant = tenant_by(id=workspace_id)
+                if tenant is None:
+                    log.warning("job %s: workspace %s is gone", name, workspace_id)
+                    return
+                with workspace_scope(workspace_id):
+                    function(tenant, **arguments)
+            except Exception:
+                if context.job.attempts + 1 >= attempts:
+                    _bury(context, name, workspace_id, arguments)
+                raise
+            finally:
+                close_old_connections()
+
+        return function
+
+    return register
+
+
+def defer(name: str, *, lock: str | None = None, once: str | None = None, delay: int = 0, **arguments: Any) -> None:
+    """Put a job into the queue in the caller's transaction: it exists if and only if that commits.
+
+    ``lock``: jobs with the same lock run one after another, in order. ``once``: no second one waits under that name.
+    ``delay``: seconds to wait at least.
+    """
+    configured = app.configure_task(
+        name, lock=lock, queueing_lock=once, schedule_in={"seconds": delay} if delay else None
+    )
+    try:
+        configured.defer(workspace_id=current_workspace_id(), **arguments)
+    except AlreadyEnqueued:
+        log.debug("job %s (%s) already waits", name, once)
+
+
+def defer_many(name: str, batches: Sequence[Mapping[str, Any]], *, lock: str | None = None) -> None:
+    """Put several jobs into the queue by one statement."""
+    workspace_id = current_workspace_id()
+    app.configure_task(name, lock=lock).batch_defer(*({"workspace_id": workspace_id, **b} for b in batches))
+
+
+def _bury(context: JobContext, name: str, workspace_id: int, arguments: Mapping[str, Any]) -> None:
+    from peyvand.platform.jobs.models import DeadLetter
+
+    with workspace_scope(workspace_id):
+        DeadLetter.objects.create(
+            job_id=context.job.id, task=name, args=dict(arguments), error=traceback.format_exc(limit=20)[-8000:],
+            attempts=context.job.attempts + 1, failed_at=clock.now(),
+        )

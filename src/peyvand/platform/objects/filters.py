@@ -1,0 +1,147 @@
+"""Conditions as SQL: the same meaning as kernel.conditions.matches, through the ORM. A property test holds the two equal.
+
+Every leaf compiles to a Q that is true or false, never NULL, so that Not is plain negation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import F, Func, Q, TextField, Value
+from django.db.models.lookups import Exact, In, StartsWith
+
+from peyvand.kernel import clock
+from peyvand.kernel.conditions import All, Any_, Compare, Condition, EvalContext, FieldType, Not, interval, users_asked
+from peyvand.kernel.persian.text import fold
+from peyvand.platform.fields.types import Compound, Field
+from peyvand.platform.identity.actor import Actor
+from peyvand.platform.objects.spec import ObjectSpec, object_named
+from peyvand.platform.search.models import SearchEntry
+
+_OPPOSITES = {"is_not": "is", "not_in": "in", "has_none": "has_any", "filled": "empty"}
+
+
+def eval_context(actor: Actor) -> EvalContext:
+    """Whose eyes and which day a condition is seen with."""
+    return EvalContext(
+        today=clock.today(actor.tenant.tz),
+        tz=actor.tenant.tz,
+        calendar="jalali" if actor.language == "fa" else "gregorian",
+        me=str(actor.user_id) if actor.user_id else None,
+        my_team=frozenset(map(str, actor.team_user_ids)),
+    )
+
+
+def compile_condition(condition: Condition, spec: ObjectSpec, context: EvalContext) -> Q:
+    """The condition as a Q over the object's rows. Fields were checked when the condition was parsed."""
+    match condition:
+        case All(parts):
+            q = Q()
+            for part in parts:
+                q &= compile_condition(part, spec, context)
+            return q
+        case Any_(parts):
+            if not parts:
+                return Q(pk__in=[])
+            q = compile_condition(parts[0], spec, context)
+            for part in parts[1:]:
+                q |= compile_condition(part, spec, context)
+            return q
+        case Not(part):
+            inner = compile_condition(part, spec, context)
+            return ~inner if inner else Q(pk__in=[])
+        case Compare():
+            return _leaf(condition, spec, context)
+
+
+def _leaf(leaf: Compare, spec: ObjectSpec, context: EvalContext) -> Q:
+    op = _OPPOSITES.get(leaf.op, leaf.op)
+    field, prefix, own = _resolve(leaf.field, spec)
+    q = field.filter(op, leaf.value) if isinstance(field, Compound) else _positive(leaf, op, field, prefix, own, context)
+    return q if op == leaf.op else ~q
+
+
+def _resolve(path: str, spec: ObjectSpec) -> tuple[Field, str, ObjectSpec | None]:
+    """The field that a path names, the ORM prefix that leads to it, and its object if it is the listed one."""
+    first, _, rest = path.partition(".")
+    field = spec.field(first)
+    if not rest:
+        return field, "", spec
+    linked = object_named(field.to)  # type: ignore[attr-defined]
+    return linked.field(rest), f"{field.attr}__", None
+
+
+def _positive(leaf: Compare, op: str, field: Field, prefix: str, own: ObjectSpec | None, context: EvalContext) -> Q:
+    column = prefix + field.column
+    if op == "empty":
+        return Q(**{f"{column}__isnull": True}) | (Q(**{column: ""}) if leaf.type in (FieldType.text, FieldType.choice) else Q())
+    # Comparisons with NULL must come out false, not NULL.
+    there = Q(**{f"{column}__isnull": False})
+    match leaf.type:
+        case FieldType.text:
+            return there & _text(op, column, leaf.value, field, own)
+        case FieldType.date | FieldType.instant:
+            low, high = interval(leaf, context)
+            q = there
+            if low is not None:
+                q &= Q(**{f"{column}__gte": low})
+            if high is not None:
+                q &= Q(**{f"{column}__lt": high})
+            return q
+        case FieldType.user:
+            return there & Q(**{f"{column}__in": sorted(int(i) for i in users_asked(leaf, context))})
+        case FieldType.link:
+            return there & Q(**{f"{column}__in": [int(i) for i in (leaf.value if op == "in" else (leaf.value,))]})
+        case FieldType.choice:
+            return there & Q(**{f"{column}__in": list(leaf.value if op == "in" else (leaf.value,))})
+        case FieldType.flag:
+            return there & Q(**{column: leaf.value})
+        case _:
+            return there & _number(op, column, leaf.value)
+
+
+def _number(op: str, column: str, value: Any) -> Q:
+    if op == "between":
+        return Q(**{f"{column}__gte": value[0], f"{column}__lte": value[1]})
+    return Q(**{column if op == "is" else f"{column}__{op}": value})
+
+
+def _text(op: str, column: str, value: Any, field: Field, own: ObjectSpec | None) -> Q:
+    folded = Func(F(column), function="peyvand_fold", output_field=TextField())
+    if op == "in":
+        return Q(In(folded, [fold(v) for v in value]))
+    want = fold(value)
+    if op == "is":
+        return Q(Exact(folded, Value(want))) & _candidates(want, field, own)
+    if op == "starts_with":
+        return Q(StartsWith(folded, Value(want))) & _candidates(want, field, own)
+    return Q(_ContainsFolded(folded, want)) & _candidates(want, field, own)
+
+
+class _ContainsFolded(StartsWith):
+    """``peyvand_fold(column) like '%…%'`` with the pattern's own signs escaped."""
+
+    def __init__(self, lhs: Func, want: str) -> None:
+        escaped = want.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        super().__init__(lhs, escaped)
+
+    def process_rhs(self, compiler: Any, connection: Any) -> Any:
+        return "%s", [f"%{self.rhs}%"]
+
+    def get_rhs_op(self, connection: Any, rhs: Any) -> str:
+        return f"LIKE {rhs}"
+
+
+def _candidates(want: str, field: Field, own: ObjectSpec | None) -> Q:
+    """Narrow a text comparison by the trigram index of the search, where this field is searched by."""
+    if own is None or not field.search or len(want) < 3 or not own.in_search:
+        return Q()
+    escaped = want.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    entries = SearchEntry.objects.filter(object=own.key).extra(where=["text like %s"], params=[f"%{escaped}%"])
+    return Q(id__in=entries.values("object_id"))
+
+
+def record_values(record: Any, spec: ObjectSpec) -> Mapping[str, Any]:
+    """The values of a loaded record, as kernel.conditions.matches wants them."""
+    return {f.key: getattr(record, f.column) for f in spec.stored_fields}

@@ -1,0 +1,56 @@
+"""The one door to a workspace's rows: a transaction in which PostgreSQL shows and accepts that workspace's rows alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.db import connection, transaction
+
+SETTING = "peyvand.workspace"
+_current: ContextVar[int | None] = ContextVar("peyvand_workspace", default=None)
+
+
+class NoWorkspace(RuntimeError):
+    """Rows of a workspace were asked for outside any workspace's scope."""
+
+
+def current_workspace_id() -> int:
+    """The workspace whose scope is open.
+
+    Raises:
+        NoWorkspace: no scope is open.
+    """
+    workspace_id = _current.get()
+    if workspace_id is None:
+        raise NoWorkspace("open a workspace_scope first")
+    return workspace_id
+
+
+def workspace_is_open() -> bool:
+    return _current.get() is not None
+
+
+@contextmanager
+def workspace_scope(workspace_id: int) -> Iterator[None]:
+    """Open a transaction scoped to one workspace; an exception rolls all of it back.
+
+    The setting is local to the transaction, so a pooled connection cannot carry it to the next user. Scopes of the
+    same workspace nest; a scope of another workspace inside one is refused, for it could only be a mistake.
+    """
+    outer = _current.get()
+    if outer is not None:
+        if outer != workspace_id:
+            raise NoWorkspace(f"a scope of workspace {outer} is open; {workspace_id} cannot open inside it")
+        with transaction.atomic():
+            yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("select set_config(%s, %s, true)", [SETTING, str(workspace_id)])
+        token = _current.set(workspace_id)
+        try:
+            yield
+        finally:
+            _current.reset(token)

@@ -1,0 +1,75 @@
+"""Every failure as an answer for a person: what happened, what was kept, what to do. Never a traceback."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.kernel.errors import PeyvandError
+
+log = logging.getLogger(__name__)
+
+_TITLES = {
+    400: _("This request could not be understood"),
+    403: _("You may not do this"),
+    404: _("There is nothing here"),
+    409: _("Someone else was faster"),
+    413: _("This is too large"),
+    422: _("Something needs correcting"),
+    500: _("Something went wrong on our side"),
+    503: _("The database is not reachable just now"),
+}
+_ADVICE = {
+    403: _("Ask an administrator of your workspace if you need this."),
+    404: _("It may have been deleted, or you may not have access to it."),
+    500: _("Nothing was saved. Try again; if it stays, give this number to your administrator."),
+    503: _("Nothing was saved, nothing is lost. This page works again by itself in a moment."),
+}
+
+
+def error_response(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The page, or for htmx the fragment, that answers for an exception."""
+    status, sentence = _read(error)
+    reference = ""
+    if status >= 500:
+        reference = uuid.uuid4().hex[:8]
+        log.error("request failed (%s) %s", reference, request.path, exc_info=error)
+    context = {
+        "status": status,
+        "title": _TITLES.get(status, _TITLES[500]),
+        "sentence": sentence,
+        "advice": _ADVICE.get(status, ""),
+        "reference": reference,
+    }
+    template = "shell/_error.html" if request.headers.get("HX-Request") else "shell/error.html"
+    response = HttpResponse(render_to_string(template, context, request=request), status=status)
+    if status == 503:
+        response["Retry-After"] = "3"
+    return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_response(request, PermissionDenied(gettext("This page was open too long or came from elsewhere. Reload it and try again.")))
+
+
+def _read(error: Exception) -> tuple[int, str]:
+    if isinstance(error, PeyvandError):
+        return error.status, error.message.render(gettext)
+    if isinstance(error, Http404):
+        return 404, ""
+    if isinstance(error, PermissionDenied):
+        return 403, str(error)
+    if isinstance(error, RequestDataTooBig):
+        return 413, ""
+    if isinstance(error, SuspiciousOperation):
+        return 400, ""
+    if isinstance(error, OperationalError):
+        return 503, ""
+    return 500, ""

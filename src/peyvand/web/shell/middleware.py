@@ -1,0 +1,111 @@
+"""How a request becomes an actor in a workspace: one transaction, one scope, rolled back on any answer of 400 or more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from peyvand.kernel.errors import NotFound
+from peyvand.platform.actions.context import Context
+from peyvand.platform.identity.actor import user_actor
+from peyvand.platform.identity.models import Membership
+from peyvand.platform.identity.sessions import ACCOUNT
+from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.web.shell.errors import error_response
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+class SecurityHeaders:
+    """Headers that hold for every answer."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Content-Security-Policy", POLICY)
+        response.setdefault("X-Content-Type-Options", "nosniff")
+        response.setdefault("Referrer-Policy", "same-origin")
+        response.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        response.setdefault("Permissions-Policy", "camera=(), geolocation=(), payment=()")
+        if request.is_secure():
+            response.setdefault("Strict-Transport-Security", "max-age=31536000")
+        return response
+
+
+class WorkspaceRequests:
+    """Opens the scope for addresses under /w/<slug>/ and puts the actor's Context on the request as ``ctx``."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(("/api/", "/healthz")):
+            return self.get_response(request)
+        with translation.override(guest_language(request)):
+            try:
+                slug = workspace_slug(request.path_info)
+                response = self.get_response(request) if slug is None else self._inside(request, slug)
+            except Exception as error:
+                response = error_response(request, error)
+        patch_vary_headers(response, ("HX-Request", "Cookie"))
+        if "text/html" in response.get("Content-Type", ""):
+            response.setdefault("Cache-Control", "no-store")
+        return response
+
+    def _inside(self, request: HttpRequest, slug: str) -> HttpResponse:
+        account_id = request.session.get(ACCOUNT)
+        if account_id is None:
+            return to_sign_in(request)
+        member = Membership.objects.filter(account_id=account_id, workspace__slug=slug).values_list("workspace_id", "user_id").first()
+        if member is None:
+            raise NotFound()
+        workspace_id, user_id = member
+        with workspace_scope(workspace_id):
+            actor = user_actor(workspace_id, user_id)
+            request.ctx = Context(actor, "web", ip=request.META.get("REMOTE_ADDR") or None)  # type: ignore[attr-defined]
+            with translation.override(actor.language):
+                response = self.get_response(request)
+                if response.status_code >= 400:
+                    transaction.set_rollback(True)
+                return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
+        return error_response(request, error)
+
+
+def workspace_slug(path: str) -> str | None:
+    parts = path.split("/", 3)
+    return parts[2] if len(parts) > 2 and parts[1] == "w" else None
+
+
+def guest_language(request: HttpRequest) -> str:
+    """The language of someone who is not signed in: their choice here, else their browser's."""
+    return translation.get_language_from_request(request)
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    where = f"/sign-in?next={quote(request.get_full_path())}"
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = where
+        return response
+    return HttpResponseRedirect(where)
+
+
+def context_of(request: Any) -> Context:
+    """The actor's context that the middleware put on the request."""
+    ctx: Context = request.ctx
+    return ctx

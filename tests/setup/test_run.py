@@ -1,0 +1,132 @@
+"""`peyvand run` as one process tree: it answers, brings back what dies, and leaves nothing behind."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+PATIENCE = 60.0
+
+
+class Running:
+    """A `peyvand run` on a port and a data folder of its own."""
+
+    def __init__(self, data: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.data = data
+        ours = ("DATABASE", "PEYVAND", "PORT")
+        kept = {name: text for name, text in os.environ.items() if not name.startswith(ours)}
+        self.output = (data.parent / "output.txt").open("a+", encoding="utf-8")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "peyvand.config.cli", "run"],
+            env={**kept, "PEYVAND_DATA": str(data), "PORT": str(self.port)},
+            stdout=self.output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def said(self) -> str:
+        self.output.seek(0)
+        return self.output.read()
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5):
+                return True
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def child(self, word: str) -> int | None:
+        """The process below the supervisor whose command line has the word."""
+        for line in _processes():
+            pid, parent, command = line.split(None, 2)
+            if int(parent) == self.process.pid and re.search(rf"\b{word}\b", command):
+                return int(pid)
+        return None
+
+
+def _processes() -> list[str]:
+    shown = subprocess.run(
+        ["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    ).stdout
+    return [line for line in shown.splitlines() if "<defunct>" not in line]
+
+
+def _eventually(happens: Callable[[], object]) -> bool:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if happens():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Callable[[], Running]]:
+    started: list[Running] = []
+
+    def start() -> Running:
+        started.append(Running(tmp_path / "data"))
+        assert _eventually(lambda: "Peyvand is ready" in started[-1].said()), started[-1].said()
+        return started[-1]
+
+    yield start
+    for running in started:
+        if running.process.poll() is None:
+            running.process.terminate()
+            running.process.wait(PATIENCE)
+        running.output.close()
+
+
+def test_an_interrupt_of_the_whole_group_ends_everything(run: Callable[[], Running]) -> None:
+    running = run()
+    family = [running.child(word) for word in ("postgres", "serve", "worker")]
+
+    os.killpg(running.process.pid, signal.SIGINT)
+    code = running.process.wait(20)
+
+    left = {int(line.split()[0]) for line in _processes()} & {pid for pid in family if pid}
+    assert None not in family
+    assert (code, left) == (0, set())
+    assert "Traceback" not in running.said()
+
+
+@pytest.mark.parametrize("word", ["serve", "worker", "postgres"])
+def test_what_is_killed_comes_back(run: Callable[[], Running], word: str) -> None:
+    running = run()
+    before = running.child(word)
+    assert before is not None
+
+    os.kill(before, signal.SIGKILL)
+
+    assert _eventually(lambda: running.child(word) not in (None, before))
+    assert _eventually(running.answers)
+
+
+def test_a_killed_supervisor_takes_its_children_along_and_the_next_one_takes_over(
+    run: Callable[[], Running],
+) -> None:
+    first = run()
+    children = {first.child("serve"), first.child("worker")}
+    database = first.child("postgres")
+
+    first.process.kill()
+    first.process.wait()
+    assert _eventually(lambda: not {int(line.split()[0]) for line in _processes()} & children)
+    second = run()
+    second.process.terminate()
+    code = second.process.wait(20)
+
+    assert code == 0
+    assert database not in {int(line.split()[0]) for line in _processes()}
