@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -46,49 +45,15 @@ def superuser(server: Server) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
-@dataclass(frozen=True)
-class Cast:
-    """Who every test starts with. Sara owns Arman; Babak is a member of its sales team under Mina, a manager; Cyrus
-    owns another workspace, Rival. All values are users' ids but for the tenants."""
-
-    arman: Any
-    rival: Any
-    sara: Any
-    mina: Any
-    babak: Any
-    viewer: Any
-    cyrus: Any
-
-
-def build_cast() -> Cast:
-    from peyvand.administration.members.actions import add_user, create_workspace
-    from peyvand.platform.actions.context import job_context
-    from peyvand.platform.identity.models import Team
-    from peyvand.platform.workspaces.scope import workspace_scope
-
-    arman = create_workspace("arman", "Arman")
-    rival = create_workspace("rival", "Rival")
-    with workspace_scope(arman.id):
-        ctx = job_context(arman)
-        team = Team.objects.create(name="Sales")
-        sara = add_user(ctx, name="Sara Moini", email="sara@arman.example", role="owner", password="correct horse 1")
-        mina = add_user(ctx, name="Mina Sadeghi", email="mina@arman.example", role="manager", team=team, password="correct horse 2")
-        babak = add_user(
-            ctx, name="Babak Naderi", email="babak@arman.example", role="member", team=team, manager=mina, password="correct horse 3"
-        )
-        viewer = add_user(ctx, name="Vida Viewer", email="vida@arman.example", role="viewer", password="correct horse 4")
-    with workspace_scope(rival.id):
-        cyrus = add_user(job_context(rival), name="Cyrus", email="cyrus@rival.example", role="owner", password="correct horse 5")
-    return Cast(arman, rival, sara, mina, babak, viewer, cyrus)
-
-
 @pytest.fixture
-def cast(db: None) -> Cast:
+def cast(db: None) -> Any:
+    from peyvand.testing.cast import build_cast
+
     return build_cast()
 
 
 @pytest.fixture
-def acting(cast: Cast) -> Callable[..., Any]:
+def acting(cast: Any) -> Callable[..., Any]:
     """``acting(user, via="web")``: a Context for one of the cast, to be used inside their workspace's scope."""
     from peyvand.platform.actions.context import Context
     from peyvand.platform.identity.actor import user_actor
@@ -97,3 +62,18 @@ def acting(cast: Cast) -> Callable[..., Any]:
         return Context(user_actor(user.workspace_id, user.id), via)
 
     return context
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+    """The cast, really committed, for tests with several connections or processes; every table is emptied afterwards."""
+    from django.db import connections
+    from peyvand.testing.cast import build_cast
+    from peyvand.testing.committed import empty_database
+
+    with django_db_blocker.unblock():
+        try:
+            yield build_cast()
+        finally:
+            connections.close_all()
+            empty_database()

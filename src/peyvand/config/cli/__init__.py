@@ -5,12 +5,16 @@ from __future__ import annotations
 import click
 
 from peyvand import __version__
+from peyvand.config.cli.backup import backup, restore
 from peyvand.config.cli.doctor import doctor
 from peyvand.config.cli.failures import PlainFailures
 from peyvand.config.cli.migrate import migrate
 from peyvand.config.cli.run import run
 from peyvand.config.cli.serve import serve
+from peyvand.config.cli.token import token
+from peyvand.config.cli.user import user
 from peyvand.config.cli.worker import worker
+from peyvand.config.cli.workspace import workspace
 
 
 @click.group(cls=PlainFailures, context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,5 +31,5 @@ def main() -> None:
     """
 
 
-for command in (run, serve, worker, migrate, doctor):
+for command in (run, serve, worker, migrate, doctor, workspace, user, token, backup, restore):
     main.add_command(command)

@@ -35,6 +35,9 @@ def explain(failure: BaseException) -> str | None:
         return str(failure)
     if django and isinstance(failure, django.OperationalError) and failure.__cause__ is not None:
         failure = failure.__cause__
+    errors = sys.modules.get("peyvand.kernel.errors")
+    if errors and isinstance(failure, errors.PeyvandError):
+        return str(failure)
     psycopg = sys.modules.get("psycopg")
     if psycopg and isinstance(failure, psycopg.errors.DiskFull):
         return "The disk of the database server is full; free some space there."

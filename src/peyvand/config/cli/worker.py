@@ -22,6 +22,6 @@ def worker() -> None:
         import django
 
         django.setup()
-        from peyvand.platform.jobs import run_worker
+        from peyvand.platform.jobs.worker import run_worker
 
         run_worker()

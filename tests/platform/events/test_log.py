@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+from peyvand.operational.contacts.objects import PERSON
+from peyvand.platform.actions.context import Context
+from peyvand.platform.events.log import follow
+from peyvand.platform.identity.actor import user_actor
+from peyvand.platform.objects.records import create_record
+from peyvand.platform.workspaces.scope import workspace_scope
+
+INSERT = """
+insert into event (id, workspace_id, wire, object, object_id, actor_kind, depth, at, recorded_at, data)
+values (nextval(pg_get_serial_sequence('event', 'id')), %s, 'objects.record_created.v1', 'person', 1, 'system', 0, now(), now(), '{}')
+returning id
+"""
+
+
+def test_a_follower_misses_no_event_of_a_transaction_that_commits_late(server: Any, committed: Any) -> None:
+    cast = committed
+    with psycopg.connect(server.app_url) as slow, psycopg.connect(server.app_url) as quick:
+        with workspace_scope(cast.arman.id):
+            start = max((e.id for e in follow(0)), default=0)
+
+        for connection in (slow, quick):
+            connection.execute("select set_config('peyvand.workspace', %s, true)", [str(cast.arman.id)])
+        (early,) = slow.execute(INSERT, [cast.arman.id]).fetchone()  # takes the lower id, commits last
+        (late,) = quick.execute(INSERT, [cast.arman.id]).fetchone()
+        quick.commit()
+
+        with workspace_scope(cast.arman.id):
+            assert [e.id for e in follow(start)] == []  # the later one must wait for the earlier
+        slow.commit()
+        with workspace_scope(cast.arman.id):
+            assert [e.id for e in follow(start)] == [early, late]
+
+
+def test_a_rolled_back_change_leaves_no_event_and_no_job(server: Any, committed: Any) -> None:
+    cast = committed
+    with pytest.raises(RuntimeError), workspace_scope(cast.arman.id):
+        create_record(Context(user_actor(cast.arman.id, cast.sara.id), "web"), PERSON, {"name": "Neda"})
+        raise RuntimeError
+    with workspace_scope(cast.arman.id):
+        assert PERSON.model.objects.count() == 0
+        assert [e for e in follow(0) if e.object == "person"] == []
