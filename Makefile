@@ -27,7 +27,8 @@ lint: setup-dev ## Style, import contracts, types, migrations, translations
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
-	$(BIN)/python -m django makemigrations --check --dry-run --settings peyvand.config.settings
+	PEYVAND_SECRET_KEY=unused $(BIN)/python -W ignore::RuntimeWarning -m django makemigrations --check --dry-run \
+		--settings peyvand.config.settings
 	$(BIN)/python tools/translations.py --check
 
 format: setup-dev ## Put the code into its one style

@@ -4,6 +4,7 @@ import { defineConfig } from 'vite';
 /** Puts the icon sprite beside the scripts under a hashed name and into the manifest as `src/icons/icons.svg`. */
 const sprite = {
   name: 'icon-sprite',
+  apply: 'build',
   buildStart() {
     const file = 'src/icons/icons.svg';
     this.addWatchFile(file);
@@ -39,5 +40,5 @@ export default defineConfig({
       },
     },
   },
-  test: { environment: 'happy-dom', include: ['tests/**/*.test.ts'] },
+  test: { environment: 'jsdom', environmentOptions: { jsdom: { url: 'http://127.0.0.1/' } }, include: ['tests/**/*.test.ts'], setupFiles: ['tests/setup.ts'] },
 });

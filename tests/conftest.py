@@ -77,3 +77,21 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
         finally:
             connections.close_all()
             empty_database()
+
+
+@pytest.fixture
+def browse(cast: Cast) -> Callable[..., Any]:
+    """``browse(user)``: Django's test client with a session of that user's account; CSRF is checked if ``strict``."""
+    from django.test import Client
+    from peyvand.platform.identity.models import Membership
+    from peyvand.platform.identity.sessions import ACCOUNT, SessionStore
+
+    def client(user: Any, strict: bool = False) -> Client:
+        session = SessionStore()
+        session[ACCOUNT] = Membership.objects.get(workspace_id=user.workspace_id, user_id=user.id).account_id
+        session.create()
+        made = Client(enforce_csrf_checks=strict)
+        made.cookies["peyvand_session"] = session.session_key
+        return made
+
+    return client

@@ -4,7 +4,10 @@ import { meta } from './dom';
 export const get = (url: string, signal?: AbortSignal): Promise<Response> =>
   fetch(url, { headers: { 'HX-Request': 'true' }, credentials: 'same-origin', signal: signal ?? null });
 
-/** POSTs form fields with the CSRF token; what the server sends in `HX-Trigger` is dispatched as events. */
+/**
+ * POSTs form fields with the CSRF token; what the server sends in `HX-Trigger` is dispatched as events,
+ * and the address becomes what it says in `HX-Replace-Url`.
+ */
 export async function post(url: string, body: Record<string, string> | FormData): Promise<Response> {
   const data = body instanceof FormData ? body : new URLSearchParams(body);
   const response = await fetch(url, {
@@ -13,6 +16,8 @@ export async function post(url: string, body: Record<string, string> | FormData)
     headers: { 'X-CSRFToken': meta('csrf-token'), 'HX-Request': 'true' },
     credentials: 'same-origin',
   });
+  const place = response.headers.get('HX-Replace-Url');
+  if (place) history.replaceState(history.state, '', place);
   announce(response.headers.get('HX-Trigger'));
   return response;
 }

@@ -123,5 +123,6 @@ def test_a_migration_interrupted_by_the_operator_leaves_nothing_running(tmp_path
     os.killpg(running.pid, signal.SIGINT)
     running.communicate(timeout=30)
 
-    processes = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    command = ["ps", "-ww", "-eo", "args"]
+    processes = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert str(tmp_path / "data") not in processes

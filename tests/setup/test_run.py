@@ -27,7 +27,7 @@ class Running:
         self.data = data
         ours = ("DATABASE", "PEYVAND", "PORT")
         kept = {name: text for name, text in os.environ.items() if not name.startswith(ours)}
-        self.output = (data.parent / "output.txt").open("a+", encoding="utf-8")
+        self.output = (data.parent / f"{self.port}.txt").open("a+", encoding="utf-8")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "peyvand.config.cli", "run"],
             env={**kept, "PEYVAND_DATA": str(data), "PORT": str(self.port)},
@@ -58,7 +58,7 @@ class Running:
 
 def _processes() -> list[str]:
     shown = subprocess.run(
-        ["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        ["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     ).stdout
     return [line for line in shown.splitlines() if "<defunct>" not in line]
 
@@ -78,8 +78,10 @@ def run(tmp_path: Path) -> Iterator[Callable[[], Running]]:
 
     def start() -> Running:
         started.append(Running(tmp_path / "data"))
-        assert _eventually(lambda: "Peyvand is ready" in started[-1].said()), started[-1].said()
-        return started[-1]
+        running = started[-1]
+        _eventually(lambda: "Peyvand is ready" in running.said() or running.process.poll() is not None)
+        assert "Peyvand is ready" in running.said(), running.said()
+        return running
 
     yield start
     for running in started:

@@ -1,9 +1,10 @@
 import Sortable from 'sortablejs';
-import { along, at, h } from '../dom';
-import { post } from '../http';
+import { along, at, debounce, h } from '../dom';
+import { get, post, withQuery } from '../http';
 import htmx, { explain } from '../htmx';
 import { t } from '../strings';
 import { open } from './dialog';
+import type { Change } from './live';
 import { toast } from './toast';
 
 interface Place {
@@ -12,6 +13,8 @@ interface Place {
 }
 const here = (card: Element): Place => ({ list: card.parentElement!, next: card.nextElementSibling });
 const LANES = '.cards,.drop';
+// More cards than this are not fetched one by one: the board is drawn anew.
+const MANY = 50;
 
 /** A board whose cards are carried by mouse, touch or keys; the server has the last word on each move. */
 export class Board extends HTMLElement {
@@ -19,11 +22,24 @@ export class Board extends HTMLElement {
   private voice = h('div', { class: 'vh', role: 'status', 'aria-live': 'assertive' });
   private lifted: { card: HTMLElement; home: Place; drop: HTMLElement | null } | null = null;
   private stop = new AbortController();
+  private moving = 0;
+  /** Cards that somebody changed and that are not yet shown as they are; null: all of them. */
+  private stale: Set<string> | null = new Set();
+  private readonly catchUp = debounce(120, () => void this.refetch());
 
   connectedCallback(): void {
     const signal = this.stop.signal;
     this.append(this.voice);
     this.sort();
+    document.addEventListener('pv:changed', (event) => this.mark((event as CustomEvent<Change>).detail), { signal });
+    document.addEventListener(
+      'pv:undone',
+      (event) => {
+        const card = new URL((event as CustomEvent<{ url: string }>).detail.url, location.href).searchParams.get('card');
+        if (card) this.mark({ object: this.dataset.object ?? '', ids: [card] });
+      },
+      { signal },
+    );
     this.addEventListener('keydown', (event) => this.press(event), { signal });
     this.addEventListener('htmx:load', () => this.sort(), { signal });
     document.addEventListener(
@@ -46,7 +62,7 @@ export class Board extends HTMLElement {
 
   /** (Re)binds the lanes, which the server may have sent anew. */
   private sort(): void {
-    if (this.dataset.busy !== undefined) return;
+    if (this.dataset.busy !== undefined || !this.dataset.moveUrl) return;
     this.unsort();
     let home: Place | null = null;
     for (const lane of this.querySelectorAll<HTMLElement>(LANES))
@@ -83,7 +99,9 @@ export class Board extends HTMLElement {
     this.toggleAttribute('data-busy', on);
     const drops = this.querySelector<HTMLElement>('.drops');
     if (drops) drops.hidden = !on;
-    if (!on) this.dispatchEvent(new CustomEvent('pv:idle', { bubbles: true }));
+    if (on) return;
+    this.dispatchEvent(new CustomEvent('pv:idle', { bubbles: true }));
+    this.catchUp();
   }
 
   private async move(card: HTMLElement, home: Place, lane: Element): Promise<void> {
@@ -93,32 +111,91 @@ export class Board extends HTMLElement {
     const body = {
       card: id(card),
       stage,
+      source: (home.list.closest('[data-stage]') as HTMLElement | null)?.dataset.stage ?? '',
       before: ending ? '' : id(card.nextElementSibling),
       after: ending ? '' : id(card.previousElementSibling),
     };
     card.classList.add('saving');
+    this.moving++;
     const answer = await post(this.dataset.moveUrl ?? '', body).catch(() => null);
     const html = answer && answer.status !== 204 ? await answer.text() : '';
-    let done = !!answer?.ok;
-    if (done) this.refresh(html);
-    else if (answer && (answer.status === 409 || answer.status === 422) && html) done = await open(html);
-    else if (!answer?.headers.get('HX-Trigger')?.includes('toast'))
+    const asked = !!answer && (answer.status === 409 || answer.status === 422) && !!html;
+    const done = asked ? await open(html) : !!answer?.ok;
+    if (!done && !asked && !answer?.headers.get('HX-Trigger')?.includes('toast'))
       toast({ text: answer && answer.status < 500 ? t('move_refused') : explain(answer?.status ?? 0), kind: 'bad' });
     card.classList.remove('saving');
     if (!done) home.list.insertBefore(card, home.next?.parentElement === home.list ? home.next : null);
     else if (ending) card.remove();
+    if (done && !asked) this.refresh(html);
+    this.moving--;
+    // What the dialog's own answer said went to the dialog; where the card is now is asked for.
+    if (asked && done) this.stale?.add(body.card);
+    this.catchUp();
   }
 
-  /** Puts the elements of an answer in the places of those with the same id. */
-  private refresh(html: string): void {
+  // What others do
+
+  private mark({ object, ids }: Change): void {
+    if (object !== '*' && object !== this.dataset.object) return;
+    if (!ids || object === '*' || (this.stale?.size ?? 0) + ids.length > MANY) this.stale = null;
+    else for (const id of ids) this.stale?.add(String(id));
+    this.catchUp();
+  }
+
+  /** Shows changed cards where they are now; waits while something is carried here. */
+  private async refetch(): Promise<void> {
+    if (this.moving || this.dataset.busy !== undefined || this.stale?.size === 0) return;
+    const { changesUrl, wholeUrl } = this.dataset;
+    const { stale } = this;
+    this.stale = new Set();
+    if (!stale) {
+      if (wholeUrl) void htmx.ajax('get', wholeUrl, { target: this, source: this, swap: 'outerHTML' });
+      return;
+    }
+    if (!changesUrl) return;
+    const answer = await get(withQuery(changesUrl, { ids: [...stale].join(',') })).catch(() => null);
+    if (!answer?.ok) return;
+    const html = await answer.text();
+    if (this.moving || this.dataset.busy !== undefined) {
+      // Somebody took a card up meanwhile: what was fetched is shown when they let go.
+      for (const id of stale) this.stale?.add(id);
+      return;
+    }
+    const shown = this.refresh(html);
+    for (const id of stale) if (!shown.has(id)) this.querySelector(`[data-card="${CSS.escape(id)}"]`)?.remove();
+  }
+
+  /** Puts the elements of an answer in the places of those with the same id, cards into their lanes; tells which cards came. */
+  private refresh(html: string): Set<string> {
     const template = document.createElement('template');
     template.innerHTML = html;
-    for (const fresh of [...template.content.children]) {
-      const old = fresh.id && document.getElementById(fresh.id);
-      if (!old) continue;
-      old.replaceWith(fresh);
-      htmx.process(fresh);
+    const cards = new Set<string>();
+    for (const fresh of [...template.content.children] as HTMLElement[]) {
+      const old = fresh.id ? document.getElementById(fresh.id) : null;
+      if (fresh.dataset.card !== undefined && fresh.dataset.lane !== undefined) {
+        cards.add(fresh.dataset.card);
+        this.place(fresh, old);
+      } else old?.replaceWith(fresh);
+      if (fresh.isConnected) htmx.process(fresh);
     }
+    return cards;
+  }
+
+  /** Lays a card where its rank belongs; one that belongs among those not yet loaded is not shown. */
+  private place(fresh: HTMLElement, old: HTMLElement | null): void {
+    const list = this.querySelector(`[data-stage="${CSS.escape(fresh.dataset.lane ?? '')}"] > .cards`);
+    const focused = !!old && (old === document.activeElement || old.contains(document.activeElement));
+    if (list && fresh.dataset.rank === undefined && old?.parentElement === list) old.replaceWith(fresh);
+    else {
+      old?.remove();
+      const rank = Number(fresh.dataset.rank ?? Infinity);
+      const cards = [...(list?.querySelectorAll<HTMLElement>(':scope > .deal') ?? [])];
+      const below = cards.find((card) => Number(card.dataset.rank ?? -Infinity) < rank);
+      if (below) below.before(fresh);
+      else if (!list?.querySelector(':scope > .more')) list?.append(fresh);
+    }
+    list?.querySelector(':scope > .empty')?.remove();
+    if (focused && fresh.isConnected) fresh.focus({ preventScroll: true });
   }
 
   // Keys
@@ -129,7 +206,7 @@ export class Board extends HTMLElement {
     const { lifted } = this;
     if (!lifted) {
       if (event.target !== card) return;
-      if (event.key === ' ') this.lift(card);
+      if (event.key === ' ' && this.dataset.moveUrl) this.lift(card);
       else if (event.key === 'Enter') card.querySelector<HTMLAnchorElement>('a[href]')?.click();
       else return void this.walk(event, card);
     } else if (event.key === 'Escape') this.putBack();

@@ -135,7 +135,7 @@ document.addEventListener('submit', (event) => {
   void save();
 });
 document.addEventListener('change', (event) => {
-  if (at(event, '.editing select')) void save();
+  if (at(event, '.editing :is(select,pv-date,pv-picker:not([multiple]))')) void save();
 });
 document.addEventListener('focusout', (event) => {
   const cell = open?.cell;

@@ -115,6 +115,18 @@ export class Columns {
       return width ? [`${key}:${width}`] : [];
     });
     const answer = await post(this.url, { order: keys.join(','), widths: widths.join(',') }).catch(() => null);
-    if (!answer?.ok) toast({ text: explain(answer?.status ?? 0), kind: 'bad' });
+    if (answer?.ok) this.spread();
+    else toast({ text: explain(answer?.status ?? 0), kind: 'bad' });
+  }
+
+  /** Links that lead to this list in another state keep the columns as they are now in the address. */
+  private spread(): void {
+    const columns = new URLSearchParams(location.search).get('columns');
+    if (columns === null) return;
+    for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="?"]')) {
+      const query = new URLSearchParams(link.search);
+      query.set('columns', columns);
+      link.setAttribute('href', `?${query}`);
+    }
   }
 }

@@ -48,7 +48,13 @@ export class DateField extends HTMLElement {
       this.clock.addEventListener('change', () => this.write(this.number));
     }
     const start = fromIso(given);
-    if (start !== null) this.write(start);
+    if (start !== null) this.write(start, false);
+    // The hidden value follows each key, so that a form submitted from within the field has it.
+    this.text.addEventListener('input', () => {
+      const number = read(latin(this.text.value), this.calendar);
+      this.hiddenField.value = number === null ? this.text.value.trim() : iso(number) + this.time();
+      this.problem('');
+    });
     this.text.addEventListener('change', () => this.accept());
     this.text.addEventListener('keydown', (event) => {
       if (event.key === 'ArrowDown') {
@@ -63,6 +69,7 @@ export class DateField extends HTMLElement {
     document.addEventListener('pointerdown', (event) => !this.contains(event.target as Node) && this.close(), {
       signal: this.stop.signal,
     });
+    if (this.hasAttribute('autofocus')) this.text.focus();
   }
 
   disconnectedCallback(): void {
@@ -87,12 +94,12 @@ export class DateField extends HTMLElement {
     return this.lng === 'fa' ? local(`${year}/${month}/${day}`, 'fa') : `${year}-${two(month)}-${two(day)}`;
   }
 
-  private write(number: number | null): void {
+  private write(number: number | null, tell = true): void {
     const before = this.hiddenField.value;
     this.hiddenField.value = number === null ? '' : iso(number) + this.time();
     if (number !== null) this.text.value = this.show(number);
     this.problem(number === null ? '' : this.outside(number));
-    if (before !== this.hiddenField.value && this.isConnected)
+    if (tell && before !== this.hiddenField.value)
       this.dispatchEvent(new Event('input', { bubbles: true }));
   }
 
@@ -181,7 +188,7 @@ export class DateField extends HTMLElement {
     const step = (to: number, label: string, name: string) =>
       h('button', { type: 'button', class: 'btn ghost s sq', 'data-step': to, 'aria-label': label }, icon(name, 'flip'));
     this.panel.replaceChildren(
-      h('div', { class: 'ch' }, step(-1, t('previous_month'), 'cs'), h('b', { id: title, 'aria-live': 'polite' }, format({ month: 'long', year: 'numeric' }, first)), step(1, t('next_month'), 'ce')),
+      h('div', { class: 'ch' }, step(-1, t('previous_month'), 'cs'), h('b', { id: title, 'aria-live': 'polite' }, `${format({ month: 'long' }, first)} ${local(String(shown.year), lng)}`), step(1, t('next_month'), 'ce')),
       h(
         'table',
         { role: 'grid', 'aria-labelledby': title },

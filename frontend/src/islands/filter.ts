@@ -1,6 +1,6 @@
-import { latin } from '../digits';
+import { latin, local } from '../digits';
 import { h, icon } from '../dom';
-import { t } from '../strings';
+import { lang, t } from '../strings';
 
 type Shape = 'one' | 'two' | 'many' | 'none' | 'range' | 'span' | 'flag';
 interface Choice {
@@ -85,7 +85,7 @@ export class Filter extends HTMLElement {
     this.root = node && isGroup(node) ? node : { join: 'and', parts: node ? [node] : [] };
     this.label(this.root, labels);
     if (!this.root.parts.length) this.root.parts.push(this.blank());
-    this.draw();
+    this.draw(false);
   }
 
   private label(node: Node_, labels: Record<string, string>): void {
@@ -108,15 +108,15 @@ export class Filter extends HTMLElement {
     else delete test.value;
   }
 
-  private draw(): void {
+  private draw(tell = true): void {
     this.body.replaceChildren(this.group(this.root, null, 1));
-    this.write();
+    this.write(tell);
   }
 
-  private write(): void {
+  private write(tell = true): void {
     const json = toJson(this.root);
     this.output.value = json ? JSON.stringify(json) : '';
-    this.dispatchEvent(new Event('input', { bubbles: true }));
+    if (tell) this.dispatchEvent(new Event('input', { bubbles: true }));
   }
 
   private group(group: Group, parent: Group | null, depth: number): HTMLElement {
@@ -235,7 +235,7 @@ export class Filter extends HTMLElement {
       return date;
     }
     const numeric = NUMBERS.has(field.type);
-    const input = this.input(numeric ? 'decimal' : 'text', text, (next) => {
+    const input = this.input(numeric ? 'decimal' : 'text', numeric ? local(text, lang()) : text, (next) => {
       const number = Number(next);
       set(next === '' ? undefined : numeric ? (Number.isFinite(number) ? number : undefined) : next);
     });
@@ -269,10 +269,11 @@ export class Filter extends HTMLElement {
 
   private picker(test: Test, field: Field, multiple: boolean, set: (value: Value | undefined) => void): HTMLElement {
     const chosen = (multiple && Array.isArray(test.value) ? test.value : [test.value]).filter((id) => id !== undefined && id !== null);
+    const me = field.type === 'user' ? { id: 'me', label: t('me') } : null;
     const picker = h(
       'pv-picker' as 'div',
-      { name: '', 'data-url': field.url, 'data-label': field.label, multiple },
-      ...chosen.map((id) => h('input', { type: 'hidden', value: String(id), 'data-label': test.labels?.[String(id)] ?? String(id) })),
+      { name: '', 'data-url': field.url, 'data-label': field.label, multiple, 'data-first': me && JSON.stringify([me]) },
+      ...chosen.map((id) => h('input', { type: 'hidden', value: String(id), 'data-label': test.labels?.[String(id)] ?? (id === me?.id ? me.label : String(id)) })),
     );
     picker.addEventListener('input', (event) => event.stopPropagation());
     picker.addEventListener('change', () => {

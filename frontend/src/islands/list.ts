@@ -1,14 +1,21 @@
 import { along, at, debounce, typing } from '../dom';
+import { get, withQuery } from '../http';
 import htmx from '../htmx';
 import { t } from '../strings';
 import { edit } from './cell';
 import { Columns } from './columns';
+import type { Change } from './live';
+
+/** Rows that one request fetches again. */
+const SOME = 100;
 
 /** A table that is worked by keys: moving, choosing, peeking, opening, editing, and a bar for the chosen rows. */
 export class List extends HTMLElement {
   private stop = new AbortController();
   private last: HTMLInputElement | null = null;
   private readonly follow = debounce(120, (row: HTMLElement) => this.peek(row));
+  private readonly stale = new Set<string>();
+  private readonly renew = debounce(250, () => void this.refetch());
 
   connectedCallback(): void {
     const signal = this.stop.signal;
@@ -19,6 +26,11 @@ export class List extends HTMLElement {
     document.addEventListener('keydown', (event) => this.press(event), { signal });
     document.addEventListener('click', (event) => this.panel(event), { signal });
     this.addEventListener('htmx:load', () => this.arrived(), { signal });
+    document.addEventListener('pv:changed', (event) => this.changed((event as CustomEvent<Change>).detail), { signal });
+    document.addEventListener('bulk-done', () => this.clear(), { signal });
+    // What was held back while someone typed, or while nobody looked, comes when they are done.
+    for (const name of ['focusout', 'visibilitychange'])
+      document.addEventListener(name, () => this.stale.size && this.renew(), { signal });
     this.count();
   }
 
@@ -80,7 +92,7 @@ export class List extends HTMLElement {
     const bar = this.querySelector<HTMLElement>('[data-bulk]');
     if (!bar) return;
     bar.hidden = chosen === 0;
-    const total = Number(this.dataset.total ?? 0);
+    const total = Number(this.querySelector<HTMLElement>('tfoot [data-total]')?.dataset.total ?? this.dataset.total ?? 0);
     const words = bar.querySelector('[data-bulk-count]');
     if (words) words.textContent = everything ? t('all_selected', { n: total }) : t('selected', { n: chosen });
     const match = bar.querySelector<HTMLElement>('[data-bulk-match]');
@@ -91,6 +103,55 @@ export class List extends HTMLElement {
   private arrived(): void {
     if (this.all?.value === '1') for (const box of this.boxes()) box.checked = true;
     this.count();
+  }
+
+  // Living
+
+  /** Notes which of the rows at hand a change concerns; all of them where nobody knows. */
+  private changed({ object, ids }: Change): void {
+    if (object !== this.dataset.object && object !== '*') return;
+    const named = ids?.map(String);
+    for (const { dataset } of this.rows()) if (!named || named.includes(dataset.id ?? '')) this.stale.add(dataset.id ?? '');
+    if (this.stale.size) this.renew();
+  }
+
+  /** Fetches changed rows again, some at a time, and puts each in its place; those that are gone are taken away. */
+  private async refetch(): Promise<void> {
+    if (document.hidden || !this.dataset.rowsUrl) return;
+    const rows = this.rows().filter((row) => this.stale.has(row.dataset.id ?? '') && !row.querySelector('.editing'));
+    for (const row of rows) this.stale.delete(row.dataset.id ?? '');
+    for (let from = 0; from < rows.length; from += SOME) {
+      const some = rows.slice(from, from + SOME);
+      const ids = some.map((row) => row.dataset.id).join(',');
+      const answer = await get(withQuery(this.dataset.rowsUrl, { ids })).catch(() => null);
+      if (!answer?.ok) return;
+      const template = document.createElement('template');
+      template.innerHTML = await answer.text();
+      for (const row of some) {
+        const fresh = template.content.querySelector<HTMLTableRowElement>(`tr[data-id="${row.dataset.id}"]`);
+        if (row.querySelector('.editing')) this.stale.add(row.dataset.id ?? '');
+        else if (fresh) this.replace(row, fresh);
+        else row.remove();
+      }
+    }
+    this.count();
+  }
+
+  /** A row takes another's place: chosen, peeked and focused as that was. */
+  private replace(row: HTMLTableRowElement, fresh: HTMLTableRowElement): void {
+    const box = fresh.querySelector<HTMLInputElement>('input[name=ids]');
+    if (box) box.checked = !!row.querySelector('input[name=ids]:checked');
+    fresh.classList.toggle('peeked', row.classList.contains('peeked'));
+    if (row.hasAttribute('tabindex')) fresh.tabIndex = row.tabIndex;
+    const focused = row.contains(document.activeElement) ? document.activeElement : null;
+    const column = focused?.closest<HTMLTableCellElement>('td,th')?.cellIndex;
+    row.replaceWith(fresh);
+    htmx.process(fresh);
+    if (!focused) return;
+    const cell = column === undefined ? null : fresh.cells[column];
+    const place = focused.matches('input[name=ids]') ? box : focused === row ? fresh : cell;
+    if (place === cell && cell) cell.tabIndex = -1;
+    place?.focus({ preventScroll: true });
   }
 
   // Moving

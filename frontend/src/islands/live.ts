@@ -3,9 +3,10 @@ import htmx from '../htmx';
 import { t } from '../strings';
 import { toast } from './toast';
 
+/** `ids` null: too many to name. The object `*`: nobody knows what was missed. */
 export interface Change {
   object: string;
-  ids: (string | number)[];
+  ids: (string | number)[] | null;
 }
 const PATIENCE = 250;
 const LONGEST = 30_000;
@@ -50,7 +51,7 @@ export class Live extends HTMLElement {
     const source = (this.source = new EventSource(this.dataset.url));
     source.addEventListener('open', () => {
       // After a gap nobody knows what was missed: everything that follows changes is fetched again.
-      if (this.wait > 1000) for (const place of this.places()) this.stale.add(place);
+      if (this.wait > 1000) document.dispatchEvent(new CustomEvent('pv:changed', { detail: { object: '*', ids: null } }));
       if (this.stale.size) this.refresh();
       this.wait = 1000;
       this.notice?.remove();
@@ -72,9 +73,11 @@ export class Live extends HTMLElement {
   private places = () => [...document.querySelectorAll<HTMLElement>('[data-live][data-live-url]')];
 
   private mark({ object, ids }: Change): void {
-    const names = new Set([object, ...ids.map((id) => `${object}:${id}`)]);
-    for (const place of this.places())
-      if (place.dataset.live?.split(/\s+/).some((name) => names.has(name))) this.stale.add(place);
+    const named = (name: string) => {
+      const [kind, id] = name.split(':');
+      return object === '*' || (kind === object && (!ids || id === undefined || ids.map(String).includes(id)));
+    };
+    for (const place of this.places()) if (place.dataset.live?.split(/\s+/).some(named)) this.stale.add(place);
     if (this.stale.size) this.refresh();
   }
 

@@ -61,6 +61,8 @@ export class Picker extends HTMLElement {
       const item = at(event, '[data-n]');
       if (item) this.take(Number(item.dataset.n));
     });
+    // The browser's own autofocus is over by the time a fetched fragment wakes up.
+    if (this.hasAttribute('autofocus')) this.input.focus();
   }
 
   /** The chosen ids. */
@@ -111,6 +113,7 @@ export class Picker extends HTMLElement {
       if (request.signal.aborted) return;
       return this.say(t('failed'));
     }
+    if (!q && this.dataset.first) options.unshift(...(JSON.parse(this.dataset.first) as Option[]));
     const taken = new Set(this.value);
     this.found = options.filter((option) => !taken.has(option.id));
     const same = options.some((option) => option.label === q);

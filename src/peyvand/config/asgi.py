@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 from typing import Any
 
-from a2wsgi import WSGIMiddleware
+# Nobody waits longer for a page, and one runaway filter must not hold the product. Read when the settings are loaded.
+os.environ.setdefault("PEYVAND_STATEMENT_SECONDS", "15")
 
-from peyvand.config.wsgi import application as wsgi_application
-from peyvand.web.live import LiveUpdates
+
+from peyvand.config.bridge import Bridge  # noqa: E402
+from peyvand.config.wsgi import application as wsgi_application  # noqa: E402
+from peyvand.web.live import LiveUpdates  # noqa: E402
 
 THREADS = int(os.environ.get("PEYVAND_THREADS", "8"))
 
-_wsgi: Any = WSGIMiddleware(wsgi_application, workers=THREADS)
+_wsgi = Bridge(wsgi_application, THREADS)
 _live = LiveUpdates()
 
 
@@ -28,8 +33,21 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 async def _lifespan(receive: Any, send: Any) -> None:
     while True:
         message = await receive()
-        if message["type"] == "lifespan.shutdown":
-            await _live.close()
+        if message["type"] == "lifespan.startup":
+            _end_streams_when_told()
+        else:
+            _live.close()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return
+
+
+def _end_streams_when_told() -> None:
+    """End the live streams at the signal itself: the server waits for open answers, and these would never end.
+
+    The server's own handler still runs, for the event loop hears of signals by another way (its wake-up descriptor).
+    """
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(_live.close))
+        signal.siginterrupt(number, False)

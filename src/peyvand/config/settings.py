@@ -38,6 +38,8 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 DEBUG = os.environ.get("PEYVAND_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("PEYVAND_HOSTS", "*").split(",")
+# Where people reach this installation, for the links in letters: "https://crm.example.com".
+PUBLIC_URL = os.environ.get("PEYVAND_URL", "")
 BEHIND_TLS = os.environ.get("PEYVAND_TLS") == "1"
 
 INSTALLED_APPS = [
@@ -86,7 +88,10 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-DATABASES = django_settings(resolve(os.environ))
+# How long one statement may take: the web server sets 15 seconds (asgi.py), the worker 10 minutes, commands none.
+DATABASES = django_settings(resolve(os.environ), int(os.environ.get("PEYVAND_STATEMENT_SECONDS", "0")))
+# Frequent statements are planned once for each connection; switch off behind a pooler that does not keep them.
+PREPARE_STATEMENTS = os.environ.get("PEYVAND_PREPARE", "1") == "1"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "identity.Account"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -133,7 +138,9 @@ if os.environ.get("PEYVAND_SMTP_HOST"):
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 PROCRASTINATE_ON_APP_READY = "peyvand.platform.jobs.setup.on_app_ready"
-PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 5, "stalled_worker_timeout": 20}
+# A worker says every so often that it lives; one that was silent this long is taken for dead, and its jobs are run again.
+JOB_HEARTBEAT_SECONDS = float(os.environ.get("PEYVAND_JOB_HEARTBEAT_SECONDS", "5"))
+JOB_STALLED_SECONDS = float(os.environ.get("PEYVAND_JOB_STALLED_SECONDS", "20"))
 
 LOGGING = {
     "version": 1,

@@ -1,6 +1,11 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class WebConfig(AppConfig):
     name = "peyvand.web"
     label = "web"
+
+    def ready(self) -> None:
+        # Slices register their screens, sidebar links and cards in a module "web" of their own.
+        autodiscover_modules("web")

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import Error
 
 from peyvand.platform.live.notices import CHANNEL
 
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 _PATH = re.compile(r"^/w/([-\w]+)/live$")
 QUEUE = 200
 PING_SECONDS = 15
+LISTEN_SECONDS = 5
 
 
 class LiveUpdates:
@@ -26,6 +28,8 @@ class LiveUpdates:
     def __init__(self) -> None:
         self._watchers: dict[int, set[asyncio.Queue[str | None]]] = {}
         self._listener: asyncio.Task[None] | None = None
+        self._listening = asyncio.Event()
+        self._closed = False
 
     def serves(self, path: str) -> bool:
         return _PATH.match(path) is not None
@@ -33,13 +37,16 @@ class LiveUpdates:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         match = _PATH.match(scope["path"])
         assert match is not None
-        workspace_id = await sync_to_async(_workspace_of, thread_sensitive=False)(scope, match[1])
-        if workspace_id is None:
-            await send({"type": "http.response.start", "status": 403, "headers": []})
-            await send({"type": "http.response.body", "body": b""})
+        try:
+            workspace_id = await sync_to_async(_workspace_of, thread_sensitive=False)(scope, match[1])
+            if workspace_id is not None:
+                await self._listens()
+        except (Error, TimeoutError):
+            await _refuse(send, 503)
             return
-        if self._listener is None or self._listener.done():
-            self._listener = asyncio.create_task(self._listen())
+        if workspace_id is None or self._closed:
+            await _refuse(send, 503 if self._closed else 403)
+            return
         queue: asyncio.Queue[str | None] = asyncio.Queue(QUEUE)
         watchers = self._watchers.setdefault(workspace_id, set())
         watchers.add(queue)
@@ -48,13 +55,20 @@ class LiveUpdates:
         finally:
             watchers.discard(queue)
 
-    async def close(self) -> None:
-        """End every stream and the listener."""
+    def close(self) -> None:
+        """End every stream and the listener; the pages come back to whoever serves next."""
+        self._closed = True
         if self._listener is not None:
             self._listener.cancel()
         for watchers in self._watchers.values():
             for queue in list(watchers):
                 _offer(queue, None)
+
+    async def _listens(self) -> None:
+        """Return once the listener listens: a page that is told it is open misses nothing from then on."""
+        if self._listener is None or self._listener.done():
+            self._listener = asyncio.create_task(self._listen())
+        await asyncio.wait_for(self._listening.wait(), LISTEN_SECONDS)
 
     async def _stream(self, queue: asyncio.Queue[str | None], receive: Any, send: Any) -> None:
         headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
@@ -71,7 +85,7 @@ class LiveUpdates:
                 elif (notice := take.result()) is None:
                     break
                 else:
-                    line = f"event: changed\ndata: {notice}\n\n"
+                    line = f"data: {notice}\n\n"
                 await send({"type": "http.response.body", "body": line.encode(), "more_body": True})
             await send({"type": "http.response.body", "body": b""})
         finally:
@@ -84,6 +98,7 @@ class LiveUpdates:
             try:
                 async with await psycopg.AsyncConnection.connect(**_parameters(), autocommit=True) as connection:
                     await connection.execute(f"listen {CHANNEL}")
+                    self._listening.set()
                     if not first:
                         for workspace_id in self._watchers:
                             self._tell(workspace_id, json.dumps({"object": "*", "ids": None}))
@@ -92,6 +107,7 @@ class LiveUpdates:
                         notice = json.loads(notify.payload)
                         self._tell(notice.pop("workspace"), json.dumps(notice))
             except psycopg.Error as error:
+                self._listening.clear()
                 log.warning("live updates lost the database (%s); trying again", error.__class__.__name__)
                 await asyncio.sleep(1)
 
@@ -108,6 +124,11 @@ def _offer(queue: asyncio.Queue[str | None], notice: str | None) -> None:
             return
         except asyncio.QueueFull:
             queue.get_nowait()
+
+
+async def _refuse(send: Any, status: int) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"retry-after", b"3")] if status == 503 else []})
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _gone(receive: Any) -> None:

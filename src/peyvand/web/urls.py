@@ -1,5 +1,7 @@
 """Pages of a workspace that the toolkit derives from its objects."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("peyvand.web.objects.urls")),
+]

@@ -144,10 +144,11 @@ def test_a_killed_user_does_not_keep_the_server_alive(tmp_path: Path) -> None:
     assert not is_postgres(pid)
 
 
-def test_a_pid_file_that_names_another_program_is_no_obstacle(tmp_path: Path) -> None:
+def test_lock_files_that_name_another_program_are_no_obstacle(tmp_path: Path) -> None:
     start(tmp_path / "data", QUICK).stop()
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
-        (tmp_path / "data" / "postgres" / "postmaster.pid").write_text(f"{stranger.pid}\n")
+        for lock in ("postgres/postmaster.pid", "socket/.s.PGSQL.5432.lock"):
+            (tmp_path / "data" / lock).write_text(f"{stranger.pid}\n")
 
         with start(tmp_path / "data", QUICK) as server:
             running = server.is_running

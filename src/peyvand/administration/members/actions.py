@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from peyvand.administration.members.events import TokenCreated, TokenRevoked, UserAdded
 from peyvand.kernel import clock
 from peyvand.kernel.email import email as parse_email
-from peyvand.kernel.errors import Conflict, Invalid, NotFound, RuleViolation, msg
+from peyvand.kernel.errors import Conflict, Invalid, NotFound, Problem, RuleViolation, msg
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context, job_context
 from peyvand.platform.identity.actor import Tenant, access_changed, tenant_by
@@ -26,6 +26,11 @@ from peyvand.platform.workspaces.scope import workspace_scope
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 TOKEN_PREFIX = "pv_"
+# What Django's validators refuse, in sentences of ours: theirs come without Persian.
+WEAK = {
+    "password_too_short": msg("This password is too short; use ten characters or more."),
+    "password_too_common": msg("This password is too easy to guess; choose another."),
+}
 
 
 def create_workspace(slug: str, name: str = "", *, language: str = "fa", currency: str = "IRR", timezone: str = "Asia/Tehran") -> Tenant:
@@ -113,7 +118,8 @@ def set_password(account: Account, password: str) -> None:
     try:
         validate_password(password, account)
     except ValidationError as error:
-        raise Invalid.of(msg("%(reason)s", reason=" ".join(error.messages)), "password") from None
+        reasons = {reason.code: WEAK.get(str(reason.code), WEAK["password_too_common"]) for reason in error.error_list}
+        raise Invalid(Problem("password", reason) for reason in reasons.values()) from None
     account.set_password(password)
     if account.pk is not None:
         account.save(update_fields=["password"])

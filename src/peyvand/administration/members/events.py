@@ -28,3 +28,23 @@ class TokenRevoked(Event):
 
     def describe(self) -> Message:
         return msg("revoked the API token %(name)s", name=self.name)
+
+
+@fact("members.invitation_sent.v1", icon="mail")
+class InvitationSent(Event):
+    email: str = ""
+
+    def describe(self) -> Message:
+        return msg("invited %(title)s", title=self.title)
+
+
+@fact("members.invitation_accepted.v1", icon="check")
+class InvitationAccepted(Event):
+    def describe(self) -> Message:
+        return msg("%(title)s joined", title=self.title)
+
+
+@fact("members.invitation_revoked.v1", icon="xc")
+class InvitationRevoked(Event):
+    def describe(self) -> Message:
+        return msg("withdrew the invitation of %(title)s", title=self.title)

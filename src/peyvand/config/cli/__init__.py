@@ -8,6 +8,7 @@ from peyvand import __version__
 from peyvand.config.cli.backup import backup, restore
 from peyvand.config.cli.doctor import doctor
 from peyvand.config.cli.failures import PlainFailures
+from peyvand.config.cli.importing import import_
 from peyvand.config.cli.migrate import migrate
 from peyvand.config.cli.run import run
 from peyvand.config.cli.serve import serve
@@ -31,5 +32,5 @@ def main() -> None:
     """
 
 
-for command in (run, serve, worker, migrate, doctor, workspace, user, token, backup, restore):
+for command in (run, serve, worker, migrate, doctor, workspace, user, token, backup, restore, import_):
     main.add_command(command)

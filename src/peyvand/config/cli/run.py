@@ -43,16 +43,16 @@ def run(host: str, port: int, workers: int) -> None:
         environ = child_environment(databases)
         with _step("Tables"):
             _migrate(supervisor, environ)
-        if supervisor.ending:
+        if supervisor.asked_to_end():
             return
         place = ["--host", host, "--port", str(port), "--workers", str(workers)]
         with _step("Web server and worker"):
             web = supervisor.add("web server", ["serve", *place], environ)
             supervisor.add("worker", ["worker"], environ)
             _await_answer(supervisor, web, f"http://{_reachable(host)}:{port}/healthz")
-        if not supervisor.ending:
+        if not supervisor.asked_to_end():
             _greet(_reachable(host), port)
-        while not supervisor.ending:
+        while not supervisor.asked_to_end():
             supervisor.tend(WATCH_SECONDS)
             _keep_alive(server, supervisor)
         click.echo("\nStopping …")
@@ -66,7 +66,7 @@ def _migrate(supervisor: Supervisor, environ: Mapping[str, str]) -> None:
     )  # fmt: skip
     while child.poll() is None:
         supervisor.wait(0.5)
-        if supervisor.ending:
+        if supervisor.asked_to_end():
             child.terminate()
             child.wait()
             return
@@ -77,7 +77,7 @@ def _migrate(supervisor: Supervisor, environ: Mapping[str, str]) -> None:
 def _await_answer(supervisor: Supervisor, web: Child, address: str) -> None:
     """Wait until the web server really answers."""
     deadline = time.monotonic() + ANSWER_SECONDS
-    while not supervisor.ending and not _answers(address):
+    while not supervisor.asked_to_end() and not _answers(address):
         supervisor.tend(0.05)
         if web.crashes >= HOPELESS_CRASHES:
             raise click.ClickException("The web server does not start; its last message above says why.")
@@ -97,7 +97,7 @@ def _answers(address: str) -> bool:
 
 def _keep_alive(server: Server | None, supervisor: Supervisor) -> None:
     """Bring the embedded database back if it died."""
-    if server is None or supervisor.ending or server.is_running:
+    if server is None or supervisor.asked_to_end() or server.is_running:
         return
     _warn("The database ended; starting it again.")
     try:

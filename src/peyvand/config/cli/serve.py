@@ -10,7 +10,8 @@ import click
 from peyvand.config.cli.database import check_app_role, running_database
 from peyvand.config.cli.leash import hold
 
-KILL_SECONDS = 3
+# For requests in flight; less than what the supervisor grants.
+KILL_SECONDS = 6
 
 
 @click.command()

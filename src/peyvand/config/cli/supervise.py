@@ -95,7 +95,7 @@ class Supervisor:
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self.leash = Leash()
-        self.ending = False
+        self._ending = False
         self._say = say
         self._children: list[Child] = []
         self._wake_read, self._wake_write = socket.socketpair()
@@ -113,6 +113,10 @@ class Supervisor:
         self.end()
         signal.set_wakeup_fd(-1)
 
+    def asked_to_end(self) -> bool:
+        """Whether a signal asked for the end (or the end has begun)."""
+        return self._ending
+
     def add(self, title: str, arguments: Sequence[str], environ: Mapping[str, str]) -> Child:
         """Start a `peyvand` command and keep it running."""
         child = Child(title, arguments, environ, self.leash)
@@ -124,17 +128,17 @@ class Supervisor:
         """Wait up to `seconds` for something to happen, then bring back what died."""
         self.wait(seconds)
         for child in self._children:
-            if not self.ending and (message := child.tend()):
+            if not self._ending and (message := child.tend()):
                 self._say(message)
 
     def wait(self, seconds: float) -> None:
         """Sleep, but wake at once when a signal comes or a child ends."""
-        if not self.ending and select.select([self._wake_read], [], [], seconds)[0]:
+        if not self._ending and select.select([self._wake_read], [], [], seconds)[0]:
             self._wake_read.recv(4096)
 
     def end(self) -> None:
         """End all children: first by asking, after some seconds by force. Further signals change nothing."""
-        self.ending = True
+        self._ending = True
         for child in self._children:
             child.ask_to_end()
         deadline = time.monotonic() + STOP_SECONDS
@@ -144,7 +148,7 @@ class Supervisor:
             child.end()
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self.ending = True
+        self._ending = True
 
 
 def _cause(code: int) -> str:

@@ -19,6 +19,7 @@ def worker() -> None:
             check_app_role(databases)
         os.environ.update(DATABASE_URL=databases.app_url, DATABASE_OWNER_URL=databases.owner_url)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peyvand.config.settings")
+        os.environ.setdefault("PEYVAND_STATEMENT_SECONDS", "600")
         import django
 
         django.setup()

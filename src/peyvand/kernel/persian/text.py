@@ -105,12 +105,17 @@ _STRAY_ZWNJ: Final = re.compile(rf"{ZWNJ}*([ \n]){ZWNJ}*|^{ZWNJ}+|{ZWNJ}+$|{ZWNJ
 _BLANKS: Final = re.compile(r"[^\S\n]+")
 _EMPTY_LINES: Final = re.compile(r" ?\n ?(?:\n ?)+")
 
+# What a tidy text cannot have: nothing but Persian and ASCII letters, digits and signs, with single spaces inside, is common.
+_UNTIDY: Final = re.compile(r"[^ -~ء-غف-قل-وپچژکگی۰-۹،؛؟٪٫٬«»]|  |^ | $")
+
 
 def tidy(text: str) -> str:
     """The text as it is kept and shown: Persian ی and ک, single spaces, no stray or invisible marks.
 
     ZWNJ stays inside words; lines stay lines, with at most one empty line between them.
     """
+    if not _UNTIDY.search(text):
+        return text
     # Composed first, so that a ی that carries a hamza stays ئ; and again, for marks that became neighbours.
     text = normalize("NFC", normalize("NFC", text).replace("\r\n", "\n").translate(_TIDY_MAP))
     text = _STRAY_ZWNJ.sub(r"\1", _BLANKS.sub(" ", text))

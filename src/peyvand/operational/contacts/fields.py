@@ -19,14 +19,33 @@ from peyvand.kernel.phone import phone, show_phone
 from peyvand.operational.contacts.models import ContactPoint, PostalAddress, Tag, TagLink
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import insert_rows, next_ids
+from peyvand.platform.database.prepared import fetch, run
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Compound
+from peyvand.platform.fields.types import Compound, whole_id
 from peyvand.platform.workspaces.models import WorkspaceModel
 from peyvand.platform.workspaces.scope import current_workspace_id
 
 LABELS = ("mobile", "work", "home", "fax", "other")
 CONSENTS = ("unknown", "granted", "refused")
 MOST = 50
+
+# Loaded with every record that is read, so written by hand: they are prepared once and cost no work of the ORM.
+_POINTS = """
+select object_id, value, label, is_primary, consent from contact_point
+where workspace_id = %s::bigint and object = %s::text and kind = %s::text and object_id = any(%s::bigint[]) order by position, id
+"""
+_CLEAR_POINTS = """
+delete from contact_point
+where workspace_id = %s::bigint and object = %s::text and kind = %s::text and object_id = any(%s::bigint[])
+"""
+_ADDRESSES = """
+select object_id, label, is_primary, country, province, city, street, postal_code from postal_address
+where workspace_id = %s::bigint and object = %s::text and object_id = any(%s::bigint[]) order by position, id
+"""
+_TAGS = """
+select l.object_id, t.id, t.name, t.tone from tag_link l join tag t on t.workspace_id = l.workspace_id and t.id = l.tag_id
+where l.workspace_id = %s::bigint and l.object = %s::text and l.object_id = any(%s::bigint[]) order by t.name
+"""
 
 
 def _items(raw: Any) -> list[dict[str, Any]]:
@@ -52,8 +71,13 @@ class _Rows(Compound):
     def _mine(self) -> QuerySet[Any]:
         return self.table.objects.filter(object=self.of)
 
+    def _clear(self, ids: Sequence[int]) -> None:
+        table = self.table._meta.db_table
+        run(f"delete from {table} where workspace_id = %s::bigint and object = %s::text and object_id = any(%s::bigint[])",  # noqa: S608
+            [current_workspace_id(), self.of, list(ids)])
+
     def store(self, ctx: Context, values: Mapping[int, Any]) -> None:
-        self._mine().filter(object_id__in=list(values)).delete()
+        self._clear(list(values))
         rows = [(id, n, item) for id, items in values.items() for n, item in enumerate(items)]
         if rows:
             self._insert(rows)
@@ -100,21 +124,22 @@ class Points(_Rows):
             raise Invalid(problems)
         return _one_primary(list({i["value"]: i for i in items}.values()))
 
+    def _clear(self, ids: Sequence[int]) -> None:
+        run(_CLEAR_POINTS, [current_workspace_id(), self.of, self.kind, list(ids)])
+
     def load(self, ids: Sequence[int]) -> Mapping[int, Any]:
         found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        rows = self._mine().filter(object_id__in=list(ids)).order_by("position", "id")
-        for id, value, label, primary, consent in rows.values_list("object_id", "value", "label", "is_primary", "consent"):
+        for id, value, label, primary, consent in fetch(_POINTS, [current_workspace_id(), self.of, self.kind, list(ids)]):
             found[id].append({"value": value, "label": label, "primary": primary, "consent": consent})
         return {id: tuple(items) for id, items in found.items()}
 
     def _insert(self, rows: Sequence[tuple[int, int, Mapping[str, Any]]]) -> None:
         workspace_id, now = current_workspace_id(), clock.now()
-        columns = ("id", "workspace_id", "object", "object_id", "kind", "value", "label", "is_primary", "consent", "consent_at", "position")
-        ids = next_ids(ContactPoint, len(rows))
+        columns = ("workspace_id", "object", "object_id", "kind", "value", "label", "is_primary", "consent", "consent_at", "position")
         insert_rows(ContactPoint, columns, (
-            (new, workspace_id, self.of, id, self.kind, item["value"], item["label"], item["primary"], item["consent"],
+            (workspace_id, self.of, id, self.kind, item["value"], item["label"], item["primary"], item["consent"],
              now if item["consent"] != "unknown" else None, n)
-            for new, (id, n, item) in zip(ids, rows, strict=True)
+            for id, n, item in rows
         ))  # fmt: skip
 
     def show(self, value: Any, reader: Reader) -> str:
@@ -172,8 +197,7 @@ class Addresses(_Rows):
 
     def load(self, ids: Sequence[int]) -> Mapping[int, Any]:
         found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        rows = self._mine().filter(object_id__in=list(ids)).order_by("position", "id")
-        for id, label, primary, *parts in rows.values_list("object_id", "label", "is_primary", *self.parts):
+        for id, label, primary, *parts in fetch(_ADDRESSES, [current_workspace_id(), self.of, list(ids)]):
             found[id].append({"label": label, **dict(zip(self.parts, parts, strict=True)), "primary": primary})
         return {id: tuple(items) for id, items in found.items()}
 
@@ -223,8 +247,7 @@ class Tags(Compound):
 
     def load(self, ids: Sequence[int]) -> Mapping[int, Any]:
         found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        rows = TagLink.objects.filter(object=self.of, object_id__in=list(ids)).order_by("tag__name")
-        for id, tag_id, name, tone in rows.values_list("object_id", "tag_id", "tag__name", "tag__tone"):
+        for id, tag_id, name, tone in fetch(_TAGS, [current_workspace_id(), self.of, list(ids)]):
             found[id].append({"id": tag_id, "name": name, "tone": tone})
         return {id: tuple(items) for id, items in found.items()}
 
@@ -256,7 +279,9 @@ class Tags(Compound):
         mine = TagLink.objects.filter(object=self.of)
         if op == "empty":
             return ~Q(id__in=mine.values("object_id"))
-        ids = [int(v) for v in value]
+        ids = [id for v in value if (id := whole_id(v)) is not None]
+        if op == "has_all" and len(ids) < len(value):
+            return Q(pk__in=[])
         if op == "has_all":
             q = Q()
             for id in ids:

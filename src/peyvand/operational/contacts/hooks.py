@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from peyvand.kernel.errors import Invalid, Problem, RuleViolation, msg
-from peyvand.operational.contacts.models import Company, ContactPoint, Person, Relationship
+from peyvand.operational.contacts.models import Company, Person, Relationship
 from peyvand.platform.actions.context import Context
-from peyvand.platform.database.bulk import update_rows
-from peyvand.platform.objects.spec import After
 
 Values = Mapping[str, Any]
 
@@ -21,10 +19,12 @@ def prepare_people(ctx: Context, people: Sequence[Person], values: Sequence[Valu
         person.name = f"{person.given_name} {person.family_name}".strip()
         if not person.name:
             raise Invalid([Problem("family_name", msg("A person needs a name."), "required")])
+    _keep_primary_points(people, values)
 
 
 def prepare_companies(ctx: Context, companies: Sequence[Company], values: Sequence[Values]) -> None:
     """Refuse a chain of parents that ends in itself."""
+    _keep_primary_points(companies, values)
     asked = [(c, given["parent"]) for c, given in zip(companies, values, strict=True) if given.get("parent")]
     if not asked:
         return
@@ -49,18 +49,9 @@ def prepare_relationships(ctx: Context, rows: Sequence[Relationship], values: Se
             raise RuleViolation(msg("The end cannot be before the beginning."), "ended_on")
 
 
-def keep_primary_points(object_key: str, model: type[Person] | type[Company]) -> After:
-    """Copy the primary phone and mail of written records into their own columns."""
-
-    def after(ctx: Context, records: Sequence[Any], values: Sequence[Values], created: bool) -> None:
-        touched = [r for r, given in zip(records, values, strict=True) if "phones" in given or "emails" in given]
-        if not touched:
-            return
-        rows = ContactPoint.objects.filter(object=object_key, object_id__in=[r.id for r in touched], is_primary=True)
-        primary = {(id, kind): value for id, kind, value in rows.values_list("object_id", "kind", "value")}
-        for record in touched:
-            record.phone = primary.get((record.id, "phone"), "")
-            record.email = primary.get((record.id, "email"), "")
-        update_rows(model, ("phone", "email"), ((r.id, r.phone, r.email) for r in touched))
-
-    return after
+def _keep_primary_points(records: Sequence[Company | Person], values: Sequence[Values]) -> None:
+    """Copy the primary phone and mail into columns of their own."""
+    for record, given in zip(records, values, strict=True):
+        for points, column in (("phones", "phone"), ("emails", "email")):
+            if points in given:
+                setattr(record, column, next((item["value"] for item in given[points] if item["primary"]), ""))

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel.persian.identifiers import company_id, economic_code, national_id
 from peyvand.operational.contacts.fields import Addresses, Points, Tags
-from peyvand.operational.contacts.hooks import keep_primary_points, prepare_companies, prepare_people, prepare_relationships
+from peyvand.operational.contacts.hooks import prepare_companies, prepare_people, prepare_relationships
 from peyvand.operational.contacts.models import Company, Person, Relationship, Tag
 from peyvand.platform.access.policies import SharedRows
 from peyvand.platform.fields.types import Choice, Day, Email, Identifier, Link, LongText, Money, Number, Option, Phone, Text, Url, UserLink
@@ -82,7 +82,6 @@ COMPANY = register(
             Related("relationship", "company", _("Relationships")),
         ),
         prepare=prepare_companies,
-        after=keep_primary_points("company", Company),
     )
 )  # fmt: skip
 
@@ -129,7 +128,6 @@ PERSON = register(
         ),
         related=(Related("deal", "person"), Related("relationship", "person", _("Relationships"))),
         prepare=prepare_people,
-        after=keep_primary_points("person", Person),
     )
 )  # fmt: skip
 

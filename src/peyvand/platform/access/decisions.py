@@ -29,7 +29,8 @@ def decide(actor: Actor, operation: str, target: Any = None) -> Decision:
         return Decision(False, msg("Your role (%(role)s) does not allow this.", role=actor.role))
     if target is None or scope is Scope.ALL:
         return Decision(True, msg("Your role (%(role)s) allows this.", role=actor.role))
-    if policy_of(operation.partition(".")[0]).covers(actor, scope, target):
+    object_key, _, verb = operation.partition(".")
+    if policy_of(object_key).covers(actor, scope, target, verb):
         return Decision(True, msg("Your role allows this for these records."))
     return Decision(False, msg("Your role allows this only for your own or your team's records."))
 
@@ -53,5 +54,5 @@ def visible(actor: Actor, object_key: str, rows: QuerySet[Any], operation: str =
     scope = actor.grants.scope(f"{object_key}.{operation}")
     if scope is Scope.NONE:
         return rows.none()
-    rule = policy_of(object_key).rows(actor, scope)
+    rule = policy_of(object_key).rows(actor, scope, operation)
     return rows if rule is None else rows.filter(rule)

@@ -12,11 +12,11 @@ from peyvand.platform.identity.grants import Scope
 
 
 class Policy(Protocol):
-    """The rows of one object type that a scope covers. ``rows`` None means all of the workspace's."""
+    """The rows of one object type that a scope covers, for a verb. ``rows`` None means all of the workspace's."""
 
-    def rows(self, actor: Actor, scope: Scope) -> Q | None: ...
+    def rows(self, actor: Actor, scope: Scope, verb: str = "view") -> Q | None: ...
 
-    def covers(self, actor: Actor, scope: Scope, record: Any) -> bool: ...
+    def covers(self, actor: Actor, scope: Scope, record: Any, verb: str = "view") -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class OwnedRows:
             return frozenset()
         return actor.team_user_ids | {actor.user_id} if scope is Scope.TEAM else frozenset({actor.user_id})
 
-    def rows(self, actor: Actor, scope: Scope) -> Q | None:
+    def rows(self, actor: Actor, scope: Scope, verb: str = "view") -> Q | None:
         owners = self.owners(actor, scope)
         return None if owners is None else Q(**{f"{self.owner}__in": sorted(owners)})
 
-    def covers(self, actor: Actor, scope: Scope, record: Any) -> bool:
+    def covers(self, actor: Actor, scope: Scope, record: Any, verb: str = "view") -> bool:
         owners = self.owners(actor, scope)
         return owners is None or getattr(record, self.owner) in owners
 
@@ -46,10 +46,10 @@ class OwnedRows:
 class SharedRows:
     """Rows of the whole workspace: whoever may do it to one may do it to all."""
 
-    def rows(self, actor: Actor, scope: Scope) -> Q | None:
+    def rows(self, actor: Actor, scope: Scope, verb: str = "view") -> Q | None:
         return Q(pk__in=[]) if scope is Scope.NONE else None
 
-    def covers(self, actor: Actor, scope: Scope, record: Any) -> bool:
+    def covers(self, actor: Actor, scope: Scope, record: Any, verb: str = "view") -> bool:
         return scope is not Scope.NONE
 
 

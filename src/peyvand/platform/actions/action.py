@@ -16,8 +16,8 @@ from django.utils.functional import Promise
 
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
-from peyvand.platform.audit.models import AuditEntry
-from peyvand.platform.database.bulk import insert_rows, next_ids
+from peyvand.platform.database.bulk import as_json
+from peyvand.platform.database.prepared import fetch
 from peyvand.platform.events.log import append
 from peyvand.platform.events.reactions import dispatch
 from peyvand.platform.fields.types import Field
@@ -59,6 +59,12 @@ class ActionSpec:
         return self.key.partition(".")[2]
 
 
+_AUDIT = """
+insert into audit_entry (workspace_id, action, object, object_id, count, actor_kind, actor_id, actor_name, via, request_id, ip, at, detail)
+values (%s::bigint, %s::text, %s::text, %s::bigint, %s::int, %s::text, %s::bigint, %s::text, %s::text, %s::text, %s::text::inet,
+        %s::timestamptz, %s::text::jsonb)
+returning id
+"""
 _actions: dict[str, ActionSpec] = {}
 _listeners: list[ChangeListener] = []
 
@@ -130,8 +136,11 @@ def perform(ctx: Context, key: str, targets: Sequence[Any], change: Callable[[],
             _conclude(ctx, key, targets, detail or {})
         return result
     except BaseException:
-        # Whoever catches this must not go on to commit half of a change.
+        # Whoever catches this must not go on to commit half of a change, nor to record what did not happen.
         transaction.set_rollback(True)
+        if ctx.running == 0:
+            ctx.facts.clear()
+            ctx.changed.clear()
         raise
 
 
@@ -160,12 +169,9 @@ def _audit(
     touched = [(o, i) for o, ids in changed.items() for i in ids] or [(f.object, f.object_id) for f in facts]
     own = [t for t in touched if t[0] == key.partition(".")[0]] or touched
     object_key, object_id = own[0] if own else (key.partition(".")[0], getattr(targets[0], "id", None) if targets else None)
-    (audit_id,) = next_ids(AuditEntry, 1)
-    insert_rows(
-        AuditEntry,
-        ("id", "workspace_id", "action", "object", "object_id", "count", "actor_kind", "actor_id", "actor_name", "via",
-         "request_id", "ip", "at", "detail"),
-        [(audit_id, ctx.actor.workspace_id, key, object_key, object_id if len(own) <= 1 else None, max(1, len(own)),
-          ctx.actor.kind.value, ctx.actor.user_id, ctx.actor.name, ctx.via, ctx.request_id, ctx.ip, clock.now(), detail)],
+    ((audit_id,),) = fetch(
+        _AUDIT,
+        [ctx.actor.workspace_id, key, object_key, object_id if len(own) <= 1 else None, max(1, len(own)), ctx.actor.kind.value,
+         ctx.actor.user_id, ctx.actor.name, ctx.via, ctx.request_id, ctx.ip, clock.now(), as_json(detail)],
     )  # fmt: skip
-    return audit_id
+    return int(audit_id)

@@ -34,7 +34,7 @@ class Context:
     def reader(self) -> Reader:
         """How the actor reads and writes values."""
         t = self.tenant
-        return Reader(self.actor.language, t.timezone, t.currency, t.money_unit)
+        return Reader(self.actor.language, t.timezone, t.currency, t.money_unit, t.slug)
 
     def record(self, *facts: Event) -> None:
         """Add facts to the event log when the action ends."""

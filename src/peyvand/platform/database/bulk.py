@@ -9,18 +9,16 @@ from typing import Any
 
 from django.db import connection, models
 
+from peyvand.platform.database.prepared import fetch, prepared_cursor
+
 CHUNK = 5000
 
 
 def next_ids(model: type[models.Model], count: int) -> list[int]:
     """Reserve ``count`` ids of the model's identity column, in order."""
     table = model._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select nextval(pg_get_serial_sequence(%s, 'id')) from generate_series(1, %s)",
-            [f'"{table}"', count],
-        )
-        return [row[0] for row in cursor.fetchall()]
+    rows = fetch("select nextval(pg_get_serial_sequence(%s::text, 'id')) from generate_series(1, %s::int)", [f'"{table}"', count])
+    return [row[0] for row in rows]
 
 
 def insert_rows(
@@ -32,7 +30,7 @@ def insert_rows(
     """
     fields = [_field(model, name) for name in columns]
     names = ", ".join(f'"{f.column}"' for f in fields)
-    types = [_array_type(f) for f in fields]
+    types = [array_type(f) for f in fields]
     selected = ", ".join(
         f'v."{f.column}"::{f.db_type(connection)}' if t == "text" else f'v."{f.column}"'
         for f, t in zip(fields, types, strict=True)
@@ -41,38 +39,45 @@ def insert_rows(
     tail = f" on conflict {on_conflict}" if on_conflict else ""
     statement = f'insert into "{model._meta.db_table}" ({names}) select {selected} from unnest({arrays}) as v({names}){tail}'
     total = 0
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         for chunk in _chunks(rows):
             cursor.execute(
                 statement,
                 [
-                    [_adapt(f, v) for v in column]
-                    for f, column in zip(fields, zip(*chunk, strict=True), strict=True)
+                    array([as_json(v) for v in column] if isinstance(f, models.JSONField) else column, t)
+                    for f, t, column in zip(fields, types, zip(*chunk, strict=True), strict=True)
                 ],
             )
             total += len(chunk)
     return total
 
 
-def update_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-    """Update rows by id: each tuple is the id, then the values of ``columns``. Returns how many rows changed."""
+def update_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, only: str = "") -> int:
+    """Update rows by id: each tuple is the id, then the values of ``columns``. Returns how many rows changed.
+
+    ``only`` is SQL that a row ``t`` and its new values ``v`` must meet besides.
+    """
     fields = [_field(model, name) for name in columns]
-    types = ["bigint", *(_array_type(f) for f in fields)]
+    types = ["bigint", *(array_type(f) for f in fields)]
     names = ", ".join(["id", *(f'"{f.column}"' for f in fields)])
     sets = ", ".join(f'"{f.column}" = v."{f.column}"::{f.db_type(connection)}' for f in fields)
     arrays = ", ".join(f"%s::{t}[]" for t in types)
     statement = (
         f'update "{model._meta.db_table}" t set {sets} from unnest({arrays}) as v({names}) where t.id = v.id'
+        f"{f' and {only}' if only else ''}"
     )
     total = 0
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         for chunk in _chunks(rows):
             ids, *values = zip(*chunk, strict=True)
             cursor.execute(
                 statement,
                 [
-                    list(ids),
-                    *([_adapt(f, v) for v in column] for f, column in zip(fields, values, strict=True)),
+                    array(ids, "bigint"),
+                    *(
+                        array([as_json(v) for v in column] if isinstance(f, models.JSONField) else column, t)
+                        for f, t, column in zip(fields, types[1:], values, strict=True)
+                    ),
                 ],
             )
             total += cursor.rowcount
@@ -86,15 +91,29 @@ def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
     raise KeyError(f"{model.__name__} has no column {name}")
 
 
-def _array_type(field: models.Field[Any, Any]) -> str:
+def array_type(field: models.Field[Any, Any]) -> str:
+    """The element type under which a column's values travel in an array."""
     kind = (field.db_type(connection) or "text").split("(")[0]
     return "text" if kind in ("jsonb", "varchar", "character varying", "inet") else kind
 
 
-def _adapt(field: models.Field[Any, Any], value: Any) -> Any:
-    if isinstance(field, models.JSONField):
-        return json.dumps(value, ensure_ascii=False, default=_json_default)
-    return value
+def array(values: Sequence[Any], kind: str) -> str:
+    """Values as PostgreSQL writes an array of a type ("bigint", "text"), for a parameter that is cast to it.
+
+    Several times faster than a list, which the driver writes value by value.
+    """
+    if kind == "text":
+        written = ['"' + str(v).replace("\\", "\\\\").replace('"', '\\"') + '"' if v is not None else "NULL" for v in values]
+    elif kind in ("date", "timestamp with time zone", "timestamptz"):
+        written = [v.isoformat() if v is not None else "NULL" for v in values]
+    else:
+        written = [str(v) if v is not None else "NULL" for v in values]
+    return f"{{{','.join(written)}}}"
+
+
+def as_json(value: Any) -> str:
+    """A value as the text of a jsonb column; dates as ISO."""
+    return json.dumps(value, ensure_ascii=False, default=_json_default)
 
 
 def _json_default(value: Any) -> Any:

@@ -62,6 +62,9 @@ OPTIONS: Mapping[str, str] = {
     "lc_messages": "C",
 }
 
+# A server left running for others outlives its Server object here; Python wants its children remembered.
+_launched: set[subprocess.Popen[bytes]] = set()
+
 
 class Server:
     """A running embedded server. Use as a context manager, or call `stop()` when done with it."""
@@ -71,6 +74,7 @@ class Server:
         self.cluster = data_dir / "postgres"
         self.log = data_dir / "postgres.log"
         self.socket_dir = socket_folder(data_dir)
+        self._pid_file = self.cluster / "postmaster.pid"
         self._options = {**OPTIONS, **(options or {}), "unix_socket_directories": str(self.socket_dir)}
         self._process: subprocess.Popen[bytes] | None = None
         self._use: IO[str] | None = None
@@ -97,8 +101,7 @@ class Server:
     @property
     def is_running(self) -> bool:
         """Whether the server accepts connections now."""
-        if self._process is not None:
-            self._process.poll()  # reaps a server that died, else its pid would look alive
+        self._reap()
         try:
             self._connect("postgres").close()
         except psycopg.OperationalError:
@@ -229,12 +232,13 @@ class Server:
         deadline = time.monotonic() + START_SECONDS
         linger_deadline = time.monotonic() + LINGER_SECONDS
         while True:
-            self._drop_foreign_pid_file()
+            self._reap()
+            self._drop_foreign_locks()
             reason = self._launch_once(deadline)
             if reason is None:
                 return
             # Children of a killed server keep its shared memory for a moment.
-            lingering = "postmaster.pid" in reason or "shared memory block" in reason
+            lingering = "lock file" in reason or "shared memory block" in reason
             if not lingering or time.monotonic() > linger_deadline:
                 raise ServerNotStarted(self._explain(reason, "did not start"))
             time.sleep(0.25)
@@ -252,6 +256,7 @@ class Server:
                 command("postgres", *arguments), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
                 env=environment(), start_new_session=True, **identity(),
             )  # fmt: skip
+        _launched.add(self._process)
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 return self.log.read_text(errors="replace")
@@ -262,32 +267,32 @@ class Server:
         self._process.send_signal(signal.SIGQUIT)
         raise ServerNotStarted(f"The embedded PostgreSQL did not answer within {START_SECONDS:.0f} seconds.")
 
-    def _drop_foreign_pid_file(self) -> None:
-        """Remove a pid file left by a power cut when its number now belongs to something else."""
-        pid = self._pid()
-        if pid is not None and not is_postgres(pid):
-            (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+    def _drop_foreign_locks(self) -> None:
+        """Remove lock files left by a power cut when the number in them now belongs to something else."""
+        for lock in (self._pid_file, self.socket_dir / f".s.PGSQL.{EMBEDDED_PORT}.lock"):
+            pid = _number_in(lock)
+            if pid is not None and not is_postgres(pid):
+                lock.unlink(missing_ok=True)
+
+    def _reap(self) -> None:
+        """Let a server that died really go, else its number would look alive."""
+        if self._process is not None and self._process.poll() is not None:
+            _launched.discard(self._process)
+            self._process = None
 
     def _shut_down(self) -> None:
-        pid = self._pid()
+        pid = _number_in(self._pid_file)
         if pid is None or not is_postgres(pid):
             return
-        for request, seconds in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, STOP_SECONDS)):
+        for request in (signal.SIGINT, signal.SIGQUIT):  # a fast shutdown, then an immediate one
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, request)
-            deadline = time.monotonic() + seconds
+            deadline = time.monotonic() + STOP_SECONDS
             while time.monotonic() < deadline:
-                if self._process is not None:
-                    self._process.poll()
                 if not is_postgres(pid):
+                    self._reap()
                     return
                 time.sleep(0.02)
-
-    def _pid(self) -> int | None:
-        try:
-            return int((self.cluster / "postmaster.pid").read_text().splitlines()[0])
-        except (FileNotFoundError, IndexError, ValueError):
-            return None
 
     def _check_trigrams(self) -> None:
         with self._connect(DATABASE) as connection:
@@ -314,6 +319,13 @@ class Server:
         telling = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "error:"))]
         reason = (telling or lines or ["it gave no reason"])[-1]
         return f"The embedded PostgreSQL {what} in {self.cluster}: {reason} (log: {self.log})."
+
+
+def _number_in(lock: Path) -> int | None:
+    try:
+        return int(lock.read_text().splitlines()[0])
+    except (FileNotFoundError, IndexError, ValueError):
+        return None
 
 
 def start(data_dir: Path, options: Mapping[str, str] | None = None) -> Server:

@@ -65,9 +65,21 @@ def resolve(environ: Mapping[str, str]) -> Databases:
     return Databases(embedded_url(folder, APP_ROLE), embedded_url(folder, OWNER_ROLE), embedded=True)
 
 
-def django_settings(databases: Databases) -> dict[str, dict[str, Any]]:
-    """Django's DATABASES for the application's role."""
+def django_settings(databases: Databases, statement_seconds: int = 0) -> dict[str, dict[str, Any]]:
+    """Django's DATABASES for the application's role.
+
+    ``statement_seconds``: how long one statement may take (0: as long as it likes). Waiting for a lock ends sooner, and
+    a transaction that someone forgot open is ended later, so that nobody holds up everybody.
+    """
     parts: dict[str, Any] = conninfo_to_dict(databases.app_url)
+    if statement_seconds:
+        limits = {
+            "statement_timeout": statement_seconds,
+            "lock_timeout": max(1, statement_seconds * 2 // 3),
+            "idle_in_transaction_session_timeout": statement_seconds * 4,
+        }
+        told = [parts.pop("options", ""), *(f"-c {name}={seconds}s" for name, seconds in limits.items())]
+        parts["options"] = " ".join(filter(None, told))
     return {
         "default": {
             "ENGINE": "django.db.backends.postgresql",

@@ -12,8 +12,9 @@ A slice declares its own beside its actions:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 from peyvand.kernel.errors import Message, msg
@@ -39,11 +40,17 @@ class Event:
 
     def data(self) -> dict[str, Any]:
         """What the fact says beyond its subject, as JSON values."""
-        own = {f.name for f in fields(self)} - _BASE
-        return {name: _plain(value) for name, value in asdict(self).items() if name in own}
+        return {name: _plain(getattr(self, name)) for name in _own_names(type(self))}
 
 
 _BASE = {"object", "object_id", "subjects", "at"}
+
+
+@cache
+def _own_names(cls: type[Event]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(cls) if f.name not in _BASE)
+
+
 _registry: dict[str, type[Event]] = {}
 E_ = TypeVar("E_", bound=Event)
 

@@ -30,11 +30,14 @@ class Cause:
 
 ReactionFunction = Callable[[Cause, Sequence[Event]], None]
 _by_wire: dict[str, list[str]] = defaultdict(list)
+# The objects whose facts alone a reaction wants, where it said so.
+_objects: dict[str, frozenset[str]] = {}
 _functions: dict[str, ReactionFunction] = {}
 
 
-def reaction(*facts: type[Event]) -> Callable[[ReactionFunction], ReactionFunction]:
-    """Register ``function(cause, facts)`` to run, soon and once, for every event of these classes.
+def reaction(*facts: type[Event], objects: Sequence[str] = ()) -> Callable[[ReactionFunction], ReactionFunction]:
+    """Register ``function(cause, facts)`` to run, soon and once, for every event of these classes; with ``objects``,
+    only for those about records of these kinds.
 
     It gets the facts of one action together, so that it too can work in sets; it runs in one transaction, is tried
     again when it fails, and rests in the dead letters when it keeps failing.
@@ -46,6 +49,8 @@ def reaction(*facts: type[Event]) -> Callable[[ReactionFunction], ReactionFuncti
         for fact in facts:
             if name not in _by_wire[fact.wire]:
                 _by_wire[fact.wire].append(name)
+        if objects:
+            _objects[name] = frozenset(objects)
         return function
 
     return register
@@ -58,7 +63,8 @@ def dispatch(facts: Sequence[Event], ids: Sequence[int], depth: int) -> None:
     waiting: dict[str, list[int]] = defaultdict(list)
     for fact, id in zip(facts, ids, strict=True):
         for name in _by_wire.get(fact.wire, ()):
-            waiting[name].append(id)
+            if name not in _objects or fact.object in _objects[name]:
+                waiting[name].append(id)
     for name, event_ids in waiting.items():
         # One event: in order with others about the same record. Many: in order with others of this reaction.
         single = len(event_ids) == 1 and len(facts) == 1

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from peyvand.kernel.money import Unit
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
     language: str = "en"
     timezone: str = "UTC"
     currency: str = "IRR"
-    money_unit: str = "toman"
+    money_unit: Unit = "toman"
+    # Slug of the workspace whose records are read: the addresses of pickers begin with it.
+    workspace: str = ""
 
     @property
     def tz(self) -> ZoneInfo:

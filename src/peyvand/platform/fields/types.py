@@ -49,6 +49,8 @@ class Field:
     sortable: ClassVar[bool] = True
     # Stored in rows of another table, read and written through load() and store().
     is_compound: ClassVar[bool] = False
+    # Has a filter() of its own, because its value is no single column that a condition could be compared with.
+    filters_itself: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if not self.attr:
@@ -93,6 +95,14 @@ class Field:
 
     def to_json(self, value: Any) -> Any:
         return value
+
+    def comparable(self, value: Any) -> Any:
+        """The value of a loaded record as kernel.conditions.matches compares it."""
+        return value
+
+    def filter(self, op: str, value: Any) -> Any:
+        """A Q for one comparison, where the field filters itself."""
+        raise NotImplementedError
 
     def schema(self) -> dict[str, Any]:
         """The field's JSON schema in the API."""
@@ -184,7 +194,7 @@ class Identifier(Text):
         return self.check(str(raw))
 
     def show(self, value: Any, reader: Reader) -> str:
-        return numbers.localise(value, reader.language) if value else ""
+        return numbers.localize(value, reader.language) if value else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,7 +221,7 @@ class Number(Field):
     def show(self, value: Any, reader: Reader) -> str:
         if value is None:
             return ""
-        return numbers.format_number(value, reader.language) if self.grouped else numbers.localise(str(value), reader.language)
+        return numbers.format_number(value, reader.language) if self.grouped else numbers.localize(str(value), reader.language)
 
     def schema(self) -> dict[str, Any]:
         bounds = {k: v for k, v in (("minimum", self.min), ("maximum", self.max)) if v is not None}
@@ -238,13 +248,13 @@ class Money(Field):
     def understand(self, raw: Any, reader: Reader) -> int:
         if isinstance(raw, bool):
             raise Invalid.of(msg("This must be an amount."))
-        minor = raw if isinstance(raw, int) else money.parse_amount(str(raw), reader.currency, reader.money_unit)
+        minor = raw if isinstance(raw, int) else money.parse_amount(str(raw), money.currency(reader.currency), reader.money_unit)
         if abs(minor) >= 2**62:
             raise Invalid.of(msg("This amount is too large."))
         return int(minor)
 
     def show(self, value: Any, reader: Reader, style: str = "full") -> str:
-        return "" if value is None else money.format_amount(value, reader.currency, reader.money_unit, reader.language, style)
+        return "" if value is None else money.format_amount(value, money.currency(reader.currency), reader.money_unit, reader.language, style)
 
     def schema(self) -> dict[str, Any]:
         return {"type": ["integer", "null"], "description": "minor units of the workspace's currency"}
@@ -342,7 +352,7 @@ class Instant(Field):
         if value is None:
             return ""
         local = value.astimezone(reader.tz)
-        clock = numbers.localise(f"{local.hour}:{local.minute:02}", reader.language)
+        clock = numbers.localize(f"{local.hour}:{local.minute:02}", reader.language)
         return f"{format_date(local.date(), reader.language, style)} {clock}"
 
     def to_json(self, value: Any) -> Any:
@@ -385,6 +395,12 @@ class Ref:
     object: str
     id: int
     title: str
+
+
+def whole_id(text: Any) -> int | None:
+    """The id that a condition names; None for what can be no record's id, and so matches none."""
+    digits = str(text)
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 19 and not digits.startswith("0") else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -459,6 +475,7 @@ class Compound(Field):
 
     is_compound: ClassVar[bool] = True
     sortable: ClassVar[bool] = False
+    filters_itself: ClassVar[bool] = True
     type: ClassVar[FieldType] = FieldType.links
 
     def columns(self) -> tuple[str, ...]:
@@ -473,10 +490,6 @@ class Compound(Field):
 
     def store(self, ctx: Any, values: Mapping[int, Any]) -> None:
         """Replace the value of each record, in a few statements however many records there are."""
-        raise NotImplementedError
-
-    def filter(self, op: str, value: Any) -> Any:
-        """A Q for one comparison of this field."""
         raise NotImplementedError
 
     def search_text(self, value: Any) -> str:

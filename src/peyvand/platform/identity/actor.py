@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -38,7 +40,8 @@ class Tenant:
         return ZoneInfo(self.timezone)
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity: the same user is the same object until their access changes, so queries are cached by it.
+@dataclass(frozen=True, slots=True, eq=False)
 class Actor:
     kind: ActorKind
     tenant: Tenant
@@ -57,7 +60,13 @@ class Actor:
         return self.tenant.id
 
     def speaking(self, language: str) -> Actor:
-        return replace(self, language=language)
+        """The same actor, addressed in another language."""
+        return self if language == self.language else _speaking(self, language)
+
+
+@lru_cache(maxsize=4096)
+def _speaking(actor: Actor, language: str) -> Actor:
+    return replace(actor, language=language)
 
 
 def system_actor(tenant: Tenant) -> Actor:
@@ -65,11 +74,12 @@ def system_actor(tenant: Tenant) -> Actor:
     return Actor(ActorKind.SYSTEM, tenant, Grants.from_json({"*": "all"}, {}), name="Peyvand", role="system", language=tenant.language)
 
 
-_TENANT_COLUMNS = "id, slug, name, language, timezone, currency, money_unit, modules_off, access_version"
+TENANT_COLUMNS = ("id", "slug", "name", "language", "timezone", "currency", "money_unit", "modules_off", "access_version")
 
 
-def _tenant(row: tuple[Any, ...]) -> Tenant:
-    modules = row[7] if isinstance(row[7], list) else []
+def tenant_of(row: Sequence[Any]) -> Tenant:
+    """The workspace from its TENANT_COLUMNS; ``modules_off`` may still be JSON text."""
+    modules = json.loads(row[7]) if isinstance(row[7], str) else row[7]
     return Tenant(row[0], row[1], row[2], row[3], row[4], row[5], row[6], tuple(modules))
 
 
@@ -78,8 +88,8 @@ def tenant_by(*, id: int | None = None, slug: str | None = None) -> Tenant | Non
     from peyvand.platform.workspaces.models import Workspace
 
     found = Workspace.objects.filter(id=id) if id is not None else Workspace.objects.filter(slug=slug)
-    row = found.values_list(*(c.strip() for c in _TENANT_COLUMNS.split(","))).first()
-    return _tenant(row) if row else None
+    row = found.values_list(*TENANT_COLUMNS).first()
+    return tenant_of(row) if row else None
 
 
 @lru_cache(maxsize=4096)
@@ -112,16 +122,13 @@ def _actor_of(workspace_id: int, user_id: int, access_version: int, tenant: Tena
     if row is None:
         return None
     account_id, name, team_id, role, grants, fields, language, users = row
-    load = _json
     return Actor(
-        kind, tenant, Grants.from_json(load(grants), load(fields)), user_id, account_id, name, role, team_id,
+        kind, tenant, Grants.from_json(_json(grants), _json(fields)), user_id, account_id, name, role, team_id,
         frozenset(users), language or tenant.language,
     )
 
 
 def _json(value: Any) -> dict[str, str]:
-    import json
-
     return json.loads(value) if isinstance(value, str) else dict(value)
 
 
@@ -133,8 +140,19 @@ def user_actor(workspace_id: int, user_id: int, kind: ActorKind = ActorKind.USER
     """
     from peyvand.platform.workspaces.models import Workspace
 
-    row = Workspace.objects.filter(id=workspace_id).values_list(*(c.strip() for c in _TENANT_COLUMNS.split(","))).first()
-    actor = _actor_of(workspace_id, user_id, row[8], _tenant(row), kind) if row else None
+    row = Workspace.objects.filter(id=workspace_id).values_list(*TENANT_COLUMNS).first()
+    if row is None:
+        raise NotAllowed(msg("This account has no access to the workspace any more."))
+    return actor_from(row, user_id, kind)
+
+
+def actor_from(row: Sequence[Any], user_id: int, kind: ActorKind = ActorKind.USER) -> Actor:
+    """As user_actor, where the workspace's TENANT_COLUMNS are at hand already.
+
+    Raises:
+        NotAllowed: there is no such user here, or they were switched off.
+    """
+    actor = _actor_of(row[0], user_id, row[8], tenant_of(row), kind)
     if actor is None:
         raise NotAllowed(msg("This account has no access to the workspace any more."))
     return actor

@@ -71,5 +71,5 @@ BUILTIN_ROLES: dict[str, tuple[str, dict[str, str]]] = {
                           "product.*": "all", "import.run": "all", "tag.*": "all", "view.*": "all"}),
     MEMBER: ("Member", {"*": "own", "*.view": "team", "*.create": "all", "*.bulk": "none", "import.run": "none",
                         "*.export": "none", **_NO_ADMIN, **_SHARED_READ, "tag.create": "all", "view.*": "own"}),
-    VIEWER: ("Viewer", {"*.view": "all", **_SHARED_READ}),
+    VIEWER: ("Viewer", {"*.view": "all", "profile.*": "own", **_SHARED_READ}),
 }

@@ -7,6 +7,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from peyvand.kernel import clock
 from peyvand.platform.workspaces.models import Workspace, WorkspaceForeignKey, WorkspaceModel, index_here, unique_here
 from peyvand.platform.workspaces.records import Record
 
@@ -159,7 +160,7 @@ class SignInAttempt(models.Model):
     """Failed sign-ins, kept to slow down guessing by account and by address."""
 
     key = models.CharField(max_length=300, help_text="account:… or ip:…")
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         db_table = "sign_in_attempt"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -15,6 +15,9 @@ from procrastinate.exceptions import AlreadyEnqueued
 from peyvand.kernel import clock
 from peyvand.platform.identity.actor import Tenant, tenant_by
 from peyvand.platform.workspaces.scope import current_workspace_id, workspace_scope
+
+if TYPE_CHECKING:
+    from peyvand.platform.jobs.models import DeadLetter
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +46,8 @@ def job(name: str, *, queue: str = "default", attempts: int = ATTEMPTS) -> Calla
                 with workspace_scope(workspace_id):
                     function(tenant, **arguments)
             except Exception:
-                if context.job.attempts + 1 >= attempts:
-                    _bury(context, name, workspace_id, arguments)
+                if context.job.attempts + 1 >= attempts and context.job.id is not None:
+                    bury(context.job.id, name, workspace_id, arguments, traceback.format_exc(limit=20), context.job.attempts + 1)
                 raise
             finally:
                 close_old_connections()
@@ -63,8 +66,13 @@ def defer(name: str, *, lock: str | None = None, once: str | None = None, delay:
     configured = app.configure_task(
         name, lock=lock, queueing_lock=once, schedule_in={"seconds": delay} if delay else None
     )
-    try:
+    if once is None:
         configured.defer(workspace_id=current_workspace_id(), **arguments)
+        return
+    try:
+        # That the name is taken must not spoil the caller's transaction.
+        with transaction.atomic():
+            configured.defer(workspace_id=current_workspace_id(), **arguments)
     except AlreadyEnqueued:
         log.debug("job %s (%s) already waits", name, once)
 
@@ -75,11 +83,22 @@ def defer_many(name: str, batches: Sequence[Mapping[str, Any]], *, lock: str | N
     app.configure_task(name, lock=lock).batch_defer(*({"workspace_id": workspace_id, **b} for b in batches))
 
 
-def _bury(context: JobContext, name: str, workspace_id: int, arguments: Mapping[str, Any]) -> None:
+def bury(job_id: int, name: str, workspace_id: int, arguments: Mapping[str, Any], error: str, attempts: int) -> None:
+    """Keep a job that failed for good where people see it and may run it again."""
     from peyvand.platform.jobs.models import DeadLetter
 
-    with workspace_scope(workspace_id):
-        DeadLetter.objects.create(
-            job_id=context.job.id, task=name, args=dict(arguments), error=traceback.format_exc(limit=20)[-8000:],
-            attempts=context.job.attempts + 1, failed_at=clock.now(),
-        )
+    close_old_connections()
+    try:
+        with workspace_scope(workspace_id):
+            DeadLetter.objects.create(
+                job_id=job_id, task=name, args=dict(arguments), error=error[-8000:], attempts=attempts, failed_at=clock.now()
+            )
+    finally:
+        close_old_connections()
+
+
+def run_again(letter: DeadLetter) -> None:
+    """Put the job of a dead letter into the queue anew, with all its attempts, in the caller's transaction."""
+    defer(letter.task, **letter.args)
+    letter.run_again_at = clock.now()
+    letter.save(update_fields=["run_again_at"])

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from django.db import connection
-
+from peyvand.platform.database.prepared import run
 from peyvand.platform.workspaces.scope import current_workspace_id
 
 CHANNEL = "peyvand_live"
@@ -17,5 +16,4 @@ MANY = 50
 def tell_changed(object_key: str, ids: Sequence[int]) -> None:
     """Tell everyone who watches this workspace that these records changed, once the transaction commits."""
     notice = {"workspace": current_workspace_id(), "object": object_key, "ids": list(ids) if len(ids) <= MANY else None}
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_notify(%s, %s)", [CHANNEL, json.dumps(notice)])
+    run("select pg_notify(%s::text, %s::text)", [CHANNEL, json.dumps(notice)])

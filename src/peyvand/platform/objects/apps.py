@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
@@ -8,4 +10,5 @@ class ObjectsConfig(AppConfig):
 
     def ready(self) -> None:
         # Every slice's declarations, verbs and reactions are known before the first request or job.
-        autodiscover_modules("objects", "actions", "reactions", "jobs")
+        autodiscover_modules("objects", "actions", "reactions", "jobs", "seeds")
+        import_module("peyvand.platform.objects.views")

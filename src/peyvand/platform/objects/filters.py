@@ -5,7 +5,8 @@ Every leaf compiles to a Q that is true or false, never NULL, so that Not is pla
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from math import ceil, floor
 from typing import Any
 
 from django.db.models import F, Func, Q, TextField, Value
@@ -14,7 +15,7 @@ from django.db.models.lookups import Exact, In, StartsWith
 from peyvand.kernel import clock
 from peyvand.kernel.conditions import All, Any_, Compare, Condition, EvalContext, FieldType, Not, interval, users_asked
 from peyvand.kernel.persian.text import fold
-from peyvand.platform.fields.types import Compound, Field
+from peyvand.platform.fields.types import Field, whole_id
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.objects.spec import ObjectSpec, object_named
 from peyvand.platform.search.models import SearchEntry
@@ -58,7 +59,7 @@ def compile_condition(condition: Condition, spec: ObjectSpec, context: EvalConte
 def _leaf(leaf: Compare, spec: ObjectSpec, context: EvalContext) -> Q:
     op = _OPPOSITES.get(leaf.op, leaf.op)
     field, prefix, own = _resolve(leaf.field, spec)
-    q = field.filter(op, leaf.value) if isinstance(field, Compound) else _positive(leaf, op, field, prefix, own, context)
+    q = field.filter(op, leaf.value) if field.filters_itself else _positive(leaf, op, field, prefix, own, context)
     return q if op == leaf.op else ~q
 
 
@@ -90,9 +91,9 @@ def _positive(leaf: Compare, op: str, field: Field, prefix: str, own: ObjectSpec
                 q &= Q(**{f"{column}__lt": high})
             return q
         case FieldType.user:
-            return there & Q(**{f"{column}__in": sorted(int(i) for i in users_asked(leaf, context))})
+            return there & Q(**{f"{column}__in": sorted(_ids(users_asked(leaf, context)))})
         case FieldType.link:
-            return there & Q(**{f"{column}__in": [int(i) for i in (leaf.value if op == "in" else (leaf.value,))]})
+            return there & Q(**{f"{column}__in": _ids(leaf.value if op == "in" else (leaf.value,))})
         case FieldType.choice:
             return there & Q(**{f"{column}__in": list(leaf.value if op == "in" else (leaf.value,))})
         case FieldType.flag:
@@ -101,10 +102,17 @@ def _positive(leaf: Compare, op: str, field: Field, prefix: str, own: ObjectSpec
             return there & _number(op, column, leaf.value)
 
 
+def _ids(values: Iterable[str]) -> list[int]:
+    return [id for value in values if (id := whole_id(value)) is not None]
+
+
 def _number(op: str, column: str, value: Any) -> Q:
+    """Columns hold whole numbers; a bound between two of them is moved to the one that asks for the same rows."""
     if op == "between":
-        return Q(**{f"{column}__gte": value[0], f"{column}__lte": value[1]})
-    return Q(**{column if op == "is" else f"{column}__{op}": value})
+        return Q(**{f"{column}__gte": ceil(value[0]), f"{column}__lte": floor(value[1])})
+    if op == "is":
+        return Q(**{column: int(value)}) if value == int(value) else Q(pk__in=[])
+    return Q(**{f"{column}__{op}": ceil(value) if op in ("lt", "gte") else floor(value)})
 
 
 def _text(op: str, column: str, value: Any, field: Field, own: ObjectSpec | None) -> Q:
@@ -144,4 +152,4 @@ def _candidates(want: str, field: Field, own: ObjectSpec | None) -> Q:
 
 def record_values(record: Any, spec: ObjectSpec) -> Mapping[str, Any]:
     """The values of a loaded record, as kernel.conditions.matches wants them."""
-    return {f.key: getattr(record, f.column) for f in spec.stored_fields}
+    return {f.key: f.comparable(getattr(record, f.column)) for f in spec.stored_fields}

@@ -6,26 +6,30 @@ fields (tags, phones) cost one more query each for the page's ids.
 
 from __future__ import annotations
 
-import base64
+import dataclasses
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db import connection, models
+from django.db.models import F, QuerySet
 from django.db.models.expressions import OrderBy
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
-from peyvand.kernel.conditions import Condition
+from peyvand.kernel.conditions import Condition, EvalContext
 from peyvand.kernel.errors import Invalid, NotFound, msg
 from peyvand.platform.access.decisions import visible
+from peyvand.platform.fields.about import About
 from peyvand.platform.fields.types import Field
 from peyvand.platform.identity.actor import Actor
+from peyvand.platform.objects.compiled import Slot, Statement, id_in_slot, statement
+from peyvand.platform.objects.cursors import behind, decode, encode
 from peyvand.platform.objects.filters import compile_condition, eval_context
+from peyvand.platform.objects.references import titled
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.platform.search.find import candidates
+from peyvand.platform.workspaces.scope import current_workspace_id
 
 PAGE = 50
 MOST = 500
@@ -50,7 +54,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Sort:
-    field: Field
+    field: Field = dataclasses.field(hash=False)
     descending: bool
 
 
@@ -108,31 +112,84 @@ def fetch_page(query: ListQuery, after: str | None = None, limit: int = PAGE) ->
     Raises:
         Invalid: the cursor is damaged or belongs to another sort.
     """
-    spec, sort = query.spec, query.sort or parse_sort(query.spec.default_sort, query.spec)
-    keys = [*(s.field.sort_column for s in sort if s.field.key != "id"), "id"]
-    down = [*(s.descending for s in sort if s.field.key != "id"), sort[0].descending if sort else True]
-    rows = query.rows()
-    nullable = [_may_be_null(spec, k) for k in keys]
-    if after is not None:
-        rows = rows.filter(_behind(keys, down, nullable, _decode(after, keys)))
-    order = [OrderBy(F(k), descending=d, nulls_last=n or None) for k, d, n in zip(keys, down, nullable, strict=True)]
-    fields = query.visible_fields()
-    plain = [f for f in fields if not f.is_compound]
-    columns = ["id", "version", spec.title, *keys, *(c for f in plain for c in f.columns())]
-    found = list(rows.order_by(*order).values_list(*columns)[: limit + 1])
-    more, found = len(found) > limit, found[:limit]
-    page = [_row(values, plain, 3 + len(keys)) for values in found]
+    plain = [f for f in query.visible_fields() if not f.is_compound]
+    columns = ("id", "version", query.spec.title, *(c for f in plain for c in f.columns()))
+    found, cursor = fetch_values(query, columns, after, limit)
+    page = [_row(values, plain, 3) for values in found]
     _add_compounds(page, query)
-    cursor = _encode(found[-1][3 : 3 + len(keys)]) if more and found else None
     return Page(page, cursor)
+
+
+def fetch_values(
+    query: ListQuery, columns: tuple[str, ...], after: str | None = None, limit: int = PAGE
+) -> tuple[list[tuple[Any, ...]], str | None]:
+    """The values of ``columns`` (ORM paths) on the page behind ``after``, and the cursor of the page that follows.
+
+    Raises:
+        Invalid: the cursor is damaged or belongs to another sort.
+    """
+    keys = _sort_columns(query.spec, query.sort)
+    last = decode(after, [_model_field(query.spec, key) for key in keys]) if after is not None else None
+    is_none = tuple(value is None for value in last) if last is not None else None
+    found = _page_statement(query, columns, limit, is_none, _moment_of(query)).run(*last or ())
+    more, found = len(found) > limit, found[:limit]
+    cursor = encode(found[-1][-len(keys) :]) if more and found else None
+    return found, cursor
+
+
+def fetch_value(query: ListQuery, columns: tuple[str, ...], id: int) -> tuple[Any, ...]:
+    """The values of ``columns`` (ORM paths) of one record.
+
+    Raises:
+        NotFound: there is none, or the query's actor may not see it.
+    """
+    found = _one_statement(query, columns, _moment_of(query)).run(id) if 0 < id < 2**63 else []
+    if not found:
+        raise NotFound()
+    return found[0]
+
+
+def _moment_of(query: ListQuery) -> tuple[int, EvalContext | None]:
+    """What the SQL of a query depends on beside the query itself: the open workspace, and the day for a condition."""
+    return current_workspace_id(), eval_context(query.actor) if query.condition is not None else None
+
+
+@lru_cache(maxsize=1024)
+def _page_statement(
+    query: ListQuery, columns: tuple[str, ...], limit: int, is_none: tuple[bool, ...] | None, moment: Any
+) -> Statement:
+    keys = _sort_columns(query.spec, query.sort)
+    sort = query.sort or parse_sort(query.spec.default_sort, query.spec)
+    down = [*(s.descending for s in sort if s.field.key != "id"), sort[0].descending if sort else True]
+    nullable = [_may_be_null(query.spec, k) for k in keys]
+    rows = query.rows()
+    if is_none is not None:
+        rows = rows.filter(behind(keys, [_model_field(query.spec, k) for k in keys], down, nullable, is_none))
+    order = [OrderBy(F(k), descending=d, nulls_last=n or None) for k, d, n in zip(keys, down, nullable, strict=True)]
+    return statement(rows.order_by(*order)[: limit + 1], (*columns, *keys))
+
+
+@lru_cache(maxsize=1024)
+def _one_statement(query: ListQuery, columns: tuple[str, ...], moment: Any) -> Statement:
+    return statement(query.rows().filter(id=Slot(0, "bigint")), columns)
+
+
+@lru_cache(maxsize=1024)
+def _several_statement(query: ListQuery, columns: tuple[str, ...], moment: Any) -> Statement:
+    return statement(query.rows().filter(id_in_slot(0)), columns)
+
+
+def _sort_columns(spec: ObjectSpec, sort: tuple[Sort, ...]) -> list[str]:
+    keys = sort or parse_sort(spec.default_sort, spec)
+    return [*(s.field.sort_column for s in keys if s.field.key != "id"), "id"]
 
 
 def fetch_rows(query: ListQuery, ids: Sequence[int]) -> dict[int, Row]:
     """Rows of these ids, those that the query's actor may see, by id."""
     fields = query.visible_fields()
     plain = [f for f in fields if not f.is_compound]
-    columns = ["id", "version", query.spec.title, *(c for f in plain for c in f.columns())]
-    page = [_row(values, plain, 3) for values in query.rows().filter(id__in=list(ids)).values_list(*columns)]
+    columns = ("id", "version", query.spec.title, *(c for f in plain for c in f.columns()))
+    page = [_row(values, plain, 3) for values in _several_statement(query, columns, _moment_of(query)).run(list(ids))]
     _add_compounds(page, query)
     return {row.id: row for row in page}
 
@@ -144,9 +201,9 @@ def fetch_row(spec: ObjectSpec, actor: Actor, id: int, columns: Sequence[str] | 
         NotFound: there is none, or the actor may not see it.
     """
     query = ListQuery(spec, actor, tuple(columns if columns is not None else spec.all_fields), in_bin=in_bin)
-    row = fetch_rows(query, [id]).get(id)
-    if row is None:
-        raise NotFound()
+    plain = [f for f in query.visible_fields() if not f.is_compound]
+    row = _row(fetch_value(query, ("id", "version", spec.title, *(c for f in plain for c in f.columns())), id), plain, 3)
+    _add_compounds([row], query)
     return row
 
 
@@ -161,6 +218,21 @@ def load_record(spec: ObjectSpec, actor: Actor, id: int, operation: str = "view"
     if record is None:
         raise NotFound()
     return record
+
+
+def load_records(
+    spec: ObjectSpec, actor: Actor, ids: Sequence[int], operation: str = "view", *, in_bin: bool = False, lock: bool = False
+) -> list[Any]:
+    """The model instances of several records that the actor may see, in the order of ``ids``.
+
+    Raises:
+        NotFound: one of them is not there, or the actor may not see it.
+    """
+    rows = ListQuery(spec, actor, (), in_bin=in_bin).rows(operation).filter(id__in=list(ids)).order_by("id")
+    found = {r.id: r for r in (rows.select_for_update(of=("self",)) if lock else rows)}
+    if found.keys() != set(ids):
+        raise NotFound()
+    return [found[id] for id in ids]
 
 
 def count_up_to(query: ListQuery, most: int = 1000) -> tuple[int, bool]:
@@ -197,48 +269,28 @@ def _add_compounds(rows: Sequence[Row], query: ListQuery) -> None:
             loaded = field.load(ids)
             for row in rows:
                 row.values[field.key] = loaded.get(row.id, field.empty())
+    _add_titles(rows, query)
+
+
+def _add_titles(rows: Sequence[Row], query: ListQuery) -> None:
+    """Name the records that these are about; one that the actor may not see looks absent."""
+    for field in query.visible_fields():
+        if isinstance(field, About):
+            found = titled(query.actor, (ref for row in rows if (ref := row.values[field.key])))
+            for row in rows:
+                ref = row.values[field.key]
+                row.values[field.key] = found.get((ref.object, ref.id)) if ref else None
 
 
 def _may_be_null(spec: ObjectSpec, path: str) -> bool:
-    return "__" in path or bool(spec.model._meta.get_field(path.removesuffix("_id") if path != "external_id" else path).null)
+    return "__" in path or bool(_model_field(spec, path).null)
 
 
-def _behind(keys: Sequence[str], down: Sequence[bool], nullable: Sequence[bool], last: Sequence[Any]) -> Q:
-    """Rows that come after ``last`` in the order."""
-    if len(set(down)) == 1 and not any(nullable):
-        compare = TupleLessThan if down[0] else TupleGreaterThan
-        if len(keys) == 1:
-            return Q(**{f"{keys[0]}__{'lt' if down[0] else 'gt'}": last[0]})
-        return Q(compare(Tuple(*(F(k) for k in keys)), tuple(last)))
-    result, equal = Q(pk__in=[]), Q()
-    for key, descending, may_be_null, value in zip(keys, down, nullable, last, strict=True):
-        if value is None:
-            # NULLs are last in both directions: only other NULLs can follow, told apart by the keys after this.
-            equal &= Q(**{f"{key}__isnull": True})
-            continue
-        beyond = Q(**{f"{key}__{'lt' if descending else 'gt'}": value})
-        if may_be_null:
-            beyond |= Q(**{f"{key}__isnull": True})
-        result |= equal & beyond
-        equal &= Q(**{key: value})
-    return result
-
-
-def _encode(values: Sequence[Any]) -> str:
-    plain = [{"d": v.isoformat()} if isinstance(v, date) else v for v in values]
-    return base64.urlsafe_b64encode(json.dumps(plain, ensure_ascii=False).encode()).decode().rstrip("=")
-
-
-def _decode(cursor: str, keys: Sequence[str]) -> list[Any]:
-    try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        out = [_moment(v["d"]) if isinstance(v, dict) else v for v in values]
-    except (ValueError, KeyError, TypeError):
-        out = []
-    if len(out) != len(keys) or not isinstance(out[-1], int):
-        raise Invalid.of(msg("This place in the list is no longer known; start from its beginning."), "after")
-    return out
-
-
-def _moment(text: str) -> date:
-    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+def _model_field(spec: ObjectSpec, path: str) -> models.Field[Any, Any]:
+    """The model field at the end of an ORM path."""
+    model: Any = spec.model
+    *links, last = path.split("__")
+    for name in links:
+        model = model._meta.get_field(name).related_model
+    field: models.Field[Any, Any] = model._meta.get_field(last)
+    return field

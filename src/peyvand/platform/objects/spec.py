@@ -3,7 +3,7 @@ conformance tests are all read from it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -48,7 +48,7 @@ class Related:
     label: str | Promise = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ObjectSpec:
     """See the module's docstring. Hooks work in sets: a single write is a set of one.
 
@@ -83,6 +83,8 @@ class ObjectSpec:
     creatable: bool = True
     prepare: Prepare | None = None
     after: After | None = None
+    # Of a record just written, the fields whose changes its own facts tell: RecordUpdated is silent about them.
+    told: Callable[[Any], Collection[str]] = lambda record: ()
 
     @cached_property
     def all_fields(self) -> dict[str, Field]:
@@ -114,7 +116,7 @@ class ObjectSpec:
         paths = {key: f.type for key, f in self.all_fields.items()}
         for link in self.all_fields.values():
             if isinstance(link, Link) and (linked := find_object(link.to)):
-                paths |= {f"{link.key}.{key}": f.type for key, f in linked.all_fields.items() if not f.is_compound}
+                paths |= {f"{link.key}.{key}": f.type for key, f in linked.all_fields.items() if not f.filters_itself}
         return paths
 
     @property

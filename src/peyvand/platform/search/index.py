@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from peyvand.kernel.persian.text import compact, fold
+from peyvand.kernel.persian.text import fold
 from peyvand.platform.database.bulk import insert_rows
 from peyvand.platform.search.models import LEAD, SearchEntry
 from peyvand.platform.workspaces.scope import current_workspace_id
@@ -49,12 +49,12 @@ def remove(object_key: str, ids: Iterable[int]) -> None:
 
 def _row(workspace_id: int, object_key: str, d: Document) -> tuple[object, ...]:
     lead = fold(d.title)
-    words = [lead]
+    words = []
     for word in dict.fromkeys((d.title, *d.words)):
         if not word:
             continue
-        folded, joined = fold(word), compact(word)
+        folded = lead if word == d.title else fold(word)
         # «علی‌رضا» is found as two words and as one.
-        words += [folded, joined] if joined != folded else [folded]
+        words += [folded, folded.replace(" ", "")]
     text = " ".join(dict.fromkeys(words))[:TEXT_LIMIT]
     return (workspace_id, object_key, d.object_id, d.title[:300], d.subtitle[:300], lead[:LEAD], text, d.owner_id)

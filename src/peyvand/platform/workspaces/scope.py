@@ -49,8 +49,15 @@ def workspace_scope(workspace_id: int) -> Iterator[None]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("select set_config(%s, %s, true)", [SETTING, str(workspace_id)])
-        token = _current.set(workspace_id)
-        try:
+        with adopted_scope(workspace_id):
             yield
-        finally:
-            _current.reset(token)
+
+
+@contextmanager
+def adopted_scope(workspace_id: int) -> Iterator[None]:
+    """The scope of whoever already set the workspace by a statement of their own in the open transaction."""
+    token = _current.set(workspace_id)
+    try:
+        yield
+    finally:
+        _current.reset(token)

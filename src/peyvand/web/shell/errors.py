@@ -6,13 +6,13 @@ import logging
 import uuid
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel.errors import PeyvandError
+from peyvand.platform.database.failures import Unavailable, explained
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,9 @@ def error_response(request: HttpRequest, error: Exception) -> HttpResponse:
     """The page, or for htmx the fragment, that answers for an exception."""
     status, sentence = _read(error)
     reference = ""
-    if status >= 500:
+    if status == 503:
+        log.warning("request failed for want of the database (%s) %s", error, request.path)
+    elif status >= 500:
         reference = uuid.uuid4().hex[:8]
         log.error("request failed (%s) %s", reference, request.path, exc_info=error)
     context = {
@@ -59,7 +61,26 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return error_response(request, PermissionDenied(gettext("This page was open too long or came from elsewhere. Reload it and try again.")))
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, exception)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, Http404())
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    return error_response(request, RuntimeError("a failure that no other handler answered"))
+
+
 def _read(error: Exception) -> tuple[int, str]:
+    error = explained(error) or error
+    if isinstance(error, Unavailable):
+        return 503, ""
     if isinstance(error, PeyvandError):
         return error.status, error.message.render(gettext)
     if isinstance(error, Http404):
@@ -70,6 +91,4 @@ def _read(error: Exception) -> tuple[int, str]:
         return 413, ""
     if isinstance(error, SuspiciousOperation):
         return 400, ""
-    if isinstance(error, OperationalError):
-        return 503, ""
     return 500, ""

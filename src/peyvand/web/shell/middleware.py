@@ -17,6 +17,7 @@ from peyvand.platform.identity.actor import user_actor
 from peyvand.platform.identity.models import Membership
 from peyvand.platform.identity.sessions import ACCOUNT
 from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.web.components.reading import read_by
 from peyvand.web.shell.errors import error_response
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -76,7 +77,7 @@ class WorkspaceRequests:
         with workspace_scope(workspace_id):
             actor = user_actor(workspace_id, user_id)
             request.ctx = Context(actor, "web", ip=request.META.get("REMOTE_ADDR") or None)  # type: ignore[attr-defined]
-            with translation.override(actor.language):
+            with translation.override(actor.language), read_by(request.ctx.reader):  # type: ignore[attr-defined]
                 response = self.get_response(request)
                 if response.status_code >= 400:
                     transaction.set_rollback(True)

@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.manager
+import peyvand.kernel.clock
 import peyvand.platform.workspaces.models
 from django.db import migrations, models
 
@@ -109,7 +110,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(help_text='account:… or ip:…', max_length=300)),
-                ('at', models.DateTimeField(auto_now_add=True)),
+                ('at', models.DateTimeField(default=peyvand.kernel.clock.now)),
             ],
             options={
                 'db_table': 'sign_in_attempt',

@@ -1,0 +1,107 @@
+"""The demonstration: two workspaces with months of history, written by the ordinary actions with the clock set back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from django.db import connection
+
+from peyvand.administration.demo.contacts import fill_contacts
+from peyvand.administration.demo.english import ENGLISH
+from peyvand.administration.demo.persian import PERSIAN
+from peyvand.administration.demo.sales import fill_sales
+from peyvand.administration.demo.stage import Size, Stage
+from peyvand.administration.demo.words import Words
+from peyvand.administration.members.actions import add_user, create_workspace
+from peyvand.platform.actions.context import Context, job_context
+from peyvand.platform.identity.actor import Tenant, tenant_by, user_actor
+from peyvand.platform.identity.models import Account, Membership, Team, User
+from peyvand.platform.objects.objects import TEAM
+from peyvand.platform.objects.records import create_records, update_records
+from peyvand.platform.workspaces.models import Workspace
+from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.platform.workspaces.security import workspace_tables
+
+LOGIN = "sara@firouzeh.example"
+# No secret: it opens invented data on the machine of whoever asked for them.
+PASSWORD = "firouzeh-kashan"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class Plan:
+    slug: str
+    name: str
+    language: str
+    currency: str
+    timezone: str
+    words: Words
+    size: Size
+
+
+PLANS = (
+    Plan("firouzeh", "فیروزه‌کاران کاشان", "fa", "IRR", "Asia/Tehran", PERSIAN, Size(companies=120, people=400, deals=150, steps=9)),
+    Plan("turquoise", "Turquoise Trading", "en", "USD", "Europe/Berlin", ENGLISH, Size(companies=24, people=60, deals=40, steps=4)),
+)
+
+
+def is_built() -> bool:
+    """Whether any of the demonstration is there."""
+    return Workspace.objects.filter(slug__in=[plan.slug for plan in PLANS]).exists()
+
+
+def build_demo() -> list[str]:
+    """Create those demonstration workspaces that are not there yet; return their slugs."""
+    return [_build(plan).slug for plan in PLANS if tenant_by(slug=plan.slug) is None]
+
+
+def remove_demo() -> None:
+    """Remove the demonstration's workspaces with all that is in them, and its logins that lead nowhere else."""
+    for plan in PLANS:
+        tenant = tenant_by(slug=plan.slug)
+        if tenant is None:
+            continue
+        with workspace_scope(tenant.id):
+            _empty(tenant)
+        Membership.objects.filter(workspace_id=tenant.id).delete()
+        Workspace.objects.filter(id=tenant.id).delete()
+    logins = [colleague.login for plan in PLANS for colleague in plan.words.colleagues]
+    Account.objects.filter(email__in=logins).exclude(id__in=Membership.objects.values("account_id")).delete()
+
+
+def _empty(tenant: Tenant) -> None:
+    """Delete every row of the open workspace by one statement: references between its tables are checked at its end."""
+    tables = [f'"{model._meta.db_table}"' for model in workspace_tables()]
+    parts = ", ".join(f"d{n} as (delete from {table} where workspace_id = %s)" for n, table in enumerate(tables))
+    with connection.cursor() as cursor:
+        cursor.execute(f"with {parts} select 1", [tenant.id] * len(tables))
+
+
+def _build(plan: Plan) -> Tenant:
+    tenant = create_workspace(plan.slug, plan.name, language=plan.language, currency=plan.currency, timezone=plan.timezone)
+    with workspace_scope(tenant.id):
+        users = _hire(job_context(tenant), plan.words)
+        acting = {user.id: Context(user_actor(tenant.id, user.id), "web") for user in users}
+        agents = [user.id for user in users if user.role.key in ("manager", "member")]
+        stage = Stage(tenant, plan.words, plan.size, Random(plan.slug), acting, users[0].id, agents)
+        fill_contacts(stage)
+        fill_sales(stage)
+    return tenant
+
+
+def _hire(ctx: Context, words: Words) -> list[User]:
+    teams: list[Team] = create_records(ctx, TEAM, [{"name": name} for name in words.teams])
+    users: list[User] = []
+    leads: dict[int, User] = {}
+    for person in words.colleagues:
+        known = Account.objects.filter(email=person.login).exists()
+        user = add_user(
+            ctx, name=person.name, email=person.login, role=person.role, title=person.title,
+            team=teams[person.team - 1] if person.team else None,
+            manager=users[0] if person.leads else leads.get(person.team), password=None if known else PASSWORD,
+        )  # fmt: skip
+        users.append(user)
+        if person.leads:
+            leads[person.team] = user
+    update_records(ctx, TEAM, teams, [{"lead": leads[n + 1].id} for n in range(len(teams))])
+    return users

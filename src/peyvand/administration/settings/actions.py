@@ -1,0 +1,94 @@
+"""Writing the workspace's own facts, and the order of lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.administration.settings.events import WorkspaceUpdated
+from peyvand.kernel.errors import Invalid, NotFound, Problem, msg
+from peyvand.kernel.money import CURRENCIES
+from peyvand.platform.actions.action import action
+from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.types import Choice, Option, Text
+from peyvand.platform.identity.actor import access_changed
+from peyvand.platform.objects.queries import ListQuery
+from peyvand.platform.objects.records import update_records
+from peyvand.platform.objects.spec import ObjectSpec
+from peyvand.platform.workspaces.models import Workspace
+
+LANGUAGES = (Option("fa", _("Persian")), Option("en", _("English")))
+UNITS = (Option("toman", _("Toman")), Option("rial", _("Rial")))
+NAME = Text(key="name", label=_("Name"), required=True, max_length=200)
+LANGUAGE = Choice(
+    key="language", label=_("Language"), options=LANGUAGES, required=True,
+    help=_("Of letters and of those who have not chosen one; everybody can choose their own."),
+)  # fmt: skip
+CURRENCY = Choice(
+    key="currency", label=_("Currency"), options=tuple(Option(code, code) for code in CURRENCIES), required=True,
+    help=_("Amounts that are there already keep their figures; nothing is converted."),
+)  # fmt: skip
+MONEY_UNIT = Choice(
+    key="money_unit", label=_("Amounts are written in"), options=UNITS, required=True,
+    help=_("Where the currency is the rial. What is kept is always rials."),
+)  # fmt: skip
+TIMEZONE = Text(
+    key="timezone", label=_("Time zone"), required=True, max_length=50, help=_("A name such as Asia/Tehran: when a day begins here.")
+)
+FIELDS = (NAME, LANGUAGE, CURRENCY, MONEY_UNIT, TIMEZONE)
+
+
+def clean_workspace(ctx: Context, raw: dict[str, Any]) -> dict[str, Any]:
+    """Typed values of the workspace's facts.
+
+    Raises:
+        Invalid: each that is wrong.
+    """
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for field in FIELDS:
+        if field.key not in raw:
+            continue
+        try:
+            values[field.key] = field.parse(raw[field.key], ctx.reader)
+        except Invalid as error:
+            problems += error.at(field.key).problems
+            continue
+        if not values[field.key]:
+            problems.append(Problem(field.key, msg("This is required."), "required"))
+    if values.get("timezone") and values["timezone"] not in available_timezones():
+        problems.append(Problem("timezone", msg("There is no time zone “%(name)s”.", name=values["timezone"])))
+    if problems:
+        raise Invalid(problems)
+    return values
+
+
+@action("workspace.update", label=_("Change the workspace"), on="none", inputs=FIELDS, icon="gear", button=False)
+def update_workspace(ctx: Context, **values: Any) -> None:
+    """Change the workspace's name, language, currency or clock, from values that ``clean_workspace`` returned."""
+    row = Workspace.objects.select_for_update().get(id=ctx.tenant.id)
+    changes = {key: [getattr(row, key), value] for key, value in values.items() if getattr(row, key) != value}
+    if not changes:
+        return
+    for key, value in values.items():
+        setattr(row, key, value)
+    row.save(update_fields=[*changes])
+    # The facts of the workspace are part of every cached actor.
+    access_changed(ctx.tenant.id)
+    ctx.record(WorkspaceUpdated(object="workspace", object_id=row.id, title=row.name, changes=changes))
+    ctx.touch("workspace", row.id)
+
+
+def reorder(ctx: Context, spec: ObjectSpec, ids: Sequence[int]) -> None:
+    """Give records the order of ``ids``; records that are not named keep their place.
+
+    Raises:
+        NotFound: one of them is not there.
+    """
+    found = {record.id: record for record in ListQuery(spec, ctx.actor, ()).rows().filter(id__in=list(ids))}
+    if len(found) != len(set(ids)):
+        raise NotFound()
+    update_records(ctx, spec, [found[id] for id in ids], [{"position": place} for place in range(1, len(ids) + 1)])

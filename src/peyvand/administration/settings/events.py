@@ -1,0 +1,17 @@
+"""Facts about the workspace itself."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import Any
+
+from peyvand.kernel.errors import Message, msg
+from peyvand.platform.events.facts import Event, fact
+
+
+@fact("settings.workspace_updated.v1", icon="gear")
+class WorkspaceUpdated(Event):
+    changes: dict[str, Any] = field(default_factory=dict)
+
+    def describe(self) -> Message:
+        return msg("changed the settings of the workspace")

@@ -1,0 +1,80 @@
+"""What the address of a request says: the object, filter, order, limit."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import orjson
+
+from peyvand.api.endpoint import Call
+from peyvand.kernel.conditions import Condition, parse
+from peyvand.kernel.errors import Invalid, NotFound, msg
+from peyvand.platform.identity.grants import Grants
+from peyvand.platform.objects.queries import Sort, parse_sort
+from peyvand.platform.objects.spec import ObjectSpec, object_at
+
+PAGE: Final = 50
+MOST: Final = 200
+
+
+def spec_at(plural: str) -> ObjectSpec:
+    """The object of an address.
+
+    Raises:
+        NotFound: no object has this plural.
+    """
+    spec = object_at(plural)
+    if spec is None:
+        raise NotFound()
+    return spec
+
+
+def condition(call: Call, spec: ObjectSpec) -> Condition | None:
+    """The filter; fields that the caller's role hides cannot be asked about, for the answer would tell them."""
+    text = call.text("filter")
+    if not text:
+        return None
+    try:
+        raw = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise Invalid.of(msg("This is not JSON: %(reason)s.", reason=error.msg), "filter", "unreadable") from error
+    grants = call.ctx.actor.grants
+    schema = {path: kind for path, kind in spec.condition_schema.items() if not _is_hidden(path, spec, grants)}
+    try:
+        return parse(raw, schema)
+    except Invalid as error:
+        raise error.at("filter") from error
+
+
+def sort(call: Call, spec: ObjectSpec) -> tuple[Sort, ...]:
+    """The order; never by a hidden field, whose values it would tell."""
+    keys = parse_sort(call.text("sort"), spec)
+    hidden = call.ctx.actor.grants.hides(spec.key)
+    if name := next((key.field.key for key in keys if key.field.key in hidden), None):
+        raise Invalid.of(msg("There is nothing to sort by under the name “%(name)s”.", name=name), "sort")
+    return keys
+
+
+def limit(call: Call) -> int:
+    """How many are asked for."""
+    text = call.text("limit")
+    if not text:
+        return PAGE
+    if not (text.isascii() and text.isdecimal() and len(text) < 5 and 1 <= int(text) <= MOST):
+        raise Invalid.of(msg("Ask for 1 to %(most)s records.", most=MOST), "limit")
+    return int(text)
+
+
+def flag(call: Call, name: str) -> bool:
+    """A yes or no of the address; no where it is not given."""
+    text = call.text(name)
+    if text not in ("", "true", "false"):
+        raise Invalid.of(msg("Write true or false."), name)
+    return text == "true"
+
+
+def _is_hidden(path: str, spec: ObjectSpec, grants: Grants) -> bool:
+    first, _, rest = path.partition(".")
+    if first in grants.hides(spec.key):
+        return True
+    return bool(rest) and rest in grants.hides(getattr(spec.field(first), "to", ""))

@@ -1,0 +1,21 @@
+"""Addresses of the API, version 1. Those of records follow from the objects that are registered."""
+
+from django.urls import path, re_path
+
+from peyvand.api import actions, openapi, records
+from peyvand.api.me import me
+from peyvand.api.missing import missing
+from peyvand.api.timeline import timeline
+
+urlpatterns = [
+    path("me", me),
+    path("openapi.json", openapi.document),
+    path("<slug:plural>", records.collection),
+    path("<slug:plural>/batch", records.batch),
+    path("<slug:plural>/<int:id>", records.record),
+    path("<slug:plural>/<int:id>/restore", records.restoring),
+    path("<slug:plural>/<int:id>/timeline", timeline),
+    path("<slug:plural>/<int:id>/<slug:verb>", actions.action_on_one),
+    path("<slug:plural>/<slug:verb>", actions.action_on_several),
+    re_path("", missing),
+]

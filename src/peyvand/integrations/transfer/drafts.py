@@ -1,0 +1,192 @@
+"""Rows as drafts of records: cells understood by their fields, in the time that a file of a million rows allows."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from peyvand.integrations.transfer.exports import plain
+from peyvand.integrations.transfer.mapping import Column, Shape
+from peyvand.integrations.transfer.reading import Cell, Row
+from peyvand.kernel.errors import Invalid, Message, PeyvandError
+from peyvand.kernel.numbers import parse_number
+from peyvand.platform.fields.reader import Reader
+from peyvand.platform.fields.types import Compound, Day, Field, Instant, Link
+
+_SEVERAL: Final = re.compile(r"\s*[;،\n|]\s*|\s*,\s+")
+_REMEMBERED: Final = 20_000
+_TRIED: Final = 2_000
+LINES: Final = "lines"
+Understand = Callable[[Cell], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a row is not taken. ``column`` is the head of the column at fault, empty where it is the whole row."""
+
+    line: int
+    message: Message
+    column: str = ""
+    code: str = "invalid"
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a row says. Links hold the word in the file until they are resolved; blank cells say nothing."""
+
+    row: Row
+    values: dict[str, Any] = field(default_factory=dict)
+    key: tuple[str, str] = ("", "")
+    # The record it is about, None for a new one.
+    record: Any = None
+    refusal: Refusal | None = None
+    # Values that only a new record takes, such as a name put together from others.
+    initial: dict[str, Any] = field(default_factory=dict)
+
+    def refuse(self, message: Message, column: str = "", code: str = "invalid") -> None:
+        if self.refusal is None:
+            self.refusal = Refusal(self.row.line, message, column, code)
+
+
+class Drafter:
+    """Makes drafts of a table's rows by its shape."""
+
+    def __init__(self, shape: Shape, reader: Reader) -> None:
+        self.shape, self.reader = shape, reader
+        self.headers = {c.field.key: c.header for c in reversed(shape.columns)}
+        self._plain: list[tuple[int, str, str, Understand]] = []
+        self._parts: dict[str, list[tuple[Column, Understand]]] = defaultdict(list)
+        for column in shape.columns:
+            if isinstance(column.field, Compound):
+                self._parts[column.field.key].append((column, self._cell(column)))
+            else:
+                understand = self._meant(column, self._typed(column.field))
+                self._plain.append((column.index, column.field.key, column.header, _remembering(understand)))
+        self._defaults = self._from_defaults(shape.defaults)
+
+    def draft(self, row: Row) -> Draft:
+        draft = Draft(row)
+        if row.problem is not None:
+            draft.refuse(row.problem, code="unreadable")
+            return draft
+        cells, values = row.cells, draft.values
+        for index, key, header, understand in self._plain:
+            cell = cells[index]
+            if not cell:
+                continue
+            try:
+                value = understand(cell)
+            except PeyvandError as error:
+                draft.refuse(_reason(error), header, error.code)
+                return draft
+            if value is not None and value != "":
+                values[key] = value
+        for key, parts in self._parts.items():
+            self._compound(draft, key, parts)
+        for key, value in self._defaults.items():
+            values.setdefault(key, value)
+        return draft
+
+    def _compound(self, draft: Draft, key: str, parts: Sequence[tuple[Column, Understand]]) -> None:
+        cells = [(column, understand, draft.row.cells[column.index]) for column, understand in parts]
+        filled = [entry for entry in cells if entry[2]]
+        if not filled:
+            return
+        of, header = filled[0][0].field, filled[0][0].header
+        try:
+            raw: Any
+            if of.widget == "points":
+                raw = [
+                    {"value": text, "label": column.part}
+                    for column, understand, cell in filled
+                    for text in _SEVERAL.split(str(understand(cell)))
+                    if text
+                ]
+            elif any(column.part for column, _, _ in filled):
+                raw = [{column.part or "value": understand(cell) for column, understand, cell in filled}]
+            else:
+                raw = filled[0][1](filled[0][2])
+            # The product of a line is a word still: who knows deals understands it.
+            value = raw if key == LINES else of.parse(raw, self.reader)
+        except PeyvandError as error:
+            draft.refuse(_reason(error), header, error.code)
+            return
+        if value:
+            draft.values[key] = value
+
+    def _cell(self, column: Column) -> Understand:
+        return self._meant(column, lambda cell: cell.isoformat() if isinstance(cell, date) else cell.strip())
+
+    def _meant(self, column: Column, understand: Understand) -> Understand:
+        """Before a cell is understood: what the mapping says its words mean, and its numbers are multiplied by."""
+        values, times = self.shape.values.get(column.header), column.times
+        if values:
+            inner = understand
+
+            def translated(cell: Cell) -> Any:
+                return inner(values.get(plain(cell), cell) if isinstance(cell, str) else cell)
+
+            understand = translated
+        if times is not None:
+            multiplied = understand
+
+            def by_times(cell: Cell) -> Any:
+                return multiplied(_decimal_text(parse_number(str(cell)) * times))
+
+            understand = by_times
+        return understand
+
+    def _typed(self, field: Field) -> Understand:
+        reader = self.reader
+        if isinstance(field, Link):
+            return lambda cell: str(cell).strip()
+        if isinstance(field, Day | Instant):
+            return lambda cell: field.parse(cell, reader)
+        return lambda cell: field.parse(cell.isoformat() if isinstance(cell, date | datetime) else cell, reader)
+
+    def _from_defaults(self, said: Mapping[str, Any]) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for key, raw in said.items():
+            found = self.shape.spec.all_fields[key]
+            try:
+                out[key] = str(raw) if isinstance(found, Link) else found.parse(str(raw), self.reader)
+            except Invalid as error:
+                raise error.at(f"defaults.{key}") from None
+        return out
+
+
+def _remembering(understand: Understand) -> Understand:
+    """The same, remembering answers for a column whose cells repeat; a column that does not repeat is left alone."""
+    answers: dict[Cell, Any] = {}
+    asked = repeated = 0
+    given_up = False
+
+    def remembered(cell: Cell) -> Any:
+        nonlocal asked, repeated, given_up
+        if given_up:
+            return understand(cell)
+        asked += 1
+        if cell in answers:
+            repeated += 1
+            return answers[cell]
+        if asked == _TRIED and repeated * 4 < asked or len(answers) > _REMEMBERED:
+            given_up = True
+            answers.clear()
+            return understand(cell)
+        value = answers[cell] = understand(cell)
+        return value
+
+    return remembered
+
+
+def _reason(error: PeyvandError) -> Message:
+    return error.problems[0].message if isinstance(error, Invalid) else error.message
+
+
+def _decimal_text(number: Decimal) -> str:
+    return f"{number:f}"

@@ -1,0 +1,65 @@
+"""In which encoding a text file was written: its marks, else what its bytes can be."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+from typing import Final
+
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_BLOCK: Final = 1 << 20
+# What windows-1256 makes of the bytes above 127 that Persian and Arabic words are written with.
+_ARABIC_LETTERS: Final = frozenset(
+    byte for byte in range(128, 256) if "\u0621" <= bytes([byte]).decode("cp1256", "replace") <= "\u06d2"
+)
+
+
+def encoding_of(path: Path) -> str:
+    """The codec's name: UTF-8 or UTF-16 with or without a mark, or windows-1256. Reads the file in blocks.
+
+    A file of UTF-8 with some bytes that cannot be it is still UTF-8: the rows that hold them are refused later.
+    """
+    with path.open("rb") as file:
+        head = file.read(4096)
+    for mark, name in _MARKS:
+        if head.startswith(mark):
+            return name
+    if len(head) >= 4 and head.count(0) > len(head) // 4:
+        return "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
+    return "cp1256" if not _is_utf8(path) and _is_windows_1256(path) else "utf-8"
+
+
+def _is_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_windows_1256(path: Path) -> bool:
+    """Whether no line is UTF-8 beyond ASCII, and the bytes above 127 are mostly runs of Arabic letters."""
+    letters = high = 0
+    with path.open("rb") as file:
+        for line in file:
+            if line.isascii():
+                continue
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                pass
+            else:
+                return False
+            for before, byte, after in zip(b"\n" + line, line, line[1:] + b"\n", strict=False):
+                if byte > 127:
+                    high += 1
+                    letters += byte in _ARABIC_LETTERS and (before in _ARABIC_LETTERS or after in _ARABIC_LETTERS)
+    return letters * 10 >= high * 8

@@ -1,0 +1,273 @@
+"""What each column of a table means: told by a mapping file, else recognised by its head."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any, Final
+
+from django.utils import translation
+
+from peyvand.integrations.transfer.exports import ALIASES, FIELD_NAMES, FILE_NAMES, plain
+from peyvand.integrations.transfer.reading import LINE_COLUMN, REASON_COLUMN, Table
+from peyvand.kernel.errors import Invalid, msg
+from peyvand.platform.fields.types import Field, Text
+from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object
+
+EXTERNAL: Final = "external_id"
+# Of users: what is no field of theirs but says where they belong; and what only their own verbs may write.
+_OF_USERS: Final = {"office": Text(key="office", label="office")}
+_WRITTEN_FOR_USERS: Final = frozenset({"email", "role"})
+_WORDS: Final = frozenset({"object", "key", "columns", "values", "defaults", "create_missing"})
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that is taken: which field it fills, which part of it, and by what its numbers are multiplied."""
+
+    index: int
+    header: str
+    field: Field
+    part: str = ""
+    times: Decimal | None = None
+
+    @property
+    def target(self) -> str:
+        return f"{self.field.key}.{self.part}" if self.part else self.field.key
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a table is understood. ``key`` is the field that tells one record from another, empty for the usual one."""
+
+    spec: ObjectSpec
+    columns: tuple[Column, ...]
+    key: str = ""
+    # By header: what is written → what is meant, compared by `plain`.
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    # Keys of objects that are created where a row names one that is not there.
+    create: frozenset[str] = frozenset()
+    unused: tuple[str, ...] = ()
+
+    def has(self, target: str) -> bool:
+        return any(target in (c.target, c.field.key) for c in self.columns)
+
+
+@dataclass(frozen=True)
+class MappingFile:
+    """What a person said about their files; `{}` says nothing."""
+
+    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def of(self, table: Table) -> Mapping[str, Any]:
+        """What is said about this table: by "file.xlsx: Sheet", by file name, or by a pattern of names."""
+        for name in (table.name, table.path.name):
+            if name in self.files:
+                return self.files[name]
+        return next((told for pattern, told in self.files.items() if fnmatch(table.path.name, pattern)), {})
+
+
+def read_mapping(path: Path) -> MappingFile:
+    """A mapping file in JSON or TOML.
+
+    Raises:
+        Invalid: it is neither, or says something that has no meaning; the message names the place.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        told = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
+    except (ValueError, UnicodeDecodeError) as error:
+        raise Invalid.of(msg("The mapping file cannot be read: %(reason)s.", reason=str(error))) from None
+    return mapping_of(told)
+
+
+def mapping_of(told: Any) -> MappingFile:
+    """A mapping from its JSON: {"files": {name: {…}}}, or {…} alone for every file. Raises Invalid as read_mapping."""
+    if not isinstance(told, dict):
+        raise Invalid.of(msg("A mapping is an object with “files”."))
+    files = told.get("files", {"*": told} if told else {})
+    if not isinstance(files, dict):
+        raise Invalid.of(msg("A mapping is an object with “files”."))
+    for name, part in files.items():
+        if not isinstance(part, dict) or set(part) - _WORDS:
+            unknown = ", ".join(sorted(set(part) - _WORDS)) if isinstance(part, dict) else str(part)
+            raise Invalid.of(
+                msg("The mapping of %(file)s has a word without meaning: %(words)s.", file=name, words=unknown), "files"
+            )
+        for word in ("columns", "values", "defaults"):
+            if not isinstance(part.get(word, {}), dict):
+                raise Invalid.of(msg("In the mapping of %(file)s, “%(word)s” must be an object.", file=name, word=word), word)
+    return MappingFile(files)
+
+
+def shape_of(table: Table, told: Mapping[str, Any]) -> Shape:
+    """How to understand a table.
+
+    Raises:
+        Invalid: its object is not recognised, or the mapping names what does not exist.
+    """
+    spec = _told_object(told) if told.get("object") else _recognised(table, told)
+    columns = _columns(table, spec, told)
+    key = _key(table, columns, told)
+    if key and not any(c.field.key == key for c in columns):
+        index = next(i for i, h in enumerate(table.headers) if h == told["key"])
+        columns.append(Column(index, table.headers[index], target_field(spec, EXTERNAL)))
+    taken = {c.index for c in columns}
+    ours = (LINE_COLUMN, REASON_COLUMN)
+    unused = tuple(h for i, h in enumerate(table.headers) if i not in taken and h and h not in ours)
+    for name in told.get("defaults", {}):
+        target_field(spec, name)
+    return Shape(
+        spec, tuple(sorted(columns, key=lambda c: c.index)), key, _values(told, columns), told.get("defaults", {}),
+        frozenset(object_key(str(name)) for name in told.get("create_missing", ())), unused,
+    )  # fmt: skip
+
+
+def target_field(spec: ObjectSpec, name: str) -> Field:
+    """The field that a mapping names ("amount", "lines.product").
+
+    Raises:
+        Invalid: the object has none of this name, or it is not written by hand.
+    """
+    key = name.partition(".")[0]
+    found = spec.all_fields.get(key) or (_OF_USERS.get(key) if spec.key == "user" else None)
+    if found is None:
+        raise Invalid.of(msg("%(object)s has no field “%(name)s”.", object=spec.key, name=name), "columns")
+    if found.readonly and not (spec.key == "user" and key in _WRITTEN_FOR_USERS):
+        raise Invalid.of(msg("The field “%(name)s” cannot be written.", name=name), "columns")
+    return found
+
+
+def field_names(spec: ObjectSpec) -> dict[str, str]:
+    """Every head that this object understands, made plain, with the target it means; the surest meaning of each."""
+    ranked: list[tuple[int, str, str]] = []
+    for key, each in {**spec.all_fields, **(_OF_USERS if spec.key == "user" else {})}.items():
+        if each.readonly and not (spec.key == "user" and key in _WRITTEN_FOR_USERS):
+            continue
+        labels = []
+        for language in ("en", "fa"):
+            with translation.override(language):
+                labels.append(str(each.label))
+        ranked += [(0, key, key), *((2, h, key) for h in each.headers), *((3, label, key) for label in labels)]
+        for alias in ALIASES.get(spec.key, (spec.key,)):
+            ranked += [(4, f"{alias} {name}", key) for name in (key, *labels, *each.headers)]
+            if key == EXTERNAL:
+                ranked += [(1, f"{alias} id", key), (4, f"{alias} number", key)]
+    for target, names in FIELD_NAMES.get(spec.key, {}).items():
+        if target.partition(".")[0] in spec.all_fields or target in _OF_USERS:
+            ranked += [(1, name, target) for name in names]
+    meanings: dict[str, str] = {}
+    for _, name, target in sorted(ranked, key=lambda entry: entry[0]):
+        meanings.setdefault(plain(name), target)
+    return meanings
+
+
+def _told_object(told: Mapping[str, Any]) -> ObjectSpec:
+    spec = find_object(object_key(str(told["object"])))
+    assert spec is not None
+    return spec
+
+
+def object_key(name: str) -> str:
+    """The key of an object named by its key or plural; Invalid where there is none."""
+    for spec in all_objects():
+        if plain(name) in (plain(spec.key), plain(spec.plural)):
+            return spec.key
+    known = ", ".join(spec.key for spec in all_objects())
+    raise Invalid.of(msg("There is no object “%(name)s”; there are: %(known)s.", name=name, known=known), "object")
+
+
+def _recognised(table: Table, told: Mapping[str, Any]) -> ObjectSpec:
+    """The object that most of the heads speak of; one without a name or key among them is out of question."""
+    best: tuple[float, ObjectSpec] | None = None
+    for key in ALIASES:
+        spec = find_object(key)
+        if spec is None:
+            continue
+        score = _score(spec, table, told)
+        if score and (best is None or score > best[0]):
+            best = (score, spec)
+    if best is None:
+        raise Invalid.of(
+            msg("The columns are not recognised as those of any object; say in a mapping file what they are."), code="unrecognised"
+        )
+    return best[1]
+
+
+def _score(spec: ObjectSpec, table: Table, told: Mapping[str, Any]) -> float:
+    meanings = field_names(spec)
+    targets = {meanings[plain(h)] for h in table.headers if plain(h) in meanings}
+    own = {plain(a) for a in ALIASES[spec.key]}
+    named = {plain(h) for h in table.headers}
+    is_named = spec.title in targets or {"given_name", "family_name"} & targets or bool(told.get("key"))
+    by_id = {f"{a}id" for a in own} & named
+    if not is_named and not by_id:
+        return 0
+    # A head like "account" or "opportunity name" speaks of one object; "name" alone could be anybody's.
+    titles = {h for h in named if meanings.get(h) == spec.title}
+    telling = 3 * any(any(a in h for a in own) for h in titles) + 3 * bool(by_id)
+    stem = plain(table.path.stem)
+    hinted = 2 * any(plain(part) in stem for part in FILE_NAMES.get(spec.key, ()))
+    return len(targets) + telling + hinted
+
+
+def _columns(table: Table, spec: ObjectSpec, told: Mapping[str, Any]) -> list[Column]:
+    said: dict[str, Any] = told.get("columns", {})
+    for header in said:
+        if header not in table.headers:
+            raise Invalid.of(msg("There is no column “%(name)s” in %(file)s.", name=header, file=table.name), "columns")
+    columns = [
+        _said_column(spec, index, header, said[header])
+        for index, header in enumerate(table.headers)
+        if said.get(header) is not None
+    ]
+    taken = {c.target for c in columns}
+    meanings = field_names(spec)
+    if plain("نام خانوادگی") in map(plain, table.headers) and spec.key == "person":
+        # Beside a family name, «نام» is the given one.
+        meanings = {**meanings, plain("نام"): "given_name"}
+    for index, header in enumerate(table.headers):
+        target = meanings.get(plain(header))
+        if header in said or not header or target is None or header in (LINE_COLUMN, REASON_COLUMN) or header == told.get("key"):
+            continue
+        if target in taken:
+            continue
+        taken.add(target)
+        columns.append(Column(index, header, target_field(spec, target), target.partition(".")[2]))
+    return columns
+
+
+def _said_column(spec: ObjectSpec, index: int, header: str, said: Any) -> Column:
+    told = {"field": said} if isinstance(said, str) else said
+    if not isinstance(told, Mapping) or set(told) - {"field", "times"} or not isinstance(told.get("field"), str):
+        raise Invalid.of(msg("The mapping of the column “%(name)s” is not understood.", name=header), "columns")
+    try:
+        times = Decimal(str(told["times"])) if "times" in told else None
+    except InvalidOperation:
+        raise Invalid.of(msg("The mapping of the column “%(name)s” is not understood.", name=header), "columns") from None
+    return Column(index, header, target_field(spec, told["field"]), told["field"].partition(".")[2], times)
+
+
+def _key(table: Table, columns: Sequence[Column], told: Mapping[str, Any]) -> str:
+    if "key" in told:
+        if told["key"] not in table.headers:
+            raise Invalid.of(msg("There is no column “%(name)s” in %(file)s.", name=told["key"], file=table.name), "key")
+        return next((c.field.key for c in columns if c.header == told["key"]), EXTERNAL)
+    return EXTERNAL if any(c.field.key == EXTERNAL for c in columns) else ""
+
+
+def _values(told: Mapping[str, Any], columns: Iterable[Column]) -> dict[str, dict[str, str]]:
+    out: dict[str, dict[str, str]] = {}
+    for name, pairs in told.get("values", {}).items():
+        headers = [c.header for c in columns if name in (c.header, c.target, c.field.key)]
+        if not headers or not isinstance(pairs, Mapping):
+            raise Invalid.of(msg("“values” names “%(name)s”, which is no column that is taken.", name=name), "values")
+        for header in headers:
+            out[header] = {plain(str(written)): str(meant) for written, meant in pairs.items()}
+    return out

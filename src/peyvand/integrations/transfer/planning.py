@@ -1,0 +1,177 @@
+"""One table, chunk by chunk: rows → drafts → keys → links → records. Knows no files and no transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from peyvand.integrations.transfer.drafts import Draft, Drafter
+from peyvand.integrations.transfer.exports import plain
+from peyvand.integrations.transfer.keys import Keys, title_of
+from peyvand.integrations.transfer.links import SEVERAL, Links, invalid_word
+from peyvand.integrations.transfer.mapping import Shape
+from peyvand.integrations.transfer.reading import Row, Table
+from peyvand.integrations.transfer.writing import Tally, write
+from peyvand.kernel.errors import NotAllowed, msg
+from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.types import Link
+from peyvand.platform.identity.grants import FieldAccess
+
+
+class Custom(Protocol):
+    """What only one kind of object needs when it is imported."""
+
+    def begin(self, table: Table, shape: Shape, links: Links) -> Shape:
+        """Look at the whole table before its first row is written."""
+        ...
+
+    def complete(self, drafts: Sequence[Draft]) -> None:
+        """Finish or refuse drafts whose ordinary links are resolved."""
+        ...
+
+    def write(self, drafts: Sequence[Draft], tally: Tally) -> list[tuple[Draft, Any]] | None:
+        """Write them in its own way, or return None to have them written as usual."""
+        ...
+
+
+class Plan:
+    """How one table goes in. Rows that wait for a later row of the same file are kept until it comes."""
+
+    def __init__(self, ctx: Context, table: Table, shape: Shape, links: Links, custom: Custom | None) -> None:
+        self.ctx, self.table, self.links, self.custom = ctx, table, links, custom
+        self.shape = custom.begin(table, shape, links) if custom else shape
+        _check_rights(ctx, self.shape)
+        spec = self.shape.spec
+        self.drafter = Drafter(self.shape, ctx.reader)
+        self.keys = Keys(self.shape, links)
+        taken = {c.field.key for c in self.shape.columns} | set(self.shape.defaults)
+        linked = [f for f in spec.all_fields.values() if isinstance(f, Link) and f.key in taken and f.key not in OWN_LINKS.get(spec.key, ())]
+        self._links = [f for f in linked if f.to != spec.key]
+        self._self_links = [f for f in linked if f.to == spec.key]
+        self._waiting: list[Draft] = []
+        self._learns = bool(self._self_links) or not self.shape.key
+        self._is_named = self.shape.has(spec.title)
+
+    def take(self, rows: Sequence[Row]) -> tuple[Tally, list[Draft]]:
+        """Write a chunk; return what became of it and the refused drafts."""
+        tally, before = Tally(rows=len(rows)), self._waiting
+        drafts = [self.drafter.draft(row) for row in rows]
+        for draft in _sound(drafts):
+            if not self._is_named:
+                self._name(draft)
+            self.keys.give(draft)
+        self.keys.match(_sound(drafts))
+        for field in self._links:
+            self._resolve(field, _sound(drafts))
+        if self.custom:
+            self.custom.complete(_sound(drafts))
+        self._write(_sound(drafts), tally)
+        refused = [d for d in (*before, *drafts) if d.refusal is not None]
+        tally.refused = len(refused)
+        return tally, refused
+
+    def finish(self) -> tuple[Tally, list[Draft]]:
+        """Refuse the rows that waited for what never came."""
+        tally, waited = Tally(), self._waiting
+        self._waiting = []
+        for draft in waited:
+            for field in self._self_links:
+                word = draft.values.get(field.key)
+                if isinstance(word, str):
+                    problem = invalid_word(field.key, word, None).problems[0]
+                    draft.refuse(problem.message, self.drafter.headers.get(field.key, ""), problem.code)
+        tally.refused = len(waited)
+        return tally, waited
+
+    def _name(self, draft: Draft) -> None:
+        """Where the file has no column for the name: a new record is called by what it links to, else by its key."""
+        spec, words = self.shape.spec, []
+        if title_of(spec, draft.values):
+            return
+        for column in self.shape.columns:
+            cell = str(draft.row.cells[column.index]).strip()
+            is_naming = (isinstance(column.field, Link) and column.field.to in ("company", "person")) or column.target == "lines.product"
+            if is_naming and cell:
+                words.append(self.shape.values.get(column.header, {}).get(plain(cell), cell))
+        title = " – ".join(words) or str(draft.values.get(self.shape.key or "", ""))
+        if title:
+            draft.initial[spec.title] = title
+
+    def _resolve(self, field: Link, drafts: Sequence[Draft]) -> None:
+        words = {d.values[field.key] for d in drafts if field.key in d.values}
+        if not words:
+            return
+        found = self.links.find(field.to, words)
+        missing = words - found.keys()
+        if missing and field.to in self.shape.create:
+            self.links.create(field.to, sorted(missing))
+            found = self.links.find(field.to, words)
+        for draft in drafts:
+            word = draft.values.get(field.key)
+            if word is None:
+                continue
+            id = found.get(word)
+            if id is None or id == SEVERAL:
+                problem = invalid_word(field.key, word, id).problems[0]
+                draft.refuse(problem.message, self.drafter.headers.get(field.key, ""), problem.code)
+            else:
+                draft.values[field.key] = id
+
+    def _write(self, drafts: Sequence[Draft], tally: Tally) -> None:
+        """Write those whose links to their own kind are there; again, for those that waited for these."""
+        ready = self._ready([*self._waiting, *drafts])
+        while ready:
+            self._learn(self._written(ready, tally))
+            ready = self._ready(self._waiting)
+
+    def _written(self, drafts: Sequence[Draft], tally: Tally) -> list[tuple[Draft, Any]]:
+        made = self.custom.write(drafts, tally) if self.custom else None
+        return write(self.ctx, self.shape, drafts, tally) if made is None else made
+
+    def _learn(self, made: Sequence[tuple[Draft, Any]]) -> None:
+        if self._learns:
+            spec = self.shape.spec
+            for _, record in made:
+                self.links.learn(spec.key, str(getattr(record, spec.title)), record.id, record.external_id)
+
+    def _ready(self, drafts: Sequence[Draft]) -> list[Draft]:
+        """Of these, those that wait for nothing; the others are kept in ``_waiting``."""
+        if not self._self_links:
+            return list(drafts)
+        ready, self._waiting = list(drafts), []
+        for field in self._self_links:
+            words = {word for d in ready if isinstance(word := d.values.get(field.key), str)}
+            found = self.links.find(field.to, words) if words else {}
+            still = []
+            for draft in ready:
+                word = draft.values.get(field.key)
+                id = found.get(word) if isinstance(word, str) else None
+                if not isinstance(word, str):
+                    still.append(draft)
+                elif id is None:
+                    self._waiting.append(draft)
+                elif id == SEVERAL:
+                    problem = invalid_word(field.key, word, id).problems[0]
+                    draft.refuse(problem.message, self.drafter.headers.get(field.key, ""), problem.code)
+                else:
+                    draft.values[field.key] = id
+                    still.append(draft)
+            ready = still
+        return ready
+
+
+# Links that the object's own part of the import understands.
+OWN_LINKS: dict[str, frozenset[str]] = {
+    "deal": frozenset({"stage", "pipeline"}),
+    "user": frozenset({"team", "manager", "role"}),
+}
+
+
+def _sound(drafts: Sequence[Draft]) -> list[Draft]:
+    return [d for d in drafts if d.refusal is None]
+
+
+def _check_rights(ctx: Context, shape: Shape) -> None:
+    for column in shape.columns:
+        if ctx.actor.grants.field_access(shape.spec.key, column.field.key) is not FieldAccess.WRITE:
+            raise NotAllowed(msg("Your role may not write “%(field)s”.", field=str(column.field.label)))

@@ -1,0 +1,209 @@
+"""Tables in files: CSV in its many dialects, and the sheets of workbooks, read row by row with their line numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from peyvand.integrations.transfer.encodings import encoding_of
+from peyvand.kernel.errors import Invalid, Message, msg
+
+Cell = str | date | datetime
+DELIMITERS: Final = (",", ";", "\t", "|")
+WORKBOOKS: Final = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
+_SAMPLE: Final = 1 << 16
+# A quote that is never closed swallows at most this much of what follows.
+_LONGEST_CELL: Final = 1 << 20
+_BROKEN: Final = re.compile("[\ufffd\udc80-\udcff]")
+# Columns of our own files of refused rows; passed over when such a file comes back.
+LINE_COLUMN, REASON_COLUMN = "peyvand_line", "peyvand_reason"
+
+csv.field_size_limit(_LONGEST_CELL)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row as it was written. ``line`` is the file's, 1 being the first; ``problem`` why it cannot be read."""
+
+    line: int
+    cells: Sequence[Cell]
+    problem: Message | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file, or a sheet of a workbook, with its column heads; ``rows()`` reads it from the beginning each time."""
+
+    path: Path
+    headers: tuple[str, ...]
+    sheet: str = ""
+    encoding: str = "utf-8"
+    delimiter: str = ","
+
+    @property
+    def name(self) -> str:
+        return f"{self.path.name}: {self.sheet}" if self.sheet else self.path.name
+
+    def rows(self) -> Iterator[Row]:
+        """Every row below the heads that is not empty."""
+        rows = _sheet_rows(self.path, self.sheet) if self.path.suffix.lower() in WORKBOOKS else _csv_rows(self)
+        width, heads_seen = len(self.headers), False
+        for row in rows:
+            if row.problem is None and not any(row.cells):
+                continue
+            if not heads_seen:
+                heads_seen = True
+                continue
+            if len(row.cells) != width and row.problem is None:
+                yield _fitted(row, width)
+            else:
+                yield row
+
+
+def open_tables(path: Path) -> list[Table]:
+    """The tables of a file: one for a CSV, one for each sheet of a workbook that is not empty.
+
+    Raises:
+        Invalid: the file is empty or is not what its name says.
+    """
+    if path.suffix.lower() in WORKBOOKS:
+        return _workbook_tables(path)
+    with path.open("rb") as file:
+        if file.read(4) == b"PK\x03\x04":
+            raise Invalid.of(msg("This is a workbook or an archive; give it the ending .xlsx."), code="format")
+    encoding = encoding_of(path)
+    table = Table(path, (), encoding=encoding)
+    with _text(table) as file:
+        delimiter = _delimiter(file.read(_SAMPLE))
+    table = Table(path, (), encoding=encoding, delimiter=delimiter)
+    head = next((row for row in _csv_rows(table) if any(row.cells)), None)
+    if head is None or head.problem is not None:
+        raise Invalid.of(head.problem if head and head.problem else msg("The file is empty."), code="empty")
+    return [Table(path, _heads(head.cells), "", encoding, delimiter)]
+
+
+def _heads(cells: Iterable[Cell]) -> tuple[str, ...]:
+    """Column heads as one may refer to them: trimmed, and numbered where they repeat."""
+    heads: list[str] = []
+    for cell in cells:
+        head = text = str(cell).strip().lstrip("\ufeff")
+        count = 1
+        while head and head in heads:
+            count += 1
+            head = f"{text} ({count})"
+        heads.append(head)
+    while heads and not heads[-1]:
+        heads.pop()
+    return tuple(heads)
+
+
+def _fitted(row: Row, width: int) -> Row:
+    cells = list(row.cells)
+    while len(cells) > width and not cells[-1]:
+        cells.pop()
+    if len(cells) == width:
+        return Row(row.line, cells)
+    template = (
+        msg("The row has %(count)s cells, fewer than the %(width)s columns.", count=len(cells), width=width)
+        if len(cells) < width
+        else msg("The row has %(count)s cells, more than the %(width)s columns.", count=len(cells), width=width)
+    )
+    return Row(row.line, cells, template)
+
+
+def _text(table: Table) -> TextIO:
+    return table.path.open(encoding=table.encoding, errors="surrogateescape", newline="")
+
+
+def _csv_rows(table: Table) -> Iterator[Row]:
+    with _text(table) as file:
+        first = file.readline()
+        # Excel's own way to name the delimiter; it is no row.
+        skipped = 1 if re.fullmatch(r"sep=.\s*", first, re.IGNORECASE) else 0
+        if not skipped:
+            file.seek(0)
+        reader = csv.reader(file, delimiter=table.delimiter)
+        before = 0
+        while True:
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                problem = msg("The row cannot be read; look for a quotation mark that is not closed.")
+                yield Row(before + 1 + skipped, (), problem)
+            else:
+                broken = _BROKEN.search("".join(cells))
+                yield Row(before + 1 + skipped, cells, _UNREADABLE if broken else None)
+            before = reader.line_num
+
+
+_UNREADABLE: Final = msg("The row has letters in a wrong encoding; save the file as UTF-8.")
+
+
+def _delimiter(sample: str) -> str:
+    """The delimiter that cuts the sample's rows into the most columns of one same count."""
+    first, _, rest = sample.partition("\n")
+    named = re.fullmatch(r"sep=(.)\s*", first.lstrip("\ufeff"), re.IGNORECASE)
+    if named and named[1] in DELIMITERS:
+        return named[1]
+    lines = sample if not rest else sample[: sample.rfind("\n") + 1]
+    best, score = ",", 0.0
+    for delimiter in DELIMITERS:
+        try:
+            widths = [len(row) for row in csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter) if row]
+        except csv.Error:
+            continue
+        if not widths or widths[0] < 2:
+            continue
+        alike = sum(width == widths[0] for width in widths) / len(widths)
+        if alike * 100 + widths[0] / 100 > score:
+            best, score = delimiter, alike * 100 + widths[0] / 100
+    return best
+
+
+def _workbook_tables(path: Path) -> list[Table]:
+    try:
+        workbook = CalamineWorkbook.from_path(str(path))
+        sheets = [name for name in workbook.sheet_names if workbook.get_sheet_by_name(name).total_height > 0]
+    except (CalamineError, OSError, ValueError) as error:
+        raise Invalid.of(msg("The workbook cannot be read: %(reason)s.", reason=str(error).rstrip(".")), code="format") from None
+    tables = []
+    for name in sheets:
+        head = next((row for row in _sheet_rows(path, name) if any(row.cells)), None)
+        if head is not None:
+            tables.append(Table(path, _heads(head.cells), name))
+    if not tables:
+        raise Invalid.of(msg("The file is empty."), code="empty")
+    return tables
+
+
+def _sheet_rows(path: Path, sheet: str) -> Iterator[Row]:
+    rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    for line, cells in enumerate(rows, 1):
+        yield Row(line, [_cell(cell) for cell in cells])
+
+
+def _cell(value: Any) -> Cell:
+    """What a workbook keeps, as it would have been typed; dates stay dates."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime):
+        return value.date() if value.time() == time() else value
+    if isinstance(value, date):
+        return value
+    if isinstance(value, time | timedelta):
+        return str(value)
+    return "" if value is None else str(value)

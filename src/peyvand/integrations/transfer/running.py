@@ -1,0 +1,163 @@
+"""A whole import: files in the order of what they need, each in sets of rows that commit one by one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import translation
+
+from peyvand.integrations.transfer.deals import Deals
+from peyvand.integrations.transfer.drafts import Draft
+from peyvand.integrations.transfer.links import Links
+from peyvand.integrations.transfer.mapping import MappingFile, Shape, shape_of
+from peyvand.integrations.transfer.planning import Custom, Plan
+from peyvand.integrations.transfer.reading import Row, Table, open_tables
+from peyvand.integrations.transfer.report import FileReport, RefusedRows, Report
+from peyvand.integrations.transfer.roster import Roster
+from peyvand.integrations.transfer.writing import Tally
+from peyvand.kernel.errors import Invalid, Message, PeyvandError
+from peyvand.kernel.persian.text import to_persian_digits
+from peyvand.platform.access.decisions import demand
+from peyvand.platform.actions.action import perform
+from peyvand.platform.actions.context import Context
+from peyvand.platform.workspaces.scope import workspace_scope
+
+PERMISSION: Final = "import.run"
+SET: Final = 5000
+# The report names so many refused rows of a file; the file of refused rows has them all.
+NAMED: Final = 10_000
+# What needs what: users own all, companies employ people, deals name every other.
+ORDER: Final = ("team", "user", "tag", "company", "product", "person", "pipeline", "stage", "lost_reason", "competitor", "deal")
+_CUSTOM: Final[dict[str, Callable[[], Custom]]] = {"deal": Deals, "user": Roster}
+Progress = Callable[[FileReport, int], None]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How an import is wanted. ``refused`` is the folder for files of refused rows; empty: beside each file."""
+
+    mapping: MappingFile = field(default_factory=MappingFile)
+    create: frozenset[str] = frozenset()
+    dry_run: bool = False
+    refused: Path | None = None
+
+
+def run_import(ctx: Context, paths: Sequence[Path], wish: Wish, progress: Progress = lambda file, line: None) -> Report:
+    """Import files into the context's workspace, outside any scope: each set of rows is a transaction of its own.
+
+    ``progress(file, rows)`` is called after each set. A dry run does all the same and takes all of it back.
+
+    Raises:
+        NotAllowed: the actor may not import. OSError: a file cannot be read.
+    """
+    with _whole(ctx, take_back=wish.dry_run):
+        report = Report(dry_run=wish.dry_run)
+        with workspace_scope(ctx.tenant.id):
+            demand(ctx.actor, PERMISSION)
+            understood = _understood(ctx, paths, wish, report)
+        links = Links(ctx)
+        for table, shape, file in understood:
+            report.files.append(file)
+            _import_table(ctx, table, shape, links, wish, file, progress)
+            links.forget(shape.spec.key)
+        return report
+
+
+@contextmanager
+def _whole(ctx: Context, *, take_back: bool) -> Iterator[None]:
+    """Sets commit one by one; or all lie in one transaction that is rolled back."""
+    if not take_back:
+        yield
+        return
+    with workspace_scope(ctx.tenant.id):
+        yield
+        transaction.set_rollback(True)
+
+
+def say_in(language: str) -> Callable[[Message], str]:
+    """Renders messages in a language, with its digits."""
+
+    def say(message: Message) -> str:
+        with translation.override(language):
+            return message.render(translation.gettext, to_persian_digits if language == "fa" else str)
+
+    return say
+
+
+def _understood(
+    ctx: Context, paths: Sequence[Path], wish: Wish, report: Report
+) -> list[tuple[Table, Shape, FileReport]]:
+    found: list[tuple[Table, Shape, FileReport]] = []
+    for path in paths:
+        try:
+            tables = open_tables(path)
+        except Invalid as error:
+            report.files.append(FileReport(path, path.name, problem=error.problems[0].message))
+            continue
+        for table in tables:
+            file = FileReport(path, table.name)
+            try:
+                shape = shape_of(table, wish.mapping.of(table))
+            except Invalid as error:
+                file.problem = error.problems[0].message
+                report.files.append(file)
+                continue
+            shape = replace(shape, create=shape.create | wish.create)
+            file.object, file.unused = shape.spec.key, shape.unused
+            file.columns = {c.header: c.target for c in shape.columns}
+            found.append((table, shape, file))
+    return sorted(found, key=lambda entry: ORDER.index(entry[1].spec.key) if entry[1].spec.key in ORDER else len(ORDER))
+
+
+def _import_table(
+    ctx: Context, table: Table, shape: Shape, links: Links, wish: Wish, file: FileReport, progress: Progress
+) -> None:
+    custom = _CUSTOM.get(shape.spec.key)
+    say = say_in(ctx.actor.language)
+    try:
+        with workspace_scope(ctx.tenant.id):
+            plan = Plan(ctx, table, shape, links, custom() if custom else None)
+    except PeyvandError as error:
+        file.problem = error.message
+        return
+    refused_rows = RefusedRows(table, wish.refused or _beside(table.path), say)
+    rows = table.rows()
+    while chunk := list(islice(rows, SET)):
+        _count(file, *_take(ctx, plan, chunk), refused_rows, keep=not wish.dry_run)
+        progress(file, file.tally.rows)
+    _count(file, *plan.finish(), refused_rows, keep=not wish.dry_run)
+    file.refused_file = refused_rows.close()
+    progress(file, file.tally.rows)
+
+
+def _take(ctx: Context, plan: Plan, rows: Sequence[Row]) -> tuple[Tally, list[Draft]]:
+    """One set as an action: its events and one line of audit, with its totals, commit with it."""
+    detail: dict[str, Any] = {"file": plan.table.name, "object": plan.shape.spec.key}
+
+    def change() -> tuple[Tally, list[Draft]]:
+        tally, refused = plan.take(rows)
+        detail.update(tally.to_json())
+        return tally, refused
+
+    with workspace_scope(ctx.tenant.id):
+        return perform(ctx, PERMISSION, (), change, detail)
+
+
+def _beside(path: Path) -> Path:
+    """The file's folder; where nothing may be written there, the current one."""
+    return path.parent if os.access(path.parent, os.W_OK) else Path.cwd()
+
+
+def _count(file: FileReport, tally: Tally, refused: Sequence[Draft], rows: RefusedRows, *, keep: bool) -> None:
+    file.tally.add(tally)
+    room = NAMED - len(file.refused)
+    file.refused += [d.refusal for d in refused[: max(0, room)] if d.refusal is not None]
+    if keep:
+        rows.add(refused)

@@ -1,0 +1,168 @@
+"""Drafts into records, in sets: what is new is created, what differs is updated, what one row breaks is told of that row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from peyvand.integrations.transfer.drafts import Draft
+from peyvand.integrations.transfer.mapping import Shape
+from peyvand.kernel.errors import Conflict, Invalid, NotFound, RuleViolation, msg
+from peyvand.kernel.persian.text import fold
+from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.types import Compound
+from peyvand.platform.objects.records import create_records, update_records
+
+
+@dataclass
+class Tally:
+    """How many rows became what."""
+
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0
+
+    def add(self, other: Tally) -> None:
+        self.rows += other.rows
+        self.created += other.created
+        self.updated += other.updated
+        self.unchanged += other.unchanged
+        self.refused += other.refused
+
+    def to_json(self) -> dict[str, int]:
+        return dict(vars(self))
+
+
+def write(ctx: Context, shape: Shape, drafts: Sequence[Draft], tally: Tally) -> list[tuple[Draft, Any]]:
+    """Write complete drafts; return the new records. Drafts that a rule of their object forbids are refused."""
+    new, known = [], []
+    for draft in drafts:
+        (known if draft.record is not None else new).append(draft)
+    made = _create(ctx, shape, new)
+    tally.created += len(made)
+    differing = _differing(shape, known)
+    tally.unchanged += len(known) - len(differing)
+    tally.updated += len(differing) - _update(ctx, shape, differing)
+    return made
+
+
+def _create(ctx: Context, shape: Shape, drafts: Sequence[Draft]) -> list[tuple[Draft, Any]]:
+    fields = [f for f in shape.spec.all_fields.values() if not f.readonly and (f.default is not None or f.required)]
+    ready = []
+    for draft in drafts:
+        values = {**draft.initial, **draft.values}
+        for field in fields:
+            if field.key in values:
+                continue
+            if field.default is not None:
+                values[field.key] = field.default() if callable(field.default) else field.default
+            elif field.required:
+                draft.refuse(msg("“%(field)s” is required.", field=str(field.label)), code="required")
+        if draft.refusal is None:
+            ready.append((draft, values))
+    made: list[tuple[Draft, Any]] = []
+
+    def create(some: Sequence[tuple[Draft, dict[str, Any]]]) -> None:
+        records = create_records(ctx, shape.spec, [values for _, values in some], source="import")
+        made.extend((draft, record) for (draft, _), record in zip(some, records, strict=True))
+
+    _in_sets(ctx, shape, ready, create)
+    return made
+
+
+def _update(ctx: Context, shape: Shape, drafts: Sequence[tuple[Draft, dict[str, Any]]]) -> int:
+    def update(some: Sequence[tuple[Draft, dict[str, Any]]]) -> None:
+        records = [draft.record for draft, _ in some]
+        before = [dict(vars(record)) for record in records]
+        try:
+            update_records(ctx, shape.spec, records, [values for _, values in some])
+        except BaseException:
+            # Refused, they hold what was to be; the next, smaller set must see what is.
+            for record, was in zip(records, before, strict=True):
+                vars(record).update(was)
+            raise
+
+    _in_sets(ctx, shape, drafts, update)
+    return sum(draft.refusal is not None for draft, _ in drafts)
+
+
+def _in_sets(
+    ctx: Context,
+    shape: Shape,
+    drafts: Sequence[tuple[Draft, dict[str, Any]]],
+    change: Callable[[Sequence[tuple[Draft, dict[str, Any]]]], None],
+) -> None:
+    """Apply the change to all; where a rule forbids it, to both halves, until the rows at fault stand alone."""
+    if not drafts:
+        return
+    facts, changed = len(ctx.facts), {key: len(ids) for key, ids in ctx.changed.items()}
+    try:
+        with transaction.atomic():
+            change(drafts)
+    except (Invalid, RuleViolation, Conflict, NotFound) as error:
+        del ctx.facts[facts:]
+        for key, ids in ctx.changed.items():
+            del ids[changed.get(key, 0) :]
+        if len(drafts) == 1:
+            first = error.problems[0] if isinstance(error, Invalid) else None
+            field = first.field if first else getattr(error, "field", None)
+            header = next((c.header for c in shape.columns if field and c.field.key == field.partition(".")[0]), "")
+            drafts[0][0].refuse(first.message if first else error.message, header, first.code if first else error.code)
+            return
+        middle = len(drafts) // 2
+        _in_sets(ctx, shape, drafts[:middle], change)
+        _in_sets(ctx, shape, drafts[middle:], change)
+
+
+def _differing(shape: Shape, drafts: Sequence[Draft]) -> list[tuple[Draft, dict[str, Any]]]:
+    """The drafts that say something new of their records, with just that."""
+    fields = shape.spec.all_fields
+    compounds = {key: field for key, field in fields.items() if isinstance(field, Compound)}
+    loaded = {
+        key: field.load([d.record.id for d in drafts if key in d.values])
+        for key, field in compounds.items()
+        if any(key in d.values for d in drafts)
+    }
+    out = []
+    for draft in drafts:
+        news: dict[str, Any] = {}
+        for key, value in draft.values.items():
+            if key in compounds:
+                kept = loaded[key].get(draft.record.id, ())
+                if (joined := _joined(kept, value)) != tuple(kept):
+                    news[key] = joined
+            elif getattr(draft.record, fields[key].column) != value:
+                news[key] = value
+        if news:
+            out.append((draft, news))
+    return out
+
+
+def _joined(kept: Sequence[dict[str, Any]], given: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Phones, mails, addresses and tags are added to what is there, never taken away; lines are taken as they are."""
+    if any("product" in item for item in given):
+        return tuple(kept) if _same_lines(kept, given) else tuple(given)
+    news = [item for item in given if not any(_covers(there, item) for there in kept)]
+    return (*kept, *({**item, "primary": False} if kept and "primary" in item else item for item in news))
+
+
+def _covers(there: dict[str, Any], item: dict[str, Any]) -> bool:
+    if "value" in item:
+        return bool(there["value"] == item["value"])
+    if "name" in item:
+        return fold(there["name"]) == fold(item["name"])
+    return all(there.get(key) == value for key, value in item.items() if value and key != "primary")
+
+
+def _same_lines(kept: Sequence[dict[str, Any]], given: Sequence[dict[str, Any]]) -> bool:
+    if len(kept) != len(given):
+        return False
+    return all(
+        a["product"]["id"] == b["product"]["id"] and all(a[k] == b[k] for k in ("quantity", "price", "discount"))
+        for a, b in zip(kept, given, strict=True)
+    )

@@ -1,0 +1,55 @@
+"""Facts about activities."""
+
+from __future__ import annotations
+
+from peyvand.kernel.errors import Message, msg
+from peyvand.platform.events.facts import Event, fact
+
+
+@fact("activities.task_completed.v1", icon="check")
+class TaskCompleted(Event):
+    def describe(self) -> Message:
+        return msg("completed the task %(title)s", title=self.title)
+
+
+@fact("activities.task_reopened.v1", icon="undo")
+class TaskReopened(Event):
+    def describe(self) -> Message:
+        return msg("reopened the task %(title)s", title=self.title)
+
+
+@fact("activities.task_cancelled.v1", icon="xc")
+class TaskCancelled(Event):
+    def describe(self) -> Message:
+        return msg("cancelled the task %(title)s", title=self.title)
+
+
+@fact("activities.call_logged.v1", icon="phone")
+class CallLogged(Event):
+    direction: str = "out"
+    result: str = ""
+    duration: int | None = None
+
+    def describe(self) -> Message:
+        return msg("took a call from %(title)s", title=self.title) if self.direction == "in" else msg("called %(title)s", title=self.title)
+
+
+@fact("activities.meeting_held.v1", icon="users")
+class MeetingHeld(Event):
+    def describe(self) -> Message:
+        return msg("held the meeting %(title)s", title=self.title)
+
+
+@fact("activities.meeting_cancelled.v1", icon="xc")
+class MeetingCancelled(Event):
+    def describe(self) -> Message:
+        return msg("cancelled the meeting %(title)s", title=self.title)
+
+
+@fact("activities.mention_made.v1", icon="at")
+class MentionMade(Event):
+    user_id: int = 0
+    user_name: str = ""
+
+    def describe(self) -> Message:
+        return msg("mentioned %(name)s", name=self.user_name)

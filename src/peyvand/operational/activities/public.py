@@ -1,0 +1,11 @@
+"""What other slices may use of activities."""
+
+from peyvand.operational.activities.actions import complete_task, complete_tasks, hold_meeting, log_call
+from peyvand.operational.activities.models import Activity, Call, Meeting, Note, Task
+from peyvand.operational.activities.objects import CALL, MEETING, NOTE, TASK, TASK_KINDS
+from peyvand.operational.activities.queries import my_meetings, my_tasks
+
+__all__ = [
+    "CALL", "MEETING", "NOTE", "TASK", "TASK_KINDS", "Activity", "Call", "Meeting", "Note", "Task", "complete_task",
+    "complete_tasks", "hold_meeting", "log_call", "my_meetings", "my_tasks",
+]  # fmt: skip

@@ -1,0 +1,150 @@
+"""Verbs of deals: move, win, lose, reopen, assign; one by one or many at once. All lead through the same gate and history
+(transitions.py), for all of them write by update_records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.kernel.errors import Invalid, RuleViolation, msg
+from peyvand.operational.sales.models import Deal, Stage
+from peyvand.operational.sales.objects import DEAL, REQUIRABLE
+from peyvand.operational.sales.ranks import rank_between
+from peyvand.platform.actions.action import action
+from peyvand.platform.actions.context import Context
+from peyvand.platform.database.bulk import update_rows
+from peyvand.platform.fields.types import Field, Link, UserLink
+from peyvand.platform.objects.records import missing_links, update_records
+
+
+def _inputs(*keys: str, required: bool = False) -> tuple[Field, ...]:
+    return tuple(replace(DEAL.field(key), required=required) for key in keys)
+
+
+_STAGE = replace(DEAL.field("stage"), required=True)
+_CARDS = (
+    Link(key="before", label=_("Above the card"), to="deal"),
+    Link(key="after", label=_("Beneath the card"), to="deal"),
+)
+_GATE = _inputs(*(option.key for option in REQUIRABLE))
+_LOSS = (replace(DEAL.field("lost_reason"), required=True), *_inputs("competitor", "lost_note", "closed_on"))
+_OWNER = UserLink(key="owner", label=_("Owner"), required=True)
+
+
+@action("deal.move", label=_("Move"), icon="arrow", inputs=(_STAGE, *_CARDS, *_GATE, *_LOSS[2:], *_inputs("lost_reason")), button=False)
+def move_deal(ctx: Context, deal: Deal, *, stage: int, before: int | None = None, after: int | None = None, **values: Any) -> None:
+    """Move a deal to a stage (its own too), above the card ``before`` or beneath ``after``, else on top.
+
+    ``values`` are cleaned values of the deal's fields, for a stage that asks for them.
+
+    Raises:
+        Invalid: the stage asks for fields that are empty, each named; or the neighbouring card is gone.
+    """
+    if stage != deal.stage_id or _given(values):
+        _write(ctx, [deal], {"stage": stage, **_given(values)})
+    if before is not None or after is not None:
+        deal.board_rank = rank_between(deal.stage_id, deal.id, above=after, below=before)
+        update_rows(Deal, ("board_rank",), [(deal.id, deal.board_rank)])
+        ctx.touch("deal", deal.id)
+
+
+@action("deal.move_many", label=_("Move"), on="many", icon="arrow", inputs=(_STAGE, *_GATE), button=False)
+def move_deals(ctx: Context, deals: Sequence[Deal], *, stage: int, **values: Any) -> None:
+    """Move several deals to a stage. ``values`` are set on all of them."""
+    _write(ctx, deals, {"stage": stage, **_given(values)})
+
+
+@action("deal.win", label=_("Won"), icon="trophy", tone="good", inputs=_inputs("closed_on"), offered=lambda deal: deal.status != "won")
+def win_deal(ctx: Context, deal: Deal, *, closed_on: date | None = None, **values: Any) -> None:
+    """Say that a deal is won, today unless another day is given. ``values`` fill what the stage of winning asks for."""
+    _end(ctx, [deal], "won", {"closed_on": closed_on, **values})
+
+
+@action("deal.win_many", label=_("Won"), on="many", icon="trophy", tone="good", inputs=_inputs("closed_on"), button=False)
+def win_deals(ctx: Context, deals: Sequence[Deal], *, closed_on: date | None = None) -> None:
+    """Say that several deals are won."""
+    _end(ctx, deals, "won", {"closed_on": closed_on})
+
+
+@action("deal.lose", label=_("Lost"), icon="xc", tone="bad", inputs=_LOSS, offered=lambda deal: deal.status != "lost")
+def lose_deal(
+    ctx: Context, deal: Deal, *, lost_reason: int, competitor: int | None = None, lost_note: str = "",
+    closed_on: date | None = None, **values: Any,
+) -> None:  # fmt: skip
+    """Say that a deal is lost: why, to whom, and when (today unless another day is given)."""
+    given = {"lost_reason": lost_reason, "competitor": competitor, "lost_note": lost_note, "closed_on": closed_on}
+    _end(ctx, [deal], "lost", {**given, **values})
+
+
+@action("deal.lose_many", label=_("Lost"), on="many", icon="xc", tone="bad", inputs=_LOSS, button=False)
+def lose_deals(
+    ctx: Context, deals: Sequence[Deal], *, lost_reason: int, competitor: int | None = None, lost_note: str = "",
+    closed_on: date | None = None,
+) -> None:  # fmt: skip
+    """Say that several deals are lost, for one reason."""
+    given = {"lost_reason": lost_reason, "competitor": competitor, "lost_note": lost_note, "closed_on": closed_on}
+    _end(ctx, deals, "lost", given)
+
+
+@action("deal.reopen", label=_("Reopen"), icon="undo", inputs=_inputs("stage"), offered=lambda deal: deal.status != "open")
+def reopen_deal(ctx: Context, deal: Deal, *, stage: int | None = None) -> None:
+    """Take an ended deal up again, in ``stage`` or else in the first open stage of its pipeline.
+
+    Raises:
+        RuleViolation: it has not ended, or the stage is not an open one.
+    """
+    if deal.status == "open":
+        raise RuleViolation(msg("This deal is open already."), "status")
+    target = _ending([deal], "open")[deal.pipeline_id] if stage is None else stage
+    if not Stage.objects.filter(id=target, kind="open", deleted_at__isnull=True).exists():
+        raise RuleViolation(msg("A deal is reopened in an open stage."), "stage")
+    _write(ctx, [deal], {"stage": target})
+
+
+@action("deal.assign", label=_("Assign"), icon="user", inputs=(_OWNER,))
+def assign_deal(ctx: Context, deal: Deal, *, owner: int) -> None:
+    """Give a deal to another owner."""
+    _write(ctx, [deal], {"owner": owner})
+
+
+@action("deal.assign_many", label=_("Assign"), on="many", icon="user", inputs=(_OWNER,), button=False)
+def assign_deals(ctx: Context, deals: Sequence[Deal], *, owner: int) -> None:
+    """Give several deals to another owner."""
+    _write(ctx, deals, {"owner": owner})
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    """What was really filled in: a form also sends what was left empty."""
+    return {key: value for key, value in values.items() if value not in (None, "", (), [])}
+
+
+def _write(ctx: Context, deals: Sequence[Deal], values: dict[str, Any]) -> None:
+    if problems := missing_links(ctx, DEAL, [values])[0]:
+        raise Invalid(problems)
+    update_records(ctx, DEAL, deals, [values] * len(deals))
+
+
+def _end(ctx: Context, deals: Sequence[Deal], kind: str, values: dict[str, Any]) -> None:
+    given = _given(values)
+    if problems := missing_links(ctx, DEAL, [given])[0]:
+        raise Invalid(problems)
+    stages = _ending(deals, kind)
+    update_records(ctx, DEAL, deals, [{"stage": stages[deal.pipeline_id], **given} for deal in deals])
+
+
+def _ending(deals: Sequence[Deal], kind: str) -> dict[int, int]:
+    """For each pipeline of the deals, its first stage of this kind.
+
+    Raises:
+        RuleViolation: a pipeline has none.
+    """
+    pipelines = {deal.pipeline_id for deal in deals}
+    rows = Stage.objects.filter(pipeline_id__in=pipelines, kind=kind, deleted_at__isnull=True).order_by("-position", "-id")
+    found: dict[int, int] = dict(rows.values_list("pipeline_id", "id"))
+    if pipelines - found.keys():
+        raise RuleViolation(msg("This pipeline has no such stage; add one in the settings."), "pipeline")
+    return found

@@ -1,0 +1,61 @@
+"""Facts about deals."""
+
+from __future__ import annotations
+
+from peyvand.kernel.errors import Message, msg
+from peyvand.platform.events.facts import Event, fact
+
+
+@fact("sales.deal_moved.v1", icon="arrow")
+class DealMoved(Event):
+    from_stage_id: int = 0
+    from_stage: str = ""
+    to_stage_id: int = 0
+    to_stage: str = ""
+
+    def describe(self) -> Message:
+        return msg("moved %(title)s from %(old)s to %(new)s", title=self.title, old=self.from_stage, new=self.to_stage)
+
+
+@fact("sales.deal_won.v1", icon="trophy")
+class DealWon(Event):
+    amount: int | None = None
+    owner_id: int | None = None
+    closed_on: str = ""
+
+    def describe(self) -> Message:
+        return msg("won %(title)s", title=self.title)
+
+
+@fact("sales.deal_lost.v1", icon="xc")
+class DealLost(Event):
+    amount: int | None = None
+    owner_id: int | None = None
+    closed_on: str = ""
+    reason: str = ""
+
+    def describe(self) -> Message:
+        if self.reason:
+            return msg("lost %(title)s (%(reason)s)", title=self.title, reason=self.reason)
+        return msg("lost %(title)s", title=self.title)
+
+
+@fact("sales.deal_reopened.v1", icon="undo")
+class DealReopened(Event):
+    to_stage_id: int = 0
+    to_stage: str = ""
+
+    def describe(self) -> Message:
+        return msg("reopened %(title)s in %(stage)s", title=self.title, stage=self.to_stage)
+
+
+@fact("sales.deal_assigned.v1", icon="user")
+class DealAssigned(Event):
+    from_owner_id: int | None = None
+    to_owner_id: int | None = None
+    to_owner: str = ""
+
+    def describe(self) -> Message:
+        if not self.to_owner:
+            return msg("left %(title)s without an owner", title=self.title)
+        return msg("gave %(title)s to %(name)s", title=self.title, name=self.to_owner)

@@ -1,0 +1,165 @@
+"""Reads of sales that are more than a filter: the board, the health of deals, a person's own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, DurationField, ExpressionWrapper, F, IntegerField, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
+
+from peyvand.kernel import clock
+from peyvand.kernel.conditions import Condition
+from peyvand.kernel.errors import NotFound
+from peyvand.kernel.persian.calendar import calendar_of
+from peyvand.kernel.ranges import Range, resolve
+from peyvand.operational.sales.models import Pipeline, Stage
+from peyvand.operational.sales.objects import DEAL
+from peyvand.platform.identity.actor import Actor
+from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows
+
+CARD_COLUMNS = (
+    "name", "company", "person", "amount", "probability", "owner", "expected_on", "status", "closed_on", "stage_since",
+    "next_activity_at", "next_activity_kind", "next_activity_title", "tags",
+)  # fmt: skip
+CARDS = 20
+ROTS_AFTER = 30
+
+
+@dataclass(frozen=True)
+class Column:
+    """A stage with what lies in it, as far as the actor may see: sums are minor units, deals without an amount count as 0."""
+
+    stage: Stage
+    count: int
+    amount: int
+    weighted: int
+
+
+@dataclass(frozen=True)
+class Cards:
+    rows: list[Row]
+    # Where the next page begins, for board_cards(after=…); None at the end.
+    next: str | None
+
+
+@dataclass(frozen=True)
+class Health:
+    """How long a deal has lain in its stage, and how long it may. Days are whole; ``limit`` None: it never rots."""
+
+    days: int
+    limit: int | None
+
+    @property
+    def is_rotting(self) -> bool:
+        return self.limit is not None and self.days >= self.limit
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What somebody has in hand and what they brought home in a range of days. Sums are minor units."""
+
+    open_count: int
+    open_amount: int
+    open_weighted: int
+    won_count: int
+    won_amount: int
+    lost_count: int
+
+    @property
+    def win_rate(self) -> float | None:
+        """Share of deals won among those that ended, 0 to 1; None where none ended."""
+        ended = self.won_count + self.lost_count
+        return self.won_count / ended if ended else None
+
+
+def pipeline_shown(id: int | None) -> Pipeline:
+    """The pipeline with this id, or the default one.
+
+    Raises:
+        NotFound: there is none.
+    """
+    here = Pipeline.objects.filter(deleted_at__isnull=True)
+    found = here.filter(id=id) if id is not None else here.order_by("-is_default", "position", "id")
+    pipeline = found.first()
+    if pipeline is None:
+        raise NotFound()
+    return pipeline
+
+
+def board_columns(actor: Actor, pipeline: Pipeline, condition: Condition | None = None) -> list[Column]:
+    """The pipeline's stages in order, each with its count and sums over the deals that match: two queries."""
+    stages = list(Stage.objects.filter(pipeline_id=pipeline.id, deleted_at__isnull=True).order_by("position", "id"))
+    deals = ListQuery(DEAL, actor, (), condition).rows().filter(stage_id__in=[s.id for s in stages]).order_by()
+    rows = deals.values("stage_id").annotate(count=Count("*"), total=Sum("amount"), expected=Sum("weighted"))
+    sums = {row["stage_id"]: (row["count"], int(row["total"] or 0), int(row["expected"] or 0)) for row in rows}
+    return [Column(stage, *sums.get(stage.id, (0, 0, 0))) for stage in stages]
+
+
+def board_cards(
+    actor: Actor, stage: Stage, condition: Condition | None = None, *, after: str | None = None, limit: int = CARDS,
+    columns: Sequence[str] = CARD_COLUMNS,
+) -> Cards:  # fmt: skip
+    """Cards of one column from the top, behind ``after`` ("rank:id"). Costs the same however deep.
+
+    A damaged ``after`` begins at the top.
+    """
+    query = ListQuery(DEAL, actor, tuple(columns), condition)
+    deals = query.rows().filter(stage_id=stage.id)
+    if (place := _place(after)) is not None:
+        rank, id = place
+        deals = deals.filter(Q(board_rank__lt=rank) | Q(board_rank=rank, id__lt=id), board_rank__lte=rank)
+    places = list(deals.order_by("-board_rank", "-id").values_list("id", "board_rank")[: limit + 1])
+    more, places = len(places) > limit, places[:limit]
+    rows = fetch_rows(query, [id for id, _ in places]) if places else {}
+    cursor = f"{places[-1][1]}:{places[-1][0]}" if more else None
+    return Cards([rows[id] for id, _ in places if id in rows], cursor)
+
+
+def _place(after: str | None) -> tuple[int, int] | None:
+    rank, _, id = (after or "").partition(":")
+    try:
+        return int(rank), int(id)
+    except ValueError:
+        return None
+
+
+def deal_health(stage_since: datetime, stage: Stage, pipeline: Pipeline | None = None, now: datetime | None = None) -> Health:
+    """How a deal that entered ``stage`` at ``stage_since`` fares; an ended one never rots."""
+    days = max(0, ((now or clock.now()) - stage_since).days)
+    limit = (stage.rots_after or (pipeline.rots_after if pipeline else None)) if stage.kind == "open" else None
+    return Health(days, limit)
+
+
+def my_numbers(actor: Actor, range: Range | Mapping[str, Any] = "this_month") -> Numbers:
+    """The actor's own deals: those open now, and those that ended within the range in the actor's calendar. One query."""
+    start, end = resolve(range, clock.today(actor.tenant.tz), calendar_of(actor.language))
+    mine = ListQuery(DEAL, actor, ()).rows().filter(owner_id=actor.user_id).order_by()
+    ended = Q(closed_on__gte=start, closed_on__lt=end)
+    is_open, won, lost = Q(status="open"), Q(status="won") & ended, Q(status="lost") & ended
+    sums = mine.filter(is_open | ended).aggregate(
+        open_count=Count("id", filter=is_open), open_amount=Sum("amount", filter=is_open), open_weighted=Sum("weighted", filter=is_open),
+        won_count=Count("id", filter=won), won_amount=Sum("amount", filter=won), lost_count=Count("id", filter=lost),
+    )  # fmt: skip
+    return Numbers(**{key: int(value or 0) for key, value in sums.items()})
+
+
+def deals_gone_quiet(actor: Actor, *, mine: bool = True, limit: int = 10) -> list[Row]:
+    """Open deals that lie in their stage longer than they may and have no next step ahead, the longest first."""
+    now = clock.now()
+    deals = quiet(ListQuery(DEAL, actor, ()).rows(), now)
+    if mine:
+        deals = deals.filter(owner_id=actor.user_id)
+    ids = list(deals.order_by("stage_since", "id").values_list("id", flat=True)[:limit])
+    rows = fetch_rows(ListQuery(DEAL, actor, ("name", "company", "stage", "amount", "owner", "stage_since", "next_activity_at")), ids) if ids else {}
+    return [rows[id] for id in ids if id in rows]
+
+
+def quiet(deals: QuerySet[Any], now: datetime) -> QuerySet[Any]:
+    """Those of the deals that have gone quiet."""
+    days = Coalesce(F("stage__rots_after"), F("pipeline__rots_after"), Value(ROTS_AFTER), output_field=IntegerField())
+    allowed = ExpressionWrapper(days * Value(timedelta(days=1)), output_field=DurationField())
+    return deals.filter(Q(next_activity_at__isnull=True) | Q(next_activity_at__lt=now), status="open", stage_since__lt=Value(now) - allowed)
+

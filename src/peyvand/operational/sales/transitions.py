@@ -1,0 +1,262 @@
+"""What happens when a deal is created, changes its stage, or its owner: one piece of code for every path of writing.
+
+``prepare_deals`` runs before deals are saved: it finds where each one goes, holds the stage's gate, and sets what
+follows (status, probability, closing day, place in the column). ``tell_deals`` runs after: history and facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db.models import Sum
+
+from peyvand.kernel import clock
+from peyvand.kernel.errors import Invalid, Problem, RuleViolation, msg
+from peyvand.operational.sales.events import DealAssigned, DealLost, DealMoved, DealReopened, DealWon
+from peyvand.operational.sales.fields import total
+from peyvand.operational.sales.models import Deal, DealLine, LostReason, Stage, StageMove
+from peyvand.operational.sales.ranks import GAP, tops
+from peyvand.platform.actions.context import Context
+from peyvand.platform.database.bulk import insert_rows, next_ids
+from peyvand.platform.events.facts import Event
+from peyvand.platform.identity.models import User
+from peyvand.platform.objects.references import Subjects, subjects_of
+from peyvand.platform.objects.spec import object_named
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a deal was like in the database."""
+
+    stage_id: int | None = None
+    status: str = ""
+    stage_since: datetime | None = None
+    owner_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One deal's way from what it was: to another stage, to another owner, or both."""
+
+    before: Before
+    to_stage: Stage | None = None
+    at: datetime | None = None
+    # The moment is another than that of the writing: a deal whose end is entered afterwards.
+    is_past: bool = False
+    to_owner: bool = False
+
+
+def prepare_deals(ctx: Context, deals: Sequence[Deal], values: Sequence[Values]) -> None:
+    """Bring deals about to be saved in line with their stage.
+
+    Raises:
+        Invalid: the stage asks for fields that are empty; its problems name each of them.
+        RuleViolation: the stage is not of the pipeline; a lost deal has no reason.
+    """
+    _reckon(deals, values)
+    before = _before(deals, values)
+    stages = _stages()
+    moved: list[Deal] = []
+    for deal, given in zip(deals, values, strict=True):
+        was = before.get(deal.id, Before())
+        stage = _destination(deal, given, was, stages)
+        entering = stage.id != was.stage_id
+        if entering:
+            moved.append(deal)
+            _gate(deal, given, stage, values_new=deal._state.adding)
+        _settle(ctx, deal, given, stage, entering)
+        reassigned = was.stage_id is not None and "owner" in given and deal.owner_id != was.owner_id
+        deal.transition = Transition(was, to_owner=reassigned) if entering or reassigned else None
+        if entering:
+            _enter(ctx, deal, stage, was)
+    _place(moved)
+
+
+def _before(deals: Sequence[Deal], values: Sequence[Values]) -> dict[int, Before]:
+    """What the database holds of changed deals, locked until the transaction ends: history must have no gap."""
+    asked = [
+        d.id for d, given in zip(deals, values, strict=True)
+        if not d._state.adding and given.keys() & {"stage", "pipeline", "owner", "closed_on", "probability"}
+    ]  # fmt: skip
+    rows = Deal.objects.select_for_update().filter(id__in=asked).order_by("id") if asked else Deal.objects.none()
+    found = {id: Before(*row) for id, *row in rows.values_list("id", "stage_id", "status", "stage_since", "owner_id")}
+    same = {d.id: Before(d.stage_id, d.status, d.stage_since, d.owner_id) for d in deals if not d._state.adding}
+    return same | found
+
+
+def _stages() -> dict[int, Stage]:
+    """Every stage, those of the default pipeline first, each pipeline's in order. A deal may still lie in one that was
+    deleted; into it none can go."""
+    order = ("-pipeline__is_default", "pipeline__position", "pipeline_id", "position", "id")
+    return {s.id: s for s in Stage.objects.select_related("pipeline").order_by(*order)}
+
+
+def _is_there(stage: Stage | None) -> bool:
+    return stage is not None and stage.deleted_at is None and stage.pipeline.deleted_at is None
+
+
+def _destination(deal: Deal, given: Values, was: Before, stages: Mapping[int, Stage]) -> Stage:
+    if given.get("stage"):
+        stage = stages.get(given["stage"])
+        if stage is None or (not _is_there(stage) and stage.id != was.stage_id):
+            raise Invalid.of(msg("This record does not exist or you may not see it."), "stage", "missing")
+        if given.get("pipeline") and stage.pipeline_id != given["pipeline"]:
+            raise RuleViolation(msg("This stage belongs to another pipeline."), "stage")
+        return stage
+    current = stages.get(deal.stage_id)
+    if current is not None and (not given.get("pipeline") or current.pipeline_id == given["pipeline"]):
+        return current
+    asked = given.get("pipeline")
+    first = next((s for s in stages.values() if s.kind == "open" and _is_there(s) and asked in (None, s.pipeline_id)), None)
+    if first is None:
+        raise RuleViolation(msg("This pipeline has no open stage."), "pipeline")
+    return first
+
+
+def _gate(deal: Deal, given: Values, stage: Stage, *, values_new: bool) -> None:
+    """Refuse a stage whose required fields are empty, naming all of them at once."""
+    spec = object_named("deal")
+    empty = []
+    for key in stage.required:
+        if key == "lines":
+            there = bool(given["lines"]) if "lines" in given else not values_new and DealLine.objects.filter(deal_id=deal.id).exists()
+        else:
+            there = getattr(deal, spec.field(key).column) not in (None, "")
+        if not there:
+            empty.append(key)
+    # A deal recorded with the day of its loss is history, whose reason may be unknown.
+    history = values_new and given.get("closed_on") is not None
+    if stage.kind == "lost" and deal.lost_reason_id is None and not history and "lost_reason" not in empty:
+        empty.append("lost_reason")
+    if empty:
+        sentence = msg("The stage “%(stage)s” asks for this.", stage=stage.name)
+        raise Invalid([Problem(key, sentence, "required") for key in empty])
+
+
+def _settle(ctx: Context, deal: Deal, given: Values, stage: Stage, entering: bool) -> None:
+    deal.stage_id, deal.pipeline_id, deal.status = stage.id, stage.pipeline_id, stage.kind
+    if stage.kind == "open":
+        deal.closed_on = None
+        if given.get("probability") is None and (entering or deal.probability is None):
+            deal.probability = stage.probability
+    else:
+        deal.probability = 100 if stage.kind == "won" else 0
+        if entering and given.get("closed_on") is None:
+            deal.closed_on = clock.today(ctx.tenant.tz)
+        elif deal.closed_on is None:
+            raise Invalid.of(msg("A deal that has ended has a closing date."), "closed_on", "required")
+    if entering and stage.kind != "lost":
+        deal.lost_reason_id, deal.lost_note = None, ""
+    amount = deal.amount or 0
+    deal.weighted = None if deal.amount is None else (amount * deal.probability + (99 if amount < 0 else 0)) // 100
+    if deal.engaged_on and deal.closed_on and deal.closed_on < deal.engaged_on:
+        raise RuleViolation(msg("The end cannot be before the beginning."), "closed_on")
+
+
+def _enter(ctx: Context, deal: Deal, stage: Stage, was: Before) -> None:
+    """Say when the deal entered: now, or on the day that its own dates tell."""
+    now = clock.now()
+    day = deal.closed_on if stage.kind != "open" else deal.engaged_on if was.stage_id is None else None
+    at = now if day is None or day >= clock.today(ctx.tenant.tz) else _noon(ctx, day)
+    if was.stage_since is not None and at < was.stage_since:
+        at = min(now, was.stage_since)
+    deal.stage_since = at
+    transition = deal.transition or Transition(was)
+    deal.transition = replace(transition, to_stage=stage, at=at, is_past=at != now)
+
+
+def _noon(ctx: Context, day: date) -> datetime:
+    return datetime.combine(day, time(12), ctx.tenant.tz)
+
+
+def _place(deals: Sequence[Deal]) -> None:
+    """Lay deals on top of the columns they enter, the first of a set uppermost."""
+    if not deals:
+        return
+    top = tops(d.stage_id for d in deals)
+    for deal in reversed(deals):
+        top[deal.stage_id] += GAP
+        deal.board_rank = top[deal.stage_id]
+
+
+def _reckon(deals: Sequence[Deal], values: Sequence[Values]) -> None:
+    """The amount of a deal with lines is their sum, and can be nothing else."""
+    kept = [d.id for d, given in zip(deals, values, strict=True) if "lines" not in given and "amount" in given and not d._state.adding]
+    sums = dict(DealLine.objects.filter(deal_id__in=kept).values_list("deal_id").annotate(Sum("amount"))) if kept else {}
+    for deal, given in zip(deals, values, strict=True):
+        sum_ = total(given["lines"]) if given.get("lines") else sums.get(deal.id)
+        if sum_ is None:
+            continue
+        if given.get("amount") is not None and given["amount"] != sum_ and "lines" not in given:
+            raise RuleViolation(msg("The amount is the sum of the products; change those."), "amount")
+        deal.amount = sum_
+
+
+def tell_deals(ctx: Context, deals: Sequence[Deal], values: Sequence[Values], created: bool) -> None:
+    """Write the history of stages and the facts of deals that changed their stage or owner."""
+    told = [(d, d.transition) for d in deals if d.transition is not None]
+    if not told:
+        return
+    moves = [(deal, t, t.to_stage) for deal, t in told if t.to_stage is not None]
+    if moves:
+        _write_history(ctx, moves)
+    names = dict(Stage.objects.filter(id__in={t.before.stage_id for _, t, _ in moves if t.before.stage_id}).values_list("id", "name"))
+    reasons = dict(LostReason.objects.filter(id__in={d.lost_reason_id for d, _, _ in moves if d.lost_reason_id}).values_list("id", "name"))
+    owners = dict(User.objects.filter(id__in={d.owner_id for d, t in told if t.to_owner and d.owner_id}).values_list("id", "name"))
+    facts: list[Event] = []
+    for (deal, t), subjects in zip(told, subjects_of(object_named("deal"), [d for d, _ in told]), strict=True):
+        if t.to_stage is not None and (fact := _stage_fact(deal, t, t.to_stage, subjects, names, reasons)):
+            facts.append(fact)
+        if t.to_owner:
+            facts.append(DealAssigned(
+                object="deal", object_id=deal.id, title=deal.name, subjects=subjects, from_owner_id=t.before.owner_id,
+                to_owner_id=deal.owner_id, to_owner=owners.get(deal.owner_id or 0, ""),
+            ))  # fmt: skip
+    ctx.record(*facts)
+
+
+def told_by_facts(deal: Deal) -> frozenset[str]:
+    """Fields whose change the deal's own facts tell already, after the writing that just took place."""
+    t = deal.transition
+    told = {"weighted", "stage_since"}
+    if t is not None and t.to_stage is not None:
+        told |= {"pipeline", "stage", "status", "probability", "closed_on", "lost_reason", "lost_note"}
+    return frozenset(told | {"owner"} if t is not None and t.to_owner else told)
+
+
+def _write_history(ctx: Context, moves: Sequence[tuple[Deal, Transition, Stage]]) -> None:
+    insert_rows(
+        StageMove,
+        ("id", "workspace_id", "deal_id", "from_stage_id", "to_stage_id", "at", "by_id", "seconds"),
+        (
+            (id, ctx.tenant.id, deal.id, t.before.stage_id, stage.id, t.at, ctx.actor.user_id,
+             int((t.at - t.before.stage_since).total_seconds()) if t.at and t.before.stage_since else None)
+            for id, (deal, t, stage) in zip(next_ids(StageMove, len(moves)), moves, strict=True)
+        ),
+    )  # fmt: skip
+
+
+def _stage_fact(
+    deal: Deal, t: Transition, stage: Stage, subjects: Subjects, names: Mapping[int, str], reasons: Mapping[int, str]
+) -> Event | None:
+    at = t.at if t.is_past else None
+    closed_on = deal.closed_on.isoformat() if deal.closed_on else ""
+    if stage.kind == "won":
+        return DealWon(object="deal", object_id=deal.id, title=deal.name, subjects=subjects, at=at, amount=deal.amount,
+                       owner_id=deal.owner_id, closed_on=closed_on)  # fmt: skip
+    if stage.kind == "lost":
+        return DealLost(object="deal", object_id=deal.id, title=deal.name, subjects=subjects, at=at, amount=deal.amount,
+                        owner_id=deal.owner_id, closed_on=closed_on, reason=reasons.get(deal.lost_reason_id or 0, ""))  # fmt: skip
+    if t.before.stage_id is None:
+        return None
+    if t.before.status != "open":
+        return DealReopened(object="deal", object_id=deal.id, title=deal.name, subjects=subjects, to_stage_id=stage.id, to_stage=stage.name)
+    return DealMoved(
+        object="deal", object_id=deal.id, title=deal.name, subjects=subjects, from_stage_id=t.before.stage_id,
+        from_stage=names.get(t.before.stage_id, ""), to_stage_id=stage.id, to_stage=stage.name,
+    )  # fmt: skip

@@ -1,0 +1,312 @@
+"""One verb for many records: those chosen by hand, or all that match a condition.
+
+Records that the actor may not change, or that a rule refuses, are counted with the reason; the others go through. A
+few hundred are done at once; more go through a job, set by set, each set in a transaction of its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Max
+
+from peyvand.kernel import clock
+from peyvand.kernel.conditions import parse
+from peyvand.kernel.errors import Conflict, Invalid, Message, NotFound, PeyvandError, msg
+from peyvand.platform.access.decisions import demand
+from peyvand.platform.actions.action import action_named
+from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.types import Compound, Ref
+from peyvand.platform.jobs.scoped import defer
+from peyvand.platform.objects.models import BulkRun
+from peyvand.platform.objects.queries import ListQuery, count_up_to
+from peyvand.platform.objects.records import as_field_value, clean, delete_records, restore_records, update_records
+from peyvand.platform.objects.spec import ObjectSpec, object_named
+
+AT_ONCE: Final = 500
+SET: Final = 1000
+MOST_COUNTED: Final = 100_000
+WAITING, RUNNING, DONE, STOPPED = "waiting", "running", "done", "stopped"
+DENIED: Final = msg("Your role does not let you change these records.")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to do to which records; kept as JSON while a job works on it.
+
+    ``verb``: update (``raw`` values by field), tag (``raw``: add and remove, lists of names), delete, restore, or the
+    verb of an action on many (``raw``: its inputs). ``ids`` None: all that match ``condition`` and ``text``.
+    """
+
+    object: str
+    verb: str
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    ids: tuple[int, ...] | None = None
+    condition: Any = None
+    text: str = ""
+    in_bin: bool = False
+    # Records made after the choice are no part of it.
+    until: int | None = None
+
+    @property
+    def spec(self) -> ObjectSpec:
+        return object_named(self.object)
+
+    @property
+    def operation(self) -> str:
+        """The verb whose row scope decides which records may be touched."""
+        return {"update": "update", "tag": "update", "delete": "delete", "restore": "delete"}.get(self.verb, self.verb)
+
+    def query(self, ctx: Context) -> ListQuery:
+        condition = parse(self.condition, self.spec.condition_schema) if self.condition else None
+        return ListQuery(self.spec, ctx.actor, (), condition, (), self.text, self.in_bin)
+
+    def rows(self, ctx: Context, operation: str = "view") -> Any:
+        """The chosen records that the actor may see, or apply the operation to; by id."""
+        found = self.query(ctx).rows(operation)
+        if self.ids is not None:
+            found = found.filter(id__in=self.ids)
+        if self.until is not None:
+            found = found.filter(id__lte=self.until)
+        return found.order_by("id")
+
+
+@dataclass
+class Outcome:
+    """What became of a set of records."""
+
+    done: list[int] = field(default_factory=list)
+    refused: Counter[tuple[str, tuple[tuple[str, Any], ...]]] = field(default_factory=Counter)
+
+    def refuse(self, reason: Message, count: int = 1) -> None:
+        if count:
+            self.refused[(reason.template, tuple((k, str(v)) for k, v in reason.params.items()))] += count
+
+
+def count_chosen(ctx: Context, order: Order) -> tuple[int, bool, int]:
+    """How many records are chosen (and whether that is exact), and how many of them the actor may touch."""
+    if order.ids is not None:
+        return order.rows(ctx).count(), True, order.rows(ctx, order.operation).count()
+    query = order.query(ctx)
+    total, exact = count_up_to(query, MOST_COUNTED)
+    allowed = query.rows(order.operation).order_by()[: MOST_COUNTED + 1].count()
+    return total, exact, min(allowed, total)
+
+
+def begin(ctx: Context, order: Order) -> BulkRun:
+    """Do it at once if it is small, else leave it to a job; either way the run tells how it went.
+
+    Raises:
+        NotAllowed: the actor may not work on many records of this object, or not apply the verb to any.
+        Invalid: a value is wrong; nothing was touched.
+    """
+    spec = order.spec
+    demand(ctx.actor, spec.permission("bulk"))
+    demand(ctx.actor, spec.permission(order.operation))
+    if order.verb == "update":
+        clean(ctx, spec, order.raw, partial=True)
+    if order.ids is None:
+        order = replace(order, until=order.rows(ctx).order_by().aggregate(last=Max("id"))["last"] or 0)
+    total, _, _ = count_chosen(ctx, order)
+    run = BulkRun(object=spec.key, verb=order.verb, order=asdict(order), total=total, user_id=ctx.actor.user_id)
+    run.save(force_insert=True)
+    if total <= AT_ONCE:
+        ids = list(order.rows(ctx).values_list("id", flat=True)[:AT_ONCE])
+        before = _before(order, ids)
+        outcome = apply(ctx, order, ids)
+        # What stood there before is kept for "undo": a few hundred values at most.
+        run.order = {**asdict(order), "done": outcome.done, "before": {str(i): before[i] for i in outcome.done if i in before}}
+        _note(run, outcome)
+        run.total, run.state, run.ended_at = len(ids), DONE, clock.now()
+        run.save()
+    else:
+        defer("objects.bulk", lock=f"bulk:{run.id}", run_id=run.id)
+    return run
+
+
+def go_on(ctx: Context, run: BulkRun) -> bool:
+    """Do the next set of a run; True while there is more to do. Called by the job, each time in a new transaction."""
+    if run.state in (DONE, STOPPED):
+        return False
+    order = read_order(run)
+    ids = list(order.rows(ctx).filter(id__gt=run.position).values_list("id", flat=True)[:SET])
+    if ids:
+        _note(run, apply(ctx, order, ids))
+        run.position = ids[-1]
+    run.state = RUNNING if len(ids) == SET else DONE
+    # Rows may come and go while it runs: at its end the run has seen what it has seen.
+    run.total = max(run.total, run.done + run.refused) if run.state == RUNNING else run.done + run.refused
+    run.ended_at = clock.now() if run.state == DONE else None
+    run.save()
+    return run.state == RUNNING
+
+
+def stop(run: BulkRun) -> None:
+    """Let a run do no further set; what was done stays done."""
+    if run.state in (WAITING, RUNNING):
+        run.state, run.ended_at = STOPPED, clock.now()
+        run.save(update_fields=["state", "ended_at"])
+
+
+def undo(ctx: Context, run: BulkRun) -> Outcome:
+    """Put back what a small run changed, where nobody changed it again since.
+
+    Raises:
+        Conflict: this run cannot be undone, or was already.
+    """
+    if run.state != DONE or "done" not in run.order:
+        raise Conflict(msg("This can no longer be undone."))
+    order, ids = read_order(run), tuple(int(i) for i in run.order["done"])
+    if order.verb in ("delete", "restore"):
+        back = replace(order, verb="restore" if order.verb == "delete" else "delete", ids=ids, condition=None, text="", in_bin=order.verb == "delete")
+        outcome = apply(ctx, back, list(ids))
+    elif order.verb in ("update", "tag"):
+        outcome = _put_back(ctx, order, {int(i): values for i, values in run.order["before"].items()})
+    else:
+        raise Conflict(msg("This can no longer be undone."))
+    run.order = {k: v for k, v in run.order.items() if k not in ("done", "before")}
+    run.save(update_fields=["order"])
+    return outcome
+
+
+def read_order(run: BulkRun) -> Order:
+    """The order that a run carries out."""
+    known = {k: v for k, v in run.order.items() if k not in ("done", "before")}
+    return Order(**{**known, "ids": tuple(known["ids"]) if known["ids"] is not None else None})
+
+
+def reasons_of(run: BulkRun) -> list[tuple[Message, int]]:
+    """Why records were refused, with how many."""
+    return [(Message(r["template"], dict(r["params"])), r["count"]) for r in run.reasons]
+
+
+def apply(ctx: Context, order: Order, ids: Sequence[int]) -> Outcome:
+    """Apply an order to these records; those that may not or cannot be changed are counted, never fatal."""
+    outcome, spec = Outcome(), order.spec
+    rows = replace(order, ids=tuple(ids), condition=None, text="", until=None)
+    allowed = list(rows.rows(ctx, order.operation))
+    outcome.refuse(DENIED, len(ids) - len(allowed))
+    _by_halves(ctx, spec, allowed, _change(order), outcome)
+    return outcome
+
+
+Change = Callable[[Context, ObjectSpec, Sequence[Any]], None]
+
+
+def _by_halves(ctx: Context, spec: ObjectSpec, records: Sequence[Any], change: Change, outcome: Outcome) -> None:
+    """Change records as one set; where a rule refuses the set, look for whom it means by halving it."""
+    if not records:
+        return
+    attempt = replace(ctx, facts=[], changed=defaultdict(list), running=0)
+    try:
+        with transaction.atomic():
+            change(attempt, spec, records)
+        outcome.done += [r.id for r in records]
+    except PeyvandError as error:
+        if len(records) == 1:
+            outcome.refuse(error.message if not isinstance(error, Invalid) else error.problems[0].message)
+            return
+        middle = len(records) // 2
+        # A refused attempt may have set values on the loaded records: the halves start from fresh ones.
+        fresh = {r.id: r for r in spec.model.objects.filter(id__in=[r.id for r in records])}
+        again = [fresh[r.id] for r in records if r.id in fresh]
+        _by_halves(ctx, spec, again[:middle], change, outcome)
+        _by_halves(ctx, spec, again[middle:], change, outcome)
+
+
+def _change(order: Order) -> Change:
+    def update(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> None:
+        values = clean(ctx, spec, order.raw, partial=True)
+        update_records(ctx, spec, records, [values] * len(records))
+
+    def tag(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> None:
+        update_records(ctx, spec, records, _tagged(ctx, spec, records, order.raw))
+
+    def delete(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> None:
+        delete_records(ctx, spec, records)
+
+    def restore(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> None:
+        restore_records(ctx, spec, records)
+
+    def act(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> None:
+        known = action_named(spec.permission(order.verb))
+        if known is None or known.on != "many":
+            raise NotFound()
+        inputs = {f.key: f.parse(order.raw[f.key], ctx.reader) for f in known.inputs if f.key in order.raw}
+        known.function(ctx, records, **inputs)
+
+    return {"update": update, "tag": tag, "delete": delete, "restore": restore}.get(order.verb, act)
+
+
+def tag_field(spec: ObjectSpec) -> Compound | None:
+    """The field that holds an object's tags."""
+    return next((f for f in spec.compound_fields if f.widget == "tags"), None)
+
+
+def _tagged(ctx: Context, spec: ObjectSpec, records: Sequence[Any], raw: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found = tag_field(spec)
+    if found is None:
+        raise NotFound()
+    now = found.load([r.id for r in records])
+    add, remove = found.parse(raw.get("add") or [], ctx.reader), {str(i["name"]) for i in found.parse(raw.get("remove") or [], ctx.reader)}
+    rows = []
+    for record in records:
+        kept = {str(i["name"]): i for i in (*now.get(record.id, ()), *add)}
+        rows.append({found.key: tuple(i for name, i in kept.items() if name not in remove)})
+    return rows
+
+
+def _before(order: Order, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """The values that the order is about to replace, as JSON that Field.parse reads."""
+    spec = order.spec
+    if order.verb == "tag":
+        keys = [f.key for f in (tag_field(spec),) if f]
+    else:
+        keys = list(order.raw) if order.verb == "update" else []
+    if not keys:
+        return {}
+    fields = [spec.field(k) for k in keys if k in spec.all_fields]
+    loaded = {f.key: f.load(ids) for f in fields if isinstance(f, Compound)}
+    out: dict[int, dict[str, Any]] = {}
+    for record in spec.model.objects.filter(id__in=list(ids)):
+        values = {f.key: loaded[f.key].get(record.id, ()) if isinstance(f, Compound) else getattr(record, f.column) for f in fields}
+        out[record.id] = {f.key: f.to_json(values[f.key]) for f in fields}
+    return out
+
+
+def _put_back(ctx: Context, order: Order, before: Mapping[int, Mapping[str, Any]]) -> Outcome:
+    """Restore values, but leave alone what was changed again since."""
+    spec, outcome = order.spec, Outcome()
+    rows = replace(order, ids=tuple(before), condition=None, text="", until=None, in_bin=False)
+    for record in rows.rows(ctx, "update"):
+        values = before[record.id]
+        if order.verb == "update" and any(_moved_on(ctx, spec, record, k, order.raw[k]) for k in values):
+            outcome.refuse(Conflict().message)
+            continue
+
+        def put(attempt: Context, spec: ObjectSpec, records: Sequence[Any], values: Mapping[str, Any] = values) -> None:
+            update_records(attempt, spec, records, [clean(attempt, spec, values, partial=True)])
+
+        _by_halves(ctx, spec, [record], put, outcome)
+    return outcome
+
+
+def _moved_on(ctx: Context, spec: ObjectSpec, record: Any, key: str, raw: Any) -> bool:
+    known = spec.field(key)
+    now = as_field_value(known, record)
+    return bool(known.parse(raw, ctx.reader) != (now.id if isinstance(now, Ref) else now)) and not known.is_compound
+
+
+def _note(run: BulkRun, outcome: Outcome) -> None:
+    run.done += len(outcome.done)
+    run.refused += outcome.refused.total()
+    kept = Counter({(r["template"], tuple(sorted(r["params"].items()))): r["count"] for r in run.reasons})
+    for (template, params), count in outcome.refused.items():
+        kept[(template, tuple(sorted(params)))] += count
+    run.reasons = [{"template": t, "params": dict(p), "count": n} for (t, p), n in kept.most_common(20)]
+
+

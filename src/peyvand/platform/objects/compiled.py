@@ -1,0 +1,101 @@
+"""SQL of a question, made once: the same list asked again costs no work of the ORM, and none of the planner's.
+
+What differs from one asking to the next (the place in the list, the id) is a Slot, filled when the SQL runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.lookups import Exact
+from psycopg import sql
+
+from peyvand.platform.database.prepared import prepared_cursor
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    at: int
+    kind: str
+
+
+class Slot(Value):
+    """A value of this PostgreSQL type that is given when the SQL runs: the one at this place of what ``run`` gets."""
+
+    def __init__(self, at: int, kind: str) -> None:
+        super().__init__(None)
+        self.place = _Place(at, kind)
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        return "%s", [self.place]
+
+
+class _AnyOf(Exact):
+    """``column = any(list)``."""
+
+    def process_rhs(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        return "any(%s)", [self.rhs.place]
+
+
+def id_in_slot(at: int) -> Q:
+    """Rows whose id is in the list that is given when the SQL runs."""
+    return Q(_AnyOf(F("id"), Slot(at, "bigint[]")))
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A query ready to run. ``text`` None: nothing can match, so nothing is asked. ``slots``: which values go where."""
+
+    text: str | None
+    slots: tuple[int, ...] = ()
+    convert: Callable[[Any], Any] | None = None
+    pick: Callable[[Any], tuple[Any, ...]] | None = None
+
+    def run(self, *values: Any) -> list[tuple[Any, ...]]:
+        """The rows found, with ``values`` in the slots."""
+        if self.text is None:
+            return []
+        # Django's fields convert from text; where none has to, values come as PostgreSQL keeps them.
+        with prepared_cursor(binary=self.convert is None) as cursor:
+            cursor.execute(self.text, [values[at] for at in self.slots] if self.slots else None)
+            rows = cursor.fetchall()
+        if self.convert is not None:
+            rows = list(self.convert(rows))
+        return [self.pick(row) for row in rows] if self.pick is not None else rows
+
+
+def statement(rows: QuerySet[Any], columns: Sequence[str]) -> Statement:
+    """The statement that reads ``columns`` (ORM paths) of ``rows``, one tuple for each, in this order."""
+    unique = tuple(dict.fromkeys(columns))
+    compiler = rows.values_list(*unique).query.get_compiler(using="default")
+    try:
+        template, params = compiler.as_sql()
+    except EmptyResultSet:
+        return Statement(None)
+    slots = tuple(p.at for p in params if isinstance(p, _Place))
+    converters = compiler.get_converters([expression for expression, _, _ in compiler.select])
+    return Statement(
+        _filled(template, params, bool(slots)),
+        slots,
+        (lambda found: compiler.apply_converters(found, converters)) if converters else None,
+        itemgetter(*map(unique.index, columns)) if len(unique) != len(columns) else None,
+    )
+
+
+def _filled(template: str, params: Sequence[Any], has_slots: bool) -> str:
+    """The SQL with its constants written in, so that it is planned for them, and its slots left open."""
+    wrapper = connections["default"]
+    wrapper.ensure_connection()
+    text = template % tuple(
+        f"\x00{p.kind}\x00" if isinstance(p, _Place) else sql.Literal(p).as_string(wrapper.connection) for p in params
+    )
+    if not has_slots:
+        return text
+    pieces = text.replace("%", "%%").split("\x00")
+    return "".join(piece if n % 2 == 0 else f"%s::{piece}" for n, piece in enumerate(pieces))

@@ -1,0 +1,128 @@
+"""Records side by side in lanes: one for each value of a field, as a board shows them.
+
+Whatever the number of lanes and records: one query for the sums of all lanes, one for the first records of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, F, Sum
+from django.db.models.expressions import OrderBy, RawSQL
+from psycopg import sql
+
+from peyvand.platform.objects.compiled import Statement, statement
+from peyvand.platform.objects.cursors import behind, decode, encode
+from peyvand.platform.objects.filters import eval_context
+from peyvand.platform.objects.queries import ListQuery
+from peyvand.platform.workspaces.scope import current_workspace_id
+
+Key = int | str
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """How a query's records are laid out: ``by`` is the ORM path of the value that tells a record's lane."""
+
+    query: ListQuery
+    by: str
+    # ORM path of the place within a lane, highest first; empty: newest first.
+    rank: str = ""
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        return (self.rank, "id") if self.rank else ("id",)
+
+
+@dataclass(frozen=True)
+class LaneSums:
+    count: int = 0
+    # One for each path asked for, 0 where nothing is there to add.
+    sums: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class LaneRows:
+    """The first records of a lane, and the cursor of those that follow."""
+
+    rows: list[tuple[Any, ...]]
+    next: str | None
+
+
+def lane_sums(lanes: Lanes, keys: Sequence[Key], paths: tuple[str, ...]) -> dict[Key, LaneSums]:
+    """The number of records in each lane and the sums of ``paths``, in one query that reads an index alone if one covers it."""
+    rows = _sums(lanes, tuple(keys), paths, _moment(lanes)).run()
+    found = {key: LaneSums(count, tuple(int(total or 0) for total in totals)) for key, count, *totals in rows}
+    return {key: found.get(key) or LaneSums(0, (0,) * len(paths)) for key in keys}
+
+
+def first_rows(lanes: Lanes, keys: Sequence[Key], columns: tuple[str, ...], limit: int) -> dict[Key, LaneRows]:
+    """The values of ``columns`` of the first ``limit`` records of each lane, in one query."""
+    width = len(columns)
+    found: dict[Key, list[tuple[Any, ...]]] = {key: [] for key in keys}
+    if keys:
+        for *row, key in _first(lanes, tuple(keys), columns, limit, _moment(lanes)).run():
+            found[key].append(tuple(row))
+    for rows in found.values():
+        # Nothing promises that the lanes' own order comes through the join.
+        rows.sort(key=lambda row: row[width:], reverse=True)
+    return {key: _page(rows, width, limit) for key, rows in found.items()}
+
+
+def following_rows(lanes: Lanes, key: Key, columns: tuple[str, ...], after: str, limit: int) -> LaneRows:
+    """The records of one lane behind a cursor.
+
+    Raises:
+        Invalid: the cursor is damaged or belongs to another board.
+    """
+    rows = _following(lanes, key, columns, limit, _moment(lanes)).run(*decode(after, _order_fields(lanes)))
+    return _page(rows, len(columns), limit)
+
+
+def _page(rows: list[tuple[Any, ...]], width: int, limit: int) -> LaneRows:
+    kept = rows[:limit]
+    return LaneRows([row[:width] for row in kept], encode(kept[-1][width:]) if len(rows) > limit else None)
+
+
+def _moment(lanes: Lanes) -> tuple[Any, ...]:
+    """What the SQL depends on beside the lanes: the open workspace, and the day for a condition."""
+    return current_workspace_id(), eval_context(lanes.query.actor) if lanes.query.condition is not None else None
+
+
+@lru_cache(maxsize=512)
+def _sums(lanes: Lanes, keys: tuple[Key, ...], paths: tuple[str, ...], moment: Any) -> Statement:
+    sums = {f"sum_{n}": Sum(path) for n, path in enumerate(paths)}
+    rows = lanes.query.rows().order_by().filter(**{f"{lanes.by}__in": keys}).values(lanes.by).annotate(count=Count("*"), **sums)
+    return statement(rows, (lanes.by, "count", *sums))
+
+
+@lru_cache(maxsize=512)
+def _first(lanes: Lanes, keys: tuple[Key, ...], columns: tuple[str, ...], limit: int, moment: Any) -> Statement:
+    """One statement about ``lane.key``, asked for every key at once; each lane's records end it by their lane."""
+    rows = lanes.query.rows().filter(**{lanes.by: RawSQL("lane.key", [])})
+    inner = statement(_ordered(lanes, rows)[: limit + 1], (*columns, *lanes.order, lanes.by))
+    if inner.text is None:
+        return inner
+    kind = "bigint" if isinstance(keys[0], int) else "text"
+    values = sql.Literal(list(keys)).as_string(connection.connection)
+    return replace(inner, text=f"select c.* from unnest({values}::{kind}[]) as lane(key) cross join lateral ({inner.text}) c")
+
+
+@lru_cache(maxsize=512)
+def _following(lanes: Lanes, key: Key, columns: tuple[str, ...], limit: int, moment: Any) -> Statement:
+    order = lanes.order
+    down, not_null = [True] * len(order), [False] * len(order)
+    rows = lanes.query.rows().filter(behind(order, _order_fields(lanes), down, not_null, not_null), **{lanes.by: key})
+    return statement(_ordered(lanes, rows)[: limit + 1], (*columns, *order))
+
+
+def _order_fields(lanes: Lanes) -> list[Any]:
+    return [lanes.query.spec.model._meta.get_field(name) for name in lanes.order]
+
+
+def _ordered(lanes: Lanes, rows: Any) -> Any:
+    return rows.order_by(*(OrderBy(F(name), descending=True) for name in lanes.order))

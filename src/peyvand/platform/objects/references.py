@@ -1,0 +1,59 @@
+"""Records named from anywhere: their titles, and the records on whose timelines a fact about one belongs. In sets."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from peyvand.platform.access.decisions import visible
+from peyvand.platform.fields.types import Ref
+from peyvand.platform.identity.actor import Actor
+from peyvand.platform.objects.spec import ObjectSpec, find_object
+
+Key = tuple[str, int]
+Subjects = tuple[Key, ...]
+
+
+def titled(actor: Actor, refs: Iterable[Ref], *, present: bool = False) -> dict[Key, Ref]:
+    """The references with their titles, by object and id; those that the actor may not see are left out.
+
+    ``present``: those that rest in the bin too.
+    """
+    found: dict[Key, Ref] = {}
+    for spec, ids in _by_object((ref.object, ref.id) for ref in refs):
+        rows = visible(actor, spec.key, spec.model.objects.filter(id__in=ids))
+        rows = rows.filter(deleted_at__isnull=True) if present else rows
+        found |= {(spec.key, id): Ref(spec.key, id, str(title or "")) for id, title in rows.values_list("id", spec.title)}
+    return found
+
+
+def subjects_of(spec: ObjectSpec, records: Sequence[Any]) -> list[Subjects]:
+    """For each record: itself, those it links to, the one it is about, and those that one links to."""
+    about: list[Key | None] = [
+        (r.about_object, r.about_id) if getattr(r, "about_object", "") and r.about_id is not None else None for r in records
+    ]
+    further = _linked_from({key for key in about if key})
+    out: list[Subjects] = []
+    for record, key in zip(records, about, strict=True):
+        linked = [(f.to, id) for f in spec.timeline_links if (id := getattr(record, f.column)) is not None]
+        behind = [key, *further.get(key, ())] if key else []
+        out.append(tuple(dict.fromkeys([(spec.key, record.id), *linked, *behind])))
+    return out
+
+
+def _linked_from(keys: Iterable[Key]) -> dict[Key, list[Key]]:
+    out: dict[Key, list[Key]] = {}
+    for spec, ids in _by_object(keys):
+        links = spec.timeline_links
+        if links:
+            rows = spec.model.objects.filter(id__in=ids).values_list("id", *(f.column for f in links))
+            out |= {(spec.key, id): [(f.to, to) for f, to in zip(links, tos, strict=True) if to is not None] for id, *tos in rows}
+    return out
+
+
+def _by_object(keys: Iterable[Key]) -> list[tuple[ObjectSpec, list[int]]]:
+    ids: dict[str, list[int]] = defaultdict(list)
+    for object_key, id in keys:
+        ids[object_key].append(id)
+    return [(spec, asked) for object_key, asked in ids.items() if (spec := find_object(object_key))]

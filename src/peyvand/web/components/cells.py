@@ -1,0 +1,152 @@
+"""How the value of each field type is shown where one line is all there is: cells of lists and boards, peeks.
+
+(Record pages, which have room, draw values by web/objects/pages/shown.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+
+from peyvand.kernel import clock
+from peyvand.kernel.persian.calendar import format_date, format_instant, format_time, relative_day
+from peyvand.kernel.persian.text import to_persian_digits
+from peyvand.platform.fields.reader import Reader
+from peyvand.platform.fields.types import Choice, Field, Ref
+from peyvand.web.components.avatars import avatar
+from peyvand.web.components.icons import icon
+
+NOTHING = mark_safe("")
+
+
+def cell(field: Field, value: Any, reader: Reader) -> SafeString:
+    """One value as HTML; empty for an empty value.
+
+    Amounts leave their unit to the column's head (see unit_of), and of several phones the first one is shown.
+    """
+    if value is None or value == "" or value == ():
+        return NOTHING
+    return _SHOWN.get(field.widget, _plain)(field, value, reader)
+
+
+def is_figure(field: Field) -> bool:
+    """Whether a column of this field lines up unit under unit."""
+    return field.widget in ("money", "number", "percent") and getattr(field, "grouped", True)
+
+
+def unit_of(field: Field, reader: Reader) -> str:
+    """What the amounts of a column count in, for its head; empty where each amount says it itself."""
+    return field.show(0, reader).rpartition(" ")[2] if field.widget == "money" and _names_unit_last(reader) else ""
+
+
+def badge(text: str | Promise, tone: str = "") -> SafeString:
+    """A small label; ``tone`` is a meaning of the design tokens."""
+    return format_html('<span class="bdg{}">{}</span>', f" {tone}" if tone else "", text)
+
+
+def _names_unit_last(reader: Reader) -> bool:
+    return reader.currency == "IRR" or reader.is_persian
+
+
+def _plain(field: Field, value: Any, reader: Reader) -> SafeString:
+    return conditional_escape(field.show(value, reader))
+
+
+def _long(field: Field, value: Any, reader: Reader) -> SafeString:
+    return conditional_escape(" ".join(field.show(value, reader)[:200].split()))
+
+
+def _ltr(field: Field, value: Any, reader: Reader) -> SafeString:
+    return format_html('<span class="ltr">{}</span>', field.show(value, reader))
+
+
+def _digits(field: Field, value: Any, reader: Reader) -> SafeString:
+    return format_html('<span class="ltr num">{}</span>', field.show(value, reader))
+
+
+def _url(field: Field, value: Any, reader: Reader) -> SafeString:
+    bare = str(value).removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/")
+    return format_html('<span class="ltr">{}</span>', bare)
+
+
+def _money(field: Field, value: Any, reader: Reader) -> SafeString:
+    text = field.show(value, reader)
+    return conditional_escape(text.rpartition(" ")[0] if _names_unit_last(reader) else text)
+
+
+def _choice(field: Field, value: Any, reader: Reader) -> SafeString:
+    option = field.option(value) if isinstance(field, Choice) else None
+    if option is None:
+        return conditional_escape(value)
+    return badge(option.label, option.tone) if option.tone else conditional_escape(option.label)
+
+
+def _day(field: Field, value: Any, reader: Reader) -> SafeString:
+    if not isinstance(value, date):
+        return _plain(field, value, reader)
+    return format_html('<time title="{}">{}</time>', *_said_day(value, clock.today(reader.tz), reader.language))
+
+
+@lru_cache(maxsize=4096)
+def _said_day(value: date, today: date, language: str) -> tuple[str, str]:
+    return format_date(value, language, "long"), relative_day(value, today, language)
+
+
+def _instant(field: Field, value: Any, reader: Reader) -> SafeString:
+    if not isinstance(value, datetime):
+        return _plain(field, value, reader)
+    on, today = value.astimezone(reader.tz).date(), clock.today(reader.tz)
+    said = _said_day(on, today, reader.language)[1]
+    if abs((on - today).days) <= 1:
+        said = f"{said} {format_time(value, reader.tz, reader.language)}"
+    return format_html('<time title="{}">{}</time>', format_instant(value, reader.tz, reader.language, "long"), said)
+
+
+def _flag(field: Field, value: Any, reader: Reader) -> SafeString:
+    return format_html('{}<span class="vh">{}</span>', icon("check"), gettext("Yes")) if value else NOTHING
+
+
+def _link(field: Field, value: Any, reader: Reader) -> SafeString:
+    if not isinstance(value, Ref):
+        return _plain(field, value, reader)
+    if value.object == "user":
+        return format_html('<span class="who">{}<span class="trunc">{}</span></span>', avatar(value.title, "person", value.id), value.title)
+    # Not a link: a double click here edits, and the record named here is one step away in the peek.
+    return conditional_escape(value.title)
+
+
+def _badges(field: Field, value: Any, reader: Reader) -> SafeString:
+    return mark_safe(" ".join(badge(item.get("name", ""), item.get("tone", "")) for item in value if isinstance(item, Mapping)))
+
+
+def _points(field: Field, value: Sequence[Any], reader: Reader) -> SafeString:
+    first = next((item for item in value if item.get("primary")), value[0])
+    more = f"+{len(value) - 1}" if len(value) > 1 else ""
+    rest = format_html(' <span class="faint xs">{}</span>', to_persian_digits(more) if reader.is_persian else more) if more else NOTHING
+    return format_html('<span class="ltr num">{}</span>{}', field.show((first,), reader), rest)
+
+
+_SHOWN: dict[str, Callable[[Field, Any, Reader], SafeString]] = {
+    "textarea": _long,
+    "email": _ltr,
+    "phone": _digits,
+    "url": _url,
+    "code": _digits,
+    "money": _money,
+    "select": _choice,
+    "date": _day,
+    "instant": _instant,
+    "checkbox": _flag,
+    "picker": _link,
+    "user": _link,
+    "about": _link,
+    "tags": _badges,
+    "points": _points,
+}

@@ -1,0 +1,292 @@
+"""The control of every field type, and the way back: what the controls send, as the raw values that Field.parse reads.
+
+``render_input`` takes a typed value (as rows carry it) or what was typed before and refused, so that nothing typed is
+lost. Its addresses and names are a contract with ``read_inputs``: the name of a control is the field's key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+
+from peyvand.kernel import money, numbers
+from peyvand.kernel.errors import Problem
+from peyvand.kernel.persian.calendar import format_date
+from peyvand.kernel.persian.text import to_persian_digits
+from peyvand.platform.fields.reader import Reader
+from peyvand.platform.fields.types import Choice, Compound, Field, Flag, Link, Ref
+from peyvand.platform.objects.spec import find_object
+from peyvand.web.components import rows
+
+EMPTY = mark_safe("")
+# widget: (inputmode, autocomplete, whether it reads from the left)
+_TYPED = {
+    "text": ("", "off", False),
+    "email": ("email", "off", True),
+    "url": ("url", "off", True),
+    "phone": ("tel", "off", True),
+    "code": ("numeric", "off", True),
+}
+# What a field of several records chooses from, where it does not say so itself.
+_MANY_OF = {"tags": "tag", "people": "person"}
+
+
+def render_input(
+    field: Field,
+    value: Any,
+    *,
+    name: str = "",
+    problems: Sequence[Problem] = (),
+    reader: Reader,
+    autofocus: bool = False,
+) -> SafeString:
+    """The control of a field, with its problems beneath it.
+
+    Args:
+        value: typed (a Ref for a link, minor units for money, items for compounds), or the raw value that was refused.
+        name: of the form field; the key unless given.
+        problems: those of this field: their ``field`` is its key, or begins with its key and a dot.
+    """
+    name = name or field.key
+    own = [p for p in problems if p.field in (field.key, name, None)]
+    attrs = Attributes(name, bool(own), autofocus, field.required)
+    if field.is_compound and (control := rows.control(field)):
+        inner = control(field, value, name, _nested(field, name, problems), reader)
+    else:
+        inner = _CONTROLS.get(field.widget, _text)(field, value, attrs, reader)
+    return format_html("{}{}", inner, render_problems(own, reader, id=f"{attrs.id}-e"))
+
+
+def render_problems(problems: Iterable[Problem], reader: Reader, id: str = "") -> SafeString:
+    """The reasons of a refusal, as the paragraph that a control is described by."""
+    text = " ".join(said(p, reader) for p in problems)
+    return rows.error(text, id) if text else EMPTY
+
+
+def said(problem: Problem, reader: Reader) -> str:
+    """A problem in the reader's language and digits."""
+    return problem.message.render(gettext, to_persian_digits if reader.is_persian else str)
+
+
+def read_inputs(fields: Iterable[Field], post: QueryDict, reader: Reader) -> dict[str, Any]:
+    """Raw values by field key, of those fields whose controls were in the form; read-only fields are passed over."""
+    raw: dict[str, Any] = {}
+    for field in fields:
+        name = field.key
+        if field.readonly:
+            continue
+        if field.is_compound and rows.control(field):
+            if f"{name}-count" in post:
+                raw[name] = rows.read(name, post)
+        elif name in post:
+            raw[name] = [v for v in post.getlist(name) if v] if field.is_compound else post[name]
+    return raw
+
+
+def options_url(field: Field, reader: Reader) -> str:
+    """Where the choices of a link or of tags are looked for."""
+    if field.widget == "about":
+        return f"/w/{reader.workspace}/options"
+    to = field.to if isinstance(field, Link) else getattr(field, "to", _MANY_OF.get(field.widget, ""))
+    spec = find_object(to)
+    plural = spec.plural if spec else to
+    return f"/w/{reader.workspace}/{plural}/options" + ("?by=name" if field.widget == "tags" else "")
+
+
+class Attributes:
+    """What every control carries: its name, id, state and description."""
+
+    def __init__(self, name: str, is_wrong: bool, autofocus: bool, required: bool) -> None:
+        self.name, self.is_wrong, self.autofocus, self.required = name, is_wrong, autofocus, required
+        self.id = control_id(name)
+
+    def __html__(self) -> SafeString:
+        wrong = format_html(' aria-invalid="true" aria-describedby="{}-e"', self.id) if self.is_wrong else EMPTY
+        focus = mark_safe(" autofocus") if self.autofocus else EMPTY
+        required = mark_safe(" required") if self.required else EMPTY
+        return format_html('id="{}" name="{}"{}{}{}', self.id, self.name, wrong, focus, required)
+
+
+def control_id(name: str) -> str:
+    """The id of a control, for its label's ``for``."""
+    return f"f-{name}"
+
+
+def is_row_widget(field: Field) -> bool:
+    """Whether the field's control is a group of rows, to be labelled by a legend rather than a label."""
+    return field.is_compound and rows.control(field) is not None
+
+
+def _nested(field: Field, name: str, problems: Sequence[Problem]) -> dict[str, list[Problem]]:
+    found: dict[str, list[Problem]] = {}
+    for problem in problems:
+        for prefix in {field.key, name}:
+            if problem.field and problem.field.startswith(f"{prefix}."):
+                found.setdefault(problem.field[len(prefix) + 1 :], []).append(problem)
+    return found
+
+
+def _text(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
+    mode, complete, is_ltr = _TYPED.get(field.widget, _TYPED["text"])
+    shown = field.show(value, reader) if field.widget == "phone" and str(value or "").startswith("+") else str(value or "")
+    return format_html(
+        '<input class="inp{}" type="text" {} value="{}"{}{} autocomplete="{}">',
+        " ltr" if is_ltr else "",
+        attrs,
+        shown,
+        format_html(' inputmode="{}"', mode) if mode else EMPTY,
+        format_html(' maxlength="{}"', most) if (most := getattr(field, "max_length", 0)) and not is_ltr else EMPTY,
+        complete,
+    )
+
+
+def _textarea(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
+    # The first line break after the tag is not part of the value, so one is given away.
+    return format_html('<textarea class="inp" {} rows="3">\n{}</textarea>', attrs, value or "")
+
+
+def _number(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
+    shown = numbers.localize(str(value), reader.language) if isinstance(value, int) else str(value or "")
+    return format_html('<input class="inp" type="text" inputmode="numeric" autocomplete="off" {} value="{}">', attrs, shown)
+
+
+def _percent(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
+    shown = numbers.localize(str(value), reader.language) if isinstance(value, int) else str(value or "")
+    return _with_unit(attrs, shown, "٪" if reader.is_persian else "%", "numeric")
+
+
+def _duration(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
+    shown = numbers.localize(f"{value // 60}:{value % 60:02}", reader.language) if isinstance(value, int) else str(value or "")
+    return _with_unit(attrs, shown, gettext("min:sec"), "numeric")
+
+
+def _money(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
+    kind = money.currency(reader.currency)
+    shown = str(value or "") if not isinstance(value, int) else money_text(value, reader)
+    unit = money_unit(reader) if kind.code == "IRR" else kind.code
+    return _with_unit(attrs, shown, unit, "decimal")
+
+
+def money_text(minor: int, reader: Reader) -> str:
+    """An amount as one types it: grouped, in the reader's digits, without its unit."""
+    return numbers.format_number(money.major(minor, money.currency(reader.currency), reader.money_unit), reader.language)
+
+
+def money_unit(reader: Reader) -> str:
+    """The name of the unit that amounts are typed in."""
+    if reader.currency != "IRR":
+        return reader.currency
+    return gettext("toman") if reader.money_unit == "toman" else gettext("rial")
+
+
+def _with_unit(attrs: Attributes, shown: str, unit: str, mode: str) -> SafeString:
+    return format_html(
+        '<div class="inp inp-g"{}><input type="text" inputmode="{}" autocomplete="off" {} value="{}"><span class="cur">{}</span></div>',
+        mark_safe(' aria-invalid="true"') if attrs.is_wrong else EMPTY, mode, attrs, shown, unit,
+    )  # fmt: skip
+
+
+def _select(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
+    assert isinstance(field, Choice)
+    options = [(o.key, o.label) for o in field.options]
+    if not field.required or value in (None, ""):
+        options.insert(0, ("", "—"))
+    return format_html('<select class="inp" {}>{}</select>', attrs, choices(options, value))
+
+
+def choices(options: Iterable[tuple[str, str | Promise]], value: Any) -> SafeString:
+    """The options of a select, the chosen one marked."""
+    return format_html_join(
+        "", '<option value="{}"{}>{}</option>', ((k, mark_safe(" selected") if k == value else "", label) for k, label in options)
+    )
+
+
+def _checkbox(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
+    assert isinstance(field, Flag)
+    checked = mark_safe(" checked") if value in (True, "1", "on") else EMPTY
+    # An unticked box sends nothing: the hidden one says that the form had it.
+    return format_html(
+        '<input type="hidden" name="{}" value="0"><input class="switch" type="checkbox" role="switch" {} value="1"{}>', attrs.name, attrs, checked
+    )
+
+
+def _date(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
+    iso, typed = str(value or ""), str(value or "")
+    if isinstance(value, datetime):
+        iso = f"{value.astimezone(reader.tz):%Y-%m-%dT%H:%M}"
+        typed = f"{format_date(value.astimezone(reader.tz).date(), reader.language)} {value.astimezone(reader.tz):%H:%M}"
+    elif isinstance(value, date):
+        iso, typed = value.isoformat(), format_date(value, reader.language)
+    # Inside stands what works without the script: the date as text.
+    return format_html(
+        '<pv-date {} value="{}"{} data-label="{}"><input class="inp" type="text" name="{}" value="{}" autocomplete="off" aria-label="{}"></pv-date>',
+        attrs, iso, mark_safe(" data-time") if field.widget == "instant" else EMPTY, field.label, attrs.name, typed, field.label,
+    )  # fmt: skip
+
+
+def _picker(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
+    id, label = _chosen(field, value)
+    return format_html(
+        '<pv-picker {} data-url="{}" data-label="{}" placeholder="{}"><input type="hidden" name="{}" value="{}" data-label="{}"></pv-picker>',
+        attrs, options_url(field, reader), field.label, gettext("Type to search…"), attrs.name, id, label,
+    )  # fmt: skip
+
+
+def _chosen(field: Field, value: Any) -> tuple[str, str]:
+    if isinstance(value, Ref):
+        return (f"{value.object}:{value.id}" if field.widget == "about" else str(value.id)), value.title
+    return str(value or ""), str(value or "")
+
+
+def _many(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
+    """Several chosen records; of tags their names, so that a new one can be written."""
+    by_name = field.widget == "tags"
+    items = value.replace("،", ",").split(",") if isinstance(value, str) else value or ()
+    pairs = [_item(item, by_name) for item in items]
+    return format_html(
+        '<input type="hidden" name="{}" value=""><pv-picker {} multiple data-url="{}" data-label="{}" placeholder="{}"{}>{}</pv-picker>',
+        attrs.name, attrs, options_url(field, reader), field.label, gettext("Type to search…"),
+        mark_safe(" data-create") if by_name else EMPTY,
+        format_html_join("", '<input type="hidden" name="{}" value="{}" data-label="{}">', ((attrs.name, id, label) for id, label in pairs if id)),
+    )  # fmt: skip
+
+
+def _item(item: Any, by_name: bool) -> tuple[str, str]:
+    if isinstance(item, Ref):
+        return str(item.id), item.title
+    if isinstance(item, Mapping):
+        label = str(item.get("name") or item.get("title") or item.get("id") or "")
+        return (label if by_name else str(item.get("id") or ""), label)
+    return str(item).strip(), str(item).strip()
+
+
+Control = Callable[[Field, Any, Attributes, Reader], SafeString]
+_CONTROLS: dict[str, Control] = {
+    "textarea": _textarea,
+    "number": _number,
+    "percent": _percent,
+    "duration": _duration,
+    "money": _money,
+    "select": _select,
+    "checkbox": _checkbox,
+    "date": _date,
+    "instant": _date,
+    "picker": _picker,
+    "user": _picker,
+    "about": _picker,
+    "tags": _many,
+    "links": _many,
+    "people": _many,
+}
+
+
+def is_wide(field: Field) -> bool:
+    """Whether the control wants the whole width of a form in two columns."""
+    return isinstance(field, Compound) or field.widget in ("textarea", "tags")

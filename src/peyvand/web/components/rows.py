@@ -1,0 +1,189 @@
+"""Controls that are rows: phones and mails, addresses, the lines of a deal. One row is one item of the value.
+
+The names are ``phones-0-value``; ``phones-count`` holds the number that the next row gets and says that the form had
+the control; ``phones-primary`` is the number of the chosen row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.kernel import numbers
+from peyvand.kernel.errors import Problem
+from peyvand.kernel.persian.text import to_persian_digits
+from peyvand.kernel.phone import show_phone
+from peyvand.platform.fields.reader import Reader
+from peyvand.platform.fields.types import Field, Ref
+from peyvand.platform.objects.spec import find_object
+from peyvand.web.components.icons import icon
+
+MOST = 50
+EMPTY = mark_safe("")
+Nested = Mapping[str, Sequence[Problem]]
+Item = Mapping[str, Any]
+
+LABELS = {
+    "mobile": _("Mobile"),
+    "work": _("Work"),
+    "home": _("Home"),
+    "fax": _("Fax"),
+    "other": _("Other"),
+    "": _("No label"),
+}
+CONSENTS = {"unknown": _("Consent not asked"), "granted": _("Has agreed"), "refused": _("Does not want")}
+PARTS = (
+    ("province", _("Province")),
+    ("city", _("City")),
+    ("street", _("Street and number")),
+    ("postal_code", _("Postal code")),
+    ("country", _("Country")),
+)
+
+
+def error(text: str, id: str = "") -> SafeString:
+    """A reason of refusal beneath its control."""
+    return format_html('<p class="err"{}>{}<span>{}</span></p>', format_html(' id="{}"', id) if id else EMPTY, icon("alert"), text)
+
+
+def control(field: Field) -> Callable[[Field, Any, str, Nested, Reader], SafeString] | None:
+    """How a field of rows is drawn; None for a field that is one control."""
+    return _ROWS.get(field.widget)
+
+
+def read(name: str, post: QueryDict) -> list[dict[str, Any]]:
+    """The rows that were sent, in their order on the page."""
+    pattern = re.compile(re.escape(name) + r"-(\d{1,4})-(\w+)")
+    items: dict[str, dict[str, Any]] = {}
+    for key in post:
+        if match := pattern.fullmatch(key):
+            items.setdefault(match[1], {})[match[2]] = post[key]
+    for number, item in items.items():
+        item["primary"] = post.get(f"{name}-primary") == number
+    return list(items.values())
+
+
+def _points(field: Field, value: Any, name: str, problems: Nested, reader: Reader) -> SafeString:
+    is_phone = getattr(field, "kind", "phone") == "phone"
+
+    def row(n: str, item: Item, wrong: SafeString) -> SafeString:
+        typed = str(item.get("value") or "")
+        shown = show_phone(typed, reader.language) if is_phone and typed.startswith("+") else typed
+        return format_html(
+            '<div class="rep points"><input class="inp ltr" name="{0}-{1}-value" value="{2}" inputmode="{3}" autocomplete="off" aria-label="{4}"{5}>'
+            '<select class="inp" name="{0}-{1}-label" aria-label="{6}">{7}</select>'
+            '<select class="inp" name="{0}-{1}-consent" aria-label="{8}">{9}</select>{10}{11}{12}</div>',
+            name, n, shown, "tel" if is_phone else "email", field.label, mark_safe(' aria-invalid="true"') if wrong else EMPTY,
+            gettext("Label"), _options(LABELS, item.get("label") or ("mobile" if is_phone and n == "__n__" else "")),
+            gettext("Consent"), _options(CONSENTS, item.get("consent") or "unknown"),
+            _star(name, n, bool(item.get("primary"))), _remove(), wrong,
+        )  # fmt: skip
+
+    return _repeat(field, name, value or (), row, problems, reader, _add_word(field), is_first_primary=True)
+
+
+def _addresses(field: Field, value: Any, name: str, problems: Nested, reader: Reader) -> SafeString:
+    def row(n: str, item: Item, wrong: SafeString) -> SafeString:
+        boxes = format_html_join(
+            "",
+            '<input class="inp{}" name="{}-{}-{}" value="{}" autocomplete="off" aria-label="{}" placeholder="{}">',
+            ((" full" if part == "street" else "", name, n, part, item.get(part) or "", label, label) for part, label in PARTS),
+        )
+        return format_html(
+            '<div class="rep wide"><div class="form two-col tight">{}<input type="hidden" name="{}-{}-label" value="{}"></div>'
+            '<div class="row g1">{}{}</div>{}</div>',
+            boxes, name, n, item.get("label") or "", _star(name, n, bool(item.get("primary"))), _remove(), wrong,
+        )  # fmt: skip
+
+    return _repeat(field, name, value or (), row, problems, reader, gettext("Add an address"), is_first_primary=True)
+
+
+def _lines(field: Field, value: Any, name: str, problems: Nested, reader: Reader) -> SafeString:
+    def row(n: str, item: Item, wrong: SafeString) -> SafeString:
+        product = item.get("product")
+        id, title = (product.id, product.title) if isinstance(product, Ref) else (product or "", item.get("name") or item.get("title") or product or "")
+        if isinstance(product, Mapping):
+            id, title = product.get("id") or "", product.get("title") or product.get("name") or ""
+        return format_html(
+            '<div class="rep lines"><pv-picker name="{0}-{1}-product" data-url="{2}" data-label="{3}" placeholder="{3}">'
+            '<input type="hidden" name="{0}-{1}-product" value="{4}" data-label="{5}"></pv-picker>'
+            '<input class="inp ltr" name="{0}-{1}-quantity" value="{6}" inputmode="decimal" aria-label="{7}" placeholder="{7}">'
+            '<input class="inp ltr" name="{0}-{1}-price" value="{8}" inputmode="decimal" aria-label="{9}" placeholder="{9}">'
+            '<input class="inp ltr" name="{0}-{1}-discount" value="{10}" inputmode="numeric" aria-label="{11}" placeholder="{11}">{12}{13}</div>',
+            name, n, f"/w/{reader.workspace}/{_plural('product')}/options", gettext("Product"), id, title,
+            _number(item.get("quantity"), reader), gettext("Quantity"), _amount(item.get("price"), reader), gettext("Unit price"),
+            _number(item.get("discount"), reader), gettext("Discount"), _remove(), wrong,
+        )  # fmt: skip
+
+    return _repeat(field, name, value or (), row, problems, reader, gettext("Add a product"))
+
+
+def _number(value: Any, reader: Reader) -> str:
+    return "" if value is None else numbers.localize(str(value), reader.language)
+
+
+def _amount(value: Any, reader: Reader) -> str:
+    from peyvand.web.components.inputs import money_text
+
+    return money_text(value, reader) if isinstance(value, int) else str(value or "")
+
+
+def _plural(key: str) -> str:
+    spec = find_object(key)
+    return spec.plural if spec else key
+
+
+def _repeat(
+    field: Field, name: str, value: Any, row: Callable[[str, Item, SafeString], SafeString], problems: Nested, reader: Reader, add: str,
+    *, is_first_primary: bool = False,
+) -> SafeString:  # fmt: skip
+    items = [i if isinstance(i, Mapping) else {"value": str(i)} for i in ([value] if isinstance(value, str) else value)]
+    drawn = [row(str(n), item, _wrong(n, problems, reader)) for n, item in enumerate(items)]
+    return format_html(
+        '<pv-repeat data-max="{}" data-count="{}-count"><template>{}</template>{}'
+        '<div><button class="btn ghost s" type="button" data-add>{}<span>{}</span></button></div>'
+        '<input type="hidden" name="{}-count" value="{}"></pv-repeat>',
+        MOST, name, row("__n__", {"primary": is_first_primary and not items}, EMPTY), format_html_join("", "{}", ((d,) for d in drawn)),
+        icon("plus"), add, name, len(drawn),
+    )  # fmt: skip
+
+
+def _wrong(n: int, problems: Nested, reader: Reader) -> SafeString:
+    found = [p for place, some in problems.items() if place == str(n) or place.startswith(f"{n}.") for p in some]
+    digits = to_persian_digits if reader.is_persian else str
+    return error(" ".join(p.message.render(gettext, digits) for p in found)) if found else EMPTY
+
+
+def _options(words: Mapping[str, Any], chosen: str) -> SafeString:
+    return format_html_join(
+        "", '<option value="{}"{}>{}</option>', ((k, mark_safe(" selected") if k == chosen else "", w) for k, w in words.items())
+    )
+
+
+def _star(name: str, n: str, is_primary: bool) -> SafeString:
+    return format_html(
+        '<label class="btn ghost sq star"><input type="radio" name="{}-primary" value="{}" aria-label="{}"{}>{}</label>',
+        name, n, gettext("Primary"), mark_safe(" checked") if is_primary else EMPTY, icon("star"),
+    )  # fmt: skip
+
+
+def _remove() -> SafeString:
+    return format_html('<button class="btn ghost sq" type="button" data-remove aria-label="{}">{}</button>', gettext("Remove"), icon("x"))
+
+
+def _add_word(field: Field) -> str:
+    return gettext("Add a phone") if getattr(field, "kind", "phone") == "phone" else gettext("Add an e-mail")
+
+
+_ROWS: dict[str, Callable[[Field, Any, str, Nested, Reader], SafeString]] = {
+    "points": _points,
+    "addresses": _addresses,
+    "lines": _lines,
+}

@@ -1,0 +1,106 @@
+"""The heads of the columns, and the menus that sort and choose them; each choice is a link to the list as it would be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from peyvand.platform.objects.queries import parse_sort
+from peyvand.web.components.cells import is_figure
+from peyvand.web.objects.lists.columns import Column
+from peyvand.web.objects.lists.state import ListState
+
+_LARGE_FIRST = frozenset({"money", "number", "percent", "date", "instant"})
+MOST_KEYS = 4
+
+
+@dataclass(frozen=True)
+class Head:
+    column: Column
+    # "ascending", "descending" or nothing.
+    sorted: str
+    # Address sorted by this column alone; empty where it cannot be.
+    href: str
+    is_figure: bool
+
+
+@dataclass(frozen=True)
+class SortChoice:
+    """A sort key in force, or one that could be added."""
+
+    label: str
+    descending: bool
+    turned: str
+    without: str
+
+
+@dataclass(frozen=True)
+class ColumnChoice:
+    key: str
+    label: str
+    is_shown: bool
+    href: str
+
+
+def heads(state: ListState) -> list[Head]:
+    """One head for each column."""
+    in_force = {s.field.key: s.descending for s in state.sort or parse_sort(state.spec.default_sort, state.spec)}
+    return [
+        Head(
+            column,
+            ("descending" if in_force[column.key] else "ascending") if column.key in in_force else "",
+            f"?{state.address(sort_text=_next(state, column, in_force))}" if column.field.sortable else "",
+            is_figure(column.field),
+        )
+        for column in state.columns
+    ]
+
+
+def _next(state: ListState, column: Column, in_force: dict[str, bool]) -> str:
+    """First click: the usual direction; second: the other one; third: the list's own order."""
+    first = column.field.widget in _LARGE_FIRST
+    if column.key not in in_force or not state.sort_text:
+        descending = first if column.key not in in_force else not in_force[column.key]
+        return _key(column.key, descending)
+    return _key(column.key, not first) if in_force[column.key] == first else ""
+
+
+def _key(key: str, descending: bool) -> str:
+    return f"-{key}" if descending else key
+
+
+def sort_choices(state: ListState) -> dict[str, list[SortChoice]]:
+    """The keys in force in their order, and those that could follow them."""
+    parts = [(s.field.key, s.descending) for s in state.sort]
+    kept = []
+    for n, (key, descending) in enumerate(parts):
+        turned = [(k, not d if k == key else d) for k, d in parts]
+        kept.append(SortChoice(
+            str(state.spec.field(key).label), descending, _sorted(state, turned), _sorted(state, parts[:n] + parts[n + 1 :])
+        ))  # fmt: skip
+    hidden = state.ctx.actor.grants.hides(state.spec.key)
+    more = [
+        SortChoice(str(f.label), False, _sorted(state, [*parts, (f.key, f.widget in _LARGE_FIRST)]), "")
+        for f in state.spec.all_fields.values()
+        if f.sortable and f.key not in hidden and f.key not in dict(parts) and f.widget != "textarea"
+    ]
+    return {"kept": kept, "more": more if len(parts) < MOST_KEYS else []}
+
+
+def _sorted(state: ListState, parts: list[tuple[str, bool]]) -> str:
+    return f"?{state.address(sort_text=','.join(_key(k, d) for k, d in parts))}"
+
+
+def column_choices(state: ListState) -> list[ColumnChoice]:
+    """Every field that can be a column, those shown first and in their order."""
+    shown = [(c.key, c.width) for c in state.columns]
+    hidden = state.ctx.actor.grants.hides(state.spec.key)
+    choices = [
+        ColumnChoice(c.key, str(c.field.label), True, f"?{state.address(chosen=tuple(s for s in shown if s[0] != c.key))}")
+        for c in state.columns
+        if not c.is_title
+    ]
+    keys = {key for key, _ in shown}
+    for field in state.spec.all_fields.values():
+        if field.key not in keys and field.key not in hidden:
+            choices.append(ColumnChoice(field.key, str(field.label), False, f"?{state.address(chosen=(*shown, (field.key, None)))}"))
+    return choices

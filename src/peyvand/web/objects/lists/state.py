@@ -1,0 +1,165 @@
+"""What a list shows, read from its address: the same link shows a colleague the same list."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from peyvand.kernel.conditions import Condition, parse
+from peyvand.kernel.errors import Invalid, NotFound, Problem, msg
+from peyvand.kernel.persian.text import to_ascii_digits
+from peyvand.platform.actions.context import Context
+from peyvand.platform.objects.models import SavedView
+from peyvand.platform.objects.queries import ListQuery, Sort, parse_sort
+from peyvand.platform.objects.spec import ObjectSpec
+from peyvand.platform.objects.views import load_view, read_columns
+from peyvand.web.objects.lists.columns import Column, columns_of
+
+MOST_TEXT = 200
+
+
+@dataclass(frozen=True)
+class ListState:
+    """One list as its address says it. ``raw`` is the filter's JSON as given, kept even where it is wrong."""
+
+    ctx: Context
+    spec: ObjectSpec
+    view: SavedView | None
+    raw: Any
+    condition: Condition | None
+    sort_text: str
+    sort: tuple[Sort, ...]
+    # [[key, width or None], …] as chosen; empty for the object's own.
+    chosen: tuple[tuple[str, int | None], ...]
+    text: str
+    in_bin: bool
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return columns_of(self.spec, self.ctx, self.chosen)
+
+    @property
+    def query(self) -> ListQuery:
+        """What the rows are fetched by; a wrong filter shows nothing rather than everything."""
+        condition = parse({"or": []}, self.spec.condition_schema) if self.problems else self.condition
+        keys = tuple(c.key for c in self.columns)
+        return ListQuery(self.spec, self.ctx.actor, keys, condition, self.sort, self.text, self.in_bin)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything keeps records from being shown."""
+        return bool(self.raw or self.text)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it differs from its view, or from the object's own list."""
+        kept = self.view
+        own = tuple((k, w) for k, w in read_columns(kept.columns, self.spec)) if kept else ()
+        return (self.raw or None, self.sort_text, self.chosen) != (
+            (kept.condition or None) if kept else None,
+            kept.sort if kept else "",
+            own,
+        )
+
+    def address(self, **changes: Any) -> str:
+        """The query string of this state with changes: ``raw``, ``sort_text``, ``chosen``, ``text``, ``in_bin``, ``view``."""
+        return replace(self, **changes).query_string if changes else self.query_string
+
+    @property
+    def query_string(self) -> str:
+        kept, parts = self.view, list[tuple[str, str]]()
+        if kept is not None:
+            parts.append(("view", str(kept.id)))
+        if (self.raw or None) != ((kept.condition or None) if kept else None):
+            parts.append(("filter", dump(self.raw) if self.raw else ""))
+        if self.sort_text != (kept.sort if kept else ""):
+            parts.append(("sort", self.sort_text))
+        own = tuple((k, w) for k, w in read_columns(kept.columns, self.spec)) if kept else ()
+        if self.chosen != own:
+            parts.append(("columns", write_columns(self.chosen)))
+        if self.text:
+            parts.append(("q", self.text))
+        if self.in_bin:
+            parts.append(("bin", "1"))
+        return urlencode(parts)
+
+
+def read_state(ctx: Context, spec: ObjectSpec, given: QueryDict) -> ListState:
+    """The state that an address says.
+
+    Raises:
+        NotFound: the view is not there or not shared with the actor.
+    """
+    view = load_view(ctx.actor, whole(given["view"]), spec.key) if given.get("view") else None
+    problems: list[Problem] = []
+    raw: Any = view.condition if view else None
+    if "filter" in given:
+        raw, wrong = _decode(given["filter"])
+        problems += wrong
+    condition = None
+    if raw and not problems:
+        try:
+            condition = parse(raw, visible_schema(ctx, spec))
+        except Invalid as error:
+            problems += error.problems
+    sort_text = given.get("sort", view.sort if view else "")
+    try:
+        sort = parse_sort(sort_text, spec)
+        if any(s.field.key in ctx.actor.grants.hides(spec.key) for s in sort):
+            raise Invalid.of(msg("There is nothing to sort by under the name “%(name)s”.", name=sort_text), "sort")
+    except Invalid as error:
+        sort, problems = (), [*problems, *error.problems]
+    chosen = _read_chosen(given["columns"]) if "columns" in given else (view.columns if view else [])
+    columns = tuple((key, width) for key, width in read_columns(chosen, spec))
+    in_bin = given.get("bin") == "1" and spec.has_bin
+    return ListState(
+        ctx, spec, view, raw, condition, sort_text, sort, columns, given.get("q", "").strip()[:MOST_TEXT], in_bin, tuple(problems)
+    )
+
+
+def visible_schema(ctx: Context, spec: ObjectSpec) -> dict[str, Any]:
+    """The fields that this actor may filter by: a hidden field must not be found out by asking."""
+    hidden = ctx.actor.grants.fields
+    schema = {}
+    for path, kind in spec.condition_schema.items():
+        first, _, rest = path.partition(".")
+        far = f"{getattr(spec.field(first), 'to', '')}.{rest}" if rest else ""
+        if not any(str(hidden.get(name, "")) == "hidden" for name in (f"{spec.key}.{first}", far)):
+            schema[path] = kind
+    return schema
+
+
+def whole(text: str) -> int:
+    """A whole number from an address; anything else is not found."""
+    try:
+        return int(to_ascii_digits(text))
+    except ValueError:
+        raise NotFound() from None
+
+
+def dump(raw: Any) -> str:
+    """A filter as it stands in an address."""
+    return raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+
+
+def write_columns(chosen: tuple[tuple[str, int | None], ...]) -> str:
+    return ",".join(f"{key}:{width}" if width else key for key, width in chosen)
+
+
+def _decode(text: str) -> tuple[Any, list[Problem]]:
+    if not text.strip():
+        return None, []
+    try:
+        return json.loads(text), []
+    except (ValueError, RecursionError):
+        return text, [Problem(None, msg("This filter is not written as JSON."), "json")]
+
+
+def _read_chosen(text: str) -> list[list[Any]]:
+    pairs = (part.partition(":") for part in text.split(",") if part)
+    return [[key, int(width) if width.isascii() and width.isdigit() and len(width) < 5 else None] for key, _, width in pairs]

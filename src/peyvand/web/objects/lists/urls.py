@@ -1,0 +1,19 @@
+from django.urls import path
+
+from peyvand.web.objects.lists import bulk, cell, page, peek, saved
+
+urlpatterns = [
+    path("<plural:plural>/", page.object_list, name="object-list"),
+    path("<plural:plural>/count", page.object_count, name="object-count"),
+    path("<plural:plural>/filter", page.object_filter, name="object-filter"),
+    path("<plural:plural>/columns", saved.object_columns, name="object-columns"),
+    path("<plural:plural>/views/save", saved.view_save, name="view-save"),
+    path("<plural:plural>/views/<int:id>/delete", saved.view_delete, name="view-delete"),
+    path("<plural:plural>/bulk-field", bulk.object_bulk_field, name="object-bulk-field"),
+    path("<plural:plural>/bulk-run/<int:id>", bulk.object_bulk_run, name="object-bulk-run"),
+    path("<plural:plural>/bulk-run/<int:id>/stop", bulk.object_bulk_stop, name="object-bulk-stop"),
+    path("<plural:plural>/bulk-run/<int:id>/undo", bulk.object_bulk_undo, name="object-bulk-undo"),
+    path("<plural:plural>/bulk/<slug:verb>", bulk.object_bulk, name="object-bulk"),
+    path("<plural:plural>/<int:id>/cell/<slug:field>", cell.object_cell, name="object-cell"),
+    path("<plural:plural>/<int:id>/peek", peek.object_peek, name="object-peek"),
+]

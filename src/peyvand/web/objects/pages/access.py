@@ -1,0 +1,71 @@
+"""What an actor may do with the record on a page, and how the record is loaded for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from peyvand.kernel.errors import NotFound
+from peyvand.platform.access.decisions import decide
+from peyvand.platform.actions.action import ActionSpec, actions_of
+from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.types import Field
+from peyvand.platform.identity.grants import FieldAccess
+from peyvand.platform.objects.queries import Row, fetch_row, load_record
+from peyvand.platform.objects.spec import ObjectSpec
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A record with its values, as one actor sees it."""
+
+    spec: ObjectSpec
+    record: Any
+    row: Row
+    in_bin: bool
+    may_update: bool
+    may_delete: bool
+
+    @property
+    def ref(self) -> str:
+        return f"{self.spec.key}:{self.record.id}"
+
+
+def open_record(ctx: Context, spec: ObjectSpec, id: int, columns: Sequence[str] | None = None) -> Opened:
+    """The record, from the bin if it rests there.
+
+    Raises:
+        NotFound: there is none, or the actor may not see it.
+    """
+    in_bin = False
+    try:
+        record = load_record(spec, ctx.actor, id)
+    except NotFound:
+        record, in_bin = load_record(spec, ctx.actor, id, in_bin=True), True
+    row = fetch_row(spec, ctx.actor, id, columns, in_bin=in_bin)
+    may_update = not in_bin and bool(decide(ctx.actor, spec.permission("update"), record))
+    may_delete = spec.has_bin and bool(decide(ctx.actor, spec.permission("delete"), record))
+    return Opened(spec, record, row, in_bin, may_update, may_delete)
+
+
+def may_write(ctx: Context, spec: ObjectSpec, field: Field) -> bool:
+    """Whether the actor's role lets them set this field of such records."""
+    return not field.readonly and ctx.actor.grants.field_access(spec.key, field.key) is FieldAccess.WRITE
+
+
+def form_fields(ctx: Context, spec: ObjectSpec) -> list[Field]:
+    """The fields of the object's form that the actor may set, in their order."""
+    keys = dict.fromkeys(key for section in spec.form_sections for key in section.fields)
+    return [f for key in keys if may_write(ctx, spec, f := spec.field(key))]
+
+
+def offered_actions(ctx: Context, opened: Opened) -> list[ActionSpec]:
+    """The verbs that make sense for the record now and that the actor may apply to it."""
+    if opened.in_bin:
+        return []
+    return [
+        action
+        for action in actions_of(opened.spec.key)
+        if action.on == "one" and action.button and action.offered(opened.record) and decide(ctx.actor, action.key, opened.record)
+    ]

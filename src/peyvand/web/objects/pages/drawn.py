@@ -1,0 +1,120 @@
+"""Forms drawn from fields: labels, controls, problems in place, secondary fields behind "more fields"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from peyvand.kernel.errors import Invalid, Problem
+from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.about import About, parse_ref
+from peyvand.platform.fields.reader import PROGRAM, Reader
+from peyvand.platform.fields.types import Field, Flag, Link, Ref
+from peyvand.platform.objects.references import titled
+from peyvand.platform.objects.spec import ObjectSpec
+from peyvand.web.components.inputs import control_id, is_row_widget, is_wide, render_input
+
+EMPTY = mark_safe("")
+
+
+@dataclass(frozen=True)
+class DrawnField:
+    """One field of a form. ``note`` says what a colleague saved there meanwhile."""
+
+    field: Field
+    control: SafeString
+    is_wrong: bool
+    is_filled: bool
+    note: str = ""
+
+    @property
+    def html(self) -> SafeString:
+        """The field with its label, help and problems."""
+        classes = "field" + (" bad" if self.is_wrong else "") + (" full" if is_wide(self.field) else "")
+        label: SafeString
+        if is_row_widget(self.field):
+            label = format_html('<span class="lab">{}</span>', self.field.label)
+        else:
+            required = mark_safe(' class="req"') if self.field.required else EMPTY
+            label = format_html('<label for="{}"{}>{}</label>', control_id(self.field.key), required, self.field.label)
+        help = format_html('<p class="hint">{}</p>', self.field.help) if self.field.help else EMPTY
+        note = format_html('<p class="hint twarn">{}</p>', self.note) if self.note else EMPTY
+        group = mark_safe(' role="group"') if is_row_widget(self.field) else EMPTY
+        name = format_html(' aria-label="{}"', self.field.label) if group else EMPTY
+        return format_html('<div class="{}"{}{}>{}{}{}{}</div>', classes, group, name, label, self.control, help, note)
+
+
+@dataclass(frozen=True)
+class DrawnSection:
+    label: str | Promise
+    fields: list[DrawnField] = field(default_factory=list)
+    # Folded away until asked for; open where something in it is wrong or filled.
+    secondary: list[DrawnField] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        return any(f.is_wrong or f.is_filled or f.note for f in self.secondary)
+
+
+def draw_field(
+    one: Field, value: Any, reader: Reader, problems: Sequence[Problem] = (), *, autofocus: bool = False, note: str = ""
+) -> DrawnField:  # fmt: skip
+    """A field with its label and problems; the value is typed, or what was typed and refused."""
+    own = [p for p in problems if p.field and (p.field == one.key or p.field.startswith(f"{one.key}."))]
+    control = render_input(one, value, name=one.key, problems=own, reader=reader, autofocus=autofocus)
+    filled = value not in (None, "", (), [], False) and not (isinstance(one, Flag) and value == "0")
+    return DrawnField(one, control, bool(own), filled, note)
+
+
+def draw_sections(
+    ctx: Context, spec: ObjectSpec, fields: Iterable[Field], values: Mapping[str, Any], problems: Sequence[Problem],
+    notes: Mapping[str, str],
+) -> list[DrawnSection]:  # fmt: skip
+    """The object's form: its sections with those fields that the actor may set."""
+    allowed = {f.key for f in fields}
+    first_wrong = next((k for s in spec.form_sections for k in s.fields if any((p.field or "").split(".")[0] == k for p in problems)), "")
+    focus = first_wrong or next((k for s in spec.form_sections for k in s.fields if k in allowed and not spec.field(k).secondary), "")
+    drawn = []
+    for section in spec.form_sections:
+        out = DrawnSection(section.label)
+        for key in section.fields:
+            if key in allowed:
+                one = spec.field(key)
+                made = draw_field(one, values.get(key), ctx.reader, problems, autofocus=key == focus, note=notes.get(key, ""))
+                (out.secondary if one.secondary and not one.required else out.fields).append(made)
+        if out.fields or out.secondary:
+            drawn.append(out)
+    return drawn
+
+
+def with_titles(ctx: Context, fields: Iterable[Field], raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Raw values whose links are named, so that a refused form still shows what was chosen: one query for each object."""
+    values = dict(raw)
+    asked = {f.key: ref for f in fields if (ref := _ref(f, raw.get(f.key))) is not None}
+    found = titled(ctx.actor, asked.values())
+    return values | {key: found[ref.object, ref.id] for key, ref in asked.items() if (ref.object, ref.id) in found}
+
+
+def _ref(field: Field, raw: Any) -> Ref | None:
+    if isinstance(raw, Ref):
+        return None if raw.title else raw
+    try:
+        if isinstance(field, About) and raw:
+            return parse_ref(raw)
+        if isinstance(field, Link) and raw:
+            return Ref(field.to, field.understand(raw, PROGRAM), "")
+    except Invalid:
+        # What cannot be read names nothing; the form says so when it is sent.
+        return None
+    return None
+
+
+def loose_problems(problems: Sequence[Problem], fields: Iterable[Field]) -> list[Problem]:
+    """Problems that belong to no field of the form, to be said at its top."""
+    keys = {f.key for f in fields}
+    return [p for p in problems if p.field is None or p.field.split(".")[0] not in keys]

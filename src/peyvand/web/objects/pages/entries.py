@@ -1,0 +1,162 @@
+"""The timeline as HTML: days, entries, what they say, and the next page fetched when its place comes into sight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+
+from peyvand.kernel import clock
+from peyvand.kernel.persian.calendar import format_date, format_time, relative_day, weekday_name
+from peyvand.kernel.persian.text import to_persian_digits
+from peyvand.platform.actions.context import Context
+from peyvand.platform.events.facts import RecordCreated
+from peyvand.platform.fields.types import Choice, Instant, LongText, Number, Ref
+from peyvand.platform.objects.spec import ObjectSpec
+from peyvand.web.objects.pages.access import open_record
+from peyvand.web.objects.pages.answers import page_url
+from peyvand.web.objects.pages.shown import badge, plain_prose, prose, record_url, shown
+from peyvand.web.objects.pages.timeline import PAGE, Change, Entry, about_field, fetch_timeline, kinds_of
+from peyvand.web.objects.resolve import spec_for
+from peyvand.web.shell.middleware import context_of
+
+# The look of an entry, by the kind of record or the icon of its fact.
+_LOOKS = {"note": "note", "call": "callv", "task": "task", "meeting": "chat", "deal": "deal-ev"}
+_TONES = {"trophy": "good", "check": "good", "trash": "bad", "xc": "bad"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry ready to be drawn; ``day`` is written above it where a new day begins."""
+
+    id: int
+    day: str
+    look: str
+    icon: str
+    head: SafeString
+    body: SafeString | str
+    changes: list[tuple[str, SafeString | str, SafeString | str]]
+    at: datetime
+    hour: str
+
+
+def object_timeline(request: HttpRequest, workspace: str, plural: str, id: int) -> HttpResponse:
+    """The timeline alone (``?kind=``), or its next entries (``?after=``)."""
+    ctx = context_of(request)
+    spec = spec_for(ctx, plural)
+    opened = open_record(ctx, spec, id, ())
+    after = request.GET.get("after", "")
+    context = timeline_context(ctx, spec, id, request.GET.get("kind", ""), after, request.GET.get("day", ""))
+    template = "objects/pages/_entries.html" if after else "objects/pages/_timeline.html"
+    return render(request, template, context | {"opened": opened, "spec": spec, "url": page_url(ctx, spec, id)})
+
+
+def timeline_context(ctx: Context, spec: ObjectSpec, id: int, kind: str = "", after: str = "", day: str = "", *, limit: int = PAGE) -> dict[str, Any]:
+    """What the timeline's template needs. ``day``: the ISO day whose heading is on the page already."""
+    kinds = kinds_of(ctx, spec)
+    kind = kind if kind in {k.key for k in kinds} else ""
+    page = fetch_timeline(ctx, spec, id, kind, after, limit)
+    lines, last = [], day
+    for entry in page.entries:
+        on = entry.at.astimezone(ctx.reader.tz).date()
+        heading = "" if on.isoformat() == last else day_heading(on, ctx)
+        last = on.isoformat()
+        lines.append(_line(ctx, spec, id, entry, heading))
+    return {"lines": lines, "kinds": kinds, "kind": kind, "next": page.next, "last_day": last, "is_first": not after}
+
+
+def day_heading(on: date, ctx: Context) -> str:
+    """«امروز، شنبه ۳۰ آبان»; other days by weekday and date."""
+    language, today = ctx.reader.language, clock.today(ctx.reader.tz)
+    weekday, said = weekday_name(on, language), relative_day(on, today, language)
+    if abs((on - today).days) <= 1:
+        comma = "، " if ctx.reader.is_persian else ", "
+        return f"{said}{comma}{weekday} {format_date(on, language, 'day', today)}"
+    return f"{weekday} {said}"
+
+
+def _line(ctx: Context, spec: ObjectSpec, id: int, entry: Entry, heading: str) -> Line:
+    reader = ctx.reader
+    is_activity = about_field(entry.spec) is not None
+    tells = is_activity and entry.content is not None and not entry.changes
+    head = _activity_head(ctx, entry) if tells else _sentence(ctx, spec, id, entry)
+    body = _activity_body(entry) if tells else mark_safe("")
+    changes = [_change(ctx, c) for c in entry.changes]
+    icon = entry.spec.icon if tells and isinstance(entry.fact, RecordCreated) else entry.fact.icon
+    look = _TONES.get(entry.fact.icon) or _LOOKS.get(entry.spec.key, "")
+    return Line(entry.id, heading, look, icon, head, body, changes, entry.at, format_time(entry.at, reader.tz, reader.language))
+
+
+def _sentence(ctx: Context, spec: ObjectSpec, id: int, entry: Entry) -> SafeString:
+    """Who did what. What the fact names is the link to the record, unless it is the record of this page."""
+    fact = entry.fact
+    title = entry.spec.all_fields.get(entry.spec.title)
+    if isinstance(title, Choice) and (option := title.option(fact.title)):
+        # What only ties two records together is called by its role.
+        fact = replace(fact, title=f"{entry.spec.label} ({option.label})")
+    text = fact.describe().render(gettext, to_persian_digits if ctx.reader.is_persian else str)
+    who = entry.actor or gettext("Peyvand")
+    here = (entry.fact.object, entry.fact.object_id) == (spec.key, id)
+    url = "" if here else record_url(entry.fact.object, entry.fact.object_id, ctx.reader)
+    if url:
+        return format_html('<b>{}</b> <a href="{}">{}</a>', who, url, text)
+    return format_html("<b>{}</b> {}", who, text)
+
+
+def _activity_head(ctx: Context, entry: Entry) -> SafeString:
+    """The kind of activity, its title, its state in badges, and who entered it."""
+    assert entry.content is not None
+    row, spec, reader = entry.content, entry.spec, ctx.reader
+    url = record_url(spec.key, row.id, reader)
+    long = next((f for f in spec.fields if isinstance(f, LongText) and row.values.get(f.key)), None)
+    # A note's title only repeats how its text begins.
+    titled = row.title and not (spec.field(spec.title).readonly and long)
+    title = format_html(': <a href="{}">{}</a>', url, row.title) if titled else mark_safe("")
+    marks = [
+        badge(option.label, option.tone)
+        for f in spec.fields
+        if isinstance(f, Choice) and (option := f.option(row.values.get(f.key))) and option.tone and option.tone != "info"
+    ]
+    facts = [
+        f.show(value, reader, "day") if isinstance(f, Instant) else f.show(value, reader)
+        for f in spec.fields
+        if isinstance(f, Instant | Number) and not f.readonly and (value := row.values.get(f.key)) and not _is_entry_time(entry, value)
+    ]
+    owner = row.values.get("owner")
+    names = [entry.actor or gettext("Peyvand")]
+    if isinstance(owner, Ref) and owner.title and owner.title != entry.actor:
+        names.append(gettext("for %(name)s") % {"name": owner.title})
+    comma = "، " if reader.is_persian else ", "
+    return format_html(
+        '<b><a href="{}">{}</a></b>{} <span class="faint">{}</span> {}',
+        url, spec.label, title, comma.join([*names, *facts]), mark_safe(" ".join(marks)),
+    )  # fmt: skip
+
+
+def _is_entry_time(entry: Entry, value: Any) -> bool:
+    return isinstance(value, datetime) and abs((value - entry.at).total_seconds()) < 60
+
+
+def _activity_body(entry: Entry) -> SafeString:
+    assert entry.content is not None
+    texts = [entry.content.values[f.key] for f in entry.spec.fields if isinstance(f, LongText) and entry.content.values.get(f.key)]
+    return format_html('<div class="x">{}</div>', mark_safe("\n".join(prose(t) for t in texts))) if texts else mark_safe("")
+
+
+def _change(ctx: Context, change: Change) -> tuple[str, SafeString | str, SafeString | str]:
+    """A changed field: its label, what stood there, what stands there now; long texts are cut."""
+    old, new = (_brief(ctx, change, value) for value in (change.old, change.new))
+    return str(change.field.label), old, new
+
+
+def _brief(ctx: Context, change: Change, value: Any) -> SafeString | str:
+    if isinstance(change.field, LongText) and value:
+        text = plain_prose(str(value))
+        return text if len(text) <= 120 else f"{text[:119]}…"
+    return shown(change.field, value, ctx.reader)

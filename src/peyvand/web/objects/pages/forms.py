@@ -1,0 +1,155 @@
+"""Creating and editing a record by a form: in the dialog where scripts run, as a page of its own where they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext
+
+from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, Problem, RuleViolation, msg
+from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.about import About
+from peyvand.platform.fields.types import Compound, Field, Link, Ref
+from peyvand.platform.objects.records import create_record, update_record
+from peyvand.platform.objects.spec import ObjectSpec
+from peyvand.web.components.inputs import read_inputs, said
+from peyvand.web.objects.pages.access import Opened, form_fields, open_record
+from peyvand.web.objects.pages.answers import came_from, moved, page_url, saved_in_place
+from peyvand.web.objects.pages.drawn import draw_sections, loose_problems, with_titles
+from peyvand.web.objects.resolve import address, spec_for
+from peyvand.web.shell.middleware import context_of
+
+
+def object_new(request: HttpRequest, workspace: str, plural: str) -> HttpResponse:
+    """The form of a new record, filled in from the address (``?company=7``); POST creates it."""
+    ctx = context_of(request)
+    spec = spec_for(ctx, plural, "create")
+    if not spec.creatable:
+        raise NotAllowed()
+    fields = form_fields(ctx, spec)
+    if request.method != "POST":
+        return _form(request, ctx, spec, fields, with_titles(ctx, fields, _defaults(ctx, [*fields, *_carried(spec, fields)], request.GET)))
+    raw = read_inputs([*fields, *_carried(spec, fields)], request.POST, ctx.reader)
+    try:
+        with transaction.atomic():
+            record = create_record(ctx, spec, raw)
+    except (Invalid, RuleViolation) as error:
+        return _form(request, ctx, spec, fields, with_titles(ctx, fields, raw), problems=problems_of(error))
+    title = str(getattr(record, spec.title))
+    where = _next(request) or page_url(ctx, spec, record.id)
+    return moved(request, where, gettext("“%(title)s” was created.") % {"title": _named(spec, record, title)})
+
+
+def object_edit(request: HttpRequest, workspace: str, plural: str, id: int) -> HttpResponse:
+    """The form of a record; POST saves it, unless a colleague saved another version meanwhile."""
+    ctx = context_of(request)
+    spec = spec_for(ctx, plural)
+    opened = open_record(ctx, spec, id)
+    if not opened.may_update:
+        raise NotAllowed()
+    fields = form_fields(ctx, spec)
+    if request.method != "POST":
+        return _form(request, ctx, spec, fields, opened.row.values, opened=opened)
+    raw = read_inputs(fields, request.POST, ctx.reader)
+    try:
+        with transaction.atomic():
+            update_record(ctx, spec, opened.record, raw, version=_version(request))
+    except Conflict as error:
+        notes = _meanwhile(ctx, fields, raw, opened.row.values)
+        problems = [Problem(None, msg("Someone saved this meanwhile. Compare the marked fields, then save again."), error.code)]
+        return _form(request, ctx, spec, fields, with_titles(ctx, fields, raw), opened=opened, problems=problems, notes=notes)
+    except (Invalid, RuleViolation) as error:
+        return _form(request, ctx, spec, fields, with_titles(ctx, fields, raw), opened=opened, problems=problems_of(error))
+    where = _next(request) or page_url(ctx, spec, id)
+    if came_from(request) not in ("", where) and not _next(request):
+        return saved_in_place(spec, id, gettext("Saved."))
+    return moved(request, where, gettext("Saved."))
+
+
+def problems_of(error: Invalid | RuleViolation) -> Sequence[Problem]:
+    """What a refusal says, field by field."""
+    return error.problems if isinstance(error, Invalid) else [Problem(error.field, error.message, error.code)]
+
+
+def _form(
+    request: HttpRequest, ctx: Context, spec: ObjectSpec, fields: Sequence[Field], values: Mapping[str, Any], *,
+    opened: Opened | None = None, problems: Sequence[Problem] = (), notes: Mapping[str, str] | None = None,
+) -> HttpResponse:  # fmt: skip
+    is_dialog = bool(request.headers.get("HX-Request"))
+    carried = {f.key: values.get(f.key) for f in _carried(spec, fields) if values.get(f.key)} if opened is None else {}
+    context = {
+        "spec": spec,
+        "opened": opened,
+        "action": f"{request.path}?next={_next(request)}" if _next(request) else request.path,
+        "sections": draw_sections(ctx, spec, fields, values, problems, notes or {}),
+        "loose": [said(p, ctx.reader) for p in loose_problems(problems, fields)],
+        "wrong": len(problems),
+        "carried": [(key, _carried_text(value)) for key, value in carried.items()],
+        "list_url": f"{address(ctx, spec)}/",
+        "title": opened.row.title if opened else "",
+        "back": page_url(ctx, spec, opened.record.id) if opened else f"{address(ctx, spec)}/",
+    }
+    template = "objects/pages/_form_dialog.html" if is_dialog else "objects/pages/form.html"
+    return render(request, template, context, status=422 if problems else 200)
+
+
+def _defaults(ctx: Context, fields: Sequence[Field], query: QueryDict) -> dict[str, Any]:
+    """What a new record begins with: the field's default, the actor as owner, and what the address names."""
+    values: dict[str, Any] = {}
+    for field in fields:
+        if field.key in query:
+            values[field.key] = query[field.key]
+        elif field.default is not None:
+            values[field.key] = field.default() if callable(field.default) else field.default
+        elif field.key == "owner" and ctx.actor.user_id is not None:
+            values["owner"] = Ref("user", ctx.actor.user_id, ctx.actor.name)
+    return values
+
+
+def _carried(spec: ObjectSpec, fields: Sequence[Field]) -> list[Field]:
+    """Links that the form does not show but its address may set: an activity's record, for one."""
+    shown = {f.key for f in fields}
+    return [f for f in spec.fields if f.key not in shown and not f.readonly and (isinstance(f, Link) or isinstance(f, About))]
+
+
+def _carried_text(value: Any) -> str:
+    return (f"{value.object}:{value.id}" if isinstance(value, Ref) else str(value)) if value else ""
+
+
+def _meanwhile(ctx: Context, fields: Sequence[Field], raw: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, str]:
+    """For each field whose typed value differs from what stands there now, what stands there now."""
+    notes = {}
+    for field in fields:
+        now = current.get(field.key)
+        try:
+            typed = field.parse(raw[field.key], ctx.reader) if field.key in raw else now
+        except Invalid:
+            typed = object()
+        same = typed == (now.id if isinstance(now, Ref) else now)
+        if isinstance(field, Compound):
+            same = field.show(typed, ctx.reader) == field.show(now, ctx.reader) if isinstance(typed, tuple) else False
+        if not same:
+            notes[field.key] = gettext("Now: %(value)s") % {"value": field.show(now, ctx.reader) or gettext("empty")}
+    return notes
+
+
+def _version(request: HttpRequest) -> int | None:
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _next(request: HttpRequest) -> str:
+    """Where to go afterwards: an address of this workspace only, whatever the query says."""
+    where = request.GET.get("next", "")
+    parts = urlsplit(where)
+    inside = where.startswith("/w/") and not parts.netloc and not parts.scheme and "\\" not in where
+    return where if inside else ""
+
+
+def _named(spec: ObjectSpec, record: Any, title: str) -> str:
+    return str(spec.label) if spec.title == "role" or not title else title

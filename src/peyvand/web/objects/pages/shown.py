@@ -1,0 +1,154 @@
+"""A value as it stands on a page: links lead somewhere, phones can be dialled, codes read from the left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+
+from peyvand.kernel.phone import show_phone
+from peyvand.platform.fields.reader import Reader
+from peyvand.platform.fields.types import Choice, Day, Field, Instant, LongText, Ref
+from peyvand.platform.objects.spec import find_object
+from peyvand.web.components.avatars import avatar
+from peyvand.web.components.icons import icon
+from peyvand.web.components.rows import CONSENTS, LABELS
+
+EMPTY = mark_safe("")
+_MENTION = re.compile(r"@\[([^\]\n]{1,200})\]\(user:\d+\)")
+
+
+def shown(field: Field, value: Any, reader: Reader) -> SafeString:
+    """The value of a field as HTML; empty for no value."""
+    if value is None or value == "" or value == ():
+        return EMPTY
+    if isinstance(value, Ref):
+        return _user(value, reader) if value.object == "user" else ref_link(value, reader)
+    draw = _BY_WIDGET.get(field.widget)
+    if draw is not None:
+        return draw(field, value, reader)
+    if isinstance(field, Choice):
+        return _choice(field, value)
+    if isinstance(field, LongText):
+        return mark_safe(prose(value).replace("\n", "<br>"))
+    if isinstance(field, Day | Instant):
+        return escape(field.show(value, reader, "long"))
+    return escape(field.show(value, reader))
+
+
+def record_url(object_key: str, id: int, reader: Reader) -> str:
+    """Where a record's page is; empty for what has none."""
+    spec = find_object(object_key)
+    return f"/w/{reader.workspace}/{spec.plural}/{id}/" if spec else ""
+
+
+def ref_link(ref: Ref, reader: Reader) -> SafeString:
+    """A record named in a sentence or a field."""
+    url = record_url(ref.object, ref.id, reader)
+    return format_html('<a class="link" href="{}">{}</a>', url, ref.title or gettext("No name")) if url else escape(ref.title)
+
+
+def badge(text: Any, tone: str = "") -> SafeString:
+    return format_html('<span class="bdg{}">{}</span>', f" {tone}" if tone else "", text)
+
+
+def prose(text: str) -> SafeString:
+    """Text of several lines with the people mentioned in it made bold."""
+    # Escaping leaves the brackets of a mention as they are, and what is inside them is escaped already.
+    return mark_safe(_MENTION.sub(r"<b>@\1</b>", escape(text)))
+
+
+def plain_prose(text: str) -> str:
+    """The same text for a place of one line."""
+    return _MENTION.sub(r"@\1", text)
+
+
+def _choice(field: Choice, value: Any) -> SafeString:
+    option = field.option(value)
+    if option is None:
+        return EMPTY
+    return badge(option.label, option.tone) if option.tone else escape(option.label)
+
+
+def _phone(field: Field, value: Any, reader: Reader) -> SafeString:
+    return format_html('<a class="ltr num" href="tel:{}">{}</a>', value, show_phone(value, reader.language))
+
+
+def _email(field: Field, value: Any, reader: Reader) -> SafeString:
+    return format_html('<a class="ltr" href="mailto:{}">{}</a>', value, value)
+
+
+def _url(field: Field, value: Any, reader: Reader) -> SafeString:
+    bare = str(value).removeprefix("https://").removeprefix("http://").rstrip("/")
+    return format_html('<a class="link ltr" href="{}" target="_blank" rel="noopener noreferrer">{}</a>', value, bare)
+
+
+def _code(field: Field, value: Any, reader: Reader) -> SafeString:
+    return format_html('<span class="ltr num">{}</span>', field.show(value, reader))
+
+
+def _points(field: Field, value: Any, reader: Reader) -> SafeString:
+    one = _phone if getattr(field, "kind", "phone") == "phone" else _email
+    return format_html_join("", '<span class="row g2 point">{}{}{}</span>', (
+        (one(field, item["value"], reader), _label(item), _consent(item)) for item in value
+    ))  # fmt: skip
+
+
+def _label(item: Mapping[str, Any]) -> SafeString:
+    label = item.get("label") or ""
+    return format_html('<span class="xs faint">{}</span>', LABELS[label]) if label in LABELS and label else EMPTY
+
+
+def _consent(item: Mapping[str, Any]) -> SafeString:
+    consent = item.get("consent", "unknown")
+    if consent == "unknown":
+        return EMPTY
+    tone, sign = ("tgood", "check") if consent == "granted" else ("twarn", "x")
+    words = CONSENTS[consent]
+    return format_html('<span class="{}" title="{}">{}<span class="vh">{}</span></span>', tone, words, icon(sign, "i-sm"), words)
+
+
+def _addresses(field: Field, value: Any, reader: Reader) -> SafeString:
+    return format_html_join("", "<div>{}</div>", ((field.show((item,), reader),) for item in value))
+
+
+def _tags(field: Field, value: Any, reader: Reader) -> SafeString:
+    return format_html_join(" ", "{}", ((badge(item["name"], item.get("tone") or ""),) for item in value))
+
+
+def _refs(field: Field, value: Any, reader: Reader) -> SafeString:
+    refs = [v if isinstance(v, Ref) else Ref(getattr(field, "to", "person"), v["id"], v.get("title") or v.get("name") or "") for v in value]
+    return format_html_join("، " if reader.is_persian else ", ", "{}", ((ref_link(r, reader),) for r in refs))
+
+
+def _user(value: Ref, reader: Reader) -> SafeString:
+    return format_html('<span class="row g2">{}{}</span>', avatar(value.title, "user", value.id), ref_link(value, reader))
+
+
+def _flag(field: Field, value: Any, reader: Reader) -> SafeString:
+    return escape(gettext("Yes") if value else gettext("No"))
+
+
+def _figure(field: Field, value: Any, reader: Reader) -> SafeString:
+    return format_html('<bdi class="num">{}</bdi>', field.show(value, reader))
+
+
+_BY_WIDGET: dict[str, Callable[[Field, Any, Reader], SafeString]] = {
+    "phone": _phone,
+    "email": _email,
+    "url": _url,
+    "code": _code,
+    "points": _points,
+    "addresses": _addresses,
+    "tags": _tags,
+    "links": _refs,
+    "people": _refs,
+    "checkbox": _flag,
+    "money": _figure,
+    "number": _figure,
+    "percent": _figure,
+}

@@ -1,0 +1,267 @@
+"""One timeline of everything that happened to a record, newest first by key; a page costs the same for any length.
+
+Queries of a page: the entries with their events, then one for each kind of record among them (which also tells what
+the actor may see of it), one for the people who acted, one for each kind of record named in a change.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.kernel.errors import Invalid, msg
+from peyvand.platform.access.decisions import visible
+from peyvand.platform.actions.context import Context
+from peyvand.platform.events.facts import Event, RecordCreated, RecordUpdated, rebuild
+from peyvand.platform.fields.about import About, parse_ref
+from peyvand.platform.fields.types import Day, Field, Instant, Link, Ref
+from peyvand.platform.identity.grants import Scope
+from peyvand.platform.identity.models import User
+from peyvand.platform.objects.references import titled
+from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows
+from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object
+
+PAGE = 25
+CHANGES = "changes"
+# What people reach for most comes first, in the filter and in the composer.
+ORDER = {"note": 0, "call": 1, "task": 2, "meeting": 3}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One choice of the filter above the timeline."""
+
+    key: str
+    label: str | Promise
+    icon: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field that an event changed, old and new as Field.show wants them."""
+
+    field: Field
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An event as the timeline shows it. ``content`` is the record of an activity as it stands now."""
+
+    id: int
+    at: datetime
+    fact: Event
+    spec: ObjectSpec
+    actor: str
+    changes: tuple[Change, ...] = ()
+    content: Row | None = None
+
+
+@dataclass(frozen=True)
+class TimelinePage:
+    entries: list[Entry]
+    # Cursor of the page that follows; empty at the end.
+    next: str
+
+
+@dataclass(frozen=True)
+class _Line:
+    at: datetime
+    id: int
+    wire: str
+    object: str
+    object_id: int
+    actor_id: int | None
+    actor_kind: str
+    audit_id: int | None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def activity_objects() -> list[ObjectSpec]:
+    """Objects whose records are about other records: notes, calls, tasks, meetings."""
+    return [spec for spec in all_objects() if about_field(spec)]
+
+
+def about_field(spec: ObjectSpec) -> Field | None:
+    """The field that says what an activity is about."""
+    return next((f for f in spec.fields if isinstance(f, About)), None)
+
+
+def kinds_of(ctx: Context, spec: ObjectSpec) -> list[Kind]:
+    """What the timeline of such a record can be narrowed to."""
+    may = ctx.actor.grants
+    specs = sorted(activity_objects(), key=lambda s: ORDER.get(s.key, len(ORDER)))
+    kinds = [Kind(s.key, s.label_plural, s.icon) for s in specs if may.scope(s.permission("view")) is not Scope.NONE]
+    for related in spec.related:
+        other = find_object(related.object)
+        if other and other.menu is not None and related.via in {f.key for f in other.timeline_links} and other.key != spec.key:
+            if may.scope(other.permission("view")) is not Scope.NONE:
+                kinds.append(Kind(other.key, other.label_plural, other.icon))
+    return [*kinds, Kind(CHANGES, _("Changes"), "pencil")]
+
+
+def fetch_timeline(ctx: Context, spec: ObjectSpec, id: int, kind: str = "", after: str = "", limit: int = PAGE) -> TimelinePage:
+    """A page of the timeline of a record that the actor may see.
+
+    Raises:
+        Invalid: the cursor ``after`` is damaged.
+    """
+    lines = _lines(ctx, spec, id, kind, _cursor(after), limit + 1)
+    more, lines = len(lines) > limit, lines[:limit]
+    contents, seen = _contents(ctx, spec, id, lines)
+    names = _names(lines)
+    entries = []
+    doubled = _said_better(lines)
+    for line in lines:
+        own = find_object(line.object)
+        fact = rebuild(line.wire, line.object, line.object_id, line.at, line.data)
+        if own is None or fact is None or (line.object, line.object_id) not in seen or line.id in doubled:
+            continue
+        actor = names.get(line.actor_id or 0, "")
+        changes = tuple(_changes(ctx, own, fact)) if isinstance(fact, RecordUpdated) else ()
+        if isinstance(fact, RecordUpdated) and not changes:
+            continue
+        entries.append(Entry(line.id, line.at, fact, own, actor, changes, contents.get((line.object, line.object_id))))
+    last = lines[-1] if lines else None
+    return TimelinePage(_with_titles(ctx, entries), f"{last.at.isoformat()}~{last.id}" if more and last else "")
+
+
+def _lines(ctx: Context, spec: ObjectSpec, id: int, kind: str, after: tuple[datetime, int] | None, limit: int) -> list[_Line]:
+    where, parameters = "", [ctx.tenant.id, spec.key, id]
+    if after:
+        where += " and (t.at, t.event_id) < (%s, %s)"
+        parameters += after
+    if kind == CHANGES:
+        where += " and e.wire = %s and e.object = %s and e.object_id = %s"
+        parameters += [RecordUpdated.wire, spec.key, id]
+    elif kind:
+        where += " and e.object = %s"
+        parameters.append(kind)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            select t.at, e.id, e.wire, e.object, e.object_id, e.actor_id, e.actor_kind, e.audit_id, e.data
+            from timeline_entry t join event e on e.workspace_id = t.workspace_id and e.id = t.event_id
+            where t.workspace_id = %s and t.object = %s and t.object_id = %s{where}
+            order by t.at desc, t.event_id desc limit %s
+            """,
+            [*parameters, limit],
+        )
+        return [_Line(*row[:8], data=_json(row[8])) for row in cursor.fetchall()]
+
+
+def _contents(
+    ctx: Context, spec: ObjectSpec, id: int, lines: Sequence[_Line]
+) -> tuple[dict[tuple[str, int], Row], set[tuple[str, int]]]:
+    """Activities among the lines as they stand now, and all records among them that the actor may see."""
+    asked: dict[str, set[int]] = defaultdict(set)
+    for line in lines:
+        asked[line.object].add(line.object_id)
+    contents: dict[tuple[str, int], Row] = {}
+    seen = {(spec.key, id)}
+    for key, ids in asked.items():
+        other = find_object(key)
+        ids = ids - {id} if key == spec.key else ids
+        if other is None or not ids:
+            continue
+        if about_field(other):
+            keys = tuple(f.key for f in other.fields if not isinstance(f, About) and not f.is_compound)
+            rows = fetch_rows(ListQuery(other, ctx.actor, keys), sorted(ids))
+            contents |= {(key, row_id): row for row_id, row in rows.items()}
+            seen |= {(key, row_id) for row_id in rows}
+        else:
+            found = visible(ctx.actor, key, other.model.objects.filter(id__in=ids)).values_list("id", flat=True)
+            seen |= {(key, row_id) for row_id in found}
+    return contents, seen
+
+
+def _names(lines: Sequence[_Line]) -> dict[int, str]:
+    ids = {line.actor_id for line in lines if line.actor_id is not None}
+    return dict(User.objects.filter(id__in=ids).values_list("id", "name")) if ids else {}
+
+
+def _said_better(lines: Sequence[_Line]) -> set[int]:
+    """Ids of plain "created" and "changed" lines beside which the same action says in its own words what it did."""
+    spoken = {
+        (line.audit_id, line.object, line.object_id)
+        for line in lines
+        if line.audit_id is not None and line.wire not in (RecordCreated.wire, RecordUpdated.wire)
+    }
+    return {
+        line.id
+        for line in lines
+        if line.wire in (RecordCreated.wire, RecordUpdated.wire)
+        and (line.audit_id, line.object, line.object_id) in spoken
+        and (spec := find_object(line.object)) is not None
+        and about_field(spec)
+    }
+
+
+def _changes(ctx: Context, spec: ObjectSpec, fact: RecordUpdated) -> list[Change]:
+    hidden = ctx.actor.grants.hides(spec.key)
+    found = []
+    for key, pair in fact.changes.items():
+        one = spec.all_fields.get(key)
+        if one is None or key in hidden or not isinstance(pair, list) or len(pair) != 2:
+            continue
+        # Copies kept by the product itself (the primary phone, the full name) only repeat what was typed elsewhere.
+        if one.readonly or (key == spec.title and key not in {k for s in spec.form_sections for k in s.fields}):
+            continue
+        found.append(Change(one, _value(one, pair[0]), _value(one, pair[1])))
+    return found
+
+
+def _value(one: Field, raw: Any) -> Any:
+    """A value of an event's JSON as Field.show wants it; a link still without its name."""
+    if raw is None or raw == "" or raw == []:
+        return None
+    if isinstance(one, About):
+        return parse_ref(raw)
+    if isinstance(one, Link):
+        id = raw.get("id") if isinstance(raw, dict) else raw
+        return Ref(one.to, int(id), "")
+    if isinstance(one, Instant):
+        return datetime.fromisoformat(str(raw).replace("Z", "+00:00"))
+    if isinstance(one, Day):
+        return date.fromisoformat(str(raw)[:10])
+    return tuple(raw) if isinstance(raw, list) else raw
+
+
+def _with_titles(ctx: Context, entries: Sequence[Entry]) -> list[Entry]:
+    """The entries with every linked record of their changes named: one query for each kind of record."""
+    refs = [value for entry in entries for change in entry.changes for value in (change.old, change.new) if isinstance(value, Ref)]
+    titles = titled(ctx.actor, refs)
+
+    def named(value: Any) -> Any:
+        return titles.get((value.object, value.id), value) if isinstance(value, Ref) else value
+
+    return [
+        Entry(e.id, e.at, e.fact, e.spec, e.actor, tuple(Change(c.field, named(c.old), named(c.new)) for c in e.changes), e.content)
+        if e.changes
+        else e
+        for e in entries
+    ]
+
+
+def _cursor(after: str) -> tuple[datetime, int] | None:
+    if not after:
+        return None
+    at, _sep, id = after.partition("~")
+    try:
+        return datetime.fromisoformat(at), int(id)
+    except ValueError:
+        raise Invalid.of(msg("This place in the timeline is no longer known; start from its beginning."), "after") from None
+
+
+def _json(value: Any) -> dict[str, Any]:
+    return json.loads(value) if isinstance(value, str) else dict(value)
+

@@ -1,0 +1,145 @@
+"""Verbs of a record: deleting and restoring it, and every action that its object declares."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from peyvand.kernel.errors import Conflict, Invalid, NotFound, Problem, RuleViolation, msg
+from peyvand.platform.actions.action import ActionSpec, action_named
+from peyvand.platform.actions.context import Context
+from peyvand.platform.objects.queries import load_record
+from peyvand.platform.objects.records import delete_records, restore_records
+from peyvand.web.components.inputs import read_inputs, said
+from peyvand.web.objects.pages.access import Opened, open_record
+from peyvand.web.objects.pages.answers import came_from, page_url, with_events
+from peyvand.web.objects.pages.drawn import draw_field, loose_problems, with_titles
+from peyvand.web.objects.pages.forms import problems_of
+from peyvand.web.objects.pages.page import title_of
+from peyvand.web.objects.resolve import spec_for
+from peyvand.web.shell.middleware import context_of
+
+
+@require_POST
+def object_delete(request: HttpRequest, workspace: str, plural: str, id: int) -> HttpResponse:
+    """Move the record to the bin; the toast offers to take it out again."""
+    ctx = context_of(request)
+    spec = spec_for(ctx, plural)
+    opened = open_record(ctx, spec, id, ())
+    if opened.in_bin:
+        raise NotFound()
+    delete_records(ctx, spec, [opened.record])
+    words = gettext("“%(title)s” was moved to the bin.") % {"title": title_of(spec, opened.row)}
+    return _page_again(request, ctx, opened, {"text": words, "undo": page_url(ctx, spec, id, "restore")})
+
+
+@require_POST
+def object_restore(request: HttpRequest, workspace: str, plural: str, id: int) -> HttpResponse:
+    """Take the record out of the bin."""
+    ctx = context_of(request)
+    spec = spec_for(ctx, plural)
+    record = load_record(spec, ctx.actor, id, in_bin=True)
+    restore_records(ctx, spec, [record])
+    return _page_again(request, ctx, open_record(ctx, spec, id, ()), {"text": gettext("Restored."), "kind": "good"})
+
+
+def object_action(request: HttpRequest, workspace: str, plural: str, id: int, verb: str) -> HttpResponse:
+    """GET: the dialog that asks what the verb needs; POST: does it."""
+    ctx = context_of(request)
+    spec = spec_for(ctx, plural)
+    action = action_named(spec.permission(verb))
+    if action is None or action.on != "one":
+        raise NotFound()
+    opened = open_record(ctx, spec, id, ())
+    if opened.in_bin:
+        raise NotFound()
+    if request.method != "POST":
+        values = {f.key: _first_value(f.default, opened.record, f.attr) for f in action.inputs}
+        return _dialog(request, ctx, opened, action, with_titles(ctx, action.inputs, values))
+    raw = read_inputs(action.inputs, request.POST, ctx.reader)
+    try:
+        with transaction.atomic():
+            action.function(ctx, opened.record, **_typed(ctx, action, raw))
+    except (Invalid, RuleViolation, Conflict) as error:
+        problems = [Problem(None, error.message, error.code)] if isinstance(error, Conflict) else problems_of(error)
+        return _dialog(request, ctx, opened, action, with_titles(ctx, action.inputs, raw), problems)
+    return _told(request, ctx, opened, {"text": gettext("Done: %(verb)s") % {"verb": action.label}, "kind": "good"})
+
+
+def _first_value(default: Any, record: Any, attr: str) -> Any:
+    """What a dialog begins with: the input's default, else what the record already says."""
+    if default is not None:
+        return default() if callable(default) else default
+    return getattr(record, f"{attr}_id", None) or getattr(record, attr, None)
+
+
+def _typed(ctx: Context, action: ActionSpec, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of an action from what was typed; those left out keep the function's own default."""
+    problems: list[Problem] = []
+    values: dict[str, Any] = {}
+    for field in action.inputs:
+        if field.key not in raw:
+            if field.required:
+                problems.append(Problem(field.key, msg("This is required."), "required"))
+            continue
+        try:
+            values[field.key] = field.parse(raw[field.key], ctx.reader)
+        except Invalid as error:
+            problems += error.at(field.key).problems
+            continue
+        if field.required and values[field.key] in (None, "", ()):
+            problems.append(Problem(field.key, msg("This is required."), "required"))
+    if problems:
+        raise Invalid(problems)
+    return values
+
+
+def _dialog(
+    request: HttpRequest, ctx: Context, opened: Opened, action: ActionSpec, values: Mapping[str, Any], problems: Sequence[Problem] = ()
+) -> HttpResponse:  # fmt: skip
+    shown = list(action.inputs)
+    if request.method == "POST":
+        # A verb pressed without its dialog (a stage of the path) asks only for what is missing.
+        wanted = {(p.field or "").split(".")[0] for p in problems} | set(request.POST.get("asked", "").split(","))
+        shown = [f for f in action.inputs if f.key in wanted]
+    unseen = {f.key for f in action.inputs if f not in shown}
+    kept = [(key, value) for key, value in request.POST.items() if key in unseen]
+    context = {
+        "opened": opened,
+        "asked": ",".join(f.key for f in shown),
+        "kept": kept,
+        "action": action,
+        "title": title_of(opened.spec, opened.row),
+        "fields": [draw_field(f, values.get(f.key), ctx.reader, problems, autofocus=n == 0) for n, f in enumerate(shown)],
+        "loose": [said(p, ctx.reader) for p in loose_problems(problems, shown)],
+        "post": request.path,
+        "back": page_url(ctx, opened.spec, opened.record.id),
+    }
+    template = "objects/pages/_action_dialog.html" if request.headers.get("HX-Request") else "objects/pages/action.html"
+    return render(request, template, context, status=422 if problems else 200)
+
+
+def _page_again(request: HttpRequest, ctx: Context, opened: Opened, toast: dict[str, str]) -> HttpResponse:
+    """As ``_told``; the record's own page also fetches itself whole, for it now looks otherwise."""
+    response = _told(request, ctx, opened, toast)
+    if came_from(request) == page_url(ctx, opened.spec, opened.record.id):
+        events = {**json.loads(response["HX-Trigger"]), "page-changed": True}
+        return with_events(response, **events)
+    return response
+
+
+def _told(request: HttpRequest, ctx: Context, opened: Opened, toast: dict[str, str]) -> HttpResponse:
+    """A toast, and whatever shows the record is fetched again; without scripts the record's page."""
+    if not request.headers.get("HX-Request"):
+        return HttpResponseRedirect(page_url(ctx, opened.spec, opened.record.id))
+    changed = {"object": opened.spec.key, "ids": [opened.record.id]}
+    response = HttpResponse()
+    response["HX-Reswap"] = "none"
+    return with_events(response, closeDialog=True, toast=toast, changed=changed)

@@ -1,0 +1,163 @@
+"""The sidebar, the quick-create menu and the screens: read from the objects and from what slices register here.
+
+A slice adds a screen by ``register_screen`` and links beneath the menu by ``@sidebar_source``, in its ``web`` module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from urllib.parse import parse_qsl, urlsplit
+
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.platform.access.decisions import decide
+from peyvand.platform.actions.context import Context
+from peyvand.platform.objects.spec import ObjectSpec, all_objects
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A link of the shell. ``key`` are the keys that press it ("g p"), ``dot`` a coloured dot 1 to 5 instead of an icon,
+    ``note`` a figure at its end, ``avatar`` a name and kind drawn instead of an icon."""
+
+    label: str | Promise
+    href: str
+    icon: str = ""
+    key: str = ""
+    dot: int = 0
+    note: str = ""
+    avatar: tuple[str, str] | None = None
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """Links under a small heading: favourites, saved views."""
+
+    label: str | Promise
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A page that is no object's list. ``path`` is its address within the workspace ("settings/"); ``menu`` its place
+    among the objects in the sidebar, ``at_end`` puts it at the sidebar's foot, neither leaves it to the palette."""
+
+    key: str
+    label: str | Promise
+    icon: str
+    path: str
+    operation: str = ""
+    module: str = ""
+    menu: int | None = None
+    at_end: bool = False
+    shortcut: str = ""
+
+    def open_to(self, ctx: Context) -> bool:
+        if self.module and self.module in ctx.tenant.modules_off:
+            return False
+        return not self.operation or bool(decide(ctx.actor, self.operation))
+
+
+SidebarSource = Callable[[Context], Iterable[Group]]
+_screens: dict[str, Screen] = {}
+_sources: list[SidebarSource] = []
+
+
+def register_screen(screen: Screen) -> Screen:
+    """Make a screen known to the sidebar and the palette."""
+    if screen.key in _screens:
+        raise ValueError(f"screen {screen.key} is declared twice")
+    _screens[screen.key] = screen
+    return screen
+
+
+def sidebar_source(source: SidebarSource) -> SidebarSource:
+    """Have ``source(ctx)`` asked for groups of links beneath the menu, on every full page: keep it to one quick query."""
+    _sources.append(source)
+    return source
+
+
+TODAY = register_screen(Screen("today", _("Today"), "sun", "", menu=0, shortcut="h"))
+
+
+def here(ctx: Context, path: str = "") -> str:
+    """The address of a path within the context's workspace."""
+    return f"/w/{ctx.tenant.slug}/{path}"
+
+
+def is_on(ctx: Context, spec: ObjectSpec) -> bool:
+    """Whether the object's module is on in this workspace."""
+    return spec.model._meta.app_label not in ctx.tenant.modules_off
+
+
+def menu_objects(ctx: Context) -> list[ObjectSpec]:
+    """Objects of the sidebar that are on here and that the actor may see, in their order."""
+    shown = [s for s in all_objects() if s.menu is not None and is_on(ctx, s) and decide(ctx.actor, s.permission("view"))]
+    return sorted(shown, key=lambda s: (s.menu or 0, s.key))
+
+
+def creatable_objects(ctx: Context) -> list[ObjectSpec]:
+    """Objects that the actor may create from anywhere."""
+    shown = [s for s in all_objects() if s.creatable and s.menu is not None and is_on(ctx, s)]
+    return sorted((s for s in shown if decide(ctx.actor, s.permission("create"))), key=lambda s: (s.menu or 0, s.key))
+
+
+def open_screens(ctx: Context) -> list[Screen]:
+    """Screens that are on here and that the actor may open."""
+    return [screen for screen in _screens.values() if screen.open_to(ctx)]
+
+
+@dataclass
+class Navigation:
+    """Everything the shell links to from one page; each part is made when a template asks for it."""
+
+    ctx: Context
+    request: HttpRequest
+    phone_places: int = field(default=4)
+
+    @cached_property
+    def main(self) -> list[Entry]:
+        placed = [(screen.menu, self._screen(screen)) for screen in open_screens(self.ctx) if screen.menu is not None]
+        placed += [(spec.menu or 0, self._list(spec)) for spec in menu_objects(self.ctx)]
+        return [entry for _, entry in sorted(placed, key=lambda pair: pair[0])]
+
+    @cached_property
+    def end(self) -> list[Entry]:
+        return [self._screen(screen) for screen in open_screens(self.ctx) if screen.at_end]
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        found = [group for source in _sources for group in source(self.ctx) if group.entries]
+        return [replace(group, entries=tuple(self._marked(entry) for entry in group.entries)) for group in found]
+
+    @cached_property
+    def phone(self) -> list[Entry]:
+        """The first places of the phone's tab bar; its last opens the search."""
+        return self.main[: self.phone_places]
+
+    @cached_property
+    def create(self) -> list[Entry]:
+        return [Entry(spec.label, here(self.ctx, f"{spec.plural}/new"), spec.icon) for spec in creatable_objects(self.ctx)]
+
+    def _screen(self, screen: Screen) -> Entry:
+        key = f"g {screen.shortcut}" if screen.shortcut else ""
+        return self._marked(Entry(screen.label, here(self.ctx, screen.path), screen.icon, key))
+
+    def _list(self, spec: ObjectSpec) -> Entry:
+        key = f"g {spec.shortcut}" if spec.shortcut else ""
+        return self._marked(Entry(spec.label_plural, here(self.ctx, f"{spec.plural}/"), spec.icon, key))
+
+    def _marked(self, entry: Entry) -> Entry:
+        """The entry as the current one if this page lies at or beneath it, with all that its query names."""
+        where = urlsplit(entry.href)
+        path = self.request.path
+        if where.query:
+            wanted = parse_qsl(where.query)
+            return replace(entry, current=path == where.path and all(self.request.GET.get(k) == v for k, v in wanted))
+        beneath = path == where.path or (where.path != here(self.ctx) and path.startswith(where.path))
+        return replace(entry, current=beneath)

@@ -1,0 +1,144 @@
+"""The palette: any record by part of its name, any screen, any creation, and the verbs of the open record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_GET
+
+from peyvand.kernel.persian.text import compact, fold
+from peyvand.platform.access.decisions import decide, visible
+from peyvand.platform.actions.action import actions_of
+from peyvand.platform.actions.context import Context
+from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object
+from peyvand.platform.search.find import Hit, find
+from peyvand.web.components.avatars import avatar
+from peyvand.web.components.highlight import highlight
+from peyvand.web.components.icons import icon
+from peyvand.web.components.tags import digits, number
+from peyvand.web.shell.middleware import context_of
+from peyvand.web.shell.navigation import creatable_objects, here, is_on, menu_objects, open_screens
+
+LIMIT = 12
+LONGEST = 100
+_ARABIC = frozenset("يكۀةىإأ")
+# Drawn as initials; everything else is known better by its kind's icon.
+_FACES = frozenset({"person", "company", "user"})
+
+
+@dataclass(frozen=True)
+class Option:
+    """One line of the palette: a link, or with ``dialog`` something that opens in the dialog."""
+
+    picture: SafeString
+    label: SafeString | str
+    href: str
+    sub: str = ""
+    hint: str = ""
+    dialog: bool = False
+
+
+@dataclass(frozen=True)
+class OptionGroup:
+    label: str
+    options: list[Option]
+
+
+@require_GET
+def palette(request: HttpRequest, workspace: str) -> HttpResponse:
+    """The options for ``?q=``; ``?on=deal:42`` names the record that is open."""
+    ctx = context_of(request)
+    query = request.GET.get("q", "")[:LONGEST].strip()
+    hits = find(ctx.actor, query, _searched(ctx), LIMIT) if query else []
+    groups = [
+        *_records(ctx, hits, query),
+        OptionGroup(gettext("On this page"), _verbs(ctx, request.GET.get("on", ""), query)),
+        OptionGroup(gettext("Go to"), _screens(ctx, query)),
+        OptionGroup(gettext("Create"), _creations(ctx, query) if query else []),
+    ]
+    shown = [group for group in groups if group.options]
+    count = sum(len(group.options) for group in shown)
+    told = ngettext("%(n)s result", "%(n)s results", count) % {"n": number(count)} if query else ""
+    return render(request, "shell/palette.html", {"groups": shown, "note": _note(query, hits), "count": told})
+
+
+def _searched(ctx: Context) -> list[str]:
+    return [spec.key for spec in all_objects() if spec.in_search and is_on(ctx, spec)]
+
+
+def _records(ctx: Context, hits: list[Hit], query: str) -> list[OptionGroup]:
+    """Hits under their kinds, the kind of the best hit first."""
+    kinds: dict[str, list[Option]] = {}
+    for hit in hits:
+        spec = find_object(hit.object)
+        if spec is None:
+            continue
+        picture = avatar(hit.title, hit.object, hit.id) if hit.object in _FACES else icon(spec.icon)
+        kinds.setdefault(hit.object, []).append(
+            Option(picture, highlight(hit.title, query), here(ctx, f"{spec.plural}/{hit.id}/"), digits(hit.subtitle))
+        )
+    return [OptionGroup(str(_spec(key).label_plural), options) for key, options in kinds.items()]
+
+
+def _spec(key: str) -> ObjectSpec:
+    spec = find_object(key)
+    assert spec is not None
+    return spec
+
+
+def _verbs(ctx: Context, on: str, query: str) -> list[Option]:
+    """What the actor may do to the open record now."""
+    key, _, number_ = on.partition(":")
+    spec = find_object(key)
+    if spec is None or not number_.isascii() or not number_.isdigit():
+        return []
+    record = visible(ctx.actor, key, spec.model._default_manager.filter(id=int(number_), deleted_at=None)).first()
+    if record is None:
+        return []
+    base = here(ctx, f"{spec.plural}/{record.pk}")
+    options = [
+        Option(icon(a.icon), highlight(str(a.label), query), f"{base}/do/{a.verb}", dialog=True)
+        for a in actions_of(key)
+        if a.button and a.on == "one" and a.offered(record) and decide(ctx.actor, a.key, record) and _matches(str(a.label), query)
+    ]
+    edit = gettext("Edit")
+    if decide(ctx.actor, spec.permission("update"), record) and _matches(edit, query):
+        options.append(Option(icon("pencil"), highlight(edit, query), f"{base}/edit", dialog=True))
+    return options
+
+
+def _screens(ctx: Context, query: str) -> list[Option]:
+    places = [(str(s.label), s.icon, here(ctx, s.path), s.shortcut) for s in open_screens(ctx)]
+    places += [(str(s.label_plural), s.icon, here(ctx, f"{s.plural}/"), s.shortcut) for s in menu_objects(ctx)]
+    places.append((gettext("My account"), "user", here(ctx, "account/"), ""))
+    return [
+        Option(icon(picture), highlight(label, query), href, hint=f"G {shortcut.upper()}" if shortcut else "")
+        for label, picture, href, shortcut in places
+        if _matches(label, query)
+    ]
+
+
+def _creations(ctx: Context, query: str) -> list[Option]:
+    found = []
+    for spec in creatable_objects(ctx):
+        label = gettext("New %(object)s") % {"object": str(spec.label)}
+        if _matches(label, query):
+            found.append(Option(icon("plus"), highlight(label, query), here(ctx, f"{spec.plural}/new"), dialog=True))
+    return found
+
+
+def _matches(label: str, query: str) -> bool:
+    return compact(query) in compact(label)
+
+
+def _note(query: str, hits: list[Hit]) -> str:
+    """What the search forgave, to be said beside the query."""
+    if hits and all(hit.is_guess for hit in hits):
+        return gettext("Nothing as typed; these are close")
+    if hits and _ARABIC & set(query) and fold(query):
+        return gettext("Arabic and Persian letters taken as one")
+    return ""

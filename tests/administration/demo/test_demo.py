@@ -1,0 +1,51 @@
+"""The demonstration is built once, is alive, and can be removed without a trace."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from peyvand.administration.demo.build import LOGIN, PASSWORD, PLANS, build_demo, is_built, remove_demo
+from peyvand.kernel import clock
+from peyvand.operational.activities.public import Task, my_tasks
+from peyvand.operational.contacts.public import Company, Person
+from peyvand.operational.sales.public import Deal, StageMove, board_columns, deals_gone_quiet, pipeline_shown
+from peyvand.platform.events.models import EventRow
+from peyvand.platform.identity.actor import tenant_by, user_actor
+from peyvand.platform.identity.models import Account, User
+from peyvand.platform.workspaces.scope import workspace_scope
+
+
+@pytest.mark.django_db
+def test_the_demonstration_is_built_once_and_removed_whole():
+    assert build_demo() == [plan.slug for plan in PLANS]
+    assert is_built()
+    assert build_demo() == []
+    assert Account.objects.get(email=LOGIN).check_password(PASSWORD)
+    for plan in PLANS:
+        tenant = tenant_by(slug=plan.slug)
+        with workspace_scope(tenant.id):
+            _is_alive(plan, tenant)
+    remove_demo()
+    assert not is_built()
+    assert not Account.objects.exists()
+
+
+def _is_alive(plan, tenant):
+    assert (Company.objects.count(), Deal.objects.count()) == (plan.size.companies, plan.size.deals)
+    assert Person.objects.count() == plan.size.people
+    sara = user_actor(tenant.id, User.objects.get(email=LOGIN).id)
+    assert my_tasks(sara)
+    assert deals_gone_quiet(sara, mine=False)
+    filled = [column.count for column in board_columns(sara, pipeline_shown(None))]
+    assert all(filled), filled
+    # Months of history, none of it in the future.
+    now = clock.now()
+    assert not EventRow.objects.filter(at__gt=now).exists()
+    assert EventRow.objects.filter(at__lt=now - timedelta(days=18 * (plan.size.steps - 1))).exists()
+    ends = {m.deal_id: m.to_stage.kind for m in StageMove.objects.select_related("to_stage").order_by("at", "id")}
+    assert ends == dict(Deal.objects.values_list("id", "stage__kind"))
+    assert Deal.objects.filter(status="lost", lost_reason=None).count() == 0
+    assert Task.objects.filter(status="open", due_at__lt=now).exists()
+    # Colleagues did it, each their own.
+    assert EventRow.objects.filter(wire="sales.deal_won.v1").values("actor_id").distinct().count() > 1

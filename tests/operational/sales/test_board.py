@@ -1,0 +1,132 @@
+"""The board: order of cards, sums, pages, rot, and what somebody has in hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from peyvand.kernel import clock
+from peyvand.kernel.errors import Invalid
+from peyvand.operational.sales import ranks
+from peyvand.operational.sales.public import (
+    DEAL, Deal, Stage, board_cards, board_columns, deal_health, deals_gone_quiet, move_deal, my_numbers, pipeline_shown,
+)  # fmt: skip
+from peyvand.platform.objects.records import create_records, delete_records
+from peyvand.platform.workspaces.scope import workspace_scope
+
+
+@pytest.fixture
+def ctx(cast, acting):
+    with workspace_scope(cast.arman.id):
+        yield acting(cast.babak)
+
+
+def column(ctx, stage: Stage, limit: int = 50) -> list[int]:
+    ids, after = [], None
+    while True:
+        page = board_cards(ctx.actor, stage, after=after, limit=limit)
+        ids += [row.id for row in page.rows]
+        after = page.next
+        if after is None:
+            return ids
+
+
+moves = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.booleans()), max_size=25)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(moves)
+def test_cards_lie_where_they_were_laid(ctx, moves):
+    Deal.objects.all().delete()
+    stage = Stage.objects.order_by("position").first()
+    gap, ranks.GAP = ranks.GAP, 4
+    try:
+        ids = [d.id for d in create_records(ctx, DEAL, [{"name": f"Deal {n}"} for n in range(10)])]
+        for moving, near, above in moves:
+            card, neighbour = ids[moving], ids[near]
+            if card == neighbour:
+                continue
+            side = {"before": neighbour} if above else {"after": neighbour}
+            move_deal(ctx, Deal.objects.get(id=card), stage=stage.id, **side)
+            ids.remove(card)
+            ids.insert(ids.index(neighbour) + (not above), card)
+    finally:
+        ranks.GAP = gap
+    assert column(ctx, stage, limit=3) == ids
+
+
+def test_new_and_moved_cards_lie_on_top(ctx):
+    first, second = Stage.objects.order_by("position")[:2]
+    a, b, c = (create_records(ctx, DEAL, [{"name": name}])[0] for name in "abc")
+    assert column(ctx, first) == [c.id, b.id, a.id]
+    move_deal(ctx, a, stage=second.id)
+    move_deal(ctx, b, stage=second.id, after=a.id)
+    assert (column(ctx, first), column(ctx, second)) == ([c.id], [a.id, b.id])
+
+
+def test_a_neighbour_that_left_is_named(ctx):
+    first, second = Stage.objects.order_by("position")[:2]
+    a, b = create_records(ctx, DEAL, [{"name": "a"}, {"name": "b"}])
+    with pytest.raises(Invalid) as caught:
+        move_deal(ctx, a, stage=second.id, before=b.id)
+    assert caught.value.problems[0].code == "stale"
+
+
+amounts = st.lists(st.tuples(st.integers(0, 6), st.none() | st.integers(0, 10**15), st.integers(0, 100), st.booleans()), max_size=30)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(amounts)
+def test_sums_are_those_of_the_cards(ctx, amounts):
+    Deal.objects.all().delete()
+    stages = list(Stage.objects.order_by("position"))
+    today = clock.today(ctx.tenant.tz)
+    rows = [
+        {"name": f"{n}", "stage": stages[s].id, "amount": amount, "probability": p, **({"closed_on": today} if stages[s].kind != "open" else {})}
+        for n, (s, amount, p, _) in enumerate(amounts)
+    ]
+    made = create_records(ctx, DEAL, rows)
+    delete_records(ctx, DEAL, [d for d, (*_, gone) in zip(made, amounts, strict=True) if gone])
+    for place, shown in enumerate(board_columns(ctx.actor, pipeline_shown(None))):
+        here = [(amount or 0, {"won": 100, "lost": 0}.get(shown.stage.kind, p)) for s, amount, p, gone in amounts if s == place and not gone]
+        assert (shown.count, shown.amount) == (len(here), sum(a for a, _ in here))
+        assert shown.weighted == sum(a * p // 100 for a, p in here)
+
+
+def test_others_deals_are_neither_shown_nor_summed(cast, acting):
+    with workspace_scope(cast.arman.id):
+        create_records(acting(cast.sara), DEAL, [{"name": "Sara's", "amount": 10}])
+        create_records(acting(cast.babak), DEAL, [{"name": "Babak's", "amount": 5}])
+        for user, count, amount in ((cast.babak, 1, 5), (cast.sara, 2, 15)):
+            first = board_columns(acting(user).actor, pipeline_shown(None))[0]
+            assert (first.count, first.amount, len(board_cards(acting(user).actor, first.stage).rows)) == (count, amount, count)
+
+
+def test_a_deal_rots_past_its_stages_limit(ctx):
+    stage = Stage.objects.order_by("position").first()
+    now = clock.now()
+    with clock.freeze(now - timedelta(days=stage.rots_after, minutes=1)):
+        old = create_records(ctx, DEAL, [{"name": "Old"}])[0]
+    create_records(ctx, DEAL, [{"name": "New"}])
+    assert deal_health(old.stage_since, stage).is_rotting
+    assert not deal_health(now, stage).is_rotting
+    assert not deal_health(old.stage_since, Stage(kind="won", rots_after=1)).is_rotting
+    assert [row.title for row in deals_gone_quiet(ctx.actor)] == ["Old"]
+
+
+def test_my_numbers_are_mine_and_of_this_month(cast, acting):
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.babak)
+        won, lost = (Stage.objects.get(kind=kind) for kind in ("won", "lost"))
+        today = clock.today(ctx.tenant.tz)
+        create_records(ctx, DEAL, [
+            {"name": "a", "amount": 1000}, {"name": "b", "stage": won.id, "amount": 500, "closed_on": today},
+            {"name": "c", "stage": won.id, "amount": 700, "closed_on": today - timedelta(days=70)},
+            {"name": "d", "stage": lost.id, "amount": 9, "closed_on": today},
+        ])  # fmt: skip
+        create_records(acting(cast.mina), DEAL, [{"name": "e", "amount": 77}])
+        numbers = my_numbers(ctx.actor)
+        assert (numbers.open_count, numbers.open_amount, numbers.open_weighted) == (1, 1000, 100)
+        assert (numbers.won_count, numbers.won_amount, numbers.lost_count, numbers.win_rate) == (1, 500, 1, 0.5)

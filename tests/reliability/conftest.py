@@ -1,0 +1,102 @@
+"""One installation for all reliability tests: two workspaces, a token and a browser for each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from peyvand.testing.installation import Installation, Stream, eventually
+
+PASSWORD = "correct-horse-1"
+MAKE = f"""
+import json
+from peyvand.administration.members.actions import add_user, create_token, create_workspace
+from peyvand.platform.actions.context import job_context
+from peyvand.platform.workspaces.scope import workspace_scope
+made = []
+for slug in ("arman", "rival"):
+    tenant = create_workspace(slug, slug, language="en", currency="USD")
+    with workspace_scope(tenant.id):
+        ctx = job_context(tenant)
+        owner = add_user(ctx, name="Owner", email=f"owner@{{slug}}.example", role="owner", password="{PASSWORD}")
+        made.append([slug, tenant.id, owner.email, create_token(ctx, owner, name="tests")])
+print(json.dumps(made))
+"""
+STALLED_SECONDS = 3
+
+
+@dataclass(frozen=True)
+class Side:
+    """A workspace and the ways into it."""
+
+    slug: str
+    id: int
+    token: str
+    cookie: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+@dataclass
+class Site:
+    """The installation, running whenever a test begins."""
+
+    installed: Installation
+    arman: Side
+    rival: Side
+    streams: list[Stream] = field(default_factory=list)
+
+    def create(self, name: str, key: str | None = None, side: Side | None = None) -> int:
+        """Create a person by the API; its id, or 0 if that was not acknowledged."""
+        headers = (side or self.arman).headers | ({"Idempotency-Key": key} if key else {})
+        answer = self.installed.ask("POST", "/api/v1/people", {"name": name}, headers, seconds=20)
+        return int(answer.json["id"]) if answer.status == 201 else 0
+
+    def listen(self, side: Side, *, again: bool = True) -> Stream:
+        """A page of this workspace that listens; it is closed after the test."""
+        stream = Stream(self.installed, f"/w/{side.slug}/live", side.cookie, again=again)
+        self.streams.append(stream)
+        return stream
+
+    def queue_is_empty(self) -> bool:
+        return self.installed.value("select count(*) from procrastinate_jobs where task_name = 'events.react' and status <> 'succeeded'") == 0
+
+
+@pytest.fixture(scope="package")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    installed = Installation(
+        tmp_path_factory.mktemp("site") / "data",
+        {
+            "DJANGO_SETTINGS_MODULE": "witness.settings",
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(Path(__file__).parent), os.environ.get("PYTHONPATH")])),
+            "PEYVAND_JOB_HEARTBEAT_SECONDS": "0.5",
+            "PEYVAND_JOB_STALLED_SECONDS": str(STALLED_SECONDS),
+            "PEYVAND_STATEMENT_SECONDS": "4",
+        },
+    )
+    installed.open()
+    try:
+        made = installed.script(MAKE)
+        installed.serve()
+        installed.work()
+        arman, rival = (Side(slug, id, token, installed.sign_in(email, PASSWORD)) for slug, id, email, token in made)
+        yield Site(installed, arman, rival)
+    finally:
+        installed.close()
+
+
+@pytest.fixture
+def site(whole: Site) -> Iterator[Site]:
+    yield whole
+    for stream in whole.streams:
+        stream.shut()
+    for stream in whole.streams:
+        stream.close()
+    whole.streams.clear()
+    whole.installed.revive()
+    assert eventually(lambda: whole.installed.ask("GET", "/healthz").status == 200), whole.installed.said()[-3000:]

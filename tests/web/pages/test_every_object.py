@@ -1,0 +1,88 @@
+"""The page, the form and the verbs of every object, from its declaration alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from peyvand.platform.fields.types import Choice, Compound, Day, Field, Identifier, Instant, Link, LongText, Number, Phone, Text, Url
+from peyvand.platform.fields.types import Email
+from peyvand.platform.objects.spec import ObjectSpec, all_objects
+from peyvand.platform.workspaces.scope import workspace_scope
+
+assert apps.ready
+OBJECTS = [spec for spec in all_objects() if spec.creatable]
+HOSTILE = "<script>alert(1)</script>\"'><b>"
+
+
+def typed(field: Field) -> str | None:
+    """What a hostile person types into a text; something ordinary into what is required."""
+    if isinstance(field, Identifier | Phone | Email | Url):
+        return None
+    if isinstance(field, LongText):
+        return HOSTILE
+    if isinstance(field, Text):
+        return HOSTILE[: field.max_length] if field.max_length >= len(HOSTILE) else None
+    if not field.required:
+        return None
+    if isinstance(field, Choice):
+        return field.options[0].key
+    if isinstance(field, Instant):
+        return "2026-11-21T10:00"
+    return "2026-11-21" if isinstance(field, Day) else "1" if isinstance(field, Number) else None
+
+
+def filled(spec: ObjectSpec, made: dict[str, Any]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for section in spec.form_sections:
+        for key in section.fields:
+            field = spec.field(key)
+            if isinstance(field, Link) and field.required and not isinstance(field, Compound):
+                values[key] = str(made[field.to])
+            elif (text := typed(field)) is not None and key != "external_id":
+                values[key] = text
+    if spec.key == "relationship":
+        values |= {"person": str(made["person"]), "to_company": str(made["company"])}
+    return values
+
+
+def make(client: Any, spec: ObjectSpec, made: dict[str, Any]) -> int:
+    for field in spec.fields:
+        if isinstance(field, Link) and field.required and field.to not in made:
+            from peyvand.platform.objects.spec import object_named
+
+            made[field.to] = make(client, object_named(field.to), made)
+    if spec.key == "relationship":
+        from peyvand.platform.objects.spec import object_named
+
+        for key in ("person", "company"):
+            made[key] = make(client, object_named(key), made)
+    answer = client.post(f"/w/arman/{spec.plural}/new", filled(spec, made))
+    assert answer.status_code == 302, answer.content.decode()[-3000:]
+    return int(answer["Location"].split("/")[-2])
+
+
+@pytest.mark.parametrize("spec", OBJECTS, ids=lambda spec: spec.key)
+def test_created_shown_edited_deleted_restored(cast, visiting, spec):
+    sara = visiting(cast.sara)
+    id = make(sara, spec, {})
+    url = f"/w/arman/{spec.plural}/{id}/"
+    for place in (url, f"{url}?tab=files", f"{url}?tab=changes", f"{url}edit", f"{url}timeline", f"{url}?part=head", f"{url}?part=side", f"{url}?part=related"):
+        page = sara.get(place)
+        assert page.status_code == 200, place
+        assert "<script>alert" not in page.content.decode() and "\"'><b>" not in page.content.decode(), place
+    for related in spec.related:
+        assert sara.get(f"{url}?tab={related.object}-{related.via}").status_code == 200
+    assert sara.get(f"/w/arman/{spec.plural}/options").status_code == 200
+    if spec.has_bin:
+        assert sara.post(f"{url}delete").status_code == 302
+        assert "restore" in sara.get(url).content.decode()
+        assert sara.post(f"{url}restore").status_code == 302
+    for who, where in ((cast.cyrus, url), (cast.cyrus, url.replace("arman", "rival"))):
+        stranger = visiting(who)
+        for path in ("", "edit", "timeline", "files"):
+            assert stranger.get(where + path).status_code == 404
+        assert stranger.post(f"{where}delete").status_code == 404
+    with workspace_scope(cast.arman.id):
+        assert spec.model.objects.filter(id=id, deleted_at__isnull=True).exists()

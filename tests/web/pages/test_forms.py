@@ -1,0 +1,113 @@
+"""Creating, editing, deleting and restoring through the browser's requests."""
+
+from __future__ import annotations
+
+import pytest
+from peyvand.operational.contacts.objects import COMPANY, PERSON
+from peyvand.platform.events.models import EventRow
+from peyvand.platform.objects.queries import fetch_row
+from peyvand.platform.objects.records import create_record
+from peyvand.platform.workspaces.scope import workspace_scope
+
+HTMX = {"HX-Request": "true"}
+
+
+def test_a_person_with_phones_is_created_and_shown(cast, acting, visiting):
+    sara = visiting(cast.sara, "fa")
+    form = sara.get("/w/arman/people/new", headers=HTMX)
+    assert form.status_code == 200
+    assert 'name="phones-count"' in form.content.decode()
+    assert f'value="{cast.sara.id}" data-label="Sara Moini"' in form.content.decode()
+
+    answer = sara.post("/w/arman/people/new", {
+        "given_name": "نگار", "family_name": "رستگار", "job_title": "مدیر خرید", "birthday": "1364/10/14",
+        "phones-count": "2", "phones-0-value": "۰۹۱۲ ۴۳۸ ۲۲۱۷", "phones-0-label": "mobile", "phones-0-consent": "granted",
+        "phones-1-value": "031 3628 1400", "phones-1-label": "work", "phones-primary": "1",
+        "tags": ["", "عمده‌فروشی", "وفادار"], "owner": str(cast.sara.id),
+    })  # fmt: skip
+    assert answer.status_code == 302
+    page = sara.get(answer["Location"]).content.decode()
+    for text in ("نگار رستگار", "۰۹۱۲ ۴۳۸ ۲۲۱۷", "۱۴ دی ۱۳۶۴", "عمده‌فروشی", "مدیر خرید"):
+        assert text in page
+    with workspace_scope(cast.arman.id):
+        row = fetch_row(PERSON, acting(cast.sara).actor, int(answer["Location"].split("/")[-2]))
+        assert [(p["value"], p["label"], p["primary"], p["consent"]) for p in row.values["phones"]] == [
+            ("+989124382217", "mobile", False, "granted"), ("+983136281400", "work", True, "unknown"),
+        ]  # fmt: skip
+        assert row.values["phone"] == "+983136281400"
+
+
+def test_problems_stand_at_their_fields_and_nothing_typed_is_lost(cast, visiting):
+    answer = visiting(cast.sara).post("/w/arman/people/new", {
+        "family_name": "Karimi", "national_id": "1234567890", "phones-count": "2", "phones-0-value": "0912 438 2217",
+        "phones-1-value": "12", "phones-1-label": "home", "birthday": "not a day", "about": "kept",
+    }, headers=HTMX)  # fmt: skip
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    for kept in ('value="Karimi"', 'value="1234567890"', 'value="0912 438 2217"', 'name="phones-1-value" value="12"', 'value="not a day"', ">\nkept</textarea>"):
+        assert kept in html, kept
+    assert html.count('class="err"') == 3
+    assert 'id="f-national_id-e"' in html and 'aria-describedby="f-national_id-e"' in html
+    with workspace_scope(cast.arman.id):
+        assert PERSON.model.objects.count() == 0
+
+
+def test_a_colleagues_change_is_shown_not_overwritten(cast, acting, visiting):
+    with workspace_scope(cast.arman.id):
+        person = create_record(acting(cast.sara), PERSON, {"name": "Neda Karimi", "city": "Yazd"})
+    sara, mina = visiting(cast.sara), visiting(cast.mina)
+    url = f"/w/arman/people/{person.id}/edit"
+    assert 'name="version" value="1"' in sara.get(url).content.decode()
+    assert mina.post(url, {"version": "1", "city": "Shiraz"}).status_code == 403
+    assert visiting(cast.sara).post(url, {"version": "1", "city": "Shiraz"}).status_code == 302
+    refused = sara.post(url, {"version": "1", "city": "Tabriz", "job_title": ""})
+    html = refused.content.decode()
+    assert refused.status_code == 422
+    assert 'value="Tabriz"' in html and "Now: Shiraz" in html and 'name="version" value="2"' in html
+    assert sara.post(url, {"version": "2", "city": "Tabriz"}).status_code == 302
+
+
+def test_one_field_is_edited_in_its_place(cast, acting, visiting):
+    with workspace_scope(cast.arman.id):
+        person = create_record(acting(cast.sara), PERSON, {"name": "Neda Karimi", "city": "Yazd"})
+    sara, url = visiting(cast.sara), f"/w/arman/people/{person.id}/field"
+    editor = sara.get(f"{url}/city").content.decode()
+    assert 'value="Yazd"' in editor and 'name="was" value="&quot;Yazd&quot;"' in editor
+    saved = sara.post(f"{url}/city", {"was": '"Yazd"', "city": "<b>Kish</b>"})
+    assert saved.status_code == 200 and "&lt;b&gt;Kish&lt;/b&gt;" in saved.content.decode()
+    stale = sara.post(f"{url}/city", {"was": '"Yazd"', "city": "Qom"})
+    assert stale.status_code == 422 and 'value="Qom"' in stale.content.decode() and "meanwhile" in stale.content.decode()
+    wrong = sara.post(f"{url}/national_id", {"national_id": "111"})
+    assert wrong.status_code == 422 and 'value="111"' in wrong.content.decode()
+    assert visiting(cast.viewer).get(f"{url}/city").status_code == 403
+    assert sara.get(f"{url}/created_at").status_code == 403
+    assert sara.get(f"{url}/nosuch").status_code == 404
+
+
+def test_deleting_rests_in_the_bin_until_restored(cast, acting, visiting):
+    with workspace_scope(cast.arman.id):
+        person = create_record(acting(cast.sara), PERSON, {"name": "Neda Karimi"})
+    sara, url = visiting(cast.sara), f"/w/arman/people/{person.id}/"
+    answer = sara.post(f"{url}delete", headers=HTMX | {"HX-Current-URL": f"http://testserver{url}"})
+    assert f'"undo": "{url}restore"' in answer["HX-Trigger"] and "page-changed" in answer["HX-Trigger"]
+    assert f'action="{url}restore"' in sara.get(url).content.decode()
+    assert sara.get(f"{url}edit").status_code == 403
+    assert sara.post(f"{url}delete").status_code == 404
+    assert sara.post(f"{url}restore").status_code == 302
+    assert f'action="{url}delete"' in sara.get(url).content.decode()
+    with workspace_scope(cast.arman.id):
+        wires = list(EventRow.objects.filter(object="person").order_by("id").values_list("wire", flat=True))
+        assert wires == [f"objects.record_{verb}.v1" for verb in ("created", "deleted", "restored")]
+
+
+@pytest.mark.parametrize("where", ["https://evil.example/", "//evil.example", "/sign-out", "javascript:alert(1)", "/w/\\evil"])
+def test_next_leads_only_into_a_workspace(cast, visiting, where):
+    answer = visiting(cast.sara).post(f"/w/arman/people/new?next={where}", {"family_name": "Karimi"})
+    assert answer["Location"].startswith("/w/arman/people/")
+
+
+def test_the_address_fills_in_the_form(cast, acting, visiting):
+    with workspace_scope(cast.arman.id):
+        company = create_record(acting(cast.sara), COMPANY, {"name": "Avand"})
+    html = visiting(cast.sara).get(f"/w/arman/people/new?company={company.id}&city=Qom").content.decode()
+    assert f'value="{company.id}" data-label="Avand"' in html and 'value="Qom"' in html

@@ -1,0 +1,123 @@
+"""The timeline of a record: what stands on it, for whom, and what it costs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from peyvand.kernel import clock
+from peyvand.operational.contacts.objects import COMPANY, PERSON
+from peyvand.platform.identity.actor import access_changed
+from peyvand.platform.identity.models import Role
+from peyvand.platform.objects.records import create_record, update_record
+from peyvand.platform.objects.spec import object_named
+from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.web.objects.pages.timeline import fetch_timeline
+
+
+def test_changes_are_shown_with_labels_values_and_linked_names(cast, acting, visiting):
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        avand, kish = (create_record(ctx, COMPANY, {"name": name}) for name in ("Avand", "Kish"))
+        person = create_record(ctx, PERSON, {"name": "Neda Karimi", "company": avand.id, "birthday": "1986-01-04"})
+        update_record(ctx, PERSON, person, {"company": kish.id, "birthday": "1986-01-05", "source": "referral", "tags": ["loyal"]})
+    html = visiting(cast.sara).get(f"/w/arman/people/{person.id}/timeline").content.decode()
+    for text in ("Avand</a></del>", "Kish</a></ins>", "<ins>Referral</ins>", "4 January 1986", "5 January 1986", ">loyal</span></ins>"):
+        assert text in html, text
+
+
+def test_activities_stand_with_their_present_content(cast, acting, visiting):
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        person = create_record(ctx, PERSON, {"name": "Neda Karimi"})
+        about = f"person:{person.id}"
+        note = create_record(ctx, object_named("note"), {"text": f"Ask @[Sara Moini](user:{cast.sara.id}) <i>soon</i>", "about": about})
+        create_record(ctx, object_named("call"), {"about": about, "started_at": clock.now() - timedelta(days=2), "duration": 378, "notes": "liked it"})
+        update_record(ctx, object_named("note"), note, {"text": f"Told @[Sara Moini](user:{cast.sara.id}) <i>today</i>"})
+    sara = visiting(cast.sara)
+    html = sara.get(f"/w/arman/people/{person.id}/timeline").content.decode()
+    assert "Told <b>@Sara Moini</b> &lt;i&gt;today&lt;/i&gt;" in html
+    assert "liked it" in html and "6" in html
+    assert html.count('class="day"') == 2
+    only_calls = sara.get(f"/w/arman/people/{person.id}/timeline?kind=call").content.decode()
+    assert "liked it" in only_calls and "Told" not in only_calls
+
+
+def test_what_an_actor_may_not_see_is_not_on_it(cast, acting, visiting):
+    with workspace_scope(cast.arman.id):
+        company = create_record(acting(cast.sara), COMPANY, {"name": "Avand", "owner": cast.babak.id})
+        create_record(acting(cast.sara), PERSON, {"name": "Saras Secret", "company": company.id})
+        create_record(acting(cast.sara), PERSON, {"name": "Babaks Own", "company": company.id, "owner": cast.babak.id})
+        update_record(acting(cast.sara), COMPANY, company, {"revenue": 5_000_000, "city": "Yazd"})
+        Role.objects.filter(key="member").update(fields={"company.revenue": "hidden"})
+        access_changed(cast.arman.id)
+    url = f"/w/arman/companies/{company.id}/"
+    seen = visiting(cast.babak).get(url).content.decode()
+    assert "Babaks Own" in seen and "Saras Secret" not in seen
+    assert "Yazd" in seen and "Annual revenue" not in seen
+    assert "Saras Secret" in visiting(cast.sara).get(url).content.decode()
+    assert visiting(cast.cyrus).get(url).status_code == 404
+
+
+def test_it_pages_by_key_without_gaps_or_repeats(cast, acting):
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        person = create_record(ctx, PERSON, {"name": "Neda Karimi"})
+        for n in range(12):
+            update_record(ctx, PERSON, person, {"city": f"City {n}"})
+        ids, after = [], ""
+        while True:
+            page = fetch_timeline(ctx, PERSON, person.id, after=after, limit=5)
+            ids += [e.id for e in page.entries]
+            after = page.next
+            if not after:
+                break
+        assert len(ids) == 13 and ids == sorted(set(ids), reverse=True)
+
+
+def test_a_page_costs_the_same_for_any_length(cast, acting, visiting):
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        company = create_record(ctx, COMPANY, {"name": "Avand"})
+        person = create_record(ctx, PERSON, {"name": "Neda Karimi", "company": company.id, "phones": "0912 438 2217", "tags": "a"})
+
+        def happen(n: int) -> None:
+            about = f"person:{person.id}"
+            create_record(ctx, object_named("note"), {"text": f"Note {n}", "about": about})
+            create_record(ctx, object_named("task"), {"title": f"Task {n}", "about": about})
+            create_record(ctx, object_named("deal"), {"name": f"Deal {n}", "person": person.id, "amount": n})
+            other = create_record(ctx, COMPANY, {"name": f"Company {n}"})
+            update_record(ctx, PERSON, person, {"company": other.id})
+
+        happen(0)
+    sara, url = visiting(cast.sara), f"/w/arman/people/{person.id}/"
+    sara.get(url)
+    with CaptureQueriesContext(connection, ) as first:
+        sara.get(url)
+    with workspace_scope(cast.arman.id):
+        for n in range(1, 6):
+            happen(n)
+    with CaptureQueriesContext(connection) as later:
+        sara.get(url)
+    # One more at most: a related list that no longer fits is counted.
+    assert len(later) <= len(first) + 1
+    assert len(later) <= 48, len(later)
+
+
+def test_what_is_written_in_the_composer_stands_on_top(cast, acting, visiting):
+    with workspace_scope(cast.arman.id):
+        person = create_record(acting(cast.sara), PERSON, {"name": "Neda Karimi"})
+    sara, url = visiting(cast.sara), f"/w/arman/people/{person.id}/compose"
+    answer = sara.post(f"{url}/notes", {"text": "Call @Mina Sadeghi first", "mentions": str(cast.mina.id)}, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "Call <b>@Mina Sadeghi</b> first" in answer.content.decode()
+    with workspace_scope(cast.arman.id):
+        note = object_named("note").model.objects.get()
+        assert note.text == f"Call @[Mina Sadeghi](user:{cast.mina.id}) first"
+        assert (note.about_object, note.about_id) == ("person", person.id)
+    kept = sara.post(f"{url}/tasks", {"title": "", "description": "typed <text>", "due_at": "never"}, headers={"HX-Request": "true"})
+    assert kept.status_code == 422 and kept["HX-Retarget"] == "#c-task form"
+    html = kept.content.decode()
+    assert "typed &lt;text&gt;</textarea>" in html and 'value="never"' in html and html.count('class="err') == 2
+    assert visiting(cast.viewer).post(f"{url}/notes", {"text": "x"}).status_code == 403
