@@ -111,7 +111,7 @@ describe('a board by keys', () => {
     press(card(1), 'ArrowDown');
     press(card(1), ' ');
     await vi.waitFor(() => expect(posts).toHaveLength(1));
-    expect(posts[0]).toEqual({ url: '/move', body: 'card=1&stage=b&source=a&before=&after=3', token: 'secret' });
+    expect(posts[0]).toEqual({ url: '/move', body: 'card=1&stage=b&from=a&before=&after=3', token: 'secret' });
     expect(order()).toEqual(['2', '31']);
   });
   it('puts the card back on Escape and on a refusal', async () => {
@@ -135,7 +135,7 @@ describe('a board by keys', () => {
     press(card(2), 'ArrowRight');
     press(card(2), ' ');
     await vi.waitFor(() => expect(order()).toEqual(['1', '3']));
-    expect(posts[0]!.body).toBe('card=2&stage=won&source=a&before=&after=');
+    expect(posts[0]!.body).toBe('card=2&stage=won&from=a&before=&after=');
   });
 });
 

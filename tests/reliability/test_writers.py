@@ -74,11 +74,11 @@ def test_sets_changed_in_different_orders_do_not_lock_each_other_out(committed: 
 
     with workspace_scope(committed.arman.id):
         kept = set(PERSON.model.objects.values_list("name", "job_title", "version"))
-        changes = [event.data["changes"] for event in follow(0) if event.wire == "objects.record_updated.v1"]
+        changes = [event.data["changes"] for event in follow(0, limit=5000) if event.wire == "objects.record_updated.v1"]
     assert len(kept) == 1  # every set came wholly after every other
     assert kept.pop()[2] == 25
     assert len(changes) == 24 * 40
-    assert all(len(change) == 1 for change in changes)  # nobody took another's value back
+    assert all(("name" in change) != ("job_title" in change) for change in changes)  # nobody took another's value back
 
 
 def test_a_record_read_before_anothers_change_is_not_written_over(committed: Any) -> None:

@@ -29,7 +29,7 @@ class Running:
         kept = {name: text for name, text in os.environ.items() if not name.startswith(ours)}
         self.output = (data.parent / f"{self.port}.txt").open("a+", encoding="utf-8")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "peyvand.config.cli", "run"],
+            [sys.executable, "-m", "peyvand.config.cli", "run", "--no-demo"],
             env={**kept, "PEYVAND_DATA": str(data), "PORT": str(self.port)},
             stdout=self.output,
             stderr=subprocess.STDOUT,

@@ -111,7 +111,7 @@ export class Board extends HTMLElement {
     const body = {
       card: id(card),
       stage,
-      source: (home.list.closest('[data-stage]') as HTMLElement | null)?.dataset.stage ?? '',
+      from: (home.list.closest('[data-stage]') as HTMLElement | null)?.dataset.stage ?? '',
       before: ending ? '' : id(card.nextElementSibling),
       after: ending ? '' : id(card.previousElementSibling),
     };

@@ -3,8 +3,16 @@ import { at, remember } from '../dom';
 const root = document.documentElement;
 const system = matchMedia('(prefers-color-scheme:dark)');
 
+const chosen = () => document.cookie.match(/(?:^|; )theme=(\w+)/)?.[1] ?? 'system';
+
+function mark(): void {
+  for (const button of document.querySelectorAll<HTMLElement>('[data-theme-set]'))
+    button.ariaPressed = String(button.dataset.themeSet === chosen());
+}
+
 function choose(theme: string): void {
   remember('theme', theme);
+  mark();
   root.dataset.theme = theme === 'system' ? (system.matches ? 'dark' : 'light') : theme;
 }
 
@@ -21,3 +29,4 @@ document.addEventListener('click', (event) => {
 system.addEventListener('change', () => {
   if (!/(?:^|; )theme=(?:light|dark)/.test(document.cookie)) choose('system');
 });
+mark();

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "peyvand.administration.sign_in",
     "peyvand.administration.members",
     "peyvand.administration.settings",
+    "peyvand.administration.operations",
     "peyvand.integrations.transfer",
 ]
 INSTALLED_APPS = [app for app in INSTALLED_APPS if (PACKAGE / Path(*app.split(".")[1:])).is_dir() or not app.startswith("peyvand.")]

@@ -9,6 +9,9 @@ workspace_pages = [
     path("", include("peyvand.web.shell.urls")),
     path("account/", include("peyvand.administration.sign_in.account_urls")),
     path("settings/", include("peyvand.administration.settings.urls")),
+    path("settings/", include("peyvand.administration.members.urls")),
+    path("settings/", include("peyvand.administration.operations.urls")),
+    path("import/", include("peyvand.integrations.transfer.web.urls")),
     path("", include("peyvand.web.urls")),
 ]
 

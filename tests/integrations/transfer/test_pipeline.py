@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 from django.db.models import Count, Sum
+
 from peyvand.administration.members.actions import create_workspace
-from peyvand.integrations.transfer.mapping import mapping_of
+from peyvand.integrations import transfer
+from peyvand.integrations.transfer.mapping import read_mapping
 from peyvand.integrations.transfer.running import Wish, run_import
 from peyvand.operational.catalog.models import Product
 from peyvand.operational.contacts.models import Company
 from peyvand.operational.sales.models import Deal, DealLine, StageMove
+from peyvand.operational.sales.queries import board_columns, pipeline_shown
 from peyvand.platform.actions.context import Context
 from peyvand.platform.audit.models import AuditEntry
 from peyvand.platform.events.models import EventRow
@@ -25,7 +28,9 @@ from peyvand.platform.workspaces.scope import workspace_scope
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "pipeline"
 FILES = ("sales_pipeline.csv", "accounts.csv", "products.csv", "sales_teams.csv")
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the public data set shared/data/pipeline is not beside the project")
+pytestmark = pytest.mark.skipif(
+    not DATA.is_dir(), reason="the public data set shared/data/pipeline is not beside the project"
+)
 PRODUCT = {"GTXPro": "GTX Pro"}
 
 
@@ -40,7 +45,9 @@ def fresh(db):
 
 
 def bring_in(tenant, tmp_path, **wish):
-    return run_import(Context(system_actor(tenant), "cli"), [DATA / name for name in FILES], Wish(refused=tmp_path, **wish))
+    return run_import(
+        Context(system_actor(tenant), "cli"), [DATA / name for name in FILES], Wish(refused=tmp_path, **wish)
+    )
 
 
 def value(row) -> int:
@@ -54,7 +61,7 @@ def test_the_pipeline_agrees_with_its_files_and_comes_in_once(fresh, tmp_path):
     with workspace_scope(fresh.id):
         companies_agree()
         teams_agree()
-        deals_agree()
+        deals_agree(fresh)
         before = counts()
     again = bring_in(fresh, tmp_path)
     assert (again.totals.created, again.totals.updated, again.totals.unchanged) == (0, 0, 8927)
@@ -67,8 +74,14 @@ def test_the_pipeline_agrees_with_its_files_and_comes_in_once(fresh, tmp_path):
 
 def counts() -> dict[str, object]:
     models = (Company, Product, User, Team, Deal, DealLine, StageMove, EventRow)
-    versions = {m.__name__: m.objects.aggregate(n=Sum("version"))["n"] for m in (Company, Product, User, Team, Deal)}
-    return {**{m._meta.db_table: m.objects.count() for m in models}, **versions, "audit": AuditEntry.objects.count()}
+    versions = {
+        m.__name__: m.objects.aggregate(n=Sum("version"))["n"] for m in (Company, Product, User, Team, Deal)
+    }
+    return {
+        **{m._meta.db_table: m.objects.count() for m in models},
+        **versions,
+        "audit": AuditEntry.objects.count(),
+    }
 
 
 def companies_agree() -> None:
@@ -103,20 +116,30 @@ def teams_agree() -> None:
     assert all(agents[name].team == agents[name].team and agents[name].team.name == name for name in managers)
 
 
-def deals_agree() -> None:
+def deals_agree(tenant) -> None:
     rows = read("sales_pipeline.csv")
     manager_of = {row["sales_agent"]: row["manager"] for row in read("sales_teams.csv")}
     assert Deal.objects.count() == len(rows) == 8800
     stages = Counter(row["deal_stage"] for row in rows)
     assert dict(Deal.objects.values_list("stage__name").annotate(n=Count("id"))) == dict(stages)
-    assert (Deal.objects.filter(status="won").count(), Deal.objects.filter(status="lost").count()) == (4238, 2473)
+    assert (Deal.objects.filter(status="won").count(), Deal.objects.filter(status="lost").count()) == (
+        4238,
+        2473,
+    )
     won = [row for row in rows if row["deal_stage"] == "Won"]
-    assert Deal.objects.filter(status="won").aggregate(s=Sum("amount"))["s"] == sum(map(value, won)) * 100 == 10_005_534_00
+    assert (
+        Deal.objects.filter(status="won").aggregate(s=Sum("amount"))["s"]
+        == sum(map(value, won)) * 100
+        == 10_005_534_00
+    )
     by_manager, by_product = defaultdict(int), defaultdict(int)
     for row in won:
         by_manager[manager_of[row["sales_agent"]]] += value(row) * 100
         by_product[PRODUCT.get(row["product"], row["product"])] += value(row) * 100
-    assert dict(Deal.objects.filter(status="won").values_list("owner__manager__name").annotate(s=Sum("amount"))) == by_manager
+    assert (
+        dict(Deal.objects.filter(status="won").values_list("owner__manager__name").annotate(s=Sum("amount")))
+        == by_manager
+    )
     lines = DealLine.objects.filter(deal__status="won").values_list("product__name")
     assert dict(lines.annotate(s=Sum("amount"))) == by_product
     products = Counter(PRODUCT.get(row["product"], row["product"]) for row in rows)
@@ -129,6 +152,12 @@ def deals_agree() -> None:
         assert deal.engaged_on == (date.fromisoformat(row["engage_date"]) if row["engage_date"] else None)
         assert deal.closed_on == (date.fromisoformat(row["close_date"]) if row["close_date"] else None)
         assert deal.amount == (value(row) * 100 if row["close_value"] else None)
+    board = {
+        c.stage.name: (c.count, c.amount) for c in board_columns(system_actor(tenant), pipeline_shown(None))
+    }
+    for stage, count in stages.items():
+        worth = sum(value(row) * 100 for row in rows if row["deal_stage"] == stage)
+        assert board[stage] == (count, worth)
     facts = dict(EventRow.objects.filter(object="deal").values_list("wire").annotate(n=Count("id")))
     assert facts == {"objects.record_created.v1": 8800, "sales.deal_won.v1": 4238, "sales.deal_lost.v1": 2473}
     assert EventRow.objects.filter(wire="sales.deal_won.v1").order_by("at").first().at.year == 2017
@@ -144,15 +173,17 @@ def test_a_dry_run_says_the_same_and_keeps_nothing(fresh, tmp_path):
         assert counts() == before
 
 
-def test_a_mapping_mends_the_data_sets_blemishes(fresh, tmp_path):
-    mapping = mapping_of({"files": {
-        "accounts.csv": {
-            "columns": {"revenue": {"field": "revenue", "times": 1_000_000}},
-            "values": {"sector": {"technolgy": "technology"}},
-        },
-    }})  # fmt: skip
-    bring_in(fresh, tmp_path, mapping=mapping)
+def test_the_preset_mends_the_data_sets_blemishes(fresh, tmp_path):
+    report = bring_in(
+        fresh,
+        tmp_path,
+        mapping=read_mapping(Path(transfer.__file__).parent / "presets" / "b2b_pipeline.json"),
+    )
+    assert report.is_complete
     with workspace_scope(fresh.id):
         acme = Company.objects.get(name="Acme Corporation")
         assert (acme.industry, acme.revenue) == ("technology", 1_100_040_000_00)
-        assert [hit.title for hit in find(system_actor(fresh), "acme corp", ["company"])] == ["Acme Corporation"]
+        assert Deal.objects.count() == 8800
+        assert [hit.title for hit in find(system_actor(fresh), "acme corp", ["company"])] == [
+            "Acme Corporation"
+        ]

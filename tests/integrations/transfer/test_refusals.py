@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 
 import pytest
+
 from peyvand.integrations.transfer.mapping import mapping_of
 from peyvand.integrations.transfer.running import Wish, run_import
 from peyvand.kernel.errors import Invalid, NotAllowed
@@ -27,7 +28,9 @@ def bring(cast, tmp_path):
             if content is not None:
                 path.write_bytes(content if isinstance(content, bytes) else content.encode())
             paths.append(path)
-        return run_import(ctx or Context(system_actor(tenant or cast.arman).speaking("en"), "cli"), paths, Wish(**wish))
+        return run_import(
+            ctx or Context(system_actor(tenant or cast.arman).speaking("en"), "cli"), paths, Wish(**wish)
+        )
 
     return bring
 
@@ -85,7 +88,9 @@ def test_the_file_of_refused_rows_is_corrected_and_comes_in(cast, bring, tmp_pat
 def test_a_rule_of_the_object_refuses_its_row_alone(cast, bring):
     rows = "".join(f"C{n},Company {n},Company {n - 1}\n" for n in range(1, 40))
     bring(("companies.csv", f"company id,name,parent\nC0,Company 0,\n{rows}"))
-    report = bring(("companies.csv", "company id,name,parent\nC0,Company 0,Company 39\nC5,Company five,Company 4\n"))
+    report = bring(
+        ("companies.csv", "company id,name,parent\nC0,Company 0,Company 39\nC5,Company five,Company 4\n")
+    )
     assert [(r.line, str(r.message)) for r in report.files[0].refused] == [
         (2, "A company cannot be its own parent, even through others.")
     ]
@@ -98,7 +103,9 @@ def test_a_rule_of_the_object_refuses_its_row_alone(cast, bring):
 
 
 def test_parents_may_come_later_in_the_file_and_must_come(cast, bring):
-    report = bring(("companies.csv", "company,parent\nChild,Mother\nOrphan,Nobody\nMother,Grandmother\nGrandmother,\n"))
+    report = bring(
+        ("companies.csv", "company,parent\nChild,Mother\nOrphan,Nobody\nMother,Grandmother\nGrandmother,\n")
+    )
     assert [(r.line, r.column, r.code) for r in report.files[0].refused] == [(3, "parent", "missing")]
     with workspace_scope(cast.arman.id):
         assert Company.objects.get(name="Child").parent.parent.name == "Grandmother"
@@ -109,7 +116,12 @@ def test_links_are_blind_to_spaces_and_letters_and_refuse_to_guess(cast, bring):
         ctx = Context(system_actor(cast.arman), "cli")
         for name in ("بهداشتی آوند‌طب", "Two", "TWO"):
             create_record(ctx, COMPANY, {"name": name})
-    report = bring(("people.csv", "نام و نام خانوادگی;شرکت;موبایل\nعلی کریمی;بهداشتي آوند طب;۰۹۱۲۴۳۸۲۲۱۷\nNeda;tWo;\nSara;TWO;\n"))
+    report = bring(
+        (
+            "people.csv",
+            "نام و نام خانوادگی;شرکت;موبایل\nعلی کریمی;بهداشتي آوند طب;۰۹۱۲۴۳۸۲۲۱۷\nNeda;tWo;\nSara;TWO;\n",
+        )
+    )
     assert [(r.line, r.code) for r in report.files[0].refused] == [(3, "several")]
     with workspace_scope(cast.arman.id):
         ali = Person.objects.get(name="علی کریمی")
@@ -125,8 +137,14 @@ def test_stages_of_the_business_are_made_and_slips_are_not(cast, bring):
         assert Stage.objects.get(name="Engaging").kind == "open"
     # Once there are deals, the pipeline is what it is, unless its owner says otherwise.
     more = rows.replace("Engaging", "Tasting").replace("D", "E")
-    assert bring(("deals.csv", f"deal id,name,stage,close date\n{more}"), tenant=cast.rival).totals.created == 0
-    asked = bring(("deals.csv", f"deal id,name,stage,close date\n{more}"), tenant=cast.rival, create=frozenset({"stage"}))
+    assert (
+        bring(("deals.csv", f"deal id,name,stage,close date\n{more}"), tenant=cast.rival).totals.created == 0
+    )
+    asked = bring(
+        ("deals.csv", f"deal id,name,stage,close date\n{more}"),
+        tenant=cast.rival,
+        create=frozenset({"stage"}),
+    )
     assert asked.totals.refused == 0
 
 
@@ -148,7 +166,9 @@ def test_nothing_is_imported_without_the_right(cast, acting, bring):
 
 
 def test_a_file_that_nobody_understands_stops_no_other(cast, bring):
-    report = bring(("x.csv", "Table,Field\na,b\n"), ("companies.csv", "company,city\nA,Tehran\n"), ("empty.csv", ""))
+    report = bring(
+        ("x.csv", "Table,Field\na,b\n"), ("companies.csv", "company,city\nA,Tehran\n"), ("empty.csv", "")
+    )
     assert [bool(f.problem) for f in report.files] == [True, True, False]
     assert report.totals.created == 1
     assert not report.is_complete

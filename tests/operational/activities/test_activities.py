@@ -7,10 +7,22 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+
 from peyvand.kernel import clock
 from peyvand.kernel.conditions import matches, parse
 from peyvand.kernel.errors import Invalid, NotAllowed, RuleViolation
-from peyvand.operational.activities.public import CALL, MEETING, NOTE, TASK, Call, Task, complete_task, log_call, my_meetings, my_tasks
+from peyvand.operational.activities.public import (
+    CALL,
+    MEETING,
+    NOTE,
+    TASK,
+    Call,
+    Task,
+    complete_task,
+    log_call,
+    my_meetings,
+    my_tasks,
+)
 from peyvand.operational.contacts.public import COMPANY, PERSON
 from peyvand.operational.sales.public import DEAL, Deal
 from peyvand.platform.events.models import EventRow, TimelineEntry

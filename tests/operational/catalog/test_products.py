@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from peyvand.kernel.errors import NotAllowed
 from peyvand.operational.catalog.public import PRODUCT
 from peyvand.platform.objects.queries import ListQuery, fetch_page, fetch_row

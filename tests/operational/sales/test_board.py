@@ -7,11 +7,21 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid
 from peyvand.operational.sales import ranks
 from peyvand.operational.sales.public import (
-    DEAL, Deal, Stage, board_cards, board_columns, deal_health, deals_gone_quiet, move_deal, my_numbers, pipeline_shown,
+    DEAL,
+    Deal,
+    Stage,
+    board_cards,
+    board_columns,
+    deal_health,
+    deals_gone_quiet,
+    move_deal,
+    my_numbers,
+    pipeline_shown,
 )  # fmt: skip
 from peyvand.platform.objects.records import create_records, delete_records
 from peyvand.platform.workspaces.scope import workspace_scope
@@ -67,7 +77,7 @@ def test_new_and_moved_cards_lie_on_top(ctx):
 
 
 def test_a_neighbour_that_left_is_named(ctx):
-    first, second = Stage.objects.order_by("position")[:2]
+    second = Stage.objects.order_by("position")[1]
     a, b = create_records(ctx, DEAL, [{"name": "a"}, {"name": "b"}])
     with pytest.raises(Invalid) as caught:
         move_deal(ctx, a, stage=second.id, before=b.id)

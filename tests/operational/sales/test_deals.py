@@ -7,13 +7,28 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, NotAllowed, NotFound, RuleViolation
 from peyvand.operational.catalog.public import PRODUCT
 from peyvand.operational.contacts.public import COMPANY, PERSON
 from peyvand.operational.sales.public import (
-    DEAL, PIPELINE, STAGE, Deal, DealLine, LostReason, Stage, StageMove, assign_deals, lose_deal, lose_deals, move_deal, move_deals,
-    reopen_deal, win_deal, win_deals,
+    DEAL,
+    PIPELINE,
+    STAGE,
+    Deal,
+    DealLine,
+    LostReason,
+    Stage,
+    StageMove,
+    assign_deals,
+    lose_deal,
+    lose_deals,
+    move_deal,
+    move_deals,
+    reopen_deal,
+    win_deal,
+    win_deals,
 )  # fmt: skip
 from peyvand.platform.audit.models import AuditEntry
 from peyvand.platform.events.models import EventRow, TimelineEntry
@@ -214,7 +229,7 @@ def test_many_deals_move_in_sets(ctx):
 
     def cost(count: int, verb, **values) -> int:
         made = create_records(ctx, DEAL, [{"name": f"Deal {n}"} for n in range(count)])
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(connection) as captured:
             verb(ctx, Deal.objects.filter(id__in=[d.id for d in made]).order_by("id"), **values)
         return len(captured)
 

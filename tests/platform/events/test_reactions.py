@@ -27,7 +27,7 @@ failing: list[int] = []
 def witness() -> Iterator[None]:
     """A reaction to every created person, for this module alone."""
 
-    @reaction(RecordCreated)
+    @reaction(RecordCreated, objects=("person",))
     def witness_when_created(cause: Cause, facts: Sequence[Event]) -> None:
         if failing:
             raise RuntimeError("told to fail")

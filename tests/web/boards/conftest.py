@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+
 from peyvand.operational.sales.objects import DEAL
 from peyvand.operational.sales.public import Deal, Pipeline, Stage
 from peyvand.platform.identity.actor import access_changed

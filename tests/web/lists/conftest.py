@@ -53,6 +53,8 @@ def chromium() -> Iterator[Any]:
 @pytest.fixture
 def signed_in(site: str, chromium: Any, committed: Any) -> Iterator[Any]:
     """``signed_in(user, language="fa", width=1440)``: a page of a browser in which that user is signed in."""
+    from peyvand.platform.identity.actor import access_changed
+    from peyvand.platform.identity.actor import access_changed
     from peyvand.platform.identity.models import Account, Membership
     from peyvand.platform.identity.sessions import ACCOUNT, SessionStore
 
@@ -61,14 +63,20 @@ def signed_in(site: str, chromium: Any, committed: Any) -> Iterator[Any]:
     def open_page(user: Any, language: str = "fa", width: int = 1440, theme: str = "light") -> Any:
         account_id = Membership.objects.get(workspace_id=user.workspace_id, user_id=user.id).account_id
         Account.objects.filter(id=account_id).update(language=language)
+        access_changed(user.workspace_id)
+        access_changed(user.workspace_id)
         session = SessionStore()
         session[ACCOUNT] = account_id
         session.create()
-        context = chromium.new_context(viewport={"width": width, "height": 900 if width > 720 else 780}, base_url=site)
-        context.add_cookies([
-            {"name": "peyvand_session", "value": session.session_key, "url": site},
-            {"name": "theme", "value": theme, "url": site},
-        ])
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900 if width > 720 else 780}, base_url=site
+        )
+        context.add_cookies(
+            [
+                {"name": "peyvand_session", "value": session.session_key, "url": site},
+                {"name": "theme", "value": theme, "url": site},
+            ]
+        )
         context.route("**/live", lambda route: route.abort())
         contexts.append(context)
         page = context.new_page()

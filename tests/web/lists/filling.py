@@ -25,7 +25,14 @@ def make(user: Any, key: str, *raws: dict[str, Any]) -> list[int]:
 
 
 def people(user: Any, count: int, **values: Any) -> list[int]:
-    return make(user, "person", *({"given_name": f"Ali{n:03}", "family_name": "Karimi", "city": "Tehran", **values} for n in range(count)))
+    return make(
+        user,
+        "person",
+        *(
+            {"given_name": f"Ali{n:03}", "family_name": "Karimi", "city": "Tehran", **values}
+            for n in range(count)
+        ),
+    )
 
 
 def value(user: Any, key: str, id: int, attr: str) -> Any:

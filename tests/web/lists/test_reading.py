@@ -13,7 +13,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from tests.web.lists.filling import make, people
 
 HOME = "/w/arman/people/"
@@ -33,7 +32,9 @@ def next_in(response: Any) -> str:
 
 
 def test_filter_in_the_address(cast: Any, browse: Any) -> None:
-    tehran, yazd = make(cast.sara, "person", {"given_name": "Ali", "city": "Tehran"}, {"given_name": "Mina", "city": "Yazd"})
+    tehran, yazd = make(
+        cast.sara, "person", {"given_name": "Ali", "city": "Tehran"}, {"given_name": "Mina", "city": "Yazd"}
+    )
     page = browse(cast.sara).get(at(filter={"field": "city", "op": "is", "value": "Yazd"}))
     assert ids_in(page) == [yazd]
     assert "Yazd</b>" in page.content.decode()
@@ -42,7 +43,9 @@ def test_filter_in_the_address(cast: Any, browse: Any) -> None:
 
 def test_linked_fields_filter_too(cast: Any, browse: Any) -> None:
     near, far = make(cast.sara, "company", {"name": "Near", "city": "Qom"}, {"name": "Far", "city": "Ahvaz"})
-    wanted, _ = make(cast.sara, "person", {"given_name": "Ali", "company": near}, {"given_name": "Mina", "company": far})
+    wanted, _ = make(
+        cast.sara, "person", {"given_name": "Ali", "company": near}, {"given_name": "Mina", "company": far}
+    )
     client = browse(cast.sara)
     assert ids_in(client.get(at(filter={"field": "company.city", "op": "is", "value": "Qom"}))) == [wanted]
     page = client.get(at(filter={"field": "company", "op": "is", "value": str(near)}))
@@ -54,7 +57,10 @@ def test_linked_fields_filter_too(cast: Any, browse: Any) -> None:
     ("text", "place"),
     [
         ('{"field":"nope","op":"is","value":"x"}', "field"),
-        ('{"and":[{"field":"city","op":"is","value":"x"},{"field":"city","op":"gt","value":"x"}]}', "and[1].op"),
+        (
+            '{"and":[{"field":"city","op":"is","value":"x"},{"field":"city","op":"gt","value":"x"}]}',
+            "and[1].op",
+        ),
         ("{not json", ""),
         ('{"field":"created_at","op":"before","value":"yesterday-ish"}', "value"),
     ],
@@ -65,8 +71,11 @@ def test_a_wrong_filter_says_where_and_is_kept(cast: Any, browse: Any, text: str
     body = page.content.decode()
     assert page.status_code == 422
     assert ids_in(page) == [], "a wrong filter must not show everything"
-    assert f"<code class=\"ltr\">{place}</code>" in body if place else "JSON" in body
-    assert urlencode({"filter": text}).replace("&", "&amp;") in body or urlencode({"filter": json.dumps(json.loads(text), separators=(",", ":"))}) in body
+    assert f'<code class="ltr">{place}</code>' in body if place else "JSON" in body
+    assert (
+        urlencode({"filter": text}).replace("&", "&amp;") in body
+        or urlencode({"filter": json.dumps(json.loads(text), separators=(",", ":"))}) in body
+    )
 
 
 def test_hidden_fields_cannot_be_asked_about(cast: Any, browse: Any) -> None:
@@ -86,7 +95,11 @@ def test_hidden_fields_cannot_be_asked_about(cast: Any, browse: Any) -> None:
 
 def test_sort_by_several_keys(cast: Any, browse: Any) -> None:
     a, b, c = make(
-        cast.sara, "person", {"given_name": "Ali", "city": "B"}, {"given_name": "Mina", "city": "A"}, {"given_name": "Zari", "city": "A"}
+        cast.sara,
+        "person",
+        {"given_name": "Ali", "city": "B"},
+        {"given_name": "Mina", "city": "A"},
+        {"given_name": "Zari", "city": "A"},
     )
     client = browse(cast.sara)
     assert ids_in(client.get(at(sort="city,-name"))) == [c, b, a]
@@ -99,23 +112,37 @@ def test_columns_of_the_address_and_hands(cast: Any, browse: Any) -> None:
     people(cast.sara, 1)
     client = browse(cast.sara)
     body = client.get(at(columns="owner:200,city,name,nonsense")).content.decode()
-    assert re.findall(r'<col data-col="(\w+)"', body) == ["name", "owner", "city"], "the title comes first, unknown keys are passed over"
+    assert re.findall(r'<col data-col="(\w+)"', body) == ["name", "owner", "city"], (
+        "the title comes first, unknown keys are passed over"
+    )
     assert 'data-w="200"' in body
-    answer = client.post(f"{HOME}columns?columns=name,owner,city", {"order": "name,city,owner", "widths": "city:150"})
+    answer = client.post(
+        f"{HOME}columns?columns=name,owner,city", {"order": "name,city,owner", "widths": "city:150"}
+    )
     assert answer.status_code == 204
     assert answer["HX-Replace-Url"] == f"{HOME}?columns=name%2Ccity%3A150%2Cowner"
     assert "list-changed" in answer["HX-Trigger"]
 
 
 def test_search_within(cast: Any, browse: Any) -> None:
-    wanted, _ = make(cast.sara, "person", {"given_name": "علی‌رضا", "family_name": "کریمی"}, {"given_name": "مینا"})
+    wanted, _ = make(
+        cast.sara, "person", {"given_name": "علی‌رضا", "family_name": "کریمی"}, {"given_name": "مینا"}
+    )
     assert ids_in(browse(cast.sara).get(at(q="عليرضا كريمي"))) == [wanted]
 
 
 def test_the_builder_speaks_tomans_and_the_address_rials(cast: Any, browse: Any) -> None:
-    rich, _ = make(cast.sara, "company", {"name": "Rich", "revenue": "۵۰۰٬۰۰۰٬۰۰۰ تومان"}, {"name": "Poor", "revenue": 10})
+    rich, _ = make(
+        cast.sara,
+        "company",
+        {"name": "Rich", "revenue": "۵۰۰٬۰۰۰٬۰۰۰ تومان"},
+        {"name": "Poor", "revenue": 10},
+    )
     client = browse(cast.sara)
-    built = client.get("/w/arman/companies/", {"build": '{"and":[{"field":"revenue","op":"gte","value":400000000}]}', "sort": "name"})
+    built = client.get(
+        "/w/arman/companies/",
+        {"build": '{"and":[{"field":"revenue","op":"gte","value":400000000}]}', "sort": "name"},
+    )
     assert built.status_code == 302
     assert "4000000000" in built["Location"]
     assert "sort=name" in built["Location"]
@@ -137,7 +164,10 @@ def test_pages_by_key_are_complete_and_without_repeats(cast: Any, browse: Any) -
         page = client.get(url)
         seen += ids_in(page)
         assert len(ids_in(page)) <= 50
-        assert url.startswith(at(sort="city,-name")) and ("after" not in url or "<html" not in page.content.decode())
+        assert url.startswith(at(sort="city,-name"))
+        assert (
+            "after" not in url or "<html" not in page.content.decode()
+        )
         url = next_in(page)
     assert sorted(seen) == sorted(made)
     assert len(set(seen)) == len(seen) == 120
@@ -145,20 +175,27 @@ def test_pages_by_key_are_complete_and_without_repeats(cast: Any, browse: Any) -
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    rows=st.lists(st.tuples(st.sampled_from(["", "A", "ب", "ي"]), st.one_of(st.none(), st.integers(0, 3))), max_size=12),
+    rows=st.lists(
+        st.tuples(st.sampled_from(["", "A", "ب", "ي"]), st.one_of(st.none(), st.integers(0, 3))), max_size=12
+    ),
     sort=st.sampled_from(["city", "-city", "employees", "-employees,name", "city,-employees", "name", ""]),
     size=st.integers(1, 5),
 )
 def test_any_order_is_paged_whole(cast: Any, rows: Any, sort: str, size: int) -> None:
     from django.db import transaction
+    from tests.web.lists.filling import context
+
     from peyvand.platform.objects.queries import ListQuery, fetch_page, parse_sort
     from peyvand.platform.objects.spec import object_named
     from peyvand.platform.workspaces.scope import workspace_scope
-    from tests.web.lists.filling import context
 
     spec = object_named("company")
     with transaction.atomic():
-        made = make(cast.sara, "company", *({"name": f"C{n % 3}", "city": c, "employees": e} for n, (c, e) in enumerate(rows)))
+        made = make(
+            cast.sara,
+            "company",
+            *({"name": f"C{n % 3}", "city": c, "employees": e} for n, (c, e) in enumerate(rows)),
+        )
         with workspace_scope(cast.arman.id):
             query = ListQuery(spec, context(cast.sara).actor, ("name",), sort=parse_sort(sort, spec))
             seen, after = [], None
@@ -172,7 +209,12 @@ def test_any_order_is_paged_whole(cast: Any, rows: Any, sort: str, size: int) ->
 
 
 def test_figures_come_after_the_page(cast: Any, browse: Any) -> None:
-    make(cast.sara, "company", {"name": "A", "revenue": 20_000_000_000}, {"name": "B", "revenue": 16_100_000_000})
+    make(
+        cast.sara,
+        "company",
+        {"name": "A", "revenue": 20_000_000_000},
+        {"name": "B", "revenue": 16_100_000_000},
+    )
     body = browse(cast.sara).get("/w/arman/companies/count?columns=name,revenue").content.decode()
     assert 'data-total="2"' in body
     assert "۳٫۶۱ میلیارد" in body or "3.61B" in body
@@ -228,7 +270,11 @@ def test_markup_of_strangers_is_text(cast: Any, browse: Any) -> None:
     make(cast.sara, "person", {"given_name": evil, "city": evil, "tags": evil, "job_title": evil})
     client = browse(cast.sara)
     columns = "name,city,tags,job_title"
-    for url in (at(columns=columns), at(columns=columns, q=evil), at(filter={"field": "city", "op": "is", "value": evil})):
+    for url in (
+        at(columns=columns),
+        at(columns=columns, q=evil),
+        at(filter={"field": "city", "op": "is", "value": evil}),
+    ):
         assert "<script>alert" not in client.get(url).content.decode()
 
 
@@ -237,7 +283,8 @@ def test_empty_states(cast: Any, browse: Any) -> None:
     assert "/w/arman/people/new" in client.get(HOME).content.decode()
     people(cast.sara, 1)
     nothing = client.get(at(q="zzqqxx")).content.decode()
-    assert "page-empty" in nothing and f'href="{HOME}"' in nothing
+    assert "page-empty" in nothing
+    assert f'href="{HOME}"' in nothing
 
 
 def test_every_object_has_a_list(cast: Any, browse: Any) -> None:
@@ -245,5 +292,5 @@ def test_every_object_has_a_list(cast: Any, browse: Any) -> None:
 
     client = browse(cast.sara)
     for spec in all_objects():
-        for path in ("", "count", "filter", "?bin=1"):
+        for path in ("", "count", "filter", "menu/sort", "menu/columns", "?bin=1"):
             assert client.get(f"/w/arman/{spec.plural}/{path}").status_code == 200, (spec.key, path)

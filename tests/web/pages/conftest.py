@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+
 from peyvand.platform.identity.actor import access_changed
 from peyvand.platform.identity.models import Account
 from peyvand.platform.identity.sessions import ACCOUNT, SessionStore

@@ -6,8 +6,22 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from peyvand.platform.fields.types import Choice, Compound, Day, Field, Identifier, Instant, Link, LongText, Number, Phone, Text, Url
-from peyvand.platform.fields.types import Email
+
+from peyvand.platform.fields.types import (
+    Choice,
+    Compound,
+    Day,
+    Email,
+    Field,
+    Identifier,
+    Instant,
+    Link,
+    LongText,
+    Number,
+    Phone,
+    Text,
+    Url,
+)
 from peyvand.platform.objects.spec import ObjectSpec, all_objects
 from peyvand.platform.workspaces.scope import workspace_scope
 
@@ -68,7 +82,16 @@ def test_created_shown_edited_deleted_restored(cast, visiting, spec):
     sara = visiting(cast.sara)
     id = make(sara, spec, {})
     url = f"/w/arman/{spec.plural}/{id}/"
-    for place in (url, f"{url}?tab=files", f"{url}?tab=changes", f"{url}edit", f"{url}timeline", f"{url}?part=head", f"{url}?part=side", f"{url}?part=related"):
+    for place in (
+        url,
+        f"{url}?tab=files",
+        f"{url}?tab=changes",
+        f"{url}edit",
+        f"{url}timeline",
+        f"{url}?part=head",
+        f"{url}?part=side",
+        f"{url}?part=related",
+    ):
         page = sara.get(place)
         assert page.status_code == 200, place
         assert "<script>alert" not in page.content.decode() and "\"'><b>" not in page.content.decode(), place

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+
 from peyvand.operational.contacts.objects import PERSON
 from peyvand.platform.files.models import File
 from peyvand.platform.objects.records import create_record
@@ -26,10 +27,9 @@ def attach(client, person, name, content, content_type="text/html"):
 
 
 def fetch(client, url):
-    """The answer, read to its end and closed as a server would."""
+    """The answer with its ``body``; the client closes the file once it was read to its end."""
     answer = client.get(url)
-    answer.body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    answer.close()
+    answer.body = b"".join(answer.streaming_content)
     return answer
 
 
@@ -55,10 +55,14 @@ def test_pictures_are_told_by_their_content(cast, visiting, person):
     got = fetch(sara, f"/w/arman/people/{person.id}/files/{stored(cast).id}")
     assert got["Content-Type"] == "image/png" and got["Content-Disposition"].startswith("inline")
     attach(sara, person, "b.png", b"<svg onload=alert(1)>", "image/png")
-    assert fetch(sara, f"/w/arman/people/{person.id}/files/{stored(cast).id}")["Content-Disposition"].startswith("attachment")
+    assert fetch(sara, f"/w/arman/people/{person.id}/files/{stored(cast).id}")[
+        "Content-Disposition"
+    ].startswith("attachment")
 
 
-@pytest.mark.parametrize("name", ["../../../etc/passwd", "..\\..\\boot.ini", "/etc/passwd", "\u202egpj.exe", "....", "نام.pdf"])
+@pytest.mark.parametrize(
+    "name", ["../../../etc/passwd", "..\\..\\boot.ini", "/etc/passwd", "\u202egpj.exe", "....", "نام.pdf"]
+)
 def test_no_name_becomes_a_path(cast, visiting, person, tmp_path, name):
     assert attach(visiting(cast.sara), person, name, b"content").status_code == 200
     kept = [p.relative_to(tmp_path) for p in tmp_path.rglob("*") if p.is_file()]

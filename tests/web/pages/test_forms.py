@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from peyvand.operational.contacts.objects import COMPANY, PERSON
 from peyvand.platform.events.models import EventRow
 from peyvand.platform.objects.queries import fetch_row
@@ -44,7 +45,14 @@ def test_problems_stand_at_their_fields_and_nothing_typed_is_lost(cast, visiting
     }, headers=HTMX)  # fmt: skip
     html = answer.content.decode()
     assert answer.status_code == 422
-    for kept in ('value="Karimi"', 'value="1234567890"', 'value="0912 438 2217"', 'name="phones-1-value" value="12"', 'value="not a day"', ">\nkept</textarea>"):
+    for kept in (
+        'value="Karimi"',
+        'value="1234567890"',
+        'value="0912 438 2217"',
+        'name="phones-1-value" value="12"',
+        'value="not a day"',
+        ">\nkept</textarea>",
+    ):
         assert kept in html, kept
     assert html.count('class="err"') == 3
     assert 'id="f-national_id-e"' in html and 'aria-describedby="f-national_id-e"' in html
@@ -76,7 +84,11 @@ def test_one_field_is_edited_in_its_place(cast, acting, visiting):
     saved = sara.post(f"{url}/city", {"was": '"Yazd"', "city": "<b>Kish</b>"})
     assert saved.status_code == 200 and "&lt;b&gt;Kish&lt;/b&gt;" in saved.content.decode()
     stale = sara.post(f"{url}/city", {"was": '"Yazd"', "city": "Qom"})
-    assert stale.status_code == 422 and 'value="Qom"' in stale.content.decode() and "meanwhile" in stale.content.decode()
+    assert (
+        stale.status_code == 422
+        and 'value="Qom"' in stale.content.decode()
+        and "meanwhile" in stale.content.decode()
+    )
     wrong = sara.post(f"{url}/national_id", {"national_id": "111"})
     assert wrong.status_code == 422 and 'value="111"' in wrong.content.decode()
     assert visiting(cast.viewer).get(f"{url}/city").status_code == 403
@@ -100,7 +112,9 @@ def test_deleting_rests_in_the_bin_until_restored(cast, acting, visiting):
         assert wires == [f"objects.record_{verb}.v1" for verb in ("created", "deleted", "restored")]
 
 
-@pytest.mark.parametrize("where", ["https://evil.example/", "//evil.example", "/sign-out", "javascript:alert(1)", "/w/\\evil"])
+@pytest.mark.parametrize(
+    "where", ["https://evil.example/", "//evil.example", "/sign-out", "javascript:alert(1)", "/w/\\evil"]
+)
 def test_next_leads_only_into_a_workspace(cast, visiting, where):
     answer = visiting(cast.sara).post(f"/w/arman/people/new?next={where}", {"family_name": "Karimi"})
     assert answer["Location"].startswith("/w/arman/people/")

@@ -9,6 +9,7 @@ from django.db import connection
 
 from peyvand.administration.demo.contacts import fill_contacts
 from peyvand.administration.demo.english import ENGLISH
+from peyvand.administration.demo.login import PASSWORD, SLUG
 from peyvand.administration.demo.persian import PERSIAN
 from peyvand.administration.demo.sales import fill_sales
 from peyvand.administration.demo.stage import Size, Stage
@@ -23,10 +24,6 @@ from peyvand.platform.workspaces.models import Workspace
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.platform.workspaces.security import workspace_tables
 
-LOGIN = "sara@firouzeh.example"
-# No secret: it opens invented data on the machine of whoever asked for them.
-PASSWORD = "firouzeh-kashan"  # noqa: S105
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -40,8 +37,8 @@ class Plan:
 
 
 PLANS = (
-    Plan("firouzeh", "فیروزه‌کاران کاشان", "fa", "IRR", "Asia/Tehran", PERSIAN, Size(companies=120, people=400, deals=150, steps=9)),
-    Plan("turquoise", "Turquoise Trading", "en", "USD", "Europe/Berlin", ENGLISH, Size(companies=24, people=60, deals=40, steps=4)),
+    Plan(SLUG, "فیروزه‌کاران کاشان", "fa", "IRR", "Asia/Tehran", PERSIAN, Size(companies=120, people=400, deals=150, steps=8)),
+    Plan("turquoise", "Turquoise Trading", "en", "USD", "Europe/Berlin", ENGLISH, Size(companies=24, people=60, deals=64, steps=5)),
 )
 
 

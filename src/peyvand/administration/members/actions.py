@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from peyvand.administration.members.events import TokenCreated, TokenRevoked, UserAdded
 from peyvand.kernel import clock
 from peyvand.kernel.email import email as parse_email
-from peyvand.kernel.errors import Conflict, Invalid, NotFound, Problem, RuleViolation, msg
+from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, RuleViolation, msg
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context, job_context
 from peyvand.platform.identity.actor import Tenant, access_changed, tenant_by
-from peyvand.platform.identity.grants import BUILTIN_ROLES, OWNER
+from peyvand.platform.identity.grants import BUILTIN_ROLES, OWNER, Scope
 from peyvand.platform.identity.models import Account, ApiToken, Membership, Role, Team, User
 from peyvand.platform.modules.seeds import sow
 from peyvand.platform.workspaces.models import Workspace
@@ -127,7 +127,12 @@ def set_password(account: Account, password: str) -> None:
 
 @action("token.create", label=_("Create an API token"), on="none", icon="key", button=False)
 def create_token(ctx: Context, user: User, *, name: str = "", expires_at: datetime | None = None) -> str:
-    """Make a key for programs that acts as ``user``; return it. It is shown this once, only a hash is kept."""
+    """Make a key for programs that acts as ``user``; return it. It is shown this once, only a hash is kept.
+
+    Raises:
+        NotAllowed: for somebody else, by someone who may only do so for themselves.
+    """
+    _demand_own(ctx, "token.create", user.id)
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
     row = ApiToken.objects.create(
         token_hash=token_hash(secret), workspace_id=ctx.tenant.id, user_id=user.id, name=name or "API", hint=secret[:8], expires_at=expires_at
@@ -142,9 +147,15 @@ def revoke_token(ctx: Context, token_id: int) -> None:
     row = ApiToken.objects.filter(id=token_id, workspace_id=ctx.tenant.id, revoked_at=None).first()
     if row is None:
         raise NotFound()
+    _demand_own(ctx, "token.revoke", row.user_id)
     row.revoked_at = clock.now()
     row.save(update_fields=["revoked_at"])
     ctx.record(TokenRevoked(object="user", object_id=row.user_id, token_id=row.pk, name=row.name))
+
+
+def _demand_own(ctx: Context, operation: str, user_id: int) -> None:
+    if ctx.actor.grants.scope(operation) is not Scope.ALL and user_id != ctx.actor.user_id:
+        raise NotAllowed(msg("You may do this for yourself only."))
 
 
 def token_hash(secret: str) -> str:

@@ -6,4 +6,5 @@ class MembersConfig(AppConfig):
     label = "members"
 
     def ready(self) -> None:
-        from peyvand.administration.members import invitations  # noqa: F401 (its verbs are registered by importing it)
+        # Verbs and pages are registered by importing what declares them.
+        from peyvand.administration.members import invitations, roles, web  # noqa: F401

@@ -1,5 +1,8 @@
 """Facts about who works here and with which keys."""
 
+from dataclasses import field
+from typing import Any
+
 from peyvand.kernel.errors import Message, msg
 from peyvand.platform.events.facts import Event, fact
 
@@ -48,3 +51,38 @@ class InvitationAccepted(Event):
 class InvitationRevoked(Event):
     def describe(self) -> Message:
         return msg("withdrew the invitation of %(title)s", title=self.title)
+
+
+@fact("members.role_given.v1", icon="shield")
+class RoleGiven(Event):
+    before: str = ""
+    after: str = ""
+
+    def describe(self) -> Message:
+        return msg("gave %(title)s the role %(role)s", title=self.title, role=self.after)
+
+
+@fact("members.user_switched_off.v1", icon="xc")
+class UserSwitchedOff(Event):
+    def describe(self) -> Message:
+        return msg("switched off %(title)s", title=self.title)
+
+
+@fact("members.user_switched_on.v1", icon="check")
+class UserSwitchedOn(Event):
+    def describe(self) -> Message:
+        return msg("switched %(title)s on again", title=self.title)
+
+
+@fact("members.role_changed.v1", icon="shield")
+class RoleChanged(Event):
+    grants: dict[str, Any] = field(default_factory=dict)
+
+    def describe(self) -> Message:
+        return msg("changed what the role %(title)s allows", title=self.title)
+
+
+@fact("members.role_deleted.v1", icon="trash")
+class RoleDeleted(Event):
+    def describe(self) -> Message:
+        return msg("deleted the role %(title)s", title=self.title)

@@ -1,4 +1,4 @@
-"""Invitations: a colleague exists from the moment they are invited, and can sign in from the moment they accept."""
+"""Invitations: a colleague exists once they are invited, and can sign in once they accept."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ def invite_user(
     address = parse_email(email).lower()
     if User.objects.filter(email=address, deleted_at=None).exists():
         raise Conflict(msg("%(email)s is in this workspace already.", email=address))
-    user = add_user(ctx, name=name or address.partition("@")[0], role=role, team=team, manager=manager, title=title)
+    user = add_user(
+        ctx, name=name or address.partition("@")[0], role=role, team=team, manager=manager, title=title
+    )
     user.email = address
     user.save(update_fields=["email"])
     return Invited(user, _issue(ctx, user))
@@ -82,12 +84,21 @@ def revoke(ctx: Context, user: User) -> None:
 
 def open_invitation(secret: str) -> Invitation | None:
     """The invitation of a letter, unless it was used, withdrawn or is too old. Needs no workspace's scope."""
-    found = Invitation.objects.select_related("workspace").filter(token_hash=token_hash(secret), accepted_at=None)
+    found = Invitation.objects.select_related("workspace").filter(
+        token_hash=token_hash(secret), accepted_at=None
+    )
     return found.filter(expires_at__gt=clock.now()).first()
 
 
 @action("user.accept_invitation", label=_("Accept an invitation"), on="none", icon="check", button=False)
-def accept_invitation(ctx: Context, invitation: Invitation, *, account: Account | None = None, name: str = "", password: str = "") -> Account:
+def accept_invitation(
+    ctx: Context,
+    invitation: Invitation,
+    *,
+    account: Account | None = None,
+    name: str = "",
+    password: str = "",
+) -> Account:
     """Join: with the account that the person proved to have, or with a new one for the invited address.
 
     Raises:
@@ -116,7 +127,9 @@ def accept_invitation(ctx: Context, invitation: Invitation, *, account: Account 
 
 def _new_account(email: str, name: str, password: str) -> Account:
     if Account.objects.filter(email=email).exists():
-        raise Conflict(msg("There is an account for %(email)s already; sign in with it to accept.", email=email))
+        raise Conflict(
+            msg("There is an account for %(email)s already; sign in with it to accept.", email=email)
+        )
     if not name.strip():
         raise Invalid.of(msg("Write your name."), "name")
     account = Account(email=email, name=name.strip()[:200])

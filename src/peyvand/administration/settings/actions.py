@@ -24,19 +24,32 @@ LANGUAGES = (Option("fa", _("Persian")), Option("en", _("English")))
 UNITS = (Option("toman", _("Toman")), Option("rial", _("Rial")))
 NAME = Text(key="name", label=_("Name"), required=True, max_length=200)
 LANGUAGE = Choice(
-    key="language", label=_("Language"), options=LANGUAGES, required=True,
+    key="language",
+    label=_("Language"),
+    options=LANGUAGES,
+    required=True,
     help=_("Of letters and of those who have not chosen one; everybody can choose their own."),
-)  # fmt: skip
+)
 CURRENCY = Choice(
-    key="currency", label=_("Currency"), options=tuple(Option(code, code) for code in CURRENCIES), required=True,
+    key="currency",
+    label=_("Currency"),
+    options=tuple(Option(code, code) for code in CURRENCIES),
+    required=True,
     help=_("Amounts that are there already keep their figures; nothing is converted."),
-)  # fmt: skip
+)
 MONEY_UNIT = Choice(
-    key="money_unit", label=_("Amounts are written in"), options=UNITS, required=True,
+    key="money_unit",
+    label=_("Amounts are written in"),
+    options=UNITS,
+    required=True,
     help=_("Where the currency is the rial. What is kept is always rials."),
-)  # fmt: skip
+)
 TIMEZONE = Text(
-    key="timezone", label=_("Time zone"), required=True, max_length=50, help=_("A name such as Asia/Tehran: when a day begins here.")
+    key="timezone",
+    label=_("Time zone"),
+    required=True,
+    max_length=50,
+    help=_("A name such as Asia/Tehran: when a day begins here."),
 )
 FIELDS = (NAME, LANGUAGE, CURRENCY, MONEY_UNIT, TIMEZONE)
 
@@ -60,15 +73,21 @@ def clean_workspace(ctx: Context, raw: dict[str, Any]) -> dict[str, Any]:
         if not values[field.key]:
             problems.append(Problem(field.key, msg("This is required."), "required"))
     if values.get("timezone") and values["timezone"] not in available_timezones():
-        problems.append(Problem("timezone", msg("There is no time zone “%(name)s”.", name=values["timezone"])))
+        problems.append(
+            Problem("timezone", msg("There is no time zone “%(name)s”.", name=values["timezone"]))
+        )
     if problems:
         raise Invalid(problems)
     return values
 
 
-@action("workspace.update", label=_("Change the workspace"), on="none", inputs=FIELDS, icon="gear", button=False)
-def update_workspace(ctx: Context, **values: Any) -> None:
-    """Change the workspace's name, language, currency or clock, from values that ``clean_workspace`` returned."""
+@action(
+    "workspace.update", label=_("Change the workspace"), on="none", inputs=FIELDS, icon="gear", button=False
+)
+def update_workspace(ctx: Context, /, **values: Any) -> None:
+    """Change the workspace's name, language, currency or clock, from values that ``clean_workspace``
+    returned.
+    """
     row = Workspace.objects.select_for_update().get(id=ctx.tenant.id)
     changes = {key: [getattr(row, key), value] for key, value in values.items() if getattr(row, key) != value}
     if not changes:
@@ -90,5 +109,7 @@ def reorder(ctx: Context, spec: ObjectSpec, ids: Sequence[int]) -> None:
     """
     found = {record.id: record for record in ListQuery(spec, ctx.actor, ()).rows().filter(id__in=list(ids))}
     if len(found) != len(set(ids)):
-        raise NotFound()
-    update_records(ctx, spec, [found[id] for id in ids], [{"position": place} for place in range(1, len(ids) + 1)])
+        raise NotFound
+    update_records(
+        ctx, spec, [found[id] for id in ids], [{"position": place} for place in range(1, len(ids) + 1)]
+    )

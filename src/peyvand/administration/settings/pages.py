@@ -18,7 +18,8 @@ from peyvand.web.shell.middleware import context_of
 
 @dataclass(frozen=True)
 class SettingsPage:
-    """A page under /w/<slug>/settings/. ``path`` is what follows; ``operation`` what the actor needs to open it.
+    """A page under /w/<slug>/settings/. ``path`` is what follows; ``operation`` what the actor needs to open
+    it.
 
     Pages stand in the order of ``order`` under the heading of their ``group``.
     """
@@ -49,13 +50,21 @@ def register_page(page: SettingsPage) -> SettingsPage:
 
 def open_pages(ctx: Context) -> list[SettingsPage]:
     """The pages that the actor may open, in their order."""
-    return sorted((page for page in _pages.values() if page.open_to(ctx)), key=lambda page: (page.order, page.key))
+    return sorted(
+        (page for page in _pages.values() if page.open_to(ctx)), key=lambda page: (page.order, page.key)
+    )
 
 
 def render_settings(
-    request: HttpRequest, page: SettingsPage, template: str, context: Mapping[str, Any] | None = None, status: int = 200
+    request: HttpRequest,
+    page: SettingsPage,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """A settings page in the frame of ``settings/base.html``: ``template`` extends it and fills its block ``pane``."""
+    """A settings page in the frame of ``settings/base.html``: ``template`` extends it and fills its block
+    ``pane``.
+    """
     shown = [replace(each, current=each.key == page.key) for each in open_pages(context_of(request))]
     groups = [(label, list(pages)) for label, pages in groupby(shown, key=lambda each: each.group)]
     return render(request, template, {"page": page, "page_groups": groups, **(context or {})}, status=status)

@@ -20,11 +20,12 @@ from peyvand.platform.identity.models import Account
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import here
 
-SECRET = "second_factor"
+PREPARED = "second_factor"
 
 
 def _account(request: HttpRequest) -> Account:
-    return Account.objects.get(id=context_of(request).actor.account_id)
+    account: Account = Account.objects.get(id=context_of(request).actor.account_id)
+    return account
 
 
 def _page(request: HttpRequest, problem: PeyvandError | None = None, **context: Any) -> HttpResponse:
@@ -35,7 +36,13 @@ def _page(request: HttpRequest, problem: PeyvandError | None = None, **context: 
     elif problem is not None:
         problems = {"form": problem.message}
     seen = sessions.sessions_of(account.pk, request.session.session_key)
-    shown = {"account": account, "sessions": seen, "problems": problems, "said": request.GET.get("said", ""), **context}
+    shown = {
+        "account": account,
+        "sessions": seen,
+        "problems": problems,
+        "said": request.GET.get("said", ""),
+        **context,
+    }
     # A refusal is a 200 here: an answer of 400 or more would roll back the count of wrong passwords with the rest.
     status = problem.status if isinstance(problem, throttle.TooManyAttempts) else 200
     return render(request, "sign_in/account.html", shown, status=status)
@@ -106,13 +113,13 @@ def prepare_second_factor(request: HttpRequest, workspace: str) -> HttpResponse:
         _prove(request, account, "confirm")
     except (Invalid, throttle.TooManyAttempts) as error:
         return _page(request, error)
-    request.session[SECRET] = second_factor.new_secret()
+    request.session[PREPARED] = second_factor.new_secret()
     return HttpResponseRedirect(here(context_of(request), "account/second-factor"))
 
 
 @require_http_methods(["GET", "POST"])
 def confirm_second_factor(request: HttpRequest, workspace: str) -> HttpResponse:
-    sealed = request.session.get(SECRET)
+    sealed = request.session.get(PREPARED)
     if sealed is None:
         return HttpResponseRedirect(here(context_of(request), "account/"))
     shown: dict[str, Any] = {"secret": second_factor.readable(sealed), "problems": {}}
@@ -123,10 +130,13 @@ def confirm_second_factor(request: HttpRequest, workspace: str) -> HttpResponse:
             throttle.attempt((throttle.account_key(account.email),))
             shown["codes"] = second_factor.turn_on(account, sealed, request.POST.get("code", "")[:40])
         except (Invalid, throttle.TooManyAttempts) as error:
-            shown["problems"], status = {"code": error.message}, 200 if isinstance(error, Invalid) else error.status
+            shown["problems"], status = (
+                {"code": error.message},
+                200 if isinstance(error, Invalid) else error.status,
+            )
         else:
             throttle.succeeded(throttle.account_key(account.email))
-            del request.session[SECRET]
+            del request.session[PREPARED]
             sessions.end_others(account.pk, request.session.session_key)
     return render(request, "sign_in/second_factor.html", shown, status=status)
 
@@ -135,7 +145,7 @@ def confirm_second_factor(request: HttpRequest, workspace: str) -> HttpResponse:
 @never_cache
 def second_factor_picture(request: HttpRequest, workspace: str) -> HttpResponse:
     """The QR code of the secret being set up."""
-    sealed = request.session.get(SECRET)
+    sealed = request.session.get(PREPARED)
     if sealed is None:
         raise NotFound()
     return HttpResponse(second_factor.picture(_account(request), sealed), content_type="image/svg+xml")

@@ -1,4 +1,4 @@
-"""Letters that bring someone in: a new password, an invitation. As text and HTML, in the receiver's language."""
+"""Letters that bring someone in: a new password, an invitation. Text and HTML, in the reader's language."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ _post = ThreadPoolExecutor(2, thread_name_prefix="letters")
 
 
 def send(to: str, language: str, subject: str, name: str, context: dict[str, Any]) -> bool:
-    """Send ``sign_in/mail/<name>.txt`` and ``.html``; ``subject`` is an English msgid. Whether the mail server took it."""
+    """Send ``sign_in/mail/<name>.txt`` and ``.html``; ``subject`` is a msgid. Whether the server took it."""
     with translation.override(language):
         about = {**context, "language": language, "direction": "rtl" if language == "fa" else "ltr"}
         title = gettext(subject) % context
         letter = EmailMultiAlternatives(title, render_to_string(f"sign_in/mail/{name}.txt", about), to=[to])
-        letter.attach_alternative(render_to_string(f"sign_in/mail/{name}.html", {**about, "title": title}), "text/html")
+        letter.attach_alternative(
+            render_to_string(f"sign_in/mail/{name}.html", {**about, "title": title}), "text/html"
+        )
         try:
             letter.send()
         except (SMTPException, OSError):
@@ -38,15 +40,15 @@ def send(to: str, language: str, subject: str, name: str, context: dict[str, Any
 
 
 def send_later(to: str, language: str, subject: str, name: str, context: dict[str, Any]) -> None:
-    """Send without the caller waiting, so that how long an answer takes does not tell whether there was a letter."""
+    """Send without the caller waiting: how long an answer takes must not tell whether there was a letter."""
     _post.submit(send, to, language, subject, name, context)
 
 
 def link(path: str, request: HttpRequest | None = None) -> str | None:
     """The full address of a path: under PEYVAND_URL, or as this request reached the installation.
 
-    A Host header is whatever its sender likes, and a letter must not carry someone to a stranger's site: without
-    PEYVAND_URL it is believed only if PEYVAND_HOSTS names it or it lies in a private network. None otherwise.
+    A Host header is whatever its sender likes, and a letter must not carry someone to a stranger's site:
+    without PEYVAND_URL it is believed only if PEYVAND_HOSTS names it or it lies in a private network; else None.
     """
     if settings.PUBLIC_URL:
         return f"{settings.PUBLIC_URL.rstrip('/')}{path}"

@@ -11,7 +11,7 @@ from peyvand.platform.identity.models import Account
 
 def account_by(email: str, password: str) -> Account | None:
     """The active account with this e-mail and password, or None."""
-    account = Account.objects.filter(email=email.strip().lower()).first()
+    account: Account | None = Account.objects.filter(email=email.strip().lower()).first()
     if account is None or not account.has_usable_password():
         check_password(password, _nobodys())
         return None

@@ -1,4 +1,4 @@
-"""Links that set a new password: signed, for two hours, and useless after the password or the last sign-in changed."""
+"""Links that set a new password: signed, for two hours, dead once the password or the last sign-in changed."""
 
 from __future__ import annotations
 

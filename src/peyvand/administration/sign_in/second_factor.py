@@ -1,4 +1,7 @@
-"""The second factor: time-based codes (RFC 6238) by pyotp, and recovery codes. Secrets rest encrypted; a code works once."""
+"""The second factor: time-based codes (RFC 6238) and recovery codes.
+
+Secrets rest encrypted; a code works once.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +79,9 @@ def accept(account: Account, code: str) -> None:
     if plain.isdigit() and len(plain) == 6:
         step = _step_of(account.totp_secret, plain, account.totp_last_step)
         # The condition decides between two requests with the same code.
-        if step is not None and Account.objects.filter(id=account.pk, totp_last_step__lt=step).update(totp_last_step=step):
+        if step is not None and Account.objects.filter(id=account.pk, totp_last_step__lt=step).update(
+            totp_last_step=step
+        ):
             return
         raise wrong_code()
     with transaction.atomic():

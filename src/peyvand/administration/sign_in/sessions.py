@@ -22,7 +22,7 @@ def ip_of(request: HttpRequest) -> str:
 
 
 def begin(request: HttpRequest, account: Account) -> None:
-    """Sign in: everything of the stranger's session is dropped and its key changes, so that a planted key is worth nothing."""
+    """Sign in. The stranger's session is dropped and its key changes: a planted key is worth nothing."""
     request.session.flush()
     request.session[ACCOUNT] = account.pk
     request.session["ip"] = ip_of(request) or None
@@ -64,8 +64,13 @@ class Seen:
 
 def sessions_of(account_id: int, this: str | None) -> list[Seen]:
     """The account's living sessions, this one first, then newest first."""
-    rows: Any = Session.objects.filter(account_id=account_id, expire_date__gt=clock.now()).order_by("-last_seen_at")
-    seen = [Seen(_id(r.session_key), device_name(r.user_agent), r.ip or "", r.last_seen_at, r.session_key == this) for r in rows]
+    rows: Any = Session.objects.filter(account_id=account_id, expire_date__gt=clock.now()).order_by(
+        "-last_seen_at"
+    )
+    seen = [
+        Seen(_id(r.session_key), device_name(r.user_agent), r.ip or "", r.last_seen_at, r.session_key == this)
+        for r in rows
+    ]
     return sorted(seen, key=lambda s: not s.is_this)
 
 
@@ -80,11 +85,26 @@ def _id(key: str) -> str:
     return sha256(key.encode()).hexdigest()[:16]
 
 
-_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
-_SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"))
+_BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
 
 
 def device_name(user_agent: str) -> str:
     """«Firefox · Windows», from what the browser calls itself; empty when it says nothing known."""
-    parts = [next((name for sign, name in table if sign in user_agent), "") for table in (_BROWSERS, _SYSTEMS)]
+    parts = [
+        next((name for sign, name in table if sign in user_agent), "") for table in (_BROWSERS, _SYSTEMS)
+    ]
     return " · ".join(part for part in parts if part)

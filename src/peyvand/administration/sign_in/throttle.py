@@ -1,5 +1,7 @@
-"""Slowing down whoever guesses: by account and by address, with a wait that doubles. Failures are counted before the
-password is looked at, so that many tries at once count as many."""
+"""Slowing down whoever guesses: by account and by address, with a wait that doubles.
+
+Failures are counted before the password is looked at, so that many tries at once count as many.
+"""
 
 from __future__ import annotations
 
@@ -59,9 +61,10 @@ def attempt(guarded: Sequence[Guarded]) -> None:
     """
     now = clock.now()
     keys = [g.key for g in guarded]
-    recent = SignInAttempt.objects.filter(key__in=keys, at__gt=now - WINDOW).values("key").annotate(count=Count("id"), last=Max("at"))
-    counted = {row["key"]: row for row in recent}
-    until = max((_open_again(counted[g.key]["count"] - g.free, counted[g.key]["last"]) for g in guarded if g.key in counted), default=now)
+    recent = SignInAttempt.objects.filter(key__in=keys, at__gt=now - WINDOW).values("key")
+    counted = {row["key"]: row for row in recent.annotate(count=Count("id"), last=Max("at"))}
+    known = [(counted[g.key], g.free) for g in guarded if g.key in counted]
+    until = max((_open_again(row["count"] - free, row["last"]) for row, free in known), default=now)
     if until > now:
         raise TooManyAttempts(int((until - now).total_seconds()) + 1)
     SignInAttempt.objects.bulk_create(SignInAttempt(key=key) for key in keys)

@@ -65,7 +65,10 @@ class SignIn(Page):
         return self.form(request)
 
     def post(self, request: HttpRequest) -> Answer:
-        email, password = request.POST.get("email", "").strip().lower()[:254], request.POST.get("password", "")[:1000]
+        email, password = (
+            request.POST.get("email", "").strip().lower()[:254],
+            request.POST.get("password", "")[:1000],
+        )
         guarded = throttle.account_key(email)
         try:
             throttle.attempt((guarded, throttle.address_key(sessions.ip_of(request))))
@@ -129,7 +132,10 @@ class Forgot(Page):
         account = Account.objects.filter(email=email, is_active=True).first()
         if account is not None and (link := letters.link(f"/reset/{reset_token(account)}", request)):
             language = account.language or translation.get_language() or "en"
-            letters.send_later(account.email, language, gettext_noop("Your new password in Peyvand"), "reset", {"link": link, "name": account.name})
+            about = {"link": link, "name": account.name}
+            letters.send_later(
+                account.email, language, gettext_noop("Your new password in Peyvand"), "reset", about
+            )
         return self.form(request, sent=True)
 
 
@@ -190,7 +196,9 @@ class Invite(Page):
             sessions.begin(request, account)
         return HttpResponseRedirect(f"/w/{tenant.slug}/")
 
-    def _page(self, request: HttpRequest, invitation: Invitation | None, problem: PeyvandError | None = None) -> Answer:
+    def _page(
+        self, request: HttpRequest, invitation: Invitation | None, problem: PeyvandError | None = None
+    ) -> Answer:
         owner = self._owner(invitation) if invitation else None
         signed_in = owner is not None and request.session.get(ACCOUNT) == owner.pk
         return self.form(request, problem, invitation=invitation, owner=owner, signed_in=signed_in)

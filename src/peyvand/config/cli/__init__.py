@@ -6,6 +6,7 @@ import click
 
 from peyvand import __version__
 from peyvand.config.cli.backup import backup, restore
+from peyvand.config.cli.demo import demo
 from peyvand.config.cli.doctor import doctor
 from peyvand.config.cli.failures import PlainFailures
 from peyvand.config.cli.importing import import_
@@ -32,5 +33,5 @@ def main() -> None:
     """
 
 
-for command in (run, serve, worker, migrate, doctor, workspace, user, token, backup, restore, import_):
+for command in (run, serve, worker, migrate, doctor, workspace, user, token, backup, restore, import_, demo):
     main.add_command(command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,17 +20,43 @@ _COUNTS = ("rows", "created", "updated", "unchanged", "refused")
 
 
 @click.command("import")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "paths",
+    nargs=-1,
+    required=True,
+    metavar="PATH…",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
 @click.option("--workspace", "slug", required=True, help="The workspace's slug.")
-@click.option("--map", "map_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="Says what the columns mean where their heads do not (JSON or TOML).")
-@click.option("--create", "create", multiple=True, metavar="OBJECT",
-              help="Create records of this kind (stage, user, company, product, …) that rows name and that are not there.")
-@click.option("--refused", "refused", type=click.Path(file_okay=False, path_type=Path), help="Folder for the files of refused rows; beside each file if not given.")
+@click.option(
+    "--map",
+    "map_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Says what the columns mean where their heads do not (JSON or TOML).",
+)
+@click.option(
+    "--create",
+    "create",
+    multiple=True,
+    metavar="OBJECT",
+    help="Create records of this kind (stage, user, company, product, …) that rows name and that are not there.",
+)
+@click.option(
+    "--refused",
+    "refused",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the files of refused rows; beside each file if not given.",
+)
 @click.option("--dry-run", is_flag=True, help="Do everything but keep it.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document with every refused row.")
 def import_(
-    paths: tuple[Path, ...], slug: str, map_file: Path | None, create: tuple[str, ...], refused: Path | None, dry_run: bool, as_json: bool
+    paths: tuple[Path, ...],
+    slug: str,
+    map_file: Path | None,
+    create: tuple[str, ...],
+    refused: Path | None,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Import CSV and XLSX files into a workspace.
 
@@ -67,7 +94,11 @@ def import_(
         else:
             _table(report, time.monotonic() - begun)
             for file in report.files:
-                _explain(file, [(r.line, r.column, say(r.message)) for r in file.refused], say(file.problem) if file.problem else "")
+                _explain(
+                    file,
+                    [(r.line, r.column, say(r.message)) for r in file.refused],
+                    say(file.problem) if file.problem else "",
+                )
     if all(file.problem for file in report.files):
         raise SystemExit(1)
     if not report.is_complete:
@@ -79,20 +110,23 @@ def _silent(file: FileReport, rows: int) -> None:
 
 
 def _progress(file: FileReport, rows: int) -> None:
-    if click.get_text_stream("stderr").isatty():
+    if sys.stderr.isatty():
         click.echo(f"\r\033[K  {file.name}: {rows:,} rows", nl=False, err=True)
 
 
 def _table(report: Report, seconds: float) -> None:
-    if click.get_text_stream("stderr").isatty():
+    if sys.stderr.isatty():
         click.echo("\r\033[K", nl=False, err=True)
-    lines = [("file", "object", *_COUNTS)]
+    lines: list[tuple[str, ...]] = [("file", "object", *_COUNTS)]
     lines += [(f.name, f.object or "–", *(f"{getattr(f.tally, c):,}" for c in _COUNTS)) for f in report.files]
     total = report.totals
     lines.append(("total", "", *(f"{getattr(total, c):,}" for c in _COUNTS)))
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     for line in lines:
-        cells = [cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True))]
+        cells = [
+            cell.ljust(w) if i < 2 else cell.rjust(w)
+            for i, (cell, w) in enumerate(zip(line, widths, strict=True))
+        ]
         click.echo("  ".join(cells).rstrip())
     what = "Nothing was kept (dry run)" if report.dry_run else "Done"
     click.echo(f"{what} in {seconds:.1f} s, {total.rows / max(seconds, 0.001):,.0f} rows a second.")

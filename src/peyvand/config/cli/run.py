@@ -20,6 +20,7 @@ from peyvand.platform.database import DatabaseUnusable
 
 if TYPE_CHECKING:
     from peyvand.platform.database.embedded import Server
+    from peyvand.platform.database.urls import Databases
 
 ANSWER_SECONDS = 60.0
 HOPELESS_CRASHES = 3
@@ -32,7 +33,10 @@ WATCH_SECONDS = 0.5
 )
 @click.option("--port", envvar="PORT", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--workers", envvar="WEB_WORKERS", type=click.IntRange(1), default=2, show_default=True)
-def run(host: str, port: int, workers: int) -> None:
+@click.option(
+    "--demo/--no-demo", envvar="PEYVAND_DEMO", default=True, show_default=True, help="Make a demonstration if there is no workspace."
+)
+def run(host: str, port: int, workers: int, demo: bool) -> None:
     """Run everything: database, migrations, web server and worker. Ctrl-C ends it all."""
     require_free(host, port)
     # Left in this order at the end: first the children, then the database they work on.
@@ -42,7 +46,10 @@ def run(host: str, port: int, workers: int) -> None:
             check_app_role(databases)
         environ = child_environment(databases)
         with _step("Tables"):
-            _migrate(supervisor, environ)
+            _await(supervisor, "migrate", environ)
+        if supervisor.asked_to_end():
+            return
+        login = _demonstrate(supervisor, databases, environ, demo)
         if supervisor.asked_to_end():
             return
         place = ["--host", host, "--port", str(port), "--workers", str(workers)]
@@ -51,18 +58,18 @@ def run(host: str, port: int, workers: int) -> None:
             supervisor.add("worker", ["worker"], environ)
             _await_answer(supervisor, web, f"http://{_reachable(host)}:{port}/healthz")
         if not supervisor.asked_to_end():
-            _greet(_reachable(host), port)
+            _greet(_reachable(host), port, login)
         while not supervisor.asked_to_end():
             supervisor.tend(WATCH_SECONDS)
             _keep_alive(server, supervisor)
         click.echo("\nStopping …")
 
 
-def _migrate(supervisor: Supervisor, environ: Mapping[str, str]) -> None:
-    """Migrate in a process of its own, so that the supervisor itself stays small."""
+def _await(supervisor: Supervisor, command: str, environ: Mapping[str, str]) -> None:
+    """Run a command to its end in a process of its own, so that the supervisor itself stays small."""
     child = subprocess.Popen(
-        [sys.executable, "-m", "peyvand.config.cli", "migrate"],
-        env=dict(environ), stdin=subprocess.DEVNULL, start_new_session=True,
+        [sys.executable, "-m", "peyvand.config.cli", command],
+        env=dict(environ), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     while child.poll() is None:
         supervisor.wait(0.5)
@@ -72,6 +79,21 @@ def _migrate(supervisor: Supervisor, environ: Mapping[str, str]) -> None:
             return
     if child.returncode:
         raise SystemExit(1)
+
+
+def _demonstrate(supervisor: Supervisor, databases: Databases, environ: Mapping[str, str], wanted: bool) -> str:
+    """Make the demonstration where there is no workspace yet; return what tells its login, if it is there."""
+    import psycopg
+
+    from peyvand.administration.demo.login import SENTENCE, SLUG
+
+    with psycopg.connect(databases.app_url) as connection:
+        slugs = {row[0] for row in connection.execute("select slug from workspace limit 1000")}
+    if not slugs and wanted:
+        with _step("Demonstration"):
+            _await(supervisor, "demo", environ)
+        slugs = {SLUG}
+    return SENTENCE if SLUG in slugs else ""
 
 
 def _await_answer(supervisor: Supervisor, web: Child, address: str) -> None:
@@ -106,8 +128,10 @@ def _keep_alive(server: Server | None, supervisor: Supervisor) -> None:
         _warn(str(failure))  # a disk may be freed again: the next round tries once more
 
 
-def _greet(host: str, port: int) -> None:
+def _greet(host: str, port: int, login: str) -> None:
     click.secho(f"\n  Peyvand is ready: http://{host}:{port}/", bold=True)
+    if login:
+        click.echo(f"  {login}")
     click.echo("  Ctrl-C stops it.\n")
 
 

@@ -17,8 +17,7 @@ from peyvand.integrations.transfer.writing import Tally
 from peyvand.kernel.errors import Invalid, PeyvandError, msg
 from peyvand.kernel.numbers import parse_number
 from peyvand.kernel.persian.text import compact
-from peyvand.operational.sales.fields import line
-from peyvand.operational.sales.models import Deal, Pipeline, Stage
+from peyvand.operational.sales.public import Deal, Pipeline, Stage, line
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.fields.types import Money
 
@@ -63,7 +62,9 @@ class Deals:
 
     def _learn(self) -> None:
         rows = Stage.objects.filter(deleted_at__isnull=True).order_by("position", "id")
-        self.stages = [(s.id, s.pipeline_id, compact(s.name), s.kind) for s in rows]
+        self.stages: list[tuple[int, int, str, str]] = [
+            (s.id, s.pipeline_id, compact(s.name), s.kind) for s in rows
+        ]
         self.kinds = {id: kind for id, _, _, kind in self.stages}
 
     def _unknown_stages(self, table: Table) -> list[str]:
@@ -85,12 +86,23 @@ class Deals:
 
     def _create_stages(self, names: Sequence[str]) -> None:
         """New stages stand behind the last stage of the pipeline that the file names too, else at its beginning."""
-        open_ = list(Stage.objects.filter(pipeline_id=self.default, kind="open", deleted_at__isnull=True).order_by("position", "id"))
+        open_ = list(
+            Stage.objects.filter(pipeline_id=self.default, kind="open", deleted_at__isnull=True).order_by(
+                "position", "id"
+            )
+        )
         before = [s for s in open_ if compact(s.name) in self._named]
         position = before[-1].position if before else open_[0].position if open_ else 0
         probability = before[-1].probability if before else open_[0].probability if open_ else 50
         self.links.create(
-            "stage", names, lambda name: {"pipeline": self.default, "position": position, "probability": probability, "kind": "open"}
+            "stage",
+            names,
+            lambda name: {
+                "pipeline": self.default,
+                "position": position,
+                "probability": probability,
+                "kind": "open",
+            },
         )
         self._learn()
 
@@ -100,12 +112,20 @@ class Deals:
         if word := values.pop("pipeline", ""):
             pipeline = self.pipelines.get(compact(word))
             if pipeline is None:
-                draft.refuse(msg("There is no pipeline “%(name)s”.", name=word), self.headers.get("pipeline", ""), "unknown_pipeline")
+                draft.refuse(
+                    msg("There is no pipeline “%(name)s”.", name=word),
+                    self.headers.get("pipeline", ""),
+                    "unknown_pipeline",
+                )
                 return
         if word := values.pop("stage", ""):
             stage = self._stage_named(word, pipeline)
             if stage is None:
-                draft.refuse(msg("There is no stage “%(name)s”.", name=word), self.headers.get("stage", ""), "unknown_stage")
+                draft.refuse(
+                    msg("There is no stage “%(name)s”.", name=word),
+                    self.headers.get("stage", ""),
+                    "unknown_stage",
+                )
                 return
             values["stage"] = stage
         elif draft.record is None and pipeline is not None:
@@ -116,7 +136,11 @@ class Deals:
             day = values.pop("closed_on")
             values.setdefault("expected_on", day)
         elif kind != "open" and self.has_close and "closed_on" not in values and draft.record is None:
-            draft.refuse(msg("A deal that has ended has a closing date."), self.headers.get("closed_on", ""), "required")
+            draft.refuse(
+                msg("A deal that has ended has a closing date."),
+                self.headers.get("closed_on", ""),
+                "required",
+            )
 
     def _stage_named(self, word: str, pipeline: int | None) -> int | None:
         """The stage of this name: in the pipeline, else the end it means there, else in the one other pipeline that has it."""
@@ -146,7 +170,9 @@ class Deals:
                 draft.refuse(problem.message, self._header("product"), problem.code)
                 return
             try:
-                lines.append(self._line(id, word, item, draft.values.get("amount") if len(items) == 1 else None))
+                lines.append(
+                    self._line(id, word, item, draft.values.get("amount") if len(items) == 1 else None)
+                )
             except PeyvandError as error:
                 reason = error.problems[0].message if isinstance(error, Invalid) else error.message
                 draft.refuse(reason, self._header("price"), error.code)
@@ -169,8 +195,10 @@ class Deals:
         return line(product, price, quantity, discount, word)
 
     def _header(self, part: str) -> str:
-        return self.headers.get(f"{LINES}.{part}") or self.headers.get(LINES) or next(
-            (c.header for c in self.shape.columns if c.field.key == LINES), ""
+        return (
+            self.headers.get(f"{LINES}.{part}")
+            or self.headers.get(LINES)
+            or next((c.header for c in self.shape.columns if c.field.key == LINES), "")
         )
 
 

@@ -10,13 +10,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from django.utils import translation
+
 from peyvand.integrations.transfer.exports import plain
 from peyvand.integrations.transfer.mapping import Column, Shape
 from peyvand.integrations.transfer.reading import Cell, Row
 from peyvand.kernel.errors import Invalid, Message, PeyvandError
 from peyvand.kernel.numbers import parse_number
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Compound, Day, Field, Instant, Link
+from peyvand.platform.fields.types import Choice, Compound, Day, Field, Instant, Link
 
 _SEVERAL: Final = re.compile(r"\s*[;،\n|]\s*|\s*,\s+")
 _REMEMBERED: Final = 20_000
@@ -145,9 +147,21 @@ class Drafter:
         reader = self.reader
         if isinstance(field, Link):
             return lambda cell: str(cell).strip()
+        if isinstance(field, Choice):
+            return self._chosen(field)
         if isinstance(field, Day | Instant):
             return lambda cell: field.parse(cell, reader)
-        return lambda cell: field.parse(cell.isoformat() if isinstance(cell, date | datetime) else cell, reader)
+        return lambda cell: field.parse(
+            cell.isoformat() if isinstance(cell, date | datetime) else cell, reader
+        )
+
+    def _chosen(self, field: Choice) -> Understand:
+        """Options by key or by label, whatever language the file speaks."""
+        keys = {plain(option.key): option.key for option in field.options}
+        for language in ("en", "fa"):
+            with translation.override(language):
+                keys |= {plain(str(option.label)): option.key for option in field.options}
+        return lambda cell: keys.get(plain(str(cell))) or field.parse(cell, self.reader)
 
     def _from_defaults(self, said: Mapping[str, Any]) -> dict[str, Any]:
         out: dict[str, Any] = {}
@@ -171,10 +185,12 @@ def _remembering(understand: Understand) -> Understand:
         if given_up:
             return understand(cell)
         asked += 1
-        if cell in answers:
+        # One look: another thread may give up, and clear it, at any moment.
+        known = answers.get(cell, answers)
+        if known is not answers:
             repeated += 1
-            return answers[cell]
-        if asked == _TRIED and repeated * 4 < asked or len(answers) > _REMEMBERED:
+            return known
+        if (asked == _TRIED and repeated * 4 < asked) or len(answers) > _REMEMBERED:
             given_up = True
             answers.clear()
             return understand(cell)

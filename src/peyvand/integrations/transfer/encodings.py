@@ -46,8 +46,8 @@ def _is_utf8(path: Path) -> bool:
 
 
 def _is_windows_1256(path: Path) -> bool:
-    """Whether no line is UTF-8 beyond ASCII, and the bytes above 127 are mostly runs of Arabic letters."""
-    letters = high = 0
+    """Whether hardly a line is UTF-8 beyond ASCII, and the bytes above 127 are mostly runs of Arabic letters."""
+    letters = high = sound = broken = 0
     with path.open("rb") as file:
         for line in file:
             if line.isascii():
@@ -55,11 +55,14 @@ def _is_windows_1256(path: Path) -> bool:
             try:
                 line.decode("utf-8")
             except UnicodeDecodeError:
-                pass
+                broken += 1
             else:
-                return False
+                # Two letters of windows-1256 may look like one of UTF-8, a line of them hardly ever.
+                sound += 1
             for before, byte, after in zip(b"\n" + line, line, line[1:] + b"\n", strict=False):
                 if byte > 127:
                     high += 1
-                    letters += byte in _ARABIC_LETTERS and (before in _ARABIC_LETTERS or after in _ARABIC_LETTERS)
-    return letters * 10 >= high * 8
+                    letters += byte in _ARABIC_LETTERS and (
+                        before in _ARABIC_LETTERS or after in _ARABIC_LETTERS
+                    )
+    return sound * 4 <= broken and letters * 10 >= high * 8

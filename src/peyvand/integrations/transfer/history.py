@@ -15,11 +15,12 @@ from peyvand.platform.actions.context import Context
 SHOWN: Final = 200
 
 
-def begin(ctx: Context, names: Sequence[str], mapping: Mapping[str, Any], *, state: str = "running") -> ImportRun:
-    """Note an import that begins; inside the workspace's scope."""
-    return ImportRun.objects.create(
-        user_id=ctx.actor.user_id, via=ctx.via, names=list(names), mapping=dict(mapping), state=state
+def begin(ctx: Context, names: Sequence[str], mapping: Mapping[str, Any]) -> ImportRun:
+    """Note an import that is begun or prepared; inside the workspace's scope."""
+    run: ImportRun = ImportRun.objects.create(
+        user_id=ctx.actor.user_id, via=ctx.via, names=list(names), mapping={"files": dict(mapping)}
     )
+    return run
 
 
 def finish(ctx: Context, run_id: int, report: Report) -> None:
@@ -30,12 +31,15 @@ def finish(ctx: Context, run_id: int, report: Report) -> None:
         file["refused_file"] = file["refused_file"] and file["refused_file"].rpartition("/")[2]
         file["path"] = file["name"]
     failed = all(file.problem for file in report.files)
+    state = "failed" if failed else "checked" if report.dry_run else "done"
     ImportRun.objects.filter(id=run_id).update(
-        state="failed" if failed else "done", report=told, ended_at=clock.now(), rows=total.rows, created=total.created,
+        state=state, report=told, ended_at=clock.now(), rows=total.rows, created=total.created,
         updated=total.updated, unchanged=total.unchanged, refused=total.refused,
     )  # fmt: skip
 
 
 def fail(run_id: int, reason: str) -> None:
     """Note that it broke off; what was committed before stays."""
-    ImportRun.objects.filter(id=run_id).update(state="failed", report={"problem": reason}, ended_at=clock.now())
+    ImportRun.objects.filter(id=run_id).update(
+        state="failed", report={"problem": reason}, ended_at=clock.now()
+    )

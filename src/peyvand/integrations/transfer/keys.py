@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from threading import Lock
 from typing import Any
 
 from peyvand.integrations.transfer.drafts import Draft
@@ -21,6 +22,7 @@ class Keys:
     def __init__(self, shape: Shape, links: Links) -> None:
         self.shape, self.links = shape, links
         self._seen: set[int] = set()
+        self._lock = Lock()
 
     def give(self, draft: Draft) -> None:
         """Set the draft's key, or refuse it: without a key, or with one that an earlier row has."""
@@ -31,9 +33,11 @@ class Keys:
             return
         # Only the hash is kept: a few dozen bytes for a row.
         mark = hash(key)
-        if mark in self._seen:
+        with self._lock:
+            is_new = mark not in self._seen
+            self._seen.add(mark)
+        if not is_new:
             draft.refuse(msg("An earlier row has the same key “%(key)s”.", key=key[1]), code="duplicate_key")
-        self._seen.add(mark)
         draft.key = key
 
     def match(self, drafts: Sequence[Draft]) -> None:
@@ -46,7 +50,9 @@ class Keys:
             ids = {id for id in found.values() if id != SEVERAL}
             if not found:
                 continue
-            mine = visible(self.links.ctx.actor, spec.key, spec.model.objects.filter(id__any_of=ids), "update")
+            mine = visible(
+                self.links.ctx.actor, spec.key, spec.model.objects.filter(id__any_of=ids), "update"
+            )
             records = {record.id: record for record in mine}
             for draft in some:
                 id = found.get(draft.key[1])
@@ -57,9 +63,14 @@ class Keys:
                     reason = invalid_word("", draft.key[1], SEVERAL).problems[0]
                     draft.refuse(reason.message, code=reason.code)
                 elif draft.record is None:
-                    draft.refuse(msg("“%(key)s” is there already, and you may not change it.", key=draft.key[1]), code="not_allowed")
+                    draft.refuse(
+                        msg("“%(key)s” is there already, and you may not change it.", key=draft.key[1]),
+                        code="not_allowed",
+                    )
                 elif draft.record.deleted_at is not None:
-                    draft.refuse(msg("“%(key)s” is in the bin; restore it first.", key=draft.key[1]), code="in_bin")
+                    draft.refuse(
+                        msg("“%(key)s” is in the bin; restore it first.", key=draft.key[1]), code="in_bin"
+                    )
 
     def _key(self, draft: Draft) -> tuple[str, str] | None:
         values, spec = draft.values, self.shape.spec
@@ -75,7 +86,9 @@ class Keys:
             for key in ("emails", "phones"):
                 if items := values.get(key):
                     # One number may serve a household, an address hardly ever.
-                    return key, items[0]["value"] if key == "emails" else f"{items[0]['value']} {compact(title)}"
+                    return key, items[0][
+                        "value"
+                    ] if key == "emails" else f"{items[0]['value']} {compact(title)}"
         return ("title", compact(title)) if title else None
 
     def _ids(self, kind: str, drafts: Sequence[Draft]) -> dict[str, int]:
@@ -96,7 +109,9 @@ class Keys:
     def _ids_by_points(self, field: Compound, keys: Iterable[str], *, with_title: bool) -> dict[str, int]:
         spec, wanted = self.shape.spec, set(keys)
         asked = {key.partition(" ")[0] for key in wanted} if with_title else wanted
-        rows = spec.model.objects.filter(field.filter("has_any", asked), deleted_at__isnull=True).values_list("id", spec.title)
+        rows = spec.model.objects.filter(field.filter("has_any", asked), deleted_at__isnull=True).values_list(
+            "id", spec.title
+        )
         titles = dict(rows)
         points = field.load(list(titles)) if titles else {}
         found = (

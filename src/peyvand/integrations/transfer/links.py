@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from threading import Lock
 from typing import Any, Final
 
 from django.db.models import F, Func, QuerySet, TextField
@@ -30,20 +31,22 @@ class Links:
         self.ctx = ctx
         self._found: dict[str, dict[str, int]] = {}
         self._titles: dict[str, dict[str, int] | None] = {}
+        self._lock = Lock()
 
     def find(self, object_key: str, words: Iterable[str], *, thorough: bool = True) -> dict[str, int]:
         """The id of each word that means a record the actor may see; SEVERAL where it could mean more than one.
 
         ``thorough``: titles of large objects are also found where they differ in spaces, by reading all of them.
         """
-        known = self._found.setdefault(object_key, {})
-        if len(known) > _MOST_REMEMBERED:
-            known.clear()
-        asked = set(words)
-        missing = asked - known.keys()
-        if missing:
-            known |= self._look_up(object_named(object_key), missing, thorough)
-        return {word: known[word] for word in asked if word in known}
+        with self._lock:
+            known = self._found.setdefault(object_key, {})
+            if len(known) > _MOST_REMEMBERED:
+                known.clear()
+            asked = set(words)
+            missing = asked - known.keys()
+            if missing:
+                known |= self._look_up(object_named(object_key), missing, thorough)
+            return {word: known[word] for word in asked if word in known}
 
     def learn(self, object_key: str, title: str, id: int, external_id: str | None = None) -> None:
         """A record written just now."""
@@ -60,7 +63,9 @@ class Links:
         self._found.pop(object_key, None)
         self._titles.pop(object_key, None)
 
-    def create(self, object_key: str, words: Collection[str], values: Callable[[str], dict[str, Any]] | None = None) -> None:
+    def create(
+        self, object_key: str, words: Collection[str], values: Callable[[str], dict[str, Any]] | None = None
+    ) -> None:
         """Create a record under each of these names, in one set; `values` says more of each."""
         spec = object_named(object_key)
         more = values or (lambda word: {})
@@ -100,7 +105,9 @@ class Links:
         doubtful = [word for word, id in exact.items() if id == SEVERAL]
         if doubtful:
             # Spelled exactly so, one of the several may be meant.
-            rows = list(self._there(spec).filter(**{f"{spec.title}__any_of": doubtful}).values_list(spec.title, "id"))
+            rows = list(
+                self._there(spec).filter(**{f"{spec.title}__any_of": doubtful}).values_list(spec.title, "id")
+            )
             exact |= _counted(rows)
         return exact
 
@@ -109,7 +116,9 @@ class Links:
         rows: list[tuple[str, int]] = []
         if spec.in_search:
             leads = {fold(word)[:LEAD] for word in wanted}
-            entries = SearchEntry.objects.filter(object=spec.key, lead__any_of=leads).values_list("object_id", flat=True)
+            entries = SearchEntry.objects.filter(object=spec.key, lead__any_of=leads).values_list(
+                "object_id", flat=True
+            )
             rows = list(self._there(spec).filter(id__any_of=list(entries)).values_list(spec.title, "id"))
         found = _unique(rows)
         left = {key for key in wanted.values() if key not in found}
@@ -134,5 +143,9 @@ def _counted(rows: Sequence[tuple[str, int]]) -> dict[str, int]:
 def invalid_word(field: str, word: str, found: int | None) -> Invalid:
     """Why a word leads nowhere."""
     if found == SEVERAL:
-        return Invalid.of(msg("There are several called “%(name)s”; name the one by its external ID.", name=word), field, "several")
+        return Invalid.of(
+            msg("There are several called “%(name)s”; name the one by its external ID.", name=word),
+            field,
+            "several",
+        )
     return Invalid.of(msg("There is no “%(name)s”.", name=word), field, "missing")

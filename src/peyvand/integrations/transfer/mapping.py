@@ -98,11 +98,17 @@ def mapping_of(told: Any) -> MappingFile:
         if not isinstance(part, dict) or set(part) - _WORDS:
             unknown = ", ".join(sorted(set(part) - _WORDS)) if isinstance(part, dict) else str(part)
             raise Invalid.of(
-                msg("The mapping of %(file)s has a word without meaning: %(words)s.", file=name, words=unknown), "files"
+                msg(
+                    "The mapping of %(file)s has a word without meaning: %(words)s.", file=name, words=unknown
+                ),
+                "files",
             )
         for word in ("columns", "values", "defaults"):
             if not isinstance(part.get(word, {}), dict):
-                raise Invalid.of(msg("In the mapping of %(file)s, “%(word)s” must be an object.", file=name, word=word), word)
+                raise Invalid.of(
+                    msg("In the mapping of %(file)s, “%(word)s” must be an object.", file=name, word=word),
+                    word,
+                )
     return MappingFile(files)
 
 
@@ -154,7 +160,11 @@ def field_names(spec: ObjectSpec) -> dict[str, str]:
         for language in ("en", "fa"):
             with translation.override(language):
                 labels.append(str(each.label))
-        ranked += [(0, key, key), *((2, h, key) for h in each.headers), *((3, label, key) for label in labels)]
+        ranked += [
+            (0, key, key),
+            *((2, h, key) for h in each.headers),
+            *((3, label, key) for label in labels),
+        ]
         for alias in ALIASES.get(spec.key, (spec.key,)):
             ranked += [(4, f"{alias} {name}", key) for name in (key, *labels, *each.headers)]
             if key == EXTERNAL:
@@ -180,7 +190,9 @@ def object_key(name: str) -> str:
         if plain(name) in (plain(spec.key), plain(spec.plural)):
             return spec.key
     known = ", ".join(spec.key for spec in all_objects())
-    raise Invalid.of(msg("There is no object “%(name)s”; there are: %(known)s.", name=name, known=known), "object")
+    raise Invalid.of(
+        msg("There is no object “%(name)s”; there are: %(known)s.", name=name, known=known), "object"
+    )
 
 
 def _recognised(table: Table, told: Mapping[str, Any]) -> ObjectSpec:
@@ -195,7 +207,10 @@ def _recognised(table: Table, told: Mapping[str, Any]) -> ObjectSpec:
             best = (score, spec)
     if best is None:
         raise Invalid.of(
-            msg("The columns are not recognised as those of any object; say in a mapping file what they are."), code="unrecognised"
+            msg(
+                "The columns are not recognised as those of any object; say in a mapping file what they are."
+            ),
+            code="unrecognised",
         )
     return best[1]
 
@@ -221,7 +236,9 @@ def _columns(table: Table, spec: ObjectSpec, told: Mapping[str, Any]) -> list[Co
     said: dict[str, Any] = told.get("columns", {})
     for header in said:
         if header not in table.headers:
-            raise Invalid.of(msg("There is no column “%(name)s” in %(file)s.", name=header, file=table.name), "columns")
+            raise Invalid.of(
+                msg("There is no column “%(name)s” in %(file)s.", name=header, file=table.name), "columns"
+            )
     columns = [
         _said_column(spec, index, header, said[header])
         for index, header in enumerate(table.headers)
@@ -234,7 +251,13 @@ def _columns(table: Table, spec: ObjectSpec, told: Mapping[str, Any]) -> list[Co
         meanings = {**meanings, plain("نام"): "given_name"}
     for index, header in enumerate(table.headers):
         target = meanings.get(plain(header))
-        if header in said or not header or target is None or header in (LINE_COLUMN, REASON_COLUMN) or header == told.get("key"):
+        if (
+            header in said
+            or not header
+            or target is None
+            or header in (LINE_COLUMN, REASON_COLUMN)
+            or header == told.get("key")
+        ):
             continue
         if target in taken:
             continue
@@ -245,19 +268,29 @@ def _columns(table: Table, spec: ObjectSpec, told: Mapping[str, Any]) -> list[Co
 
 def _said_column(spec: ObjectSpec, index: int, header: str, said: Any) -> Column:
     told = {"field": said} if isinstance(said, str) else said
-    if not isinstance(told, Mapping) or set(told) - {"field", "times"} or not isinstance(told.get("field"), str):
-        raise Invalid.of(msg("The mapping of the column “%(name)s” is not understood.", name=header), "columns")
+    if (
+        not isinstance(told, Mapping)
+        or set(told) - {"field", "times"}
+        or not isinstance(told.get("field"), str)
+    ):
+        raise Invalid.of(
+            msg("The mapping of the column “%(name)s” is not understood.", name=header), "columns"
+        )
     try:
         times = Decimal(str(told["times"])) if "times" in told else None
     except InvalidOperation:
-        raise Invalid.of(msg("The mapping of the column “%(name)s” is not understood.", name=header), "columns") from None
+        raise Invalid.of(
+            msg("The mapping of the column “%(name)s” is not understood.", name=header), "columns"
+        ) from None
     return Column(index, header, target_field(spec, told["field"]), told["field"].partition(".")[2], times)
 
 
 def _key(table: Table, columns: Sequence[Column], told: Mapping[str, Any]) -> str:
     if "key" in told:
         if told["key"] not in table.headers:
-            raise Invalid.of(msg("There is no column “%(name)s” in %(file)s.", name=told["key"], file=table.name), "key")
+            raise Invalid.of(
+                msg("There is no column “%(name)s” in %(file)s.", name=told["key"], file=table.name), "key"
+            )
         return next((c.field.key for c in columns if c.header == told["key"]), EXTERNAL)
     return EXTERNAL if any(c.field.key == EXTERNAL for c in columns) else ""
 
@@ -267,7 +300,9 @@ def _values(told: Mapping[str, Any], columns: Iterable[Column]) -> dict[str, dic
     for name, pairs in told.get("values", {}).items():
         headers = [c.header for c in columns if name in (c.header, c.target, c.field.key)]
         if not headers or not isinstance(pairs, Mapping):
-            raise Invalid.of(msg("“values” names “%(name)s”, which is no column that is taken.", name=name), "values")
+            raise Invalid.of(
+                msg("“values” names “%(name)s”, which is no column that is taken.", name=name), "values"
+            )
         for header in headers:
             out[header] = {plain(str(written)): str(meant) for written, meant in pairs.items()}
     return out

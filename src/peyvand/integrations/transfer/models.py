@@ -10,7 +10,10 @@ from peyvand.platform.workspaces.models import WorkspaceForeignKey, WorkspaceMod
 class ImportRun(WorkspaceModel):
     """One import: its files and how they are understood, how far it is, and what became of the rows."""
 
-    state = models.CharField(max_length=10, default="waiting", help_text="waiting, running, done or failed")
+    state = models.CharField(
+        max_length=10, default="draft", help_text="draft, waiting, running, checked, done or failed"
+    )
+    dry_run = models.BooleanField(default=False)
     user = WorkspaceForeignKey("identity.User", models.SET_NULL, null=True)
     via = models.CharField(max_length=20, default="web")
     # Names of the files as they were called where they came from.

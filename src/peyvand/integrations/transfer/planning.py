@@ -9,7 +9,7 @@ from peyvand.integrations.transfer.drafts import Draft, Drafter
 from peyvand.integrations.transfer.exports import plain
 from peyvand.integrations.transfer.keys import Keys, title_of
 from peyvand.integrations.transfer.links import SEVERAL, Links, invalid_word
-from peyvand.integrations.transfer.mapping import Shape
+from peyvand.integrations.transfer.mapping import EXTERNAL, Shape
 from peyvand.integrations.transfer.reading import Row, Table
 from peyvand.integrations.transfer.writing import Tally, write
 from peyvand.kernel.errors import NotAllowed, msg
@@ -38,22 +38,31 @@ class Plan:
     """How one table goes in. Rows that wait for a later row of the same file are kept until it comes."""
 
     def __init__(self, ctx: Context, table: Table, shape: Shape, links: Links, custom: Custom | None) -> None:
-        self.ctx, self.table, self.links, self.custom = ctx, table, links, custom
+        self.table, self.links, self.custom = table, links, custom
         self.shape = custom.begin(table, shape, links) if custom else shape
         _check_rights(ctx, self.shape)
         spec = self.shape.spec
         self.drafter = Drafter(self.shape, ctx.reader)
         self.keys = Keys(self.shape, links)
         taken = {c.field.key for c in self.shape.columns} | set(self.shape.defaults)
-        linked = [f for f in spec.all_fields.values() if isinstance(f, Link) and f.key in taken and f.key not in OWN_LINKS.get(spec.key, ())]
+        linked = [
+            f
+            for f in spec.all_fields.values()
+            if isinstance(f, Link) and f.key in taken and f.key not in OWN_LINKS.get(spec.key, ())
+        ]
         self._links = [f for f in linked if f.to != spec.key]
         self._self_links = [f for f in linked if f.to == spec.key]
         self._waiting: list[Draft] = []
         self._learns = bool(self._self_links) or not self.shape.key
         self._is_named = self.shape.has(spec.title)
 
-    def take(self, rows: Sequence[Row]) -> tuple[Tally, list[Draft]]:
-        """Write a chunk; return what became of it and the refused drafts."""
+    @property
+    def is_parallel(self) -> bool:
+        """Whether its sets depend on nothing that another set writes."""
+        return not (self.custom or self._self_links or self.shape.create) and (self.shape.key == EXTERNAL)
+
+    def take(self, ctx: Context, rows: Sequence[Row]) -> tuple[Tally, list[Draft]]:
+        """Write a set of rows; return what became of it and the refused drafts."""
         tally, before = Tally(rows=len(rows)), self._waiting
         drafts = [self.drafter.draft(row) for row in rows]
         for draft in _sound(drafts):
@@ -65,7 +74,7 @@ class Plan:
             self._resolve(field, _sound(drafts))
         if self.custom:
             self.custom.complete(_sound(drafts))
-        self._write(_sound(drafts), tally)
+        self._write(ctx, _sound(drafts), tally)
         refused = [d for d in (*before, *drafts) if d.refusal is not None]
         tally.refused = len(refused)
         return tally, refused
@@ -90,7 +99,9 @@ class Plan:
             return
         for column in self.shape.columns:
             cell = str(draft.row.cells[column.index]).strip()
-            is_naming = (isinstance(column.field, Link) and column.field.to in ("company", "person")) or column.target == "lines.product"
+            is_naming = (
+                isinstance(column.field, Link) and column.field.to in ("company", "person")
+            ) or column.target == "lines.product"
             if is_naming and cell:
                 words.append(self.shape.values.get(column.header, {}).get(plain(cell), cell))
         title = " – ".join(words) or str(draft.values.get(self.shape.key or "", ""))
@@ -117,16 +128,16 @@ class Plan:
             else:
                 draft.values[field.key] = id
 
-    def _write(self, drafts: Sequence[Draft], tally: Tally) -> None:
+    def _write(self, ctx: Context, drafts: Sequence[Draft], tally: Tally) -> None:
         """Write those whose links to their own kind are there; again, for those that waited for these."""
         ready = self._ready([*self._waiting, *drafts])
         while ready:
-            self._learn(self._written(ready, tally))
+            self._learn(self._written(ctx, ready, tally))
             ready = self._ready(self._waiting)
 
-    def _written(self, drafts: Sequence[Draft], tally: Tally) -> list[tuple[Draft, Any]]:
+    def _written(self, ctx: Context, drafts: Sequence[Draft], tally: Tally) -> list[tuple[Draft, Any]]:
         made = self.custom.write(drafts, tally) if self.custom else None
-        return write(self.ctx, self.shape, drafts, tally) if made is None else made
+        return write(ctx, self.shape, drafts, tally) if made is None else made
 
     def _learn(self, made: Sequence[tuple[Draft, Any]]) -> None:
         if self._learns:

@@ -54,7 +54,9 @@ class Table:
 
     def rows(self) -> Iterator[Row]:
         """Every row below the heads that is not empty."""
-        rows = _sheet_rows(self.path, self.sheet) if self.path.suffix.lower() in WORKBOOKS else _csv_rows(self)
+        rows = (
+            _sheet_rows(self.path, self.sheet) if self.path.suffix.lower() in WORKBOOKS else _csv_rows(self)
+        )
         width, heads_seen = len(self.headers), False
         for row in rows:
             if row.problem is None and not any(row.cells):
@@ -78,7 +80,9 @@ def open_tables(path: Path) -> list[Table]:
         return _workbook_tables(path)
     with path.open("rb") as file:
         if file.read(4) == b"PK\x03\x04":
-            raise Invalid.of(msg("This is a workbook or an archive; give it the ending .xlsx."), code="format")
+            raise Invalid.of(
+                msg("This is a workbook or an archive; give it the ending .xlsx."), code="format"
+            )
     encoding = encoding_of(path)
     table = Table(path, (), encoding=encoding)
     with _text(table) as file:
@@ -114,7 +118,9 @@ def _fitted(row: Row, width: int) -> Row:
     template = (
         msg("The row has %(count)s cells, fewer than the %(width)s columns.", count=len(cells), width=width)
         if len(cells) < width
-        else msg("The row has %(count)s cells, more than the %(width)s columns.", count=len(cells), width=width)
+        else msg(
+            "The row has %(count)s cells, more than the %(width)s columns.", count=len(cells), width=width
+        )
     )
     return Row(row.line, cells, template)
 
@@ -159,7 +165,9 @@ def _delimiter(sample: str) -> str:
     best, score = ",", 0.0
     for delimiter in DELIMITERS:
         try:
-            widths = [len(row) for row in csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter) if row]
+            widths = [
+                len(row) for row in csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter) if row
+            ]
         except csv.Error:
             continue
         if not widths or widths[0] < 2:
@@ -175,7 +183,9 @@ def _workbook_tables(path: Path) -> list[Table]:
         workbook = CalamineWorkbook.from_path(str(path))
         sheets = [name for name in workbook.sheet_names if workbook.get_sheet_by_name(name).total_height > 0]
     except (CalamineError, OSError, ValueError) as error:
-        raise Invalid.of(msg("The workbook cannot be read: %(reason)s.", reason=str(error).rstrip(".")), code="format") from None
+        raise Invalid.of(
+            msg("The workbook cannot be read: %(reason)s.", reason=str(error).rstrip(".")), code="format"
+        ) from None
     tables = []
     for name in sheets:
         head = next((row for row in _sheet_rows(path, name) if any(row.cells)), None)

@@ -65,7 +65,11 @@ class Report:
         return not any(file.problem or file.tally.refused for file in self.files)
 
     def to_json(self, say: Say) -> dict[str, Any]:
-        return {"dry_run": self.dry_run, "files": [f.to_json(say) for f in self.files], "totals": self.totals.to_json()}
+        return {
+            "dry_run": self.dry_run,
+            "files": [f.to_json(say) for f in self.files],
+            "totals": self.totals.to_json(),
+        }
 
 
 class RefusedRows:
@@ -96,7 +100,13 @@ class RefusedRows:
             # A row that is too short is filled up, so that the reason stands in its own column.
             cells += [""] * (width - len(ours) - len(cells))
             reason = self.say(draft.refusal.message)
-            writer.writerow([*cells, draft.row.line, f"{draft.refusal.column}: {reason}" if draft.refusal.column else reason])
+            writer.writerow(
+                [
+                    *cells,
+                    draft.row.line,
+                    f"{draft.refusal.column}: {reason}" if draft.refusal.column else reason,
+                ]
+            )
 
     def close(self) -> Path | None:
         """The file's path, None where nothing was refused."""

@@ -57,9 +57,13 @@ class Roster:
         return made
 
     def _add_managers(self, drafts: Sequence[Draft]) -> None:
-        own = {compact(str(d.values.get("name", ""))) for d in drafts} | {str(d.values.get("external_id", "")) for d in drafts}
+        own = {compact(str(d.values.get("name", ""))) for d in drafts} | {
+            str(d.values.get("external_id", "")) for d in drafts
+        }
         words = {word for d in drafts if (word := d.values.get("manager"))}
-        new = sorted(w for w in words - self.links.find("user", words).keys() if compact(w) not in own and w not in own)
+        new = sorted(
+            w for w in words - self.links.find("user", words).keys() if compact(w) not in own and w not in own
+        )
         self.links.create("user", new, lambda word: {"role": MANAGER})
 
     def _write_under(

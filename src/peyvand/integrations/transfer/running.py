@@ -10,11 +10,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import translation
 
 from peyvand.integrations.transfer.deals import Deals
 from peyvand.integrations.transfer.drafts import Draft
+from peyvand.integrations.transfer.lanes import side_by_side, then_close
 from peyvand.integrations.transfer.links import Links
 from peyvand.integrations.transfer.mapping import MappingFile, Shape, shape_of
 from peyvand.integrations.transfer.planning import Custom, Plan
@@ -34,7 +35,19 @@ SET: Final = 5000
 # The report names so many refused rows of a file; the file of refused rows has them all.
 NAMED: Final = 10_000
 # What needs what: users own all, companies employ people, deals name every other.
-ORDER: Final = ("team", "user", "tag", "company", "product", "person", "pipeline", "stage", "lost_reason", "competitor", "deal")
+ORDER: Final = (
+    "team",
+    "user",
+    "tag",
+    "company",
+    "product",
+    "person",
+    "pipeline",
+    "stage",
+    "lost_reason",
+    "competitor",
+    "deal",
+)
 _CUSTOM: Final[dict[str, Callable[[], Custom]]] = {"deal": Deals, "user": Roster}
 Progress = Callable[[FileReport, int], None]
 
@@ -49,7 +62,9 @@ class Wish:
     refused: Path | None = None
 
 
-def run_import(ctx: Context, paths: Sequence[Path], wish: Wish, progress: Progress = lambda file, line: None) -> Report:
+def run_import(
+    ctx: Context, paths: Sequence[Path], wish: Wish, progress: Progress = lambda file, line: None
+) -> Report:
     """Import files into the context's workspace, outside any scope: each set of rows is a transaction of its own.
 
     ``progress(file, rows)`` is called after each set. A dry run does all the same and takes all of it back.
@@ -113,7 +128,9 @@ def _understood(
             file.object, file.unused = shape.spec.key, shape.unused
             file.columns = {c.header: c.target for c in shape.columns}
             found.append((table, shape, file))
-    return sorted(found, key=lambda entry: ORDER.index(entry[1].spec.key) if entry[1].spec.key in ORDER else len(ORDER))
+    return sorted(
+        found, key=lambda entry: ORDER.index(entry[1].spec.key) if entry[1].spec.key in ORDER else len(ORDER)
+    )
 
 
 def _import_table(
@@ -128,13 +145,26 @@ def _import_table(
         file.problem = error.message
         return
     refused_rows = RefusedRows(table, wish.refused or _beside(table.path), say)
-    rows = table.rows()
-    while chunk := list(islice(rows, SET)):
-        _count(file, *_take(ctx, plan, chunk), refused_rows, keep=not wish.dry_run)
+    # Inside someone's transaction there is one connection, and all goes through it.
+    aside = plan.is_parallel and not connection.in_atomic_block
+
+    def take(rows: Sequence[Row]) -> tuple[Tally, list[Draft]]:
+        # A context gathers the facts of one set; the links write under the one that they were given.
+        return _take(Context(ctx.actor, ctx.via, ctx.request_id, ctx.ip) if aside else ctx, plan, rows)
+
+    sets = _sets(table)
+    for tally, refused in side_by_side(sets, then_close(take)) if aside else map(take, sets):
+        _count(file, tally, refused, refused_rows, keep=not wish.dry_run)
         progress(file, file.tally.rows)
     _count(file, *plan.finish(), refused_rows, keep=not wish.dry_run)
     file.refused_file = refused_rows.close()
     progress(file, file.tally.rows)
+
+
+def _sets(table: Table) -> Iterator[list[Row]]:
+    rows = table.rows()
+    while some := list(islice(rows, SET)):
+        yield some
 
 
 def _take(ctx: Context, plan: Plan, rows: Sequence[Row]) -> tuple[Tally, list[Draft]]:
@@ -142,7 +172,7 @@ def _take(ctx: Context, plan: Plan, rows: Sequence[Row]) -> tuple[Tally, list[Dr
     detail: dict[str, Any] = {"file": plan.table.name, "object": plan.shape.spec.key}
 
     def change() -> tuple[Tally, list[Draft]]:
-        tally, refused = plan.take(rows)
+        tally, refused = plan.take(ctx, rows)
         detail.update(tally.to_json())
         return tally, refused
 
@@ -155,7 +185,9 @@ def _beside(path: Path) -> Path:
     return path.parent if os.access(path.parent, os.W_OK) else Path.cwd()
 
 
-def _count(file: FileReport, tally: Tally, refused: Sequence[Draft], rows: RefusedRows, *, keep: bool) -> None:
+def _count(
+    file: FileReport, tally: Tally, refused: Sequence[Draft], rows: RefusedRows, *, keep: bool
+) -> None:
     file.tally.add(tally)
     room = NAMED - len(file.refused)
     file.refused += [d.refusal for d in refused[: max(0, room)] if d.refusal is not None]

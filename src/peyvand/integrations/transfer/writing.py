@@ -40,9 +40,8 @@ class Tally:
 
 def write(ctx: Context, shape: Shape, drafts: Sequence[Draft], tally: Tally) -> list[tuple[Draft, Any]]:
     """Write complete drafts; return the new records. Drafts that a rule of their object forbids are refused."""
-    new, known = [], []
-    for draft in drafts:
-        (known if draft.record is not None else new).append(draft)
+    new = [draft for draft in drafts if draft.record is None]
+    known = [draft for draft in drafts if draft.record is not None]
     made = _create(ctx, shape, new)
     tally.created += len(made)
     differing = _differing(shape, known)
@@ -52,7 +51,9 @@ def write(ctx: Context, shape: Shape, drafts: Sequence[Draft], tally: Tally) -> 
 
 
 def _create(ctx: Context, shape: Shape, drafts: Sequence[Draft]) -> list[tuple[Draft, Any]]:
-    fields = [f for f in shape.spec.all_fields.values() if not f.readonly and (f.default is not None or f.required)]
+    fields = [
+        f for f in shape.spec.all_fields.values() if not f.readonly and (f.default is not None or f.required)
+    ]
     ready = []
     for draft in drafts:
         values = {**draft.initial, **draft.values}
@@ -111,8 +112,12 @@ def _in_sets(
         if len(drafts) == 1:
             first = error.problems[0] if isinstance(error, Invalid) else None
             field = first.field if first else getattr(error, "field", None)
-            header = next((c.header for c in shape.columns if field and c.field.key == field.partition(".")[0]), "")
-            drafts[0][0].refuse(first.message if first else error.message, header, first.code if first else error.code)
+            header = next(
+                (c.header for c in shape.columns if field and c.field.key == field.partition(".")[0]), ""
+            )
+            drafts[0][0].refuse(
+                first.message if first else error.message, header, first.code if first else error.code
+            )
             return
         middle = len(drafts) // 2
         _in_sets(ctx, shape, drafts[:middle], change)
@@ -163,6 +168,7 @@ def _same_lines(kept: Sequence[dict[str, Any]], given: Sequence[dict[str, Any]])
     if len(kept) != len(given):
         return False
     return all(
-        a["product"]["id"] == b["product"]["id"] and all(a[k] == b[k] for k in ("quantity", "price", "discount"))
+        a["product"]["id"] == b["product"]["id"]
+        and all(a[k] == b[k] for k in ("quantity", "price", "discount"))
         for a, b in zip(kept, given, strict=True)
     )

@@ -85,7 +85,7 @@ def cancel_task(ctx: Context, task: Task) -> None:
     icon="phone",
     inputs=_inputs(CALL, "person", "phone", "direction", "started_at", "duration", "result", "about", "notes"),
 )
-def log_call(ctx: Context, *, about: Ref | None = None, **values: Any) -> Call:
+def log_call(ctx: Context, /, *, about: Ref | None = None, **values: Any) -> Call:
     """Log a call that took place, now unless ``started_at`` says otherwise. The values are those of the call's fields.
 
     Raises:

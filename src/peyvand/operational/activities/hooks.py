@@ -12,7 +12,13 @@ from peyvand.kernel import clock
 from peyvand.kernel.errors import RuleViolation, msg
 from peyvand.kernel.phone import show_phone
 from peyvand.operational.activities.events import (
-    CallLogged, MeetingCancelled, MeetingHeld, MentionMade, TaskCancelled, TaskCompleted, TaskReopened,
+    CallLogged,
+    MeetingCancelled,
+    MeetingHeld,
+    MentionMade,
+    TaskCancelled,
+    TaskCompleted,
+    TaskReopened,
 )  # fmt: skip
 from peyvand.operational.activities.models import Activity, Call, Meeting, Note, Task
 from peyvand.operational.contacts.public import Person

@@ -16,6 +16,7 @@ from peyvand.platform.workspaces.records import OwnedRecord
 class Activity(OwnedRecord):
     """Something done, or to be done, about any record: a deal, a person, a company, whatever comes later."""
 
+    id: int
     about_object = models.CharField(max_length=40, blank=True)
     about_id = models.BigIntegerField(null=True, blank=True)
     # Whom it concerns; taken from the record it is about unless somebody said otherwise.

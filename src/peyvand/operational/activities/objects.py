@@ -7,11 +7,29 @@ from django.utils.translation import gettext_lazy as _
 from peyvand.kernel import clock
 from peyvand.operational.activities.fields import Duration, Participants
 from peyvand.operational.activities.hooks import (
-    prepare_calls, prepare_meetings, prepare_notes, prepare_tasks, tell_calls, tell_mentions, tell_states, told_states,
+    prepare_calls,
+    prepare_meetings,
+    prepare_notes,
+    prepare_tasks,
+    tell_calls,
+    tell_mentions,
+    tell_states,
+    told_states,
 )  # fmt: skip
 from peyvand.operational.activities.models import Call, Meeting, Note, Task
 from peyvand.platform.fields.about import About
-from peyvand.platform.fields.types import Choice, Field, Flag, Instant, Link, LongText, Option, Phone, Text, UserLink
+from peyvand.platform.fields.types import (
+    Choice,
+    Field,
+    Flag,
+    Instant,
+    Link,
+    LongText,
+    Option,
+    Phone,
+    Text,
+    UserLink,
+)
 from peyvand.platform.objects.policies import AboutRows
 from peyvand.platform.objects.spec import Board, ObjectSpec, Section, register
 

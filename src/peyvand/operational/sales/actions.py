@@ -36,7 +36,7 @@ _OWNER = UserLink(key="owner", label=_("Owner"), required=True)
 
 
 @action("deal.move", label=_("Move"), icon="arrow", inputs=(_STAGE, *_CARDS, *_GATE, *_LOSS[2:], *_inputs("lost_reason")), button=False)
-def move_deal(ctx: Context, deal: Deal, *, stage: int, before: int | None = None, after: int | None = None, **values: Any) -> None:
+def move_deal(ctx: Context, /, deal: Deal, *, stage: int, before: int | None = None, after: int | None = None, **values: Any) -> None:
     """Move a deal to a stage (its own too), above the card ``before`` or beneath ``after``, else on top.
 
     ``values`` are cleaned values of the deal's fields, for a stage that asks for them.
@@ -53,13 +53,13 @@ def move_deal(ctx: Context, deal: Deal, *, stage: int, before: int | None = None
 
 
 @action("deal.move_many", label=_("Move"), on="many", icon="arrow", inputs=(_STAGE, *_GATE), button=False)
-def move_deals(ctx: Context, deals: Sequence[Deal], *, stage: int, **values: Any) -> None:
+def move_deals(ctx: Context, /, deals: Sequence[Deal], *, stage: int, **values: Any) -> None:
     """Move several deals to a stage. ``values`` are set on all of them."""
     _write(ctx, deals, {"stage": stage, **_given(values)})
 
 
 @action("deal.win", label=_("Won"), icon="trophy", tone="good", inputs=_inputs("closed_on"), offered=lambda deal: deal.status != "won")
-def win_deal(ctx: Context, deal: Deal, *, closed_on: date | None = None, **values: Any) -> None:
+def win_deal(ctx: Context, /, deal: Deal, *, closed_on: date | None = None, **values: Any) -> None:
     """Say that a deal is won, today unless another day is given. ``values`` fill what the stage of winning asks for."""
     _end(ctx, [deal], "won", {"closed_on": closed_on, **values})
 
@@ -72,7 +72,7 @@ def win_deals(ctx: Context, deals: Sequence[Deal], *, closed_on: date | None = N
 
 @action("deal.lose", label=_("Lost"), icon="xc", tone="bad", inputs=_LOSS, offered=lambda deal: deal.status != "lost")
 def lose_deal(
-    ctx: Context, deal: Deal, *, lost_reason: int, competitor: int | None = None, lost_note: str = "",
+    ctx: Context, /, deal: Deal, *, lost_reason: int, competitor: int | None = None, lost_note: str = "",
     closed_on: date | None = None, **values: Any,
 ) -> None:  # fmt: skip
     """Say that a deal is lost: why, to whom, and when (today unless another day is given)."""

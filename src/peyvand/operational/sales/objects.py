@@ -13,7 +13,19 @@ from peyvand.operational.sales.transitions import prepare_deals, tell_deals, tol
 from peyvand.platform.access.policies import SharedRows
 from peyvand.platform.fields.choices import Choices
 from peyvand.platform.fields.types import (
-    Choice, Day, Flag, Instant, Link, LongText, Money, Number, Option, Percent, Text, Url, UserLink,
+    Choice,
+    Day,
+    Flag,
+    Instant,
+    Link,
+    LongText,
+    Money,
+    Number,
+    Option,
+    Percent,
+    Text,
+    Url,
+    UserLink,
 )  # fmt: skip
 from peyvand.platform.objects.spec import Board, ObjectSpec, Related, Section, register
 

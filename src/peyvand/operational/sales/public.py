@@ -1,13 +1,38 @@
 """What other slices may use of sales."""
 
 from peyvand.operational.sales.actions import (
-    assign_deal, assign_deals, lose_deal, lose_deals, move_deal, move_deals, reopen_deal, win_deal, win_deals,
+    assign_deal,
+    assign_deals,
+    lose_deal,
+    lose_deals,
+    move_deal,
+    move_deals,
+    reopen_deal,
+    win_deal,
+    win_deals,
 )  # fmt: skip
 from peyvand.operational.sales.fields import line, total
-from peyvand.operational.sales.models import Competitor, Deal, DealLine, LostReason, Pipeline, Stage, StageMove
+from peyvand.operational.sales.models import (
+    Competitor,
+    Deal,
+    DealLine,
+    LostReason,
+    Pipeline,
+    Stage,
+    StageMove,
+)
 from peyvand.operational.sales.objects import COMPETITOR, DEAL, LOST_REASON, PIPELINE, STAGE
 from peyvand.operational.sales.queries import (
-    Cards, Column, Health, Numbers, board_cards, board_columns, deal_health, deals_gone_quiet, my_numbers, pipeline_shown,
+    Cards,
+    Column,
+    Health,
+    Numbers,
+    board_cards,
+    board_columns,
+    deal_health,
+    deals_gone_quiet,
+    my_numbers,
+    pipeline_shown,
 )  # fmt: skip
 from peyvand.operational.sales.reactions import refresh
 

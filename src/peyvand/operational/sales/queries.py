@@ -83,9 +83,9 @@ def pipeline_shown(id: int | None) -> Pipeline:
     """
     here = Pipeline.objects.filter(deleted_at__isnull=True)
     found = here.filter(id=id) if id is not None else here.order_by("-is_default", "position", "id")
-    pipeline = found.first()
+    pipeline: Pipeline | None = found.first()
     if pipeline is None:
-        raise NotFound()
+        raise NotFound
     return pipeline
 
 

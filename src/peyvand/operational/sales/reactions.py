@@ -11,7 +11,14 @@ from peyvand.operational.sales.models import Deal
 from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context, reaction_context
 from peyvand.platform.database.bulk import update_rows
-from peyvand.platform.events.facts import Event, RecordCreated, RecordDeleted, RecordRestored, RecordUpdated, fact_named
+from peyvand.platform.events.facts import (
+    Event,
+    RecordCreated,
+    RecordDeleted,
+    RecordRestored,
+    RecordUpdated,
+    fact_named,
+)
 from peyvand.platform.events.reactions import Cause, reaction
 from peyvand.platform.workspaces.scope import current_workspace_id
 

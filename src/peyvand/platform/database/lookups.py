@@ -10,7 +10,7 @@ from peyvand.platform.database.bulk import array, array_type
 
 
 @Field.register_lookup
-class AnyOf(Lookup):  # type: ignore[type-arg]
+class AnyOf(Lookup):
     """``filter(id__any_of=ids)``: the column equals one of the values."""
 
     lookup_name = "any_of"

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from functools import cache
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 from peyvand.kernel.errors import Message, msg
 
@@ -55,6 +55,7 @@ _registry: dict[str, type[Event]] = {}
 E_ = TypeVar("E_", bound=Event)
 
 
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
 def fact(wire: str, icon: str = "bolt") -> Callable[[type[E_]], type[E_]]:
     """Register an event class under its wire name."""
 
@@ -124,3 +125,11 @@ class RecordDeleted(Event):
 class RecordRestored(Event):
     def describe(self) -> Message:
         return msg("restored %(title)s", title=self.title)
+
+
+@fact("objects.record_purged.v1", icon="trash")
+class RecordPurged(Event):
+    """The record is gone for good; the log of what happened to it stays."""
+
+    def describe(self) -> Message:
+        return msg("removed %(title)s for good", title=self.title)

@@ -29,7 +29,7 @@ def attach_file(ctx: Context, object_key: str, record: Any, name: str, chunks: I
     """
     demand(ctx.actor, f"{object_key}.update", record)
     stored = storage.keep(ctx.tenant.id, chunks)
-    file = File.objects.create(
+    file: File = File.objects.create(
         object=object_key, object_id=record.id, name=tidy_name(name), size=stored.size, media_type=stored.media_type,
         sha256=stored.sha256, uploaded_by_id=ctx.actor.user_id, uploaded_at=clock.now(),
     )  # fmt: skip
@@ -59,7 +59,9 @@ def tidy_name(name: str) -> str:
     """A file's name as it may be shown and saved: no folders, no control or direction characters, 200 characters."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     # Direction overrides could make "gpj.exe" read as "exe.jpg"; ZWNJ is an ordinary part of Persian names.
-    plain = "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cf", "Cs") or c == "\u200c").strip(" .")
+    plain = "".join(
+        c for c in last if unicodedata.category(c) not in ("Cc", "Cf", "Cs") or c == "\u200c"
+    ).strip(" .")
     stem, dot, ending = plain.rpartition(".")
     if len(plain) > 200 and dot and len(ending) < 20:
         return f"{stem[: 199 - len(ending)]}.{ending}"
@@ -67,5 +69,7 @@ def tidy_name(name: str) -> str:
 
 
 def _tell(ctx: Context, fact: type[FileAttached] | type[FileRemoved], file: File) -> None:
-    ctx.record(fact(object=file.object, object_id=file.object_id, title=file.name, file_id=file.id, name=file.name))
+    ctx.record(
+        fact(object=file.object, object_id=file.object_id, title=file.name, file_id=file.id, name=file.name)
+    )
     ctx.touch(file.object, file.object_id)

@@ -24,7 +24,9 @@ class File(WorkspaceModel):
     class Meta:
         db_table = "file"
         base_manager_name = "everywhere"
-        indexes: ClassVar[list[Any]] = [index_here("object", "object_id", "-id", name="file_of", condition=Q(removed_at__isnull=True))]
+        indexes: ClassVar[list[Any]] = [
+            index_here("object", "object_id", "-id", name="file_of", condition=Q(removed_at__isnull=True))
+        ]
 
     def __str__(self) -> str:
         return self.name

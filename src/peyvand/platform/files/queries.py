@@ -25,7 +25,9 @@ def load_file(object_key: str, object_id: int, file_id: int, *, removed: bool = 
     Raises:
         NotFound: the record has no such file.
     """
-    found = File.objects.filter(object=object_key, object_id=object_id, id=file_id, removed_at__isnull=not removed).first()
+    found = File.objects.filter(
+        object=object_key, object_id=object_id, id=file_id, removed_at__isnull=not removed
+    ).first()
     if found is None:
         raise NotFound()
     return found  # type: ignore[no-any-return]

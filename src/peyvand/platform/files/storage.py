@@ -46,7 +46,11 @@ def keep(workspace_id: int, chunks: Iterable[bytes]) -> Stored:
             for chunk in chunks:
                 size += len(chunk)
                 if size > most:
-                    raise Invalid.of(msg("This file is larger than %(most)s.", most=format_size(most, "en")), "file", "too_large")
+                    raise Invalid.of(
+                        msg("This file is larger than %(most)s.", most=format_size(most, "en")),
+                        "file",
+                        "too_large",
+                    )
                 beginning = beginning or chunk[:64]
                 digest.update(chunk)
                 part.write(chunk)

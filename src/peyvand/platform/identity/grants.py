@@ -26,6 +26,9 @@ class FieldAccess(StrEnum):
     WRITE = "write"
 
 
+_WIDTH = {Scope.NONE: 0, Scope.OWN: 1, Scope.TEAM: 2, Scope.ALL: 3}
+
+
 @dataclass(frozen=True)
 class Grants:
     operations: Mapping[str, Scope] = field(default_factory=dict)
@@ -45,6 +48,13 @@ class Grants:
             if pattern in self.operations:
                 return self.operations[pattern]
         return Scope.NONE
+
+    def covers(self, other: Grants) -> bool:
+        """Whether ``other`` allows nothing that this does not: nobody may hand out more than they have."""
+        wider = all(_WIDTH[self.scope(pattern)] >= _WIDTH[scope] for pattern, scope in other.operations.items())
+        # A pattern of ours that is narrower than what the other's wider pattern gives there must be repeated by it.
+        narrower = all(_WIDTH[other.scope(pattern)] <= _WIDTH[scope] for pattern, scope in self.operations.items())
+        return wider and narrower
 
     def field_access(self, object_key: str, field_key: str) -> FieldAccess:
         return self.fields.get(f"{object_key}.{field_key}", FieldAccess.WRITE)
@@ -68,8 +78,8 @@ BUILTIN_ROLES: dict[str, tuple[str, dict[str, str]]] = {
     OWNER: ("Owner", {"*": "all"}),
     ADMIN: ("Admin", {"*": "all", "workspace.delete": "none"}),
     MANAGER: ("Manager", {"*": "team", "*.view": "all", "*.create": "all", **_NO_ADMIN, **_SHARED_READ,
-                          "product.*": "all", "import.run": "all", "tag.*": "all", "view.*": "all"}),
+                          "product.*": "all", "import.run": "all", "tag.*": "all", "view.*": "all", "token.*": "own"}),
     MEMBER: ("Member", {"*": "own", "*.view": "team", "*.create": "all", "*.bulk": "none", "import.run": "none",
-                        "*.export": "none", **_NO_ADMIN, **_SHARED_READ, "tag.create": "all", "view.*": "own"}),
+                        "*.export": "none", **_NO_ADMIN, **_SHARED_READ, "tag.create": "all", "view.*": "own", "token.*": "own"}),
     VIEWER: ("Viewer", {"*.view": "all", "profile.*": "own", **_SHARED_READ}),
 }

@@ -58,7 +58,7 @@ class Session(AbstractBaseSession):
         return SessionStore
 
 
-class Role(WorkspaceModel):
+class Role(Record):
     """What a user may do: operation patterns with a row scope, and fields hidden or read-only (see identity/grants.py)."""
 
     key = models.SlugField(max_length=40)
@@ -67,9 +67,9 @@ class Role(WorkspaceModel):
     fields = models.JSONField(default=dict)
     is_builtin = models.BooleanField(default=False)
 
-    class Meta:
+    class Meta(Record.Meta):
         db_table = "role"
-        constraints = [unique_here("key", name="role_key_here")]
+        constraints = [*Record.Meta.constraints, unique_here("key", name="role_key_here")]
 
     def __str__(self) -> str:
         return self.name

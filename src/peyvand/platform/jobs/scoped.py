@@ -33,7 +33,8 @@ def job(name: str, *, queue: str = "default", attempts: int = ATTEMPTS) -> Calla
     """
 
     def register(function: JobFunction) -> JobFunction:
-        retry = RetryStrategy(max_attempts=attempts, exponential_wait=2)
+        # Procrastinate counts the attempts after the first.
+        retry = RetryStrategy(max_attempts=attempts - 1, exponential_wait=2) if attempts > 1 else False
 
         @app.task(name=name, queue=queue, retry=retry, pass_context=True)
         def run(context: JobContext, *, workspace_id: int, **arguments: Any) -> None:

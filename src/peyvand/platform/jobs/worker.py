@@ -8,7 +8,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 import django.db
 import psycopg
@@ -33,6 +33,9 @@ CONNECT_SECONDS = 5.0
 PAUSE_SECONDS = 1.0
 TRIES = 3
 ENDING = (signal.SIGTERM, signal.SIGINT)
+_READY: LiteralString = (
+    "select count(*) as count from procrastinate_jobs where status = 'todo' and (scheduled_at is null or scheduled_at <= now())"
+)
 _OUTAGES = (ConnectorException, psycopg.Error, django.db.Error, OSError)
 
 
@@ -72,9 +75,14 @@ def run_worker(*, until_empty: bool = False) -> None:
 
 
 async def _until_empty() -> None:
-    worker = _worker_app()
+    """One pass leaves behind what waited for the lock of a job that still ran: go on while a pass gets further."""
+    worker, left = _worker_app(), -1
     async with worker.open_async():
-        await worker.run_worker_async(**_options(), wait=False, listen_notify=False)
+        while left:
+            await worker.run_worker_async(**_options(), wait=False, listen_notify=False)
+            before, left = left, (await worker.connector.execute_query_one_async(_READY))["count"]
+            if left == before:
+                break
 
 
 async def _until_told() -> None:

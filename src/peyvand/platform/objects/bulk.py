@@ -24,7 +24,13 @@ from peyvand.platform.fields.types import Compound, Ref
 from peyvand.platform.jobs.scoped import defer
 from peyvand.platform.objects.models import BulkRun
 from peyvand.platform.objects.queries import ListQuery, count_up_to
-from peyvand.platform.objects.records import as_field_value, clean, delete_records, restore_records, update_records
+from peyvand.platform.objects.records import (
+    as_field_value,
+    clean,
+    delete_records,
+    restore_records,
+    update_records,
+)
 from peyvand.platform.objects.spec import ObjectSpec, object_named
 
 AT_ONCE: Final = 500
@@ -59,7 +65,9 @@ class Order:
     @property
     def operation(self) -> str:
         """The verb whose row scope decides which records may be touched."""
-        return {"update": "update", "tag": "update", "delete": "delete", "restore": "delete"}.get(self.verb, self.verb)
+        return {"update": "update", "tag": "update", "delete": "delete", "restore": "delete"}.get(
+            self.verb, self.verb
+        )
 
     def query(self, ctx: Context) -> ListQuery:
         condition = parse(self.condition, self.spec.condition_schema) if self.condition else None
@@ -112,14 +120,20 @@ def begin(ctx: Context, order: Order) -> BulkRun:
     if order.ids is None:
         order = replace(order, until=order.rows(ctx).order_by().aggregate(last=Max("id"))["last"] or 0)
     total, _, _ = count_chosen(ctx, order)
-    run = BulkRun(object=spec.key, verb=order.verb, order=asdict(order), total=total, user_id=ctx.actor.user_id)
+    run = BulkRun(
+        object=spec.key, verb=order.verb, order=asdict(order), total=total, user_id=ctx.actor.user_id
+    )
     run.save(force_insert=True)
     if total <= AT_ONCE:
         ids = list(order.rows(ctx).values_list("id", flat=True)[:AT_ONCE])
         before = _before(order, ids)
         outcome = apply(ctx, order, ids)
         # What stood there before is kept for "undo": a few hundred values at most.
-        run.order = {**asdict(order), "done": outcome.done, "before": {str(i): before[i] for i in outcome.done if i in before}}
+        run.order = {
+            **asdict(order),
+            "done": outcome.done,
+            "before": {str(i): before[i] for i in outcome.done if i in before},
+        }
         _note(run, outcome)
         run.total, run.state, run.ended_at = len(ids), DONE, clock.now()
         run.save()
@@ -162,7 +176,14 @@ def undo(ctx: Context, run: BulkRun) -> Outcome:
         raise Conflict(msg("This can no longer be undone."))
     order, ids = read_order(run), tuple(int(i) for i in run.order["done"])
     if order.verb in ("delete", "restore"):
-        back = replace(order, verb="restore" if order.verb == "delete" else "delete", ids=ids, condition=None, text="", in_bin=order.verb == "delete")
+        back = replace(
+            order,
+            verb="restore" if order.verb == "delete" else "delete",
+            ids=ids,
+            condition=None,
+            text="",
+            in_bin=order.verb == "delete",
+        )
         outcome = apply(ctx, back, list(ids))
     elif order.verb in ("update", "tag"):
         outcome = _put_back(ctx, order, {int(i): values for i, values in run.order["before"].items()})
@@ -197,7 +218,9 @@ def apply(ctx: Context, order: Order, ids: Sequence[int]) -> Outcome:
 Change = Callable[[Context, ObjectSpec, Sequence[Any]], None]
 
 
-def _by_halves(ctx: Context, spec: ObjectSpec, records: Sequence[Any], change: Change, outcome: Outcome) -> None:
+def _by_halves(
+    ctx: Context, spec: ObjectSpec, records: Sequence[Any], change: Change, outcome: Outcome
+) -> None:
     """Change records as one set; where a rule refuses the set, look for whom it means by halving it."""
     if not records:
         return
@@ -235,7 +258,7 @@ def _change(order: Order) -> Change:
     def act(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> None:
         known = action_named(spec.permission(order.verb))
         if known is None or known.on != "many":
-            raise NotFound()
+            raise NotFound
         inputs = {f.key: f.parse(order.raw[f.key], ctx.reader) for f in known.inputs if f.key in order.raw}
         known.function(ctx, records, **inputs)
 
@@ -247,12 +270,17 @@ def tag_field(spec: ObjectSpec) -> Compound | None:
     return next((f for f in spec.compound_fields if f.widget == "tags"), None)
 
 
-def _tagged(ctx: Context, spec: ObjectSpec, records: Sequence[Any], raw: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _tagged(
+    ctx: Context, spec: ObjectSpec, records: Sequence[Any], raw: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     found = tag_field(spec)
     if found is None:
-        raise NotFound()
+        raise NotFound
     now = found.load([r.id for r in records])
-    add, remove = found.parse(raw.get("add") or [], ctx.reader), {str(i["name"]) for i in found.parse(raw.get("remove") or [], ctx.reader)}
+    add, remove = (
+        found.parse(raw.get("add") or [], ctx.reader),
+        {str(i["name"]) for i in found.parse(raw.get("remove") or [], ctx.reader)},
+    )
     rows = []
     for record in records:
         kept = {str(i["name"]): i for i in (*now.get(record.id, ()), *add)}
@@ -273,7 +301,10 @@ def _before(order: Order, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     loaded = {f.key: f.load(ids) for f in fields if isinstance(f, Compound)}
     out: dict[int, dict[str, Any]] = {}
     for record in spec.model.objects.filter(id__in=list(ids)):
-        values = {f.key: loaded[f.key].get(record.id, ()) if isinstance(f, Compound) else getattr(record, f.column) for f in fields}
+        values = {
+            f.key: loaded[f.key].get(record.id, ()) if isinstance(f, Compound) else getattr(record, f.column)
+            for f in fields
+        }
         out[record.id] = {f.key: f.to_json(values[f.key]) for f in fields}
     return out
 
@@ -288,7 +319,9 @@ def _put_back(ctx: Context, order: Order, before: Mapping[int, Mapping[str, Any]
             outcome.refuse(Conflict().message)
             continue
 
-        def put(attempt: Context, spec: ObjectSpec, records: Sequence[Any], values: Mapping[str, Any] = values) -> None:
+        def put(
+            attempt: Context, spec: ObjectSpec, records: Sequence[Any], values: Mapping[str, Any] = values
+        ) -> None:
             update_records(attempt, spec, records, [clean(attempt, spec, values, partial=True)])
 
         _by_halves(ctx, spec, [record], put, outcome)
@@ -298,7 +331,10 @@ def _put_back(ctx: Context, order: Order, before: Mapping[int, Mapping[str, Any]
 def _moved_on(ctx: Context, spec: ObjectSpec, record: Any, key: str, raw: Any) -> bool:
     known = spec.field(key)
     now = as_field_value(known, record)
-    return bool(known.parse(raw, ctx.reader) != (now.id if isinstance(now, Ref) else now)) and not known.is_compound
+    return (
+        bool(known.parse(raw, ctx.reader) != (now.id if isinstance(now, Ref) else now))
+        and not known.is_compound
+    )
 
 
 def _note(run: BulkRun, outcome: Outcome) -> None:
@@ -308,5 +344,3 @@ def _note(run: BulkRun, outcome: Outcome) -> None:
     for (template, params), count in outcome.refused.items():
         kept[(template, tuple(sorted(params)))] += count
     run.reasons = [{"template": t, "params": dict(p), "count": n} for (t, p), n in kept.most_common(20)]
-
-

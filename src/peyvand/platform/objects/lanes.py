@@ -1,6 +1,7 @@
 """Records side by side in lanes: one for each value of a field, as a board shows them.
 
-Whatever the number of lanes and records: one query for the sums of all lanes, one for the first records of each.
+Whatever the number of lanes and records: one query for the sums of all lanes, one for the first records of
+each.
 """
 
 from __future__ import annotations
@@ -54,13 +55,17 @@ class LaneRows:
 
 
 def lane_sums(lanes: Lanes, keys: Sequence[Key], paths: tuple[str, ...]) -> dict[Key, LaneSums]:
-    """The number of records in each lane and the sums of ``paths``, in one query that reads an index alone if one covers it."""
+    """The number of records in each lane and the sums of ``paths``, in one query that reads an index alone
+    if one covers it.
+    """
     rows = _sums(lanes, tuple(keys), paths, _moment(lanes)).run()
     found = {key: LaneSums(count, tuple(int(total or 0) for total in totals)) for key, count, *totals in rows}
     return {key: found.get(key) or LaneSums(0, (0,) * len(paths)) for key in keys}
 
 
-def first_rows(lanes: Lanes, keys: Sequence[Key], columns: tuple[str, ...], limit: int) -> dict[Key, LaneRows]:
+def first_rows(
+    lanes: Lanes, keys: Sequence[Key], columns: tuple[str, ...], limit: int
+) -> dict[Key, LaneRows]:
     """The values of ``columns`` of the first ``limit`` records of each lane, in one query."""
     width = len(columns)
     found: dict[Key, list[tuple[Any, ...]]] = {key: [] for key in keys}
@@ -90,33 +95,46 @@ def _page(rows: list[tuple[Any, ...]], width: int, limit: int) -> LaneRows:
 
 def _moment(lanes: Lanes) -> tuple[Any, ...]:
     """What the SQL depends on beside the lanes: the open workspace, and the day for a condition."""
-    return current_workspace_id(), eval_context(lanes.query.actor) if lanes.query.condition is not None else None
+    return current_workspace_id(), eval_context(
+        lanes.query.actor
+    ) if lanes.query.condition is not None else None
 
 
 @lru_cache(maxsize=512)
 def _sums(lanes: Lanes, keys: tuple[Key, ...], paths: tuple[str, ...], moment: Any) -> Statement:
     sums = {f"sum_{n}": Sum(path) for n, path in enumerate(paths)}
-    rows = lanes.query.rows().order_by().filter(**{f"{lanes.by}__in": keys}).values(lanes.by).annotate(count=Count("*"), **sums)
+    rows = (
+        lanes.query.rows()
+        .order_by()
+        .filter(**{f"{lanes.by}__in": keys})
+        .values(lanes.by)
+        .annotate(count=Count("*"), **sums)
+    )
     return statement(rows, (lanes.by, "count", *sums))
 
 
 @lru_cache(maxsize=512)
-def _first(lanes: Lanes, keys: tuple[Key, ...], columns: tuple[str, ...], limit: int, moment: Any) -> Statement:
-    """One statement about ``lane.key``, asked for every key at once; each lane's records end it by their lane."""
+def _first(
+    lanes: Lanes, keys: tuple[Key, ...], columns: tuple[str, ...], limit: int, moment: Any
+) -> Statement:
+    """One statement about ``lane.key``, asked for every key at once; a row ends with its lane."""
     rows = lanes.query.rows().filter(**{lanes.by: RawSQL("lane.key", [])})
     inner = statement(_ordered(lanes, rows)[: limit + 1], (*columns, *lanes.order, lanes.by))
     if inner.text is None:
         return inner
     kind = "bigint" if isinstance(keys[0], int) else "text"
     values = sql.Literal(list(keys)).as_string(connection.connection)
-    return replace(inner, text=f"select c.* from unnest({values}::{kind}[]) as lane(key) cross join lateral ({inner.text}) c")
+    lane = f"unnest({values}::{kind}[]) as lane(key)"
+    return replace(inner, text=f"select c.* from {lane} cross join lateral ({inner.text}) c")  # noqa: S608
 
 
 @lru_cache(maxsize=512)
 def _following(lanes: Lanes, key: Key, columns: tuple[str, ...], limit: int, moment: Any) -> Statement:
     order = lanes.order
     down, not_null = [True] * len(order), [False] * len(order)
-    rows = lanes.query.rows().filter(behind(order, _order_fields(lanes), down, not_null, not_null), **{lanes.by: key})
+    rows = lanes.query.rows().filter(
+        behind(order, _order_fields(lanes), down, not_null, not_null), **{lanes.by: key}
+    )
     return statement(_ordered(lanes, rows)[: limit + 1], (*columns, *order))
 
 

@@ -21,7 +21,11 @@ from peyvand.platform.objects.queries import parse_sort
 from peyvand.platform.objects.spec import ObjectSpec, find_object
 
 PRIVATE, TEAM, EVERYONE = "private", "team", "everyone"
-AUDIENCES: Final = (Option(PRIVATE, _("Only me")), Option(TEAM, _("My team")), Option(EVERYONE, _("Everyone")))
+AUDIENCES: Final = (
+    Option(PRIVATE, _("Only me")),
+    Option(TEAM, _("My team")),
+    Option(EVERYONE, _("Everyone")),
+)
 KINDS: Final = ("list", "board")
 WIDTHS: Final = range(56, 1201)
 MOST_COLUMNS: Final = 40
@@ -31,7 +35,11 @@ register_policy("view", OwnedRows())
 
 def views_for(actor: Actor, object_key: str | None = None) -> QuerySet[Any]:
     """The views that the actor may use: their own, those shared with everyone, and those that teammates shared."""
-    shared = Q(audience=EVERYONE) | Q(owner_id=actor.user_id) | Q(audience=TEAM, owner_id__in=sorted(actor.team_user_ids))
+    shared = (
+        Q(audience=EVERYONE)
+        | Q(owner_id=actor.user_id)
+        | Q(audience=TEAM, owner_id__in=sorted(actor.team_user_ids))
+    )
     if actor.team_id is not None:
         shared |= Q(audience=TEAM, owner__team_id=actor.team_id)
     found = SavedView.objects.filter(shared)
@@ -48,7 +56,7 @@ def load_view(actor: Actor, id: int, object_key: str | None = None) -> SavedView
     """
     view = views_for(actor, object_key).filter(id=id).first()
     if not isinstance(view, SavedView):
-        raise NotFound()
+        raise NotFound
     return view
 
 
@@ -85,21 +93,33 @@ def create_view(
     """Keep a way of looking at an object's records under a name."""
     spec = find_object(object)
     if spec is None or kind not in KINDS:
-        raise NotFound()
+        raise NotFound
     last = SavedView.objects.filter(object=object).aggregate(last=Max("position"))["last"]
     view = SavedView(object=object, kind=kind, owner_id=ctx.actor.user_id, position=(last or 0) + 1)
-    _set(ctx, spec, view, {"name": name, "audience": audience, "condition": condition, "sort": sort, "columns": list(columns), "is_pinned": is_pinned})
+    _set(
+        ctx,
+        spec,
+        view,
+        {
+            "name": name,
+            "audience": audience,
+            "condition": condition,
+            "sort": sort,
+            "columns": list(columns),
+            "is_pinned": is_pinned,
+        },
+    )
     view.save(force_insert=True)
     ctx.touch("view", view.id)
     return view
 
 
 @action("view.update", label=_("Change the view"), inputs=_INPUTS, button=False)
-def update_view(ctx: Context, view: SavedView, **changes: Any) -> SavedView:
+def update_view(ctx: Context, /, view: SavedView, **changes: Any) -> SavedView:
     """Change what a view shows, its name, or who sees it."""
     spec = find_object(view.object)
     if spec is None:
-        raise NotFound()
+        raise NotFound
     _set(ctx, spec, view, changes)
     view.save()
     ctx.touch("view", view.id)
@@ -125,7 +145,10 @@ def _set(ctx: Context, spec: ObjectSpec, view: SavedView, changes: dict[str, Any
         audience = changes["audience"] or PRIVATE
         if audience not in (o.key for o in AUDIENCES):
             problems.append(Problem("audience", msg("Choose one from the list."), "choice"))
-        elif audience == EVERYONE != view.audience and ctx.actor.grants.scope("view.share") not in (Scope.TEAM, Scope.ALL):
+        elif audience == EVERYONE != view.audience and ctx.actor.grants.scope("view.share") not in (
+            Scope.TEAM,
+            Scope.ALL,
+        ):
             raise NotAllowed(msg("Your role cannot share a view with everyone; share it with your team."))
         view.audience = audience
     try:

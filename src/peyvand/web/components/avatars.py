@@ -33,5 +33,9 @@ def _first_letter(word: str) -> str:
 @lru_cache(maxsize=8192)
 def avatar(name: str, kind: str = "person", id: int | None = None, size: str = "") -> SafeString:
     """A small picture of a name. ``size``: "" 22 px with one letter, "m" 30 px and "l" 48 px with two."""
-    classes = "".join((f" t{tint_of(name, id)}", " co" if kind in _SQUARE else "", f" {size}" if size else ""))
-    return format_html('<span class="av{}" aria-hidden="true">{}</span>', classes, initials(name, 2 if size else 1))
+    classes = "".join(
+        (f" t{tint_of(name, id)}", " co" if kind in _SQUARE else "", f" {size}" if size else "")
+    )
+    return format_html(
+        '<span class="av{}" aria-hidden="true">{}</span>', classes, initials(name, 2 if size else 1)
+    )

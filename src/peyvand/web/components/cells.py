@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from peyvand.kernel import clock
@@ -23,7 +23,7 @@ from peyvand.platform.fields.types import Choice, Field, Ref
 from peyvand.web.components.avatars import avatar
 from peyvand.web.components.icons import icon
 
-NOTHING = mark_safe("")
+NOTHING = SafeString("")
 
 
 def cell(field: Field, value: Any, reader: Reader) -> SafeString:
@@ -43,7 +43,11 @@ def is_figure(field: Field) -> bool:
 
 def unit_of(field: Field, reader: Reader) -> str:
     """What the amounts of a column count in, for its head; empty where each amount says it itself."""
-    return field.show(0, reader).rpartition(" ")[2] if field.widget == "money" and _names_unit_last(reader) else ""
+    return (
+        field.show(0, reader).rpartition(" ")[2]
+        if field.widget == "money" and _names_unit_last(reader)
+        else ""
+    )
 
 
 def badge(text: str | Promise, tone: str = "") -> SafeString:
@@ -85,13 +89,15 @@ def _choice(field: Field, value: Any, reader: Reader) -> SafeString:
     option = field.option(value) if isinstance(field, Choice) else None
     if option is None:
         return conditional_escape(value)
-    return badge(option.label, option.tone) if option.tone else conditional_escape(option.label)
+    return badge(option.label, option.tone) if option.tone else conditional_escape(str(option.label))
 
 
 def _day(field: Field, value: Any, reader: Reader) -> SafeString:
     if not isinstance(value, date):
         return _plain(field, value, reader)
-    return format_html('<time title="{}">{}</time>', *_said_day(value, clock.today(reader.tz), reader.language))
+    return format_html(
+        '<time title="{}">{}</time>', *_said_day(value, clock.today(reader.tz), reader.language)
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -106,7 +112,9 @@ def _instant(field: Field, value: Any, reader: Reader) -> SafeString:
     said = _said_day(on, today, reader.language)[1]
     if abs((on - today).days) <= 1:
         said = f"{said} {format_time(value, reader.tz, reader.language)}"
-    return format_html('<time title="{}">{}</time>', format_instant(value, reader.tz, reader.language, "long"), said)
+    return format_html(
+        '<time title="{}">{}</time>', format_instant(value, reader.tz, reader.language, "long"), said
+    )
 
 
 def _flag(field: Field, value: Any, reader: Reader) -> SafeString:
@@ -117,19 +125,33 @@ def _link(field: Field, value: Any, reader: Reader) -> SafeString:
     if not isinstance(value, Ref):
         return _plain(field, value, reader)
     if value.object == "user":
-        return format_html('<span class="who">{}<span class="trunc">{}</span></span>', avatar(value.title, "person", value.id), value.title)
+        return format_html(
+            '<span class="who">{}<span class="trunc">{}</span></span>',
+            avatar(value.title, "person", value.id),
+            value.title,
+        )
     # Not a link: a double click here edits, and the record named here is one step away in the peek.
     return conditional_escape(value.title)
 
 
 def _badges(field: Field, value: Any, reader: Reader) -> SafeString:
-    return mark_safe(" ".join(badge(item.get("name", ""), item.get("tone", "")) for item in value if isinstance(item, Mapping)))
+    return SafeString(
+        " ".join(
+            badge(item.get("name", ""), item.get("tone", "")) for item in value if isinstance(item, Mapping)
+        )
+    )
 
 
 def _points(field: Field, value: Sequence[Any], reader: Reader) -> SafeString:
     first = next((item for item in value if item.get("primary")), value[0])
     more = f"+{len(value) - 1}" if len(value) > 1 else ""
-    rest = format_html(' <span class="faint xs">{}</span>', to_persian_digits(more) if reader.is_persian else more) if more else NOTHING
+    rest = (
+        format_html(
+            ' <span class="faint xs">{}</span>', to_persian_digits(more) if reader.is_persian else more
+        )
+        if more
+        else NOTHING
+    )
     return format_html('<span class="ltr num">{}</span>{}', field.show((first,), reader), rest)
 
 

@@ -18,4 +18,10 @@ def icon(name: str, classes: str = "") -> SafeString:
     """An icon by its name in the sprite; it says nothing to screen readers, so its button needs a name of its own."""
     flip = " flip" if name in _FLIPPED else ""
     extra = f" {classes}" if classes else ""
-    return format_html('<svg class="i{}{}" aria-hidden="true"><use href="{}#i-{}"/></svg>', flip, extra, asset_url("src/icons/icons.svg"), name)
+    return format_html(
+        '<svg class="i{}{}" aria-hidden="true"><use href="{}#i-{}"/></svg>',
+        flip,
+        extra,
+        asset_url("src/icons/icons.svg"),
+        name,
+    )

@@ -108,7 +108,9 @@ class Attributes:
         self.id = control_id(name)
 
     def __html__(self) -> SafeString:
-        wrong = format_html(' aria-invalid="true" aria-describedby="{}-e"', self.id) if self.is_wrong else EMPTY
+        wrong = (
+            format_html(' aria-invalid="true" aria-describedby="{}-e"', self.id) if self.is_wrong else EMPTY
+        )
         focus = mark_safe(" autofocus") if self.autofocus else EMPTY
         required = mark_safe(" required") if self.required else EMPTY
         return format_html('id="{}" name="{}"{}{}{}', self.id, self.name, wrong, focus, required)
@@ -135,14 +137,20 @@ def _nested(field: Field, name: str, problems: Sequence[Problem]) -> dict[str, l
 
 def _text(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
     mode, complete, is_ltr = _TYPED.get(field.widget, _TYPED["text"])
-    shown = field.show(value, reader) if field.widget == "phone" and str(value or "").startswith("+") else str(value or "")
+    shown = (
+        field.show(value, reader)
+        if field.widget == "phone" and str(value or "").startswith("+")
+        else str(value or "")
+    )
     return format_html(
         '<input class="inp{}" type="text" {} value="{}"{}{} autocomplete="{}">',
         " ltr" if is_ltr else "",
         attrs,
         shown,
         format_html(' inputmode="{}"', mode) if mode else EMPTY,
-        format_html(' maxlength="{}"', most) if (most := getattr(field, "max_length", 0)) and not is_ltr else EMPTY,
+        format_html(' maxlength="{}"', most)
+        if (most := getattr(field, "max_length", 0)) and not is_ltr
+        else EMPTY,
         complete,
     )
 
@@ -154,7 +162,9 @@ def _textarea(field: Field, value: Any, attrs: Attributes, reader: Reader) -> Sa
 
 def _number(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
     shown = numbers.localize(str(value), reader.language) if isinstance(value, int) else str(value or "")
-    return format_html('<input class="inp" type="text" inputmode="numeric" autocomplete="off" {} value="{}">', attrs, shown)
+    return format_html(
+        '<input class="inp" type="text" inputmode="numeric" autocomplete="off" {} value="{}">', attrs, shown
+    )
 
 
 def _percent(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
@@ -163,7 +173,11 @@ def _percent(field: Field, value: Any, attrs: Attributes, reader: Reader) -> Saf
 
 
 def _duration(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
-    shown = numbers.localize(f"{value // 60}:{value % 60:02}", reader.language) if isinstance(value, int) else str(value or "")
+    shown = (
+        numbers.localize(f"{value // 60}:{value % 60:02}", reader.language)
+        if isinstance(value, int)
+        else str(value or "")
+    )
     return _with_unit(attrs, shown, gettext("min:sec"), "numeric")
 
 
@@ -176,7 +190,9 @@ def _money(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeS
 
 def money_text(minor: int, reader: Reader) -> str:
     """An amount as one types it: grouped, in the reader's digits, without its unit."""
-    return numbers.format_number(money.major(minor, money.currency(reader.currency), reader.money_unit), reader.language)
+    return numbers.format_number(
+        money.major(minor, money.currency(reader.currency), reader.money_unit), reader.language
+    )
 
 
 def money_unit(reader: Reader) -> str:
@@ -204,7 +220,9 @@ def _select(field: Field, value: Any, attrs: Attributes, reader: Reader) -> Safe
 def choices(options: Iterable[tuple[str, str | Promise]], value: Any) -> SafeString:
     """The options of a select, the chosen one marked."""
     return format_html_join(
-        "", '<option value="{}"{}>{}</option>', ((k, mark_safe(" selected") if k == value else "", label) for k, label in options)
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((k, mark_safe(" selected") if k == value else "", label) for k, label in options),
     )
 
 
@@ -213,7 +231,10 @@ def _checkbox(field: Field, value: Any, attrs: Attributes, reader: Reader) -> Sa
     checked = mark_safe(" checked") if value in (True, "1", "on") else EMPTY
     # An unticked box sends nothing: the hidden one says that the form had it.
     return format_html(
-        '<input type="hidden" name="{}" value="0"><input class="switch" type="checkbox" role="switch" {} value="1"{}>', attrs.name, attrs, checked
+        '<input type="hidden" name="{}" value="0"><input class="switch" type="checkbox" role="switch" {} value="1"{}>',
+        attrs.name,
+        attrs,
+        checked,
     )
 
 

@@ -50,7 +50,12 @@ PARTS = (
 
 def error(text: str, id: str = "") -> SafeString:
     """A reason of refusal beneath its control."""
-    return format_html('<p class="err"{}>{}<span>{}</span></p>', format_html(' id="{}"', id) if id else EMPTY, icon("alert"), text)
+    return format_html(
+        '<p class="err"{}>{}<span>{}</span></p>',
+        format_html(' id="{}"', id) if id else EMPTY,
+        icon("alert"),
+        text,
+    )
 
 
 def control(field: Field) -> Callable[[Field, Any, str, Nested, Reader], SafeString] | None:
@@ -86,7 +91,8 @@ def _points(field: Field, value: Any, name: str, problems: Nested, reader: Reade
             _star(name, n, bool(item.get("primary"))), _remove(), wrong,
         )  # fmt: skip
 
-    return _repeat(field, name, value or (), row, problems, reader, _add_word(field), is_first_primary=True)
+    # A first empty row invites to type; it is passed over when it stays empty.
+    return _repeat(field, name, value or ({"primary": True},), row, problems, reader, _add_word(field))
 
 
 def _addresses(field: Field, value: Any, name: str, problems: Nested, reader: Reader) -> SafeString:
@@ -94,7 +100,10 @@ def _addresses(field: Field, value: Any, name: str, problems: Nested, reader: Re
         boxes = format_html_join(
             "",
             '<input class="inp{}" name="{}-{}-{}" value="{}" autocomplete="off" aria-label="{}" placeholder="{}">',
-            ((" full" if part == "street" else "", name, n, part, item.get(part) or "", label, label) for part, label in PARTS),
+            (
+                (" full" if part == "street" else "", name, n, part, item.get(part) or "", label, label)
+                for part, label in PARTS
+            ),
         )
         return format_html(
             '<div class="rep wide"><div class="form two-col tight">{}<input type="hidden" name="{}-{}-label" value="{}"></div>'
@@ -102,13 +111,19 @@ def _addresses(field: Field, value: Any, name: str, problems: Nested, reader: Re
             boxes, name, n, item.get("label") or "", _star(name, n, bool(item.get("primary"))), _remove(), wrong,
         )  # fmt: skip
 
-    return _repeat(field, name, value or (), row, problems, reader, gettext("Add an address"), is_first_primary=True)
+    return _repeat(
+        field, name, value or (), row, problems, reader, gettext("Add an address"), is_first_primary=True
+    )
 
 
 def _lines(field: Field, value: Any, name: str, problems: Nested, reader: Reader) -> SafeString:
     def row(n: str, item: Item, wrong: SafeString) -> SafeString:
         product = item.get("product")
-        id, title = (product.id, product.title) if isinstance(product, Ref) else (product or "", item.get("name") or item.get("title") or product or "")
+        id, title = (
+            (product.id, product.title)
+            if isinstance(product, Ref)
+            else (product or "", item.get("name") or item.get("title") or product or "")
+        )
         if isinstance(product, Mapping):
             id, title = product.get("id") or "", product.get("title") or product.get("name") or ""
         return format_html(
@@ -144,7 +159,10 @@ def _repeat(
     field: Field, name: str, value: Any, row: Callable[[str, Item, SafeString], SafeString], problems: Nested, reader: Reader, add: str,
     *, is_first_primary: bool = False,
 ) -> SafeString:  # fmt: skip
-    items = [i if isinstance(i, Mapping) else {"value": str(i)} for i in ([value] if isinstance(value, str) else value)]
+    items = [
+        i if isinstance(i, Mapping) else {"value": str(i)}
+        for i in ([value] if isinstance(value, str) else value)
+    ]
     drawn = [row(str(n), item, _wrong(n, problems, reader)) for n, item in enumerate(items)]
     return format_html(
         '<pv-repeat data-max="{}" data-count="{}-count"><template>{}</template>{}'
@@ -156,14 +174,18 @@ def _repeat(
 
 
 def _wrong(n: int, problems: Nested, reader: Reader) -> SafeString:
-    found = [p for place, some in problems.items() if place == str(n) or place.startswith(f"{n}.") for p in some]
+    found = [
+        p for place, some in problems.items() if place == str(n) or place.startswith(f"{n}.") for p in some
+    ]
     digits = to_persian_digits if reader.is_persian else str
     return error(" ".join(p.message.render(gettext, digits) for p in found)) if found else EMPTY
 
 
 def _options(words: Mapping[str, Any], chosen: str) -> SafeString:
     return format_html_join(
-        "", '<option value="{}"{}>{}</option>', ((k, mark_safe(" selected") if k == chosen else "", w) for k, w in words.items())
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((k, mark_safe(" selected") if k == chosen else "", w) for k, w in words.items()),
     )
 
 
@@ -175,7 +197,11 @@ def _star(name: str, n: str, is_primary: bool) -> SafeString:
 
 
 def _remove() -> SafeString:
-    return format_html('<button class="btn ghost sq" type="button" data-remove aria-label="{}">{}</button>', gettext("Remove"), icon("x"))
+    return format_html(
+        '<button class="btn ghost sq" type="button" data-remove aria-label="{}">{}</button>',
+        gettext("Remove"),
+        icon("x"),
+    )
 
 
 def _add_word(field: Field) -> str:

@@ -114,7 +114,11 @@ def money(value: int | None) -> SafeString | str:
     r = current_reader()
     text = format_amount(value, currency(r.currency), _unit(r.money_unit), r.language)
     figure, _, unit = text.rpartition(" ") if r.currency == "IRR" or r.is_persian else (text, "", "")
-    return format_html('<bdi class="num">{} <span class="cur">{}</span></bdi>', figure, unit) if unit else format_html('<bdi class="num">{}</bdi>', figure)
+    return (
+        format_html('<bdi class="num">{} <span class="cur">{}</span></bdi>', figure, unit)
+        if unit
+        else format_html('<bdi class="num">{}</bdi>', figure)
+    )
 
 
 @register.filter
@@ -124,6 +128,15 @@ def money_short(value: int | None) -> str:
         return ""
     r = current_reader()
     return format_amount(value, currency(r.currency), _unit(r.money_unit), r.language, "short")
+
+
+@register.simple_tag
+def money_unit() -> str:
+    """What short amounts count in: «تومان»; empty where each amount carries its currency's sign."""
+    r = current_reader()
+    if r.currency != "IRR":
+        return ""
+    return format_amount(0, currency("IRR"), _unit(r.money_unit), r.language).rpartition(" ")[2]
 
 
 @register.filter

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext_lazy
 
 WORDS = {
     "not_saved": _("Not saved. Check the connection and try again; what you typed is still here."),
@@ -30,7 +30,7 @@ WORDS = {
     "recent": _("Recent"),
     "nothing_found": _("Nothing found"),
     "move": _("Move"),
-    "open": _("Open"),
+    "open": pgettext_lazy("verb", "Open"),
     "new_tab": _("New tab"),
     "selected": _("{n} selected"),
     "all_selected": _("All {n} selected"),
@@ -66,7 +66,7 @@ WORDS = {
     "key_previous": _("Previous row"),
     "key_select": _("Choose the row"),
     "key_peek": _("Peek"),
-    "key_open": _("Open"),
+    "key_open": pgettext_lazy("verb", "Open"),
     "key_edit": _("Edit"),
     "key_search": _("Search"),
     "key_help": _("This list"),

@@ -36,7 +36,7 @@ def spec_for(ctx: Context, plural: str, verb: str = "view") -> ObjectSpec:
     """
     spec = object_at(plural)
     if spec is None or not decide(ctx.actor, spec.permission("view")):
-        raise NotFound()
+        raise NotFound
     if verb != "view":
         demand(ctx.actor, spec.permission(verb))
     return spec

@@ -20,7 +20,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     ctx: Context | None = getattr(request, "ctx", None)
     language = (get_language() or "en").partition("-")[0]
     theme = request.COOKIES.get("theme", "")
-    found = {
+    found: dict[str, Any] = {
         "request": request,
         "ctx": ctx,
         "tenant": ctx.tenant if ctx else None,
@@ -37,5 +37,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def _other_workspaces(ctx: Context) -> list[Any]:
     """Slug and name of the account's other workspaces."""
-    members = Membership.objects.filter(account_id=ctx.actor.account_id).exclude(workspace_id=ctx.tenant.id)
+    members = Membership.objects.filter(account_id=ctx.actor.account_id or 0).exclude(
+        workspace_id=ctx.tenant.id
+    )
     return list(members.order_by("workspace__name").values("workspace__slug", "workspace__name"))

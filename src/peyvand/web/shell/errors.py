@@ -58,7 +58,12 @@ def error_response(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return error_response(request, PermissionDenied(gettext("This page was open too long or came from elsewhere. Reload it and try again.")))
+    return error_response(
+        request,
+        PermissionDenied(
+            gettext("This page was open too long or came from elsewhere. Reload it and try again.")
+        ),
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

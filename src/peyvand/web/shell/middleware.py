@@ -70,7 +70,11 @@ class WorkspaceRequests:
         account_id = request.session.get(ACCOUNT)
         if account_id is None:
             return to_sign_in(request)
-        member = Membership.objects.filter(account_id=account_id, workspace__slug=slug).values_list("workspace_id", "user_id").first()
+        member = (
+            Membership.objects.filter(account_id=account_id, workspace__slug=slug)
+            .values_list("workspace_id", "user_id")
+            .first()
+        )
         if member is None:
             raise NotFound()
         workspace_id, user_id = member

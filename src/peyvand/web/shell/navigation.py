@@ -97,14 +97,20 @@ def is_on(ctx: Context, spec: ObjectSpec) -> bool:
 
 def menu_objects(ctx: Context) -> list[ObjectSpec]:
     """Objects of the sidebar that are on here and that the actor may see, in their order."""
-    shown = [s for s in all_objects() if s.menu is not None and is_on(ctx, s) and decide(ctx.actor, s.permission("view"))]
+    shown = [
+        s
+        for s in all_objects()
+        if s.menu is not None and is_on(ctx, s) and decide(ctx.actor, s.permission("view"))
+    ]
     return sorted(shown, key=lambda s: (s.menu or 0, s.key))
 
 
 def creatable_objects(ctx: Context) -> list[ObjectSpec]:
     """Objects that the actor may create from anywhere."""
     shown = [s for s in all_objects() if s.creatable and s.menu is not None and is_on(ctx, s)]
-    return sorted((s for s in shown if decide(ctx.actor, s.permission("create"))), key=lambda s: (s.menu or 0, s.key))
+    return sorted(
+        (s for s in shown if decide(ctx.actor, s.permission("create"))), key=lambda s: (s.menu or 0, s.key)
+    )
 
 
 def open_screens(ctx: Context) -> list[Screen]:
@@ -122,7 +128,11 @@ class Navigation:
 
     @cached_property
     def main(self) -> list[Entry]:
-        placed = [(screen.menu, self._screen(screen)) for screen in open_screens(self.ctx) if screen.menu is not None]
+        placed = [
+            (screen.menu, self._screen(screen))
+            for screen in open_screens(self.ctx)
+            if screen.menu is not None
+        ]
         placed += [(spec.menu or 0, self._list(spec)) for spec in menu_objects(self.ctx)]
         return [entry for _, entry in sorted(placed, key=lambda pair: pair[0])]
 
@@ -133,7 +143,9 @@ class Navigation:
     @cached_property
     def groups(self) -> list[Group]:
         found = [group for source in _sources for group in source(self.ctx) if group.entries]
-        return [replace(group, entries=tuple(self._marked(entry) for entry in group.entries)) for group in found]
+        return [
+            replace(group, entries=tuple(self._marked(entry) for entry in group.entries)) for group in found
+        ]
 
     @cached_property
     def phone(self) -> list[Entry]:
@@ -142,7 +154,10 @@ class Navigation:
 
     @cached_property
     def create(self) -> list[Entry]:
-        return [Entry(spec.label, here(self.ctx, f"{spec.plural}/new"), spec.icon) for spec in creatable_objects(self.ctx)]
+        return [
+            Entry(spec.label, here(self.ctx, f"{spec.plural}/new"), spec.icon)
+            for spec in creatable_objects(self.ctx)
+        ]
 
     def _screen(self, screen: Screen) -> Entry:
         key = f"g {screen.shortcut}" if screen.shortcut else ""
@@ -158,6 +173,8 @@ class Navigation:
         path = self.request.path
         if where.query:
             wanted = parse_qsl(where.query)
-            return replace(entry, current=path == where.path and all(self.request.GET.get(k) == v for k, v in wanted))
+            return replace(
+                entry, current=path == where.path and all(self.request.GET.get(k) == v for k, v in wanted)
+            )
         beneath = path == where.path or (where.path != here(self.ctx) and path.startswith(where.path))
         return replace(entry, current=beneath)

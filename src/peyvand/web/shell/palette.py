@@ -10,10 +10,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET
 
+from peyvand.kernel.errors import NotFound
 from peyvand.kernel.persian.text import compact, fold
-from peyvand.platform.access.decisions import decide, visible
+from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.action import actions_of
 from peyvand.platform.actions.context import Context
+from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object
 from peyvand.platform.search.find import Hit, find
 from peyvand.web.components.avatars import avatar
@@ -79,7 +81,12 @@ def _records(ctx: Context, hits: list[Hit], query: str) -> list[OptionGroup]:
             continue
         picture = avatar(hit.title, hit.object, hit.id) if hit.object in _FACES else icon(spec.icon)
         kinds.setdefault(hit.object, []).append(
-            Option(picture, highlight(hit.title, query), here(ctx, f"{spec.plural}/{hit.id}/"), digits(hit.subtitle))
+            Option(
+                picture,
+                highlight(hit.title, query),
+                here(ctx, f"{spec.plural}/{hit.id}/"),
+                digits(hit.subtitle),
+            )
         )
     return [OptionGroup(str(_spec(key).label_plural), options) for key, options in kinds.items()]
 
@@ -96,14 +103,20 @@ def _verbs(ctx: Context, on: str, query: str) -> list[Option]:
     spec = find_object(key)
     if spec is None or not number_.isascii() or not number_.isdigit():
         return []
-    record = visible(ctx.actor, key, spec.model._default_manager.filter(id=int(number_), deleted_at=None)).first()
+    record = visible(
+        ctx.actor, key, spec.model._default_manager.filter(id=int(number_), deleted_at=None)
+    ).first()
     if record is None:
         return []
     base = here(ctx, f"{spec.plural}/{record.pk}")
     options = [
         Option(icon(a.icon), highlight(str(a.label), query), f"{base}/do/{a.verb}", dialog=True)
         for a in actions_of(key)
-        if a.button and a.on == "one" and a.offered(record) and decide(ctx.actor, a.key, record) and _matches(str(a.label), query)
+        if a.button
+        and a.on == "one"
+        and a.offered(record)
+        and decide(ctx.actor, a.key, record)
+        and _matches(str(a.label), query)
     ]
     edit = gettext("Edit")
     if decide(ctx.actor, spec.permission("update"), record) and _matches(edit, query):
@@ -113,7 +126,9 @@ def _verbs(ctx: Context, on: str, query: str) -> list[Option]:
 
 def _screens(ctx: Context, query: str) -> list[Option]:
     places = [(str(s.label), s.icon, here(ctx, s.path), s.shortcut) for s in open_screens(ctx)]
-    places += [(str(s.label_plural), s.icon, here(ctx, f"{s.plural}/"), s.shortcut) for s in menu_objects(ctx)]
+    places += [
+        (str(s.label_plural), s.icon, here(ctx, f"{s.plural}/"), s.shortcut) for s in menu_objects(ctx)
+    ]
     places.append((gettext("My account"), "user", here(ctx, "account/"), ""))
     return [
         Option(icon(picture), highlight(label, query), href, hint=f"G {shortcut.upper()}" if shortcut else "")
@@ -127,7 +142,9 @@ def _creations(ctx: Context, query: str) -> list[Option]:
     for spec in creatable_objects(ctx):
         label = gettext("New %(object)s") % {"object": str(spec.label)}
         if _matches(label, query):
-            found.append(Option(icon("plus"), highlight(label, query), here(ctx, f"{spec.plural}/new"), dialog=True))
+            found.append(
+                Option(icon("plus"), highlight(label, query), here(ctx, f"{spec.plural}/new"), dialog=True)
+            )
     return found
 
 
@@ -140,5 +157,5 @@ def _note(query: str, hits: list[Hit]) -> str:
     if hits and all(hit.is_guess for hit in hits):
         return gettext("Nothing as typed; these are close")
     if hits and _ARABIC & set(query) and fold(query):
-        return gettext("Arabic and Persian letters taken as one")
+        return gettext("ي = ی, ك = ک")
     return ""

@@ -26,7 +26,10 @@ def do(request: HttpRequest, workspace: str, object_key: str, id: int, verb: str
     record = load_record(spec, ctx.actor, id, lock=True)
     title = str(getattr(record, spec.title))
     action.function(ctx, record)
-    toast = {"text": gettext("“%(title)s”: %(action)s") % {"title": title, "action": str(action.label)}, "kind": "good"}
+    toast = {
+        "text": gettext("“%(title)s”: %(action)s") % {"title": title, "action": str(action.label)},
+        "kind": "good",
+    }
     back = request.GET.get("undo", "")
     if action_named(f"{object_key}.{back}"):
         toast["undo"] = here(ctx, f"do/{object_key}/{id}/{back}")

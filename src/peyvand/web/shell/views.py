@@ -33,14 +33,22 @@ def root(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect("/sign-in")
     slug = last_workspace(account_id)
     if slug is None:
-        return render(request, "shell/no_workspace.html", {"email": Account.objects.values_list("email", flat=True).get(id=account_id)})
+        return render(
+            request,
+            "shell/no_workspace.html",
+            {"email": Account.objects.values_list("email", flat=True).get(id=account_id)},
+        )
     return HttpResponseRedirect(f"/w/{slug}/")
 
 
 def last_workspace(account_id: int) -> str | None:
     """The slug of the workspace that the account entered last."""
     members = Membership.objects.filter(account_id=account_id)
-    return members.order_by(F("last_entered_at").desc(nulls_last=True), "id").values_list("workspace__slug", flat=True).first()
+    return (
+        members.order_by(F("last_entered_at").desc(nulls_last=True), "id")
+        .values_list("workspace__slug", flat=True)
+        .first()
+    )
 
 
 @require_GET
@@ -48,12 +56,16 @@ def today(request: HttpRequest, workspace: str) -> HttpResponse:
     """The first page of the day."""
     ctx = context_of(request)
     now = clock.now()
-    entered = Membership.objects.filter(account_id=ctx.actor.account_id, workspace_id=ctx.tenant.id)
+    entered = Membership.objects.filter(account_id=ctx.actor.account_id or 0, workspace_id=ctx.tenant.id)
     # Which workspace was entered last need not be exact, so it is not written at every visit.
     if entered.exclude(last_entered_at__gt=now - ENTERED_EVERY).update(last_entered_at=now):
         # Whoever comes every day is not signed out, and the list of sessions says when each was seen.
         request.session.modified = True
-    context = {"columns": cards_of(ctx), "greeting": _greeting(now.astimezone(ctx.tenant.tz).hour, ctx.actor.name), "date": f"{weekday_name(now.astimezone(ctx.tenant.tz).date(), ctx.actor.language)} {full_day(now)}"}
+    context = {
+        "columns": cards_of(ctx),
+        "greeting": _greeting(now.astimezone(ctx.tenant.tz).hour, ctx.actor.name),
+        "date": f"{weekday_name(now.astimezone(ctx.tenant.tz).date(), ctx.actor.language)} {full_day(now)}",
+    }
     return render(request, "shell/today.html", context)
 
 
@@ -83,10 +95,17 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     account_id = request.session.get(ACCOUNT)
     if account_id is not None:
         Account.objects.filter(id=account_id).update(language=language)
-        for workspace_id in Membership.objects.filter(account_id=account_id).values_list("workspace_id", flat=True):
+        for workspace_id in Membership.objects.filter(account_id=account_id).values_list(
+            "workspace_id", flat=True
+        ):
             access_changed(workspace_id)
     response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=YEAR,
+        samesite="Lax",
+        httponly=True,
+        secure=request.is_secure(),
     )
     return response
 
@@ -115,7 +134,12 @@ def manifest(request: HttpRequest) -> JsonResponse:
             "icons": [
                 {"src": "/static/app/icon.svg", "sizes": "any", "type": "image/svg+xml"},
                 {"src": "/static/app/icon-192.png", "sizes": "192x192", "type": "image/png"},
-                {"src": "/static/app/icon-512.png", "sizes": "512x512", "type": "image/png", "purpose": "any maskable"},
+                {
+                    "src": "/static/app/icon-512.png",
+                    "sizes": "512x512",
+                    "type": "image/png",
+                    "purpose": "any maskable",
+                },
             ],
         },
         content_type="application/manifest+json",

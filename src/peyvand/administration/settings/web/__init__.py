@@ -7,10 +7,30 @@ from peyvand.web.shell.navigation import Screen, register_screen
 
 SALES = _("Sales")
 RECORDS = _("Records")
-WORKSPACE = register_page(SettingsPage("workspace", _("Workspace"), "gear", "workspace", "workspace.update", order=10))
-PIPELINES = register_page(SettingsPage("pipelines", _("Pipelines"), "flow", "pipelines", "pipeline.update", SALES, order=60))
-REASONS = register_page(SettingsPage("lost-reasons", _("Reasons of loss"), "xc", "lost-reasons", "lost_reason.update", SALES, order=61))
-COMPETITORS = register_page(SettingsPage("competitors", _("Competitors"), "flag", "competitors", "competitor.update", SALES, order=62))
+WORKSPACE = register_page(
+    SettingsPage("workspace", _("Workspace"), "gear", "workspace", "workspace.update", order=10)
+)
+PIPELINES = register_page(
+    SettingsPage("pipelines", _("Pipelines"), "flow", "pipelines", "pipeline.update", SALES, order=60)
+)
+REASONS = register_page(
+    SettingsPage(
+        "lost-reasons", _("Reasons of loss"), "xc", "lost-reasons", "lost_reason.update", SALES, order=61
+    )
+)
+COMPETITORS = register_page(
+    SettingsPage("competitors", _("Competitors"), "flag", "competitors", "competitor.update", SALES, order=62)
+)
 TAGS = register_page(SettingsPage("tags", _("Tags"), "tag", "tags", "tag.update", RECORDS, order=70))
 
-SCREEN = register_screen(Screen("settings", _("Settings"), "sliders", "settings/", operation="workspace.update", at_end=True, shortcut="s"))
+SCREEN = register_screen(
+    Screen(
+        "settings",
+        _("Settings"),
+        "sliders",
+        "settings/",
+        operation="workspace.update",
+        at_end=True,
+        shortcut="s",
+    )
+)

@@ -15,5 +15,5 @@ def index(request: HttpRequest, workspace: str) -> HttpResponse:
     """On to the first page that is open to the actor."""
     pages = open_pages(context_of(request))
     if not pages:
-        raise NotAllowed()
+        raise NotAllowed
     return HttpResponseRedirect(f"/w/{workspace}/settings/{pages[0].path}")

@@ -1,4 +1,6 @@
-"""Pages that are one short list: reasons of loss, competitors, tags. Forms and the bin are those of every object."""
+"""Pages that are one short list: reasons of loss, competitors, tags. Forms and the bin are those of every
+object.
+"""
 
 from __future__ import annotations
 
@@ -40,14 +42,29 @@ class Listed:
 LISTED = {
     each.page.path: each
     for each in (
-        Listed(REASONS, "lost_reason", _("One of these is asked for whenever a deal is lost. The order is that of the question."),
-               _("Without reasons, losses teach nothing. Add those that you hear most."), has_order=True),
-        Listed(COMPETITORS, "competitor", _("Who wins where you lose. Chosen when a deal is lost, and on the deal itself."),
-               _("Add those you meet most often; their strengths stand ready when it matters."), "website"),
-        Listed(TAGS, "tag", _("Words of your own that gather records across all lists."),
-               _("A tag is made by writing it on any record, or here."), "tone"),
+        Listed(
+            REASONS,
+            "lost_reason",
+            _("One of these is asked for whenever a deal is lost. The order is that of the question."),
+            _("Without reasons, losses teach nothing. Add those that you hear most."),
+            has_order=True,
+        ),
+        Listed(
+            COMPETITORS,
+            "competitor",
+            _("Who wins where you lose. Chosen when a deal is lost, and on the deal itself."),
+            _("Add those you meet most often; their strengths stand ready when it matters."),
+            "website",
+        ),
+        Listed(
+            TAGS,
+            "tag",
+            _("Words of your own that gather records across all lists."),
+            _("A tag is made by writing it on any record, or here."),
+            "tone",
+        ),
     )
-}  # fmt: skip
+}
 
 
 @require_GET
@@ -77,7 +94,7 @@ def order(request: HttpRequest, workspace: str, which: str) -> HttpResponse:
     """POST ``order=3,1,2``: the records' new order."""
     shown = _listed(which)
     if not shown.has_order:
-        raise NotFound()
+        raise NotFound
     reorder(context_of(request), object_named(shown.object), ids_of(request))
     return HttpResponse(status=204)
 
@@ -91,11 +108,11 @@ def ids_of(request: HttpRequest) -> list[int]:
     parts = request.POST.get("order", "").split(",")
     ids = [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 19]
     if not ids or len(set(ids)) != len(parts):
-        raise NotFound()
+        raise NotFound
     return ids
 
 
 def _listed(which: str) -> Listed:
     if which not in LISTED:
-        raise NotFound()
+        raise NotFound
     return LISTED[which]

@@ -84,7 +84,9 @@ def remove_stage(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
 @require_POST
 def remove_pipeline(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     """Move a pipeline to the bin, if no deal goes through it."""
-    return _remove(request, PIPELINE, id, Deal.objects.filter(pipeline_id=id, deleted_at__isnull=True).exists())
+    return _remove(
+        request, PIPELINE, id, Deal.objects.filter(pipeline_id=id, deleted_at__isnull=True).exists()
+    )
 
 
 def _remove(request: HttpRequest, spec: ObjectSpec, id: int, is_used: bool) -> HttpResponse:
@@ -95,8 +97,13 @@ def _remove(request: HttpRequest, spec: ObjectSpec, id: int, is_used: bool) -> H
         sentence = gettext("Deals lie in “%(name)s”; move them elsewhere first.") % {"name": record.name}
         return with_events(HttpResponse(status=409), toast={"text": sentence, "kind": "bad"})
     if spec is PIPELINE and record.is_default:
-        sentence = gettext("“%(name)s” is the default; make another pipeline the default first.") % {"name": record.name}
+        sentence = gettext("“%(name)s” is the default; make another pipeline the default first.") % {
+            "name": record.name
+        }
         return with_events(HttpResponse(status=409), toast={"text": sentence, "kind": "bad"})
     delete_records(ctx, spec, [record])
-    undo = {"text": gettext("“%(name)s” was moved to the bin.") % {"name": record.name}, "undo": f"{address(ctx, spec, id)}/restore"}
+    undo = {
+        "text": gettext("“%(name)s” was moved to the bin.") % {"name": record.name},
+        "undo": f"{address(ctx, spec, id)}/restore",
+    }
     return with_events(HttpResponse(), toast=undo, changed={"object": spec.key, "ids": [id]})

@@ -48,7 +48,9 @@ def _page(request: HttpRequest, values: dict[str, Any], problems: Any = ()) -> H
     for field in FIELDS:
         own = [p for p in problems if p.field == field.key]
         control = render_input(field, values[field.key], problems=own, reader=reader)
-        inputs.append({"field": field, "control": control, "id": control_id(field.key), "is_wrong": bool(own)})
+        inputs.append(
+            {"field": field, "control": control, "id": control_id(field.key), "is_wrong": bool(own)}
+        )
     template = "settings/_workspace.html" if request.headers.get("HX-Request") else "settings/workspace.html"
     context = {"inputs": inputs, "slug": context_of(request).tenant.slug}
     return render_settings(request, WORKSPACE, template, context, status=422 if problems else 200)

@@ -1,0 +1,9 @@
+"""The import's page; importing this registers it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.web.shell.navigation import Screen, register_screen
+
+SCREEN = register_screen(
+    Screen("import", _("Import data"), "down", "import/", operation="import.run", at_end=True)
+)

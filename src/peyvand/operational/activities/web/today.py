@@ -82,7 +82,13 @@ def meetings(ctx: Context) -> Card | None:
         for row in rows
     ]  # fmt: skip
     new = here(ctx, "meetings/new") if decide(ctx.actor, "meeting.create") else ""
-    context = {"lines": lines, "now": now, "all_over": following is None, "list": here(ctx, "meetings/"), "new": new}
+    context = {
+        "lines": lines,
+        "now": now,
+        "all_over": following is None,
+        "list": here(ctx, "meetings/"),
+        "new": new,
+    }
     return Card("activities/today_meetings.html", context)
 
 
@@ -91,7 +97,11 @@ def _task(ctx: Context, row: Row) -> TaskLine:
     today = clock.today(ctx.tenant.tz)
     day = due.astimezone(ctx.tenant.tz).date() if due else None
     kind = TASK.field("kind")
-    icon = next((o.icon for o in kind.options if o.key == row.values["kind"]), "") if isinstance(kind, Choice) else ""
+    icon = (
+        next((o.icon for o in kind.options if o.key == row.values["kind"]), "")
+        if isinstance(kind, Choice)
+        else ""
+    )
     return TaskLine(
         row.id, row.title, icon or "task", _concerns(ctx, TASK, row, ("about", "company", "person")), due, day == today,
         due is not None and due < now, (today - day).days if day else 0,

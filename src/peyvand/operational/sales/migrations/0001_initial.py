@@ -3,8 +3,9 @@
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.manager
-import peyvand.platform.workspaces.models
 from django.db import migrations, models
+
+import peyvand.platform.workspaces.models
 
 
 class Migration(migrations.Migration):

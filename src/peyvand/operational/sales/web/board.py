@@ -1,4 +1,4 @@
-"""The board of deals: the stages of one pipeline, cards with their next step and age, and the three endings."""
+"""The board of deals: stages of one pipeline, cards with their next step and age, and the three endings."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ from peyvand.web.objects.boards.pen import EMPTY, Pen
 WON = Drop("won", _("Won"), "trophy", _("the contract is signed"), "won")
 LOST = Drop("lost", _("Lost"), "xc", _("the reason is asked for"), "lost")
 LATER = Drop("later", _("Later"), "zzz", _("a reminder on a day of your choice"))
-_ASKED = frozenset({option.key for option in REQUIRABLE} | {"closed_on", "lost_reason", "competitor", "lost_note"})
+_ASKED = frozenset(
+    {option.key for option in REQUIRABLE} | {"closed_on", "lost_reason", "competitor", "lost_note"}
+)
 _ICONS = {option.key: option.icon for option in STEP_KINDS}
 REMIND_AFTER = timedelta(days=7)
 REMIND_HOUR = 9
@@ -49,14 +51,22 @@ class DealBoard(Board):
 
     def layout(self, ctx: Context, given: QueryDict) -> Layout:
         """The stages of the pipeline that the address names, else of the default one."""
-        pipelines = list(Pipeline.objects.filter(deleted_at__isnull=True).order_by("-is_default", "position", "id"))
+        pipelines = list(
+            Pipeline.objects.filter(deleted_at__isnull=True).order_by("-is_default", "position", "id")
+        )
         settings = "settings/pipelines" if decide(ctx.actor, "pipeline.update") else ""
         if not pipelines:
             return Layout((), settings_path=settings)
         pipeline = next((p for p in pipelines if str(p.id) == given.get("pipeline")), pipelines[0])
-        stages = list(Stage.objects.filter(pipeline_id=pipeline.id, deleted_at__isnull=True).order_by("position", "id"))
+        stages = list(
+            Stage.objects.filter(pipeline_id=pipeline.id, deleted_at__isnull=True).order_by("position", "id")
+        )
         kinds = {stage.kind for stage in stages}
-        lanes = [Lane(s.id, s.name, s.probability, s.rots_after or pipeline.rots_after) for s in stages if s.kind == "open"]
+        lanes = [
+            Lane(s.id, s.name, s.probability, s.rots_after or pipeline.rots_after)
+            for s in stages
+            if s.kind == "open"
+        ]
         drops = [drop for drop in (WON, LOST) if drop.key in kinds]
         if decide(ctx.actor, "task.create"):
             drops.append(LATER)
@@ -67,9 +77,20 @@ class DealBoard(Board):
     def columns(self, ctx: Context) -> tuple[str, ...]:
         """As the general board, then what a deal's card tells beside."""
         return (
-            "id", "name", "stage_id", "board_rank", "company_id", "company__name", "amount", "owner_id", "owner__name",
-            "next_activity_at", "next_activity_kind", "next_activity_title", "stage_since",
-        )  # fmt: skip
+            "id",
+            "name",
+            "stage_id",
+            "board_rank",
+            "company_id",
+            "company__name",
+            "amount",
+            "owner_id",
+            "owner__name",
+            "next_activity_at",
+            "next_activity_kind",
+            "next_activity_title",
+            "stage_since",
+        )
 
     def drawer(self, pen: Pen, layout: Layout) -> Callable[[Sequence[Any], bool], SafeString]:
         """Draws a deal's card."""
@@ -77,16 +98,39 @@ class DealBoard(Board):
         limits = {lane.key: lane.rots_after for lane in layout.lanes}
 
         def draw(values: Sequence[Any], placed: bool = False) -> SafeString:
-            id, name, stage, rank, company_id, company, amount, owner_id, owner, next_at, next_kind, next_title, since = values
+            (
+                id,
+                name,
+                stage,
+                rank,
+                company_id,
+                company,
+                amount,
+                owner_id,
+                owner,
+                next_at,
+                next_kind,
+                next_title,
+                since,
+            ) = values
             health = Health(max(0, (pen.now - since).days), limits.get(stage))
             return pen.card(
-                id, name,
-                under=pen.under(company or "", "company", company_id) if company_id is not None and "company" not in hidden else EMPTY,
+                id,
+                name,
+                under=pen.under(company or "", "company", company_id)
+                if company_id is not None and "company" not in hidden
+                else EMPTY,
                 amount=pen.amount(amount) if "amount" not in hidden else EMPTY,
                 owner=pen.owner(owner, owner_id) if "owner" not in hidden else EMPTY,
-                foot=format_html("{}{}", _next(pen, next_at, next_kind, next_title) if "next_activity_at" not in hidden else EMPTY, _age(pen, health)),
-                rotting=health.is_rotting, lane=stage if placed else None, rank=rank,
-            )  # fmt: skip
+                foot=format_html(
+                    "{}{}",
+                    _next(pen, next_at, next_kind, next_title) if "next_activity_at" not in hidden else EMPTY,
+                    _age(pen, health),
+                ),
+                rotting=health.is_rotting,
+                lane=stage if placed else None,
+                rank=rank,
+            )
 
         return draw
 
@@ -102,7 +146,9 @@ class DealBoard(Board):
         """Move a deal to a stage or to one of the endings."""
         deal = self.taken(ctx, move)
         if move.stage in (WON.key, LOST.key, LATER.key):
-            return {WON.key: self._win, LOST.key: self._lose, LATER.key: self._later}[move.stage](ctx, deal, move)
+            return {WON.key: self._win, LOST.key: self._lose, LATER.key: self._later}[move.stage](
+                ctx, deal, move
+            )
         lane = lane_named(layout, move.stage)
         back = _neighbour(deal)
         values = self.typed(ctx, move)
@@ -145,15 +191,21 @@ class DealBoard(Board):
         except Invalid as error:
             raise self._why(deal, move.form, error.problems) from error
         if values.get("lost_reason") is None:
-            raise self._why(deal, move.form, [Problem("lost_reason", msg("Say why it was lost."), "required")])
+            raise self._why(
+                deal, move.form, [Problem("lost_reason", msg("Say why it was lost."), "required")]
+            )
         lose_deal(ctx, deal, **values)
         return Moved(gettext("“%(title)s” is lost.") % {"title": deal.name}, self._undo(deal, move, back))
 
     def _undo(self, deal: Deal, move: Move, back: dict[str, int]) -> dict[str, Any] | None:
-        return {"card": deal.id, "stage": move.source, "source": deal.stage_id, **back} if move.source else None
+        return {"card": deal.id, "stage": move.source, "from": deal.stage_id, **back} if move.source else None
 
     def _why(self, deal: Deal, typed: QueryDict | None = None, problems: Iterable[Problem] = ()) -> Ask:
-        reasons = LostReason.objects.filter(deleted_at__isnull=True).order_by("position", "id").values_list("id", "name")
+        reasons = (
+            LostReason.objects.filter(deleted_at__isnull=True)
+            .order_by("position", "id")
+            .values_list("id", "name")
+        )
         reason = DEAL.field("lost_reason")
         options = tuple(Option(str(id), name) for id, name in reasons)
         fields = (
@@ -163,7 +215,9 @@ class DealBoard(Board):
         )
         values = {f.key: typed[f.key] for f in fields if f.key in typed} if typed is not None else {}
         title = gettext("Why was “%(title)s” lost?") % {"title": deal.name}
-        return Ask(title, fields, values=values, problems=tuple(problems), submit=_("Lost"), tone="danger-solid")
+        return Ask(
+            title, fields, values=values, problems=tuple(problems), submit=_("Lost"), tone="danger-solid"
+        )
 
     def _later(self, ctx: Context, deal: Deal, move: Move) -> Moved:
         fields = (
@@ -173,7 +227,10 @@ class DealBoard(Board):
         title = gettext("Set “%(title)s” aside") % {"title": deal.name}
         if move.form is None:
             day = clock.today(ctx.tenant.tz) + REMIND_AFTER
-            values: dict[str, Any] = {"remind_on": day, "remind_of": gettext("Follow up: %(title)s") % {"title": deal.name}}
+            values: dict[str, Any] = {
+                "remind_on": day,
+                "remind_of": gettext("Follow up: %(title)s") % {"title": deal.name},
+            }
             raise Ask(title, fields, values=values, submit=_("Remind me"))
         problems: list[Problem] = []
         given: dict[str, Any] = {}
@@ -187,8 +244,14 @@ class DealBoard(Board):
         if problems:
             typed = {f.key: move.form.get(f.key, "") for f in fields}
             raise Ask(title, fields, values=typed, problems=problems, submit=_("Remind me"))
-        at = datetime.combine(given["remind_on"], datetime.min.time(), ctx.tenant.tz).replace(hour=REMIND_HOUR)
-        create_record(ctx, TASK, {"title": given["remind_of"], "kind": "follow_up", "due_at": at, "about": f"deal:{deal.id}"})
+        at = datetime.combine(given["remind_on"], datetime.min.time(), ctx.tenant.tz).replace(
+            hour=REMIND_HOUR
+        )
+        create_record(
+            ctx,
+            TASK,
+            {"title": given["remind_of"], "kind": "follow_up", "due_at": at, "about": f"deal:{deal.id}"},
+        )
         return Moved(gettext("You will be reminded of “%(title)s”.") % {"title": deal.name})
 
 
@@ -204,10 +267,20 @@ def _with(given: QueryDict, **changes: str) -> str:
 def _neighbour(deal: Deal) -> dict[str, int]:
     """The card over or under a deal, by which an undo finds its old place."""
     column = Deal.objects.filter(stage_id=deal.stage_id, deleted_at__isnull=True).exclude(id=deal.id)
-    above = column.filter(board_rank__gt=deal.board_rank).order_by("board_rank").values_list("id", flat=True).first()
+    above = (
+        column.filter(board_rank__gt=deal.board_rank)
+        .order_by("board_rank")
+        .values_list("id", flat=True)
+        .first()
+    )
     if above is not None:
         return {"after": above}
-    below = column.filter(board_rank__lte=deal.board_rank).order_by("-board_rank").values_list("id", flat=True).first()
+    below = (
+        column.filter(board_rank__lte=deal.board_rank)
+        .order_by("-board_rank")
+        .values_list("id", flat=True)
+        .first()
+    )
     return {"before": below} if below is not None else {}
 
 
@@ -224,7 +297,13 @@ def _next(pen: Pen, at: datetime | None, kind: str, title: str) -> SafeString:
         state, said = " late", gettext("%(when)s, overdue") % {"when": said}
     elif local.date() == pen.today:
         state = " soon"
-    return format_html('<span class="next{}" title="{}">{}{}</span>', state, title, icon(_ICONS.get(kind) or "task"), said)
+    return format_html(
+        '<span class="next{}" title="{}">{}<span class="trunc">{}</span></span>',
+        state,
+        title,
+        icon(_ICONS.get(kind) or "task"),
+        said,
+    )
 
 
 def _age(pen: Pen, health: Health) -> SafeString:

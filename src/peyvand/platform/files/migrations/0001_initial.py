@@ -2,42 +2,61 @@
 
 import django.db.models.deletion
 import django.db.models.manager
-import peyvand.platform.workspaces.models
 from django.db import migrations, models
+
+import peyvand.platform.workspaces.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('identity', '0001_initial'),
+        ("identity", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='File',
+            name="File",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('object', models.CharField(max_length=40)),
-                ('object_id', models.BigIntegerField()),
-                ('name', models.CharField(max_length=200)),
-                ('size', models.BigIntegerField(help_text='bytes')),
-                ('media_type', models.CharField(help_text='by the content, never by the name', max_length=60)),
-                ('sha256', models.CharField(max_length=64)),
-                ('uploaded_at', models.DateTimeField()),
-                ('removed_at', models.DateTimeField(null=True)),
-                ('uploaded_by', peyvand.platform.workspaces.models.WorkspaceForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                ("object", models.CharField(max_length=40)),
+                ("object_id", models.BigIntegerField()),
+                ("name", models.CharField(max_length=200)),
+                ("size", models.BigIntegerField(help_text="bytes")),
+                (
+                    "media_type",
+                    models.CharField(help_text="by the content, never by the name", max_length=60),
+                ),
+                ("sha256", models.CharField(max_length=64)),
+                ("uploaded_at", models.DateTimeField()),
+                ("removed_at", models.DateTimeField(null=True)),
+                (
+                    "uploaded_by",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to="identity.user"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'file',
-                'base_manager_name': 'everywhere',
-                'indexes': [models.Index(condition=models.Q(('removed_at__isnull', True)), fields=['workspace_id', 'object', 'object_id', '-id'], name='file_of')],
+                "db_table": "file",
+                "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("removed_at__isnull", True)),
+                        fields=["workspace_id", "object", "object_id", "-id"],
+                        name="file_of",
+                    )
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
     ]

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlencode
 
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from peyvand.kernel.conditions import parse
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
-from peyvand.platform.objects.lanes import Key, LaneRows, Lanes, LaneSums, first_rows, following_rows, lane_sums
+from peyvand.platform.objects.lanes import (
+    Key,
+    LaneRows,
+    Lanes,
+    LaneSums,
+    first_rows,
+    following_rows,
+    lane_sums,
+)
 from peyvand.platform.objects.queries import ListQuery
 from peyvand.web.objects.boards.kinds import Board
 from peyvand.web.objects.boards.layout import Lane, Layout
@@ -68,7 +76,11 @@ class DrawnBoard:
     def lanes(self) -> Lanes:
         spec = self.board.spec
         condition = parse({"or": []}, spec.condition_schema) if self.state.problems else self.state.condition
-        return Lanes(ListQuery(spec, self.ctx.actor, (), condition, (), self.state.text), self.board.by.column, self.board.rank)
+        return Lanes(
+            ListQuery(spec, self.ctx.actor, (), condition, (), self.state.text),
+            self.board.by.column,
+            self.board.rank,
+        )
 
     @cached_property
     def sums(self) -> dict[Key, LaneSums]:
@@ -94,15 +106,16 @@ class DrawnBoard:
 
     def heads(self) -> SafeString:
         """All heads and the total, each to replace the one that the page has."""
-        return mark_safe("".join([*map(self.head, self.layout.lanes), self.total()]))
+        return _joined([*map(self.head, self.layout.lanes), self.total()])
 
     def total(self) -> SafeString:
-        return self.pen.total(list(self.sums.values()), has_amount=bool(self.paths), has_weighted=len(self.paths) > 1)
+        return self.pen.total(
+            list(self.sums.values()), has_amount=bool(self.paths), has_weighted=len(self.paths) > 1
+        )
 
     def cards(self, lane: Lane, page: LaneRows, shown: int) -> SafeString:
         """Cards, and at their end what fetches those that follow."""
-        drawn = "".join(self.draw(row, False) for row in page.rows)
-        return mark_safe(drawn + self._more(lane, page, shown))
+        return _joined([*(self.draw(row, False) for row in page.rows), self._more(lane, page, shown)])
 
     def _more(self, lane: Lane, page: LaneRows, shown: int) -> SafeString:
         if page.next is None:
@@ -110,9 +123,12 @@ class DrawnBoard:
         query = urlencode({"lane": lane.key, "after": page.next, "shown": shown})
         words = self.board.more(self.pen, max(1, self.sums[lane.key].count - shown))
         return format_html(
-            '<button class="more" type="button" hx-get="{}/lane?{}" hx-trigger="intersect once, click" hx-swap="outerHTML">{}</button>',
-            self.base, f"{query}&{self.query_string}" if self.query_string else query, words,
-        )  # fmt: skip
+            '<button class="more" type="button" hx-get="{}/lane?{}" hx-trigger="intersect once, click"'
+            ' hx-swap="outerHTML">{}</button>',
+            self.base,
+            f"{query}&{self.query_string}" if self.query_string else query,
+            words,
+        )
 
     def following(self, lane: Lane, after: str, shown: int) -> SafeString:
         """The cards of a column behind a cursor, of which the page has ``shown`` already."""
@@ -122,5 +138,13 @@ class DrawnBoard:
     def placed(self, ids: Sequence[int]) -> SafeString:
         """Those of these cards that belong on the board, each saying where."""
         by, kept = self.board.by.column, set(self.keys)
-        rows = self.lanes.query.rows().filter(id__in=list(ids), **{f"{by}__in": list(kept)}).order_by(*(f"-{n}" for n in self.lanes.order))
-        return mark_safe("".join(self.draw(row, True) for row in rows.values_list(*dict.fromkeys(self.fields))))
+        rows = (
+            self.lanes.query.rows()
+            .filter(id__in=list(ids), **{f"{by}__in": list(kept)})
+            .order_by(*(f"-{n}" for n in self.lanes.order))
+        )
+        return _joined(self.draw(row, True) for row in rows.values_list(*self.fields))
+
+
+def _joined(parts: Iterable[SafeString]) -> SafeString:
+    return format_html_join("", "{}", ((part,) for part in parts))

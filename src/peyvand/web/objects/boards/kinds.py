@@ -1,4 +1,5 @@
-"""How boards work: the one that suits any choice or link, and the registry of those that slices made for their own objects.
+"""How boards work: the one that suits any choice or link, and the registry of those that slices made for
+their own objects.
 
 A slice subclasses ``Board`` and calls ``register_board`` in its ``web`` module.
 """
@@ -28,7 +29,7 @@ from peyvand.web.objects.boards.pen import EMPTY, Pen
 
 MOST_LANES = 30
 # What the dialog's form carries of the move itself.
-_CARRIED = frozenset({"card", "stage", "source", "before", "after"})
+_CARRIED = frozenset({"card", "stage", "from", "before", "after"})
 
 
 class Board:
@@ -54,7 +55,9 @@ class Board:
         return Layout([Lane(id, str(title)) for id, title in pairs])
 
     def sums(self, ctx: Context) -> tuple[str, ...]:
-        """ORM paths of what the heads add up: the amount, then the weighted one; nothing that the actor may not see."""
+        """ORM paths of what the heads add up: the amount, then the weighted one; nothing that the actor may
+        not see.
+        """
         hidden = ctx.actor.grants.hides(self.spec.key)
         if not self.amount or self.amount in hidden:
             return ()
@@ -67,7 +70,11 @@ class Board:
         """The fields on a card beside its title, those that the actor may see."""
         hidden = ctx.actor.grants.hides(self.spec.key)
         keys = (self.spec.subtitle, self.amount, "owner", self._last())
-        return tuple(self.spec.field(key) for key in dict.fromkeys(keys) if key in self.spec.all_fields and key not in hidden)
+        return tuple(
+            self.spec.field(key)
+            for key in dict.fromkeys(keys)
+            if key in self.spec.all_fields and key not in hidden
+        )
 
     def _last(self) -> str:
         """The field at a card's foot: the first of the list's columns that says when."""
@@ -78,10 +85,18 @@ class Board:
         """The ORM paths that ``card`` needs: id, title, the lane's value, the rank, then what is shown."""
         # The path "pk" is the id once more: each place of the values has a path of its own.
         rank = self.rank or "pk"
-        return ("id", self.spec.title, self.by.column, rank, *(c for f in self.shown(ctx) for c in f.columns()))
+        return (
+            "id",
+            self.spec.title,
+            self.by.column,
+            rank,
+            *(c for f in self.shown(ctx) for c in f.columns()),
+        )
 
     def drawer(self, pen: Pen, layout: Layout) -> Callable[[Sequence[Any], bool], SafeString]:
-        """A function that draws one card from the values of ``columns``, with its place if that is asked for."""
+        """A function that draws one card from the values of ``columns``, with its place if that is asked
+        for.
+        """
         fields = self.shown(pen.ctx)
 
         def draw(values: Sequence[Any], placed: bool = False) -> SafeString:
@@ -101,7 +116,7 @@ class Board:
                 elif isinstance(value, Ref):
                     under = pen.under(value.title, value.object, value.id)
                 else:
-                    foot = cell(field, value, pen.reader, in_column=True)
+                    foot = cell(field, value, pen.reader)
             return pen.card(
                 id, title, under=under, amount=amount, owner=owner, foot=foot,
                 lane=lane if placed else None, rank=rank if placed or self.rank else None,
@@ -129,7 +144,9 @@ class Board:
         lane = lane_named(layout, move.stage)
         if str(getattr(record, self.by.column)) != move.stage:
             update_record(ctx, self.spec, record, {**self.answers(ctx, move), self.by.key: lane.key})
-        return Moved(self.said(record, lane), undo_of(move) if move.source and move.source != move.stage else None)
+        return Moved(
+            self.said(record, lane), undo_of(move) if move.source and move.source != move.stage else None
+        )
 
     def taken(self, ctx: Context, move: Move) -> Any:
         """The record of the card, locked; still in the lane that it was taken from.
@@ -141,7 +158,12 @@ class Board:
         record = load_record(self.spec, ctx.actor, move.card, lock=True)
         at = getattr(record, self.by.column)
         if move.source and str(at) != move.source:
-            raise Conflict(msg("“%(title)s” was moved by a colleague meanwhile; it is shown where it is now.", title=str(record)))
+            raise Conflict(
+                msg(
+                    "“%(title)s” was moved by a colleague meanwhile; it is shown where it is now.",
+                    title=str(record),
+                )
+            )
         return record
 
     def answers(self, ctx: Context, move: Move) -> dict[str, Any]:
@@ -173,12 +195,14 @@ def lane_named(layout: Layout, key: str) -> Lane:
 
 def undo_of(move: Move, **more: Any) -> dict[str, Any]:
     """The move that takes another back."""
-    return {"card": move.card, "stage": move.source, "source": move.stage, **more}
+    return {"card": move.card, "stage": move.source, "from": move.stage, **more}
 
 
 def asked_for(spec: ObjectSpec, error: Invalid | RuleViolation) -> list[Field] | None:
     """The object's fields that a refusal names; None where it is about anything else."""
-    problems: Sequence[Problem] = error.problems if isinstance(error, Invalid) else [Problem(error.field, error.message)]
+    problems: Sequence[Problem] = (
+        error.problems if isinstance(error, Invalid) else [Problem(error.field, error.message)]
+    )
     keys = [(p.field or "").partition(".")[0] for p in problems]
     if not all(key in spec.all_fields and not spec.field(key).readonly for key in keys):
         return None
@@ -203,7 +227,5 @@ def board_of(spec: ObjectSpec) -> Board:
         NotFound: it has none.
     """
     if spec.board is None:
-        raise NotFound()
+        raise NotFound
     return _boards.get(spec.key, Board)(spec, spec.board)
-
-

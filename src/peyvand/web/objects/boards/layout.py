@@ -56,7 +56,7 @@ class Chooser:
 
 @dataclass(frozen=True)
 class Layout:
-    """The lanes of one board as its address says. ``kept`` are the parameters that its other addresses must carry."""
+    """The lanes of one board as its address says. ``kept`` is what its other addresses must carry."""
 
     lanes: Sequence[Lane]
     drops: Sequence[Drop] = ()
@@ -68,7 +68,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class Move:
-    """A card carried somewhere: ``stage`` is the lane or drop it was let go in, ``source`` the lane it was taken from."""
+    """A card carried from the lane ``source`` to ``stage``, a lane or a drop."""
 
     card: int
     stage: str

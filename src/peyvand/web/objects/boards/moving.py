@@ -24,9 +24,11 @@ from peyvand.web.objects.pages.drawn import with_titles
 
 @require_POST
 def object_move(request: HttpRequest, workspace: str, plural: str) -> HttpResponse:
-    """POST ``card``, ``stage``, ``source`` (the lane it was taken from), ``before`` and ``after`` (its new neighbours).
+    """POST ``card``, ``stage``, ``from`` (the lane it was taken from), ``before`` and ``after`` (its new
+    neighbours).
 
-    200 with the changed heads and the card; 422 with a dialog that asks for what is missing; 409 where a colleague was
+    200 with the changed heads and the card; 422 with a dialog that asks for what is missing; 409 where a
+    colleague was
     faster; otherwise a refusal whose reason comes as a toast.
     """
     drawn = drawn_board(request, plural)
@@ -45,7 +47,12 @@ def object_move(request: HttpRequest, workspace: str, plural: str) -> HttpRespon
         problems = error.problems if isinstance(error, Invalid) and move.form is not None else ()
         values = with_titles(drawn.ctx, fields, read_inputs(fields, given, drawn.ctx.reader))
         title = gettext("What is still missing")
-        return _dialog(request, drawn, move, Ask(title, fields, lead=say(error_lead(error)), values=values, problems=problems))
+        return _dialog(
+            request,
+            drawn,
+            move,
+            Ask(title, fields, lead=say(error_lead(error)), values=values, problems=problems),
+        )
     except (Conflict, NotAllowed, NotFound) as error:
         return refused(drawn, move, error)
     return done(drawn, move, moved)
@@ -69,13 +76,15 @@ def read_move(given: QueryDict) -> Move:
 
     card = whole("card")
     if card is None:
-        raise NotFound()
+        raise NotFound
     form = given if "asked" in given else None
-    return Move(card, given.get("stage", ""), given.get("source", ""), whole("before"), whole("after"), form)
+    return Move(card, given.get("stage", ""), given.get("from", ""), whole("before"), whole("after"), form)
 
 
 def done(drawn: DrawnBoard, move: Move, moved: Moved) -> HttpResponse:
-    """The heads as they are now, and the card where it is now. After a dialog the page asks for those itself."""
+    """The heads as they are now, and the card where it is now. After a dialog the page asks for those
+    itself.
+    """
     asked = move.form is not None
     response = HttpResponse("" if asked else drawn.heads() + drawn.placed([move.card]))
     events: dict[str, Any] = {"closeDialog": True} if asked else {}
@@ -101,11 +110,15 @@ def refused(drawn: DrawnBoard, move: Move, error: PeyvandError) -> HttpResponse:
 
 def _dialog(request: HttpRequest, drawn: DrawnBoard, move: Move, ask: Ask) -> HttpResponse:
     reader = drawn.ctx.reader
-    inputs = []
+    inputs: list[dict[str, Any]] = []
     for field in ask.fields:
         own = [p for p in ask.problems if (p.field or "").partition(".")[0] == field.key]
-        control = render_input(field, ask.values.get(field.key), problems=own, reader=reader, autofocus=not inputs)
-        inputs.append({"field": field, "control": control, "id": control_id(field.key), "is_wrong": bool(own)})
+        control = render_input(
+            field, ask.values.get(field.key), problems=own, reader=reader, autofocus=not inputs
+        )
+        inputs.append(
+            {"field": field, "control": control, "id": control_id(field.key), "is_wrong": bool(own)}
+        )
     keys = {field.key for field in ask.fields}
     context = {
         "ask": ask,

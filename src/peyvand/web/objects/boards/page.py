@@ -16,7 +16,15 @@ from peyvand.platform.access.decisions import decide
 from peyvand.platform.objects.views import views_for
 from peyvand.web.objects.boards.drawn import DrawnBoard
 from peyvand.web.objects.boards.kinds import board_of, lane_named
-from peyvand.web.objects.lists.filters import Chip, builder_schema, chips, for_builder, from_builder, is_buildable, labels_for
+from peyvand.web.objects.lists.filters import (
+    Chip,
+    builder_schema,
+    chips,
+    for_builder,
+    from_builder,
+    is_buildable,
+    labels_for,
+)
 from peyvand.web.objects.lists.state import dump, read_state, whole
 from peyvand.web.objects.resolve import spec_for
 from peyvand.web.shell.middleware import context_of
@@ -102,7 +110,11 @@ def board_filter(request: HttpRequest, workspace: str, plural: str) -> HttpRespo
         "value": dump(for_builder(state.raw, state)) if usable else "",
         "labels": dump(labels_for(state)),
         "is_lost": bool(state.raw) and not usable,
-        "kept": [(name, value) for name, value in parse_qsl(drawn.query_string, keep_blank_values=True) if name != "filter"],
+        "kept": [
+            (name, value)
+            for name, value in parse_qsl(drawn.query_string, keep_blank_values=True)
+            if name != "filter"
+        ],
     }
     return render(request, "objects/lists/_filter.html", context)
 
@@ -112,14 +124,18 @@ def board_lane(request: HttpRequest, workspace: str, plural: str) -> HttpRespons
     """The cards of one column behind ``after``; ``shown`` is how many the page has already."""
     drawn = drawn_board(request, plural)
     lane = lane_named(drawn.layout, request.GET.get("lane", ""))
-    return HttpResponse(drawn.following(lane, request.GET.get("after", ""), whole(request.GET.get("shown", "0"))))
+    return HttpResponse(
+        drawn.following(lane, request.GET.get("after", ""), whole(request.GET.get("shown", "0")))
+    )
 
 
 @require_GET
 def board_changes(request: HttpRequest, workspace: str, plural: str) -> HttpResponse:
-    """All heads, and those of the cards ``ids`` that belong on this board now; the page removes the others."""
+    """All heads, and those of the cards ``ids`` that belong on this board now; the page removes the rest."""
     drawn = drawn_board(request, plural)
-    ids = [int(i) for i in request.GET.get("ids", "").split(",") if i.isascii() and i.isdigit() and len(i) < 19]
+    ids = [
+        int(i) for i in request.GET.get("ids", "").split(",") if i.isascii() and i.isdigit() and len(i) < 19
+    ]
     if not 0 < len(ids) <= MOST_CHANGES:
-        raise NotFound()
+        raise NotFound
     return HttpResponse(drawn.heads() + drawn.placed(ids))

@@ -1,5 +1,5 @@
-"""Drawing what a board shows many of. Cards are written in Python: two hundred of them in a template would cost more
-than their query."""
+"""Drawing what a board shows many of. Cards are written in Python: two hundred of them in a template would
+cost more than their query."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
@@ -49,27 +49,57 @@ class Pen:
         return clock.today(self.reader.tz)
 
     def card(
-        self, id: int, title: str, *, under: SafeString = EMPTY, amount: SafeString = EMPTY, owner: SafeString = EMPTY,
-        foot: SafeString = EMPTY, rotting: bool = False, lane: Key | None = None, rank: int | None = None,
-    ) -> SafeString:  # fmt: skip
+        self,
+        id: int,
+        title: str,
+        *,
+        under: SafeString = EMPTY,
+        amount: SafeString = EMPTY,
+        owner: SafeString = EMPTY,
+        foot: SafeString = EMPTY,
+        rotting: bool = False,
+        lane: Key | None = None,
+        rank: int | None = None,
+    ) -> SafeString:
         """A card. ``lane`` and ``rank`` tell a page that has it already where it belongs now."""
         place = EMPTY if lane is None else format_html(' data-lane="{}"', lane)
         order = EMPTY if rank is None else format_html(' data-rank="{}"', rank)
-        line = format_html('<div class="row between">{}{}</div>', amount or mark_safe("<span></span>"), owner) if amount or owner else EMPTY
+        line = (
+            format_html('<div class="row between">{}{}</div>', amount or mark_safe("<span></span>"), owner)
+            if amount or owner
+            else EMPTY
+        )
         return format_html(
-            '<article class="deal{}" id="card-{}" data-card="{}"{}{} tabindex="0"><h3><a href="{}/{}/">{}</a></h3>{}{}{}</article>',
-            " rot" if rotting else "", id, id, place, order, self.base, id, title, under, line,
+            '<article class="deal{}" id="card-{}" data-card="{}"{}{} tabindex="0">'
+            '<h3><a href="{}/{}/">{}</a></h3>{}{}{}</article>',
+            " rot" if rotting else "",
+            id,
+            id,
+            place,
+            order,
+            self.base,
+            id,
+            title,
+            under,
+            line,
             format_html("<footer>{}</footer>", foot) if foot else EMPTY,
-        )  # fmt: skip
+        )
 
     def under(self, name: str, kind: str, id: int) -> SafeString:
         """The line beneath the title: whose it is."""
-        return format_html('<div class="row co">{}<span class="trunc">{}</span></div>', avatar(name, kind, id), name)
+        return format_html(
+            '<div class="row co">{}<span class="trunc">{}</span></div>', avatar(name, kind, id), name
+        )
 
     def owner(self, name: str | None, id: int | None) -> SafeString:
         if id is None:
             return EMPTY
-        return format_html('<span title="{}">{}<span class="vh">{}</span></span>', name or "", avatar(name or "", "person", id), name or "")
+        return format_html(
+            '<span title="{}">{}<span class="vh">{}</span></span>',
+            name or "",
+            avatar(name or "", "person", id),
+            name or "",
+        )
 
     def amount(self, minor: int | None) -> SafeString:
         """An amount in full, its unit faint."""
@@ -78,7 +108,11 @@ class Pen:
         r = self.reader
         text = money.format_amount(minor, money.currency(r.currency), r.money_unit, r.language)
         figure, _, unit = text.rpartition(" ") if r.currency == "IRR" or r.is_persian else (text, "", "")
-        return format_html('<bdi class="amt num">{}{}</bdi>', figure, format_html(' <span class="cur">{}</span>', unit) if unit else EMPTY)
+        return format_html(
+            '<bdi class="amt num">{}{}</bdi>',
+            figure,
+            format_html(' <span class="cur">{}</span>', unit) if unit else EMPTY,
+        )
 
     def short(self, minor: int) -> str:
         """«۳٫۶۱ میلیارد»."""
@@ -100,32 +134,55 @@ class Pen:
         """«۳ روز»."""
         return ngettext("%(n)s day", "%(n)s days", count) % {"n": self.number(count)}
 
-    def head(self, lane: Lane, sums: LaneSums, *, has_amount: bool, has_weighted: bool, add: str) -> SafeString:
+    def head(
+        self, lane: Lane, sums: LaneSums, *, has_amount: bool, has_weighted: bool, add: str
+    ) -> SafeString:
         """The head of a column, also sent by itself after a move."""
         lines = [
             format_html(
-                '<h2><span class="trunc">{}</span> <span class="n">{}</span>{}</h2>', lane.name, self.counted(sums.count),
+                '<h2><span class="trunc">{}</span> <span class="n">{}</span>{}</h2>',
+                lane.name,
+                self.counted(sums.count),
                 self._add(lane, add) if add else EMPTY,
             )
-        ]  # fmt: skip
+        ]
         if has_amount:
             weighted = EMPTY
             if has_weighted:
                 note = gettext("The sum by the probability of each")
-                weighted = format_html('<span title="{}">{} <b>{}</b></span>', note, gettext("weighted"), self.short(sums.sums[1]))
-            lines.append(format_html('<div class="sums"><span><b>{}</b></span>{}</div>', self.short(sums.sums[0]), weighted))
-        if lane.probability is not None:
-            said = gettext("Probability %(percent)s") % {"percent": numbers.format_percent(lane.probability / 100, self.reader.language)}
+                weighted = format_html(
+                    '<span title="{}">{} <b>{}</b></span>',
+                    note,
+                    gettext("weighted"),
+                    self.short(sums.sums[1]),
+                )
             lines.append(
-                format_html('<div class="prob" role="img" aria-label="{}"><i class="v-{}"></i></div>', said, max(0, min(100, lane.probability)))
+                format_html(
+                    '<div class="sums"><span><b>{}</b></span>{}</div>', self.short(sums.sums[0]), weighted
+                )
             )
-        body = mark_safe("".join(lines))
+        if lane.probability is not None:
+            said = gettext("Probability %(percent)s") % {
+                "percent": numbers.format_percent(lane.probability / 100, self.reader.language)
+            }
+            lines.append(
+                format_html(
+                    '<div class="prob" role="img" aria-label="{}"><i class="v-{}"></i></div>',
+                    said,
+                    max(0, min(100, lane.probability)),
+                )
+            )
+        body = format_html_join("", "{}", ((line,) for line in lines))
         return format_html('<header id="stage-{}-head" hx-swap-oob="true">{}</header>', lane.key, body)
 
     def _add(self, lane: Lane, href: str) -> SafeString:
         label = gettext("Add to %(lane)s") % {"lane": lane.name}
         return format_html(
-            '<a class="btn ghost s sq push" href="{0}" hx-get="{0}" hx-target="#dialog" aria-label="{1}">{2}</a>', href, label, icon("plus")
+            '<a class="btn ghost s sq push" href="{0}" hx-get="{0}" hx-target="#dialog"'
+            ' aria-label="{1}">{2}</a>',
+            href,
+            label,
+            icon("plus"),
         )
 
     def total(self, sums: list[LaneSums], *, has_amount: bool, has_weighted: bool) -> SafeString:
@@ -135,10 +192,14 @@ class Pen:
         else:
             inner = format_html("{} <b>{}</b>", gettext("Open sum"), self.short(sum(s.sums[0] for s in sums)))
             if has_weighted:
-                inner = format_html("{} · {} <b>{}</b>", inner, gettext("weighted"), self.short(sum(s.sums[1] for s in sums)))
+                inner = format_html(
+                    "{} · {} <b>{}</b>", inner, gettext("weighted"), self.short(sum(s.sums[1] for s in sums))
+                )
             if unit := self._unit():
                 inner = format_html("{} {}", inner, unit)
-        return format_html('<span class="xs faint board-total" id="board-total" hx-swap-oob="true">{}</span>', inner)
+        return format_html(
+            '<span class="xs faint board-total" id="board-total" hx-swap-oob="true">{}</span>', inner
+        )
 
     def _unit(self) -> str:
         r = self.reader

@@ -17,7 +17,17 @@ from peyvand.platform.actions.action import ActionSpec, action_named
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Field
 from peyvand.platform.identity.grants import FieldAccess
-from peyvand.platform.objects.bulk import AT_ONCE, DONE, Order, begin, count_chosen, reasons_of, stop, tag_field, undo
+from peyvand.platform.objects.bulk import (
+    AT_ONCE,
+    DONE,
+    Order,
+    begin,
+    count_chosen,
+    reasons_of,
+    stop,
+    tag_field,
+    undo,
+)
 from peyvand.platform.objects.models import BulkRun
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.components.inputs import read_inputs, render_input
@@ -53,7 +63,11 @@ def object_bulk(request: HttpRequest, workspace: str, plural: str, verb: str) ->
 
 def _order(ctx: Context, state: ListState, request: HttpRequest, verb: str) -> Order:
     ids = [int(i) for i in request.POST.getlist("ids") if i.isascii() and i.isdigit()]
-    kept: dict[str, Any] = {"object": state.spec.key, "verb": _DIALOGS.get(verb, verb.removeprefix("do-")), "in_bin": state.in_bin}
+    kept: dict[str, Any] = {
+        "object": state.spec.key,
+        "verb": _DIALOGS.get(verb, verb.removeprefix("do-")),
+        "in_bin": state.in_bin,
+    }
     if request.POST.get("all") == "1":
         if state.problems:
             raise Invalid(state.problems)
@@ -66,7 +80,7 @@ def _order(ctx: Context, state: ListState, request: HttpRequest, verb: str) -> O
 def _action(spec: ObjectSpec, verb: str) -> ActionSpec:
     known = action_named(spec.permission(verb.removeprefix("do-")))
     if known is None or known.on != "many" or not known.button:
-        raise NotFound()
+        raise NotFound
     return known
 
 
@@ -111,24 +125,32 @@ def _raw(ctx: Context, spec: ObjectSpec, verb: str, request: HttpRequest) -> dic
         return raw
     if verb in _DIALOGS:
         return {}
-    raise NotFound()
+    raise NotFound
 
 
 _TITLES = {
     "edit": lambda n: ngettext("Edit %(count)s record", "Edit %(count)s records", n),
     "assign": lambda n: ngettext("Assign %(count)s record", "Assign %(count)s records", n),
     "tag": lambda n: ngettext("Tag %(count)s record", "Tag %(count)s records", n),
-    "delete": lambda n: ngettext("Move %(count)s record to the bin?", "Move %(count)s records to the bin?", n),
+    "delete": lambda n: ngettext(
+        "Move %(count)s record to the bin?", "Move %(count)s records to the bin?", n
+    ),
     "restore": lambda n: ngettext("Restore %(count)s record?", "Restore %(count)s records?", n),
 }
 
 
-def _dialog(request: HttpRequest, state: ListState, order: Order, verb: str, typed: Any, problems: Any) -> HttpResponse:
+def _dialog(
+    request: HttpRequest, state: ListState, order: Order, verb: str, typed: Any, problems: Any
+) -> HttpResponse:
     ctx, spec = state.ctx, state.spec
     total, exact, allowed = count_chosen(ctx, order)
     count = say_count(total, exact, ctx.reader.language)
     known = _action(spec, verb) if verb.startswith("do-") else None
-    title = _TITLES[verb](total) % {"count": count} if verb in _TITLES else f"{known.label if known else ''}: {count}"
+    title = (
+        _TITLES[verb](total) % {"count": count}
+        if verb in _TITLES
+        else f"{known.label if known else ''}: {count}"
+    )
     context = {
         "verb": verb,
         "spec": spec,
@@ -149,7 +171,9 @@ def _dialog(request: HttpRequest, state: ListState, order: Order, verb: str, typ
     return render(request, "objects/lists/_bulk.html", context, status=422 if problems else 200)
 
 
-def _inputs(ctx: Context, spec: ObjectSpec, verb: str, known: ActionSpec | None, typed: Any, problems: Any) -> list[dict[str, Any]]:
+def _inputs(
+    ctx: Context, spec: ObjectSpec, verb: str, known: ActionSpec | None, typed: Any, problems: Any
+) -> list[dict[str, Any]]:
     def one(field: Field, name: str = "", label: Any = "") -> dict[str, Any]:
         key = name or field.key
         value = (typed.getlist(key) if field.is_compound else typed.get(key)) if typed else None
@@ -182,7 +206,8 @@ def object_bulk_field(request: HttpRequest, workspace: str, plural: str) -> Http
 def _done(state: ListState, run: BulkRun) -> HttpResponse:
     """A toast, the choice let go, and word of what changed: the rows at hand are fetched anew by it."""
     # Nothing is left for the dialog itself, so it stays closed.
-    return _with_events(closeDialog=True, toast=_toast(state, run), changed=_changed(state.spec, run), **{"bulk-done": {}})
+    changed = _changed(state.spec, run)
+    return _with_events({"closeDialog": True, "toast": _toast(state, run), "changed": changed, "bulk-done": {}})
 
 
 def _changed(spec: ObjectSpec, run: BulkRun) -> dict[str, Any]:
@@ -190,7 +215,7 @@ def _changed(spec: ObjectSpec, run: BulkRun) -> dict[str, Any]:
     return {"object": spec.key, "ids": list(ids) if len(ids) <= MOST_NAMED else None}
 
 
-def _with_events(status: int = 200, **events: Any) -> HttpResponse:
+def _with_events(events: dict[str, Any], status: int = 200) -> HttpResponse:
     response = HttpResponse(status=status)
     response["HX-Trigger"] = json.dumps(events)
     return response
@@ -251,7 +276,7 @@ def progress_context(ctx: Context, spec: ObjectSpec, run: BulkRun) -> dict[str, 
 def _mine(ctx: Context, spec: ObjectSpec, id: int) -> BulkRun:
     run = BulkRun.objects.filter(id=id, object=spec.key, user_id=ctx.actor.user_id).first()
     if not isinstance(run, BulkRun):
-        raise NotFound()
+        raise NotFound
     return run
 
 
@@ -286,5 +311,4 @@ def object_bulk_undo(request: HttpRequest, workspace: str, plural: str, id: int)
     changed = _changed(spec, run)
     undo(ctx, run)
     # What left the list and comes back has no row to take its place in: the list begins anew.
-    return _with_events(204, **({"rows-changed": {}} if run.verb in ("delete", "restore") else {"changed": changed}))
-
+    return _with_events({"rows-changed": {}} if run.verb in ("delete", "restore") else {"changed": changed}, 204)

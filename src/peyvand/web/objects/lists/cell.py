@@ -6,6 +6,7 @@ import json
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -44,12 +45,25 @@ def object_cell(request: HttpRequest, workspace: str, plural: str, id: int, fiel
     value = typed.get(known.key, "")
     version = request.POST.get("version", "")
     given = request.POST.get("old")
-    if version.isdigit() and int(version) != record.version and given is not None and given != _plain(known, old):
+    if (
+        version.isdigit()
+        and int(version) != record.version
+        and given is not None
+        and given != _plain(known, old)
+    ):
         # Another field may have changed meanwhile without harm; this one did, so the person decides.
-        theirs = Problem(known.key, msg("Meanwhile it became “%(theirs)s”. Save again to put yours in its place.", theirs=_shown(ctx, known, old)))
+        theirs = Problem(
+            known.key,
+            msg(
+                "Meanwhile it became “%(theirs)s”. Save again to put yours in its place.",
+                theirs=_shown(ctx, known, old),
+            ),
+        )
         return _editor(request, ctx, spec, known, id, value, record.version, (theirs,), status=422, old=old)
     try:
-        update_record(ctx, spec, record, {known.key: value})
+        # A refusal undoes no more than the action, so that the editor can be drawn again.
+        with transaction.atomic():
+            update_record(ctx, spec, record, {known.key: value})
     except Invalid as error:
         problems = [p if p.field else Problem(known.key, p.message, p.code) for p in error.problems]
         return _editor(request, ctx, spec, known, id, value, record.version, problems, status=422, old=old)
@@ -66,7 +80,7 @@ def object_cell(request: HttpRequest, workspace: str, plural: str, id: int, fiel
 def _field(ctx: Context, spec: ObjectSpec, key: str) -> Field:
     known = spec.all_fields.get(key)
     if known is None or key in ctx.actor.grants.hides(spec.key):
-        raise NotFound()
+        raise NotFound
     if known.readonly or ctx.actor.grants.field_access(spec.key, key) is not FieldAccess.WRITE:
         raise NotAllowed(msg("This cannot be changed here."))
     return known
@@ -79,12 +93,18 @@ def _editor(
     own = [p for p in problems if not p.field or p.field.split(".")[0] == field.key]
     context = {
         "url": address(ctx, spec, id, "cell", field.key),
-        "control": render_input(field, value, name=field.key, problems=own, reader=ctx.reader, autofocus=True),
+        "control": render_input(
+            field, value, name=field.key, problems=own, reader=ctx.reader, autofocus=True
+        ),
         "field": field,
         "version": version,
         "old": _plain(field, value if old is ... else old),
         # What a rule says of other fields (a company is missing) has no control here to stand beneath.
-        "others": [f"{spec.field(p.field).label if p.field in spec.all_fields else ''}: {said(p, ctx.reader)}" for p in problems if p not in own],
+        "others": [
+            f"{spec.field(p.field).label if p.field in spec.all_fields else ''}: {said(p, ctx.reader)}"
+            for p in problems
+            if p not in own
+        ],
     }
     return render(request, "objects/lists/_cell.html", context, status=status)
 
@@ -92,7 +112,9 @@ def _editor(
 def _cell_now(request: HttpRequest, ctx: Context, spec: ObjectSpec, field: Field, id: int) -> str:
     """The cell as the list at hand draws it. What else changed in its row comes by the live notice of the change."""
     state = read_state(ctx, spec, _given(request))
-    rows = fetch_rows(ListQuery(spec, ctx.actor, tuple(dict.fromkeys((*(c.key for c in state.columns), field.key)))), [id])
+    rows = fetch_rows(
+        ListQuery(spec, ctx.actor, tuple(dict.fromkeys((*(c.key for c in state.columns), field.key)))), [id]
+    )
     row: Row | None = rows.get(id)
     if row is None:
         return ""
@@ -121,11 +143,11 @@ def _undone(request: HttpRequest, ctx: Context, spec: ObjectSpec, field: Field, 
     """Put back the value that the toast remembers, unless the record changed again since."""
     record = load_record(spec, ctx.actor, id, lock=True)
     if str(record.version) != request.GET.get("version"):
-        raise Conflict()
+        raise Conflict
     try:
         value = json.loads(request.GET["undo"])
     except ValueError:
-        raise NotFound() from None
+        raise NotFound from None
     update_record(ctx, spec, record, {field.key: value})
     response = HttpResponse(status=204)
     response["HX-Trigger"] = json.dumps({"changed": {"object": spec.key, "ids": [id]}})

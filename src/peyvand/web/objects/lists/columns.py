@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from peyvand.platform.actions.context import Context
@@ -51,15 +51,24 @@ def title_field(spec: ObjectSpec) -> Field:
     return next(f for f in spec.all_fields.values() if spec.title in (f.key, f.attr))
 
 
-def columns_of(spec: ObjectSpec, ctx: Context, chosen: Sequence[tuple[str, int | None]]) -> tuple[Column, ...]:
+def columns_of(
+    spec: ObjectSpec, ctx: Context, chosen: Sequence[tuple[str, int | None]]
+) -> tuple[Column, ...]:
     """The columns to draw: the title first whatever was chosen, and none that the actor may not see."""
     hidden, title = ctx.actor.grants.hides(spec.key), title_field(spec)
     widths = dict(chosen)
-    keys = [key for key in (widths or dict.fromkeys(spec.list_columns)) if key in spec.all_fields and key not in hidden]
+    keys = [
+        key
+        for key in (widths or dict.fromkeys(spec.list_columns))
+        if key in spec.all_fields and key not in hidden
+    ]
     fields = [title, *(spec.field(key) for key in keys if key != title.key)]
     places = _places(fields)
     return tuple(
-        Column(f, places.get(f.key, ""), widths.get(f.key), unit_of(f, ctx.reader), _is_editable(ctx, spec, f)) for f in fields
+        Column(
+            f, places.get(f.key, ""), widths.get(f.key), unit_of(f, ctx.reader), _is_editable(ctx, spec, f)
+        )
+        for f in fields
     )
 
 
@@ -73,7 +82,7 @@ def _is_editable(ctx: Context, spec: ObjectSpec, field: Field) -> bool:
 
 def _places(fields: Sequence[Field]) -> dict[str, str]:
     """One field for each place of a phone's card, the first that suits it."""
-    suits = {
+    suits: dict[str, Callable[[Field], bool]] = {
         "c-v": lambda f: f.widget == "money",
         "c-s": lambda f: isinstance(f, Choice) and any(o.tone for o in f.options),
         "c-p": lambda f: f.widget in ("phone", "points"),
@@ -85,7 +94,9 @@ def _places(fields: Sequence[Field]) -> dict[str, str]:
         found = next((f.key for f in fields[1:] if f.key not in places and suit(f)), None)
         if found:
             places[found] = place
-    spare = (f.key for f in fields[1:] if f.key not in places and f.widget in ("text", "select", "user", "email"))
+    spare = (
+        f.key for f in fields[1:] if f.key not in places and f.widget in ("text", "select", "user", "email")
+    )
     for place in ("c-c", "c-p", "c-s"):
         if place not in places.values() and (key := next(spare, None)):
             places[key] = place

@@ -10,11 +10,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-
 from django.utils.translation import gettext
 
 from peyvand.kernel import money, numbers, ranges
-from peyvand.kernel.conditions import ME, MY_TEAM, OPERATORS, All, Any_, Compare, Condition, FieldType, Not, leaves, to_json
+from peyvand.kernel.conditions import (
+    ME,
+    MY_TEAM,
+    OPERATORS,
+    All,
+    Any_,
+    Compare,
+    Condition,
+    FieldType,
+    Not,
+    leaves,
+    to_json,
+)
 from peyvand.kernel.conditions.tree import BY_NAME, Takes
 from peyvand.kernel.persian.calendar import format_date, format_instant
 from peyvand.kernel.persian.text import to_persian_digits
@@ -27,8 +38,22 @@ from peyvand.web.objects.lists.state import ListState, visible_schema
 from peyvand.web.objects.resolve import address
 
 FEW: Final = 60
-_TAKES = {Takes.nothing: "none", Takes.one: "one", Takes.many: "many", Takes.pair: "two", Takes.range: "range", Takes.age: "span"}
-_ROLLING: Final = (("last", 7, "day"), ("last", 30, "day"), ("last", 90, "day"), ("last", 12, "month"), ("next", 7, "day"), ("next", 30, "day"))
+_TAKES = {
+    Takes.nothing: "none",
+    Takes.one: "one",
+    Takes.many: "many",
+    Takes.pair: "two",
+    Takes.range: "range",
+    Takes.age: "span",
+}
+_ROLLING: Final = (
+    ("last", 7, "day"),
+    ("last", 30, "day"),
+    ("last", 90, "day"),
+    ("last", 12, "month"),
+    ("next", 7, "day"),
+    ("next", 30, "day"),
+)
 # Said by the value alone: «شهر تهران», «برچسب عمده‌فروشی یا نماینده».
 _UNSAID: Final = frozenset({"is", "in", "has_any", "within"})
 _ICONS: Final = {
@@ -58,7 +83,11 @@ def label_of(spec: ObjectSpec, path: str) -> str:
     """«شرکت: شهر» for a linked field, else the field's own label."""
     first, _, rest = path.partition(".")
     own = str(spec.field(first).label)
-    return gettext("%(link)s: %(field)s") % {"link": own, "field": str(field_at(spec, path).label)} if rest else own
+    return (
+        gettext("%(link)s: %(field)s") % {"link": own, "field": str(field_at(spec, path).label)}
+        if rest
+        else own
+    )
 
 
 def chips(state: ListState) -> list[Chip]:
@@ -74,7 +103,11 @@ def chips(state: ListState) -> list[Chip]:
         without = state.address(raw=(rest[0] if len(rest) == 1 else {"and": rest}) if rest else None)
         if isinstance(part, Compare):
             kind = part.type
-            icon = _ICONS.get(kind, "filter") if field_at(state.spec, part.field).widget not in ("phone", "points") else "phone"
+            icon = (
+                _ICONS.get(kind, "filter")
+                if field_at(state.spec, part.field).widget not in ("phone", "points")
+                else "phone"
+            )
             found.append(Chip(icon, label_of(state.spec, part.field), say.predicate(part), f"?{without}"))
         else:
             found.append(Chip("filter", "", say(part), f"?{without}"))
@@ -117,7 +150,10 @@ class Sayer:
             case Takes.range:
                 return range_label(leaf.value, self.reader.is_persian)
             case Takes.age:
-                return gettext("%(n)s %(unit)s") % {"n": self._digits(leaf.value.n), "unit": gettext(ranges.UNIT_LABELS[leaf.value.unit])}
+                return gettext("%(n)s %(unit)s") % {
+                    "n": self._digits(leaf.value.n),
+                    "unit": gettext(ranges.UNIT_LABELS[leaf.value.unit]),
+                }
             case Takes.pair:
                 low, high = (self._one(leaf, v) for v in leaf.value)
                 return gettext("%(low)s and %(high)s") % {"low": low, "high": high}
@@ -159,7 +195,11 @@ def range_label(value: Any, is_persian: bool) -> str:
         return gettext(ranges.LABELS[value])
     n = to_persian_digits(str(value.n)) if is_persian else str(value.n)
     unit = gettext(ranges.UNIT_LABELS[value.unit])
-    return (gettext("the last %(n)s %(unit)s") if value.direction == "last" else gettext("the next %(n)s %(unit)s")) % {"n": n, "unit": unit}
+    return (
+        gettext("the last %(n)s %(unit)s")
+        if value.direction == "last"
+        else gettext("the next %(n)s %(unit)s")
+    ) % {"n": n, "unit": unit}
 
 
 def record_titles(ctx: Context, spec: ObjectSpec, condition: Condition) -> dict[tuple[str, str], str]:
@@ -177,11 +217,15 @@ def record_titles(ctx: Context, spec: ObjectSpec, condition: Condition) -> dict[
         linked = find_object(key)
         whole = [int(i) for i in ids if i.isascii() and i.isdigit()]
         if linked is not None and whole:
-            rows = visible(ctx.actor, key, linked.model.objects.filter(id__in=whole)).values_list("id", linked.title)
+            rows = visible(ctx.actor, key, linked.model.objects.filter(id__in=whole)).values_list(
+                "id", linked.title
+            )
             found |= {(key, str(id)): str(title) for id, title in rows}
     special = {ME: gettext("me"), MY_TEAM: gettext("my team")}
     return {
-        (path, value): special.get(value) or found.get((to, value), value) for path, to in by_path.items() for value in asked[to]
+        (path, value): special.get(value) or found.get((to, value), value)
+        for path, to in by_path.items()
+        for value in asked[to]
     }
 
 
@@ -204,7 +248,11 @@ def builder_schema(state: ListState) -> dict[str, Any]:
             "label": label_of(spec, path),
             "type": kind.value,
             "operators": [
-                {"key": o.name, "label": gettext(o.label), "value": "flag" if kind is FieldType.flag else _TAKES[o.takes]}
+                {
+                    "key": o.name,
+                    "label": gettext(o.label),
+                    "value": "flag" if kind is FieldType.flag else _TAKES[o.takes],
+                }
                 for o in OPERATORS[kind]
             ],
         }
@@ -223,7 +271,10 @@ def builder_schema(state: ListState) -> dict[str, Any]:
     return {
         "fields": fields,
         "ranges": [{"value": key, "label": gettext(label)} for key, label in ranges.LABELS.items()]
-        + [{"value": f"{r.direction}:{r.n}:{r.unit}", "label": range_label(r, ctx.reader.is_persian)} for r in rolling],
+        + [
+            {"value": f"{r.direction}:{r.n}:{r.unit}", "label": range_label(r, ctx.reader.is_persian)}
+            for r in rolling
+        ],
         "units": [{"value": key, "label": gettext(label)} for key, label in ranges.UNIT_LABELS.items()],
     }
 
@@ -243,7 +294,9 @@ def _few_choices(ctx: Context) -> Callable[[str], list[dict[str, str]] | None]:
             linked = find_object(key)
             known[key] = None
             if linked is not None and linked.menu is None:
-                rows = visible(ctx.actor, key, linked.model.objects.filter(deleted_at__isnull=True)).order_by(linked.title)
+                rows = visible(ctx.actor, key, linked.model.objects.filter(deleted_at__isnull=True)).order_by(
+                    linked.title
+                )
                 found = list(rows.values_list("id", linked.title)[: FEW + 1])
                 if len(found) <= FEW:
                     known[key] = [{"value": str(id), "label": str(title)} for id, title in found]
@@ -276,8 +329,15 @@ def from_builder(raw: Any, state: ListState) -> Any:
 
     def change(value: Any, field_type: FieldType | None) -> Any:
         if field_type is FieldType.money and isinstance(value, int | float) and not isinstance(value, bool):
-            return money.parse_amount(f"{value:f}" if isinstance(value, float) else str(value), kind, reader.money_unit)
-        if field_type in (FieldType.date, FieldType.instant) and isinstance(value, str) and value.count(":") == 2 and value[0] in "ln":
+            return money.parse_amount(
+                f"{value:f}" if isinstance(value, float) else str(value), kind, reader.money_unit
+            )
+        if (
+            field_type in (FieldType.date, FieldType.instant)
+            and isinstance(value, str)
+            and value.count(":") == 2
+            and value[0] in "ln"
+        ):
             direction, n, unit = value.split(":")
             return {direction: int(n) if n.isdigit() else n, "unit": unit}
         return value
@@ -297,7 +357,10 @@ def _walk(raw: Any, schema: Mapping[str, FieldType], change: Callable[[Any, Fiel
         return raw
     kind = schema.get(raw.get("field", "")) if isinstance(raw.get("field"), str) else None
     value = raw["value"]
-    return {**raw, "value": [change(v, kind) for v in value] if isinstance(value, list) else change(value, kind)}
+    return {
+        **raw,
+        "value": [change(v, kind) for v in value] if isinstance(value, list) else change(value, kind),
+    }
 
 
 def is_buildable(raw: Any) -> bool:
@@ -314,4 +377,6 @@ def labels_for(state: ListState) -> dict[str, str]:
     """Titles of the records that the condition names, by id, for the builder's pickers."""
     if state.condition is None:
         return {}
-    return {value: title for (_, value), title in record_titles(state.ctx, state.spec, state.condition).items()}
+    return {
+        value: title for (_, value), title in record_titles(state.ctx, state.spec, state.condition).items()
+    }

@@ -43,7 +43,9 @@ class ColumnChoice:
 
 def heads(state: ListState) -> list[Head]:
     """One head for each column."""
-    in_force = {s.field.key: s.descending for s in state.sort or parse_sort(state.spec.default_sort, state.spec)}
+    in_force = {
+        s.field.key: s.descending for s in state.sort or parse_sort(state.spec.default_sort, state.spec)
+    }
     return [
         Head(
             column,
@@ -95,12 +97,19 @@ def column_choices(state: ListState) -> list[ColumnChoice]:
     shown = [(c.key, c.width) for c in state.columns]
     hidden = state.ctx.actor.grants.hides(state.spec.key)
     choices = [
-        ColumnChoice(c.key, str(c.field.label), True, f"?{state.address(chosen=tuple(s for s in shown if s[0] != c.key))}")
+        ColumnChoice(
+            c.key,
+            str(c.field.label),
+            True,
+            f"?{state.address(chosen=tuple(s for s in shown if s[0] != c.key))}",
+        )
         for c in state.columns
         if not c.is_title
     ]
-    keys = {key for key, _ in shown}
-    for field in state.spec.all_fields.values():
-        if field.key not in keys and field.key not in hidden:
-            choices.append(ColumnChoice(field.key, str(field.label), False, f"?{state.address(chosen=(*shown, (field.key, None)))}"))
+    keys = hidden | {key for key, _ in shown}
+    choices += [
+        ColumnChoice(f.key, str(f.label), False, f"?{state.address(chosen=(*shown, (f.key, None)))}")
+        for f in state.spec.all_fields.values()
+        if f.key not in keys
+    ]
     return choices

@@ -11,7 +11,7 @@ from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from peyvand.kernel import money, numbers
@@ -19,7 +19,14 @@ from peyvand.platform.access.decisions import decide
 from peyvand.platform.objects.queries import ListQuery, count_up_to, fetch_page, fetch_rows
 from peyvand.platform.objects.views import views_for
 from peyvand.web.objects.lists.bar import verbs_for, waiting_runs
-from peyvand.web.objects.lists.filters import builder_schema, chips, for_builder, from_builder, is_buildable, labels_for
+from peyvand.web.objects.lists.filters import (
+    builder_schema,
+    chips,
+    for_builder,
+    from_builder,
+    is_buildable,
+    labels_for,
+)
 from peyvand.web.objects.lists.heads import column_choices, heads, sort_choices
 from peyvand.web.objects.lists.rows import RowWriter, can_choose
 from peyvand.web.objects.lists.state import ListState, dump, read_state
@@ -57,8 +64,6 @@ def object_list(request: HttpRequest, workspace: str, plural: str) -> HttpRespon
         "tabs": tabs(state),
         "heads": heads(state),
         "chips": chips(state),
-        "sorts": sort_choices(state),
-        "columns": column_choices(state),
         "verbs": verbs_for(state) if can_choose(state) else (),
         "runs": waiting_runs(ctx, spec),
         "can_create": spec.creatable and bool(decide(ctx.actor, spec.permission("create"))),
@@ -78,6 +83,17 @@ def _built(request: HttpRequest, state: ListState) -> HttpResponse:
     except ValueError:
         raw = text
     return HttpResponseRedirect(f"{address(state.ctx, state.spec)}/?{state.address(raw=raw)}")
+
+
+def object_menu(request: HttpRequest, workspace: str, plural: str, name: str) -> HttpResponse:
+    """The inside of the menu that sorts or chooses columns, fetched when it is opened: a page carries what it shows."""
+    ctx = context_of(request)
+    spec = spec_for(ctx, plural)
+    state = read_state(ctx, spec, request.GET)
+    if name == "sort":
+        return render(request, "objects/lists/_sort.html", {"sorts": sort_choices(state)})
+    context = {"columns": column_choices(state), "base": address(ctx, spec)}
+    return render(request, "objects/lists/_columns.html", context)
 
 
 def object_filter(request: HttpRequest, workspace: str, plural: str) -> HttpResponse:
@@ -113,17 +129,25 @@ def object_count(request: HttpRequest, workspace: str, plural: str) -> HttpRespo
     said = say_count(total, exact, ctx.reader.language)
     writer = [_totals(state, total, exact, said)]
     writer += [
-        format_html('<span class="n" id="tab-n-{}" hx-swap-oob="true">{}</span>', tab.id, _tab_count(state, tab)) for tab in views_for(ctx.actor, spec.key)[:12]
+        format_html(
+            '<span class="n" id="tab-n-{}" hx-swap-oob="true">{}</span>', tab.id, _tab_count(state, tab)
+        )
+        for tab in views_for(ctx.actor, spec.key)[:12]
         if tab.kind == "list"
     ]
     everything = ListQuery(spec, ctx.actor, ())
-    writer.append(format_html('<span class="n" id="tab-n-0" hx-swap-oob="true">{}</span>', say_count(*count_up_to(everything, MOST_IN_TAB), ctx.reader.language)))
+    writer.append(
+        format_html(
+            '<span class="n" id="tab-n-0" hx-swap-oob="true">{}</span>',
+            say_count(*count_up_to(everything, MOST_IN_TAB), ctx.reader.language),
+        )
+    )
     if can_choose(state):
         writer.append(format_html(
             '<button type="button" class="link" id="bulk-match" data-bulk-match hx-swap-oob="true">{}</button>',
             gettext("Choose all %(count)s") % {"count": said},
         ))  # fmt: skip
-    return HttpResponse(mark_safe("".join(writer)))
+    return HttpResponse(SafeString("".join(writer)))
 
 
 def _tab_count(state: ListState, view: Any) -> str:
@@ -142,12 +166,16 @@ def _totals(state: ListState, total: int, exact: bool, said: str) -> SafeString:
     for column in state.columns:
         if column.is_title:
             cells.append(format_html('<td class="c-n keep"><b>{}</b> {}</td>', said, _noun(state, total)))
-        elif column.key in sums and sums[column.key] is not None:
-            value = _short(sums[column.key], state)
+        elif (found := sums.get(column.key)) is not None:
+            value = _short(found, state)
             cells.append(format_html('<td class="figs keep"><bdi class="num"><b>{}</b></bdi></td>', value))
         else:
-            cells.append(mark_safe("<td></td>"))
-    return format_html('<tr id="totals" data-total="{}"><td class="sel"></td>{}</tr>', total, format_html_join("", "{}", ((c,) for c in cells)))
+            cells.append(SafeString("<td></td>"))
+    return format_html(
+        '<tr id="totals" data-total="{}"><td class="sel"></td>{}</tr>',
+        total,
+        format_html_join("", "{}", ((c,) for c in cells)),
+    )
 
 
 def _noun(state: ListState, total: int) -> str:
@@ -159,7 +187,9 @@ def _noun(state: ListState, total: int) -> str:
 
 def _short(minor: int, state: ListState) -> str:
     reader = state.ctx.reader
-    return money.format_amount(minor, money.currency(reader.currency), reader.money_unit, reader.language, "short")
+    return money.format_amount(
+        minor, money.currency(reader.currency), reader.money_unit, reader.language, "short"
+    )
 
 
 def _sums(state: ListState) -> dict[str, int | None]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from peyvand.platform.fields.types import Choice, Field
@@ -30,11 +29,11 @@ class RowWriter:
         """Rows, each a single line of ``<tr>``."""
         base, columns = address(self.state.ctx, self.state.spec), self.state.columns
         can_choose, can_edit = self.can_choose, self.can_edit
-        return mark_safe("".join(self._row(row, base, columns, can_choose, can_edit) for row in rows))
+        return SafeString("".join(self._row(row, base, columns, can_choose, can_edit) for row in rows))
 
     def page(self, page: Page) -> SafeString:
         """Rows, and what fetches those that follow once it comes into sight."""
-        return mark_safe(self.rows(page.rows) + (self._sentinel(page.next) if page.next else ""))
+        return SafeString(self.rows(page.rows) + (self._sentinel(page.next) if page.next else ""))
 
     @property
     def can_choose(self) -> bool:
@@ -42,7 +41,10 @@ class RowWriter:
 
     @property
     def can_edit(self) -> bool:
-        return not self.state.in_bin and self.state.ctx.actor.grants.scope(self.state.spec.permission("update")) is not Scope.NONE
+        return (
+            not self.state.in_bin
+            and self.state.ctx.actor.grants.scope(self.state.spec.permission("update")) is not Scope.NONE
+        )
 
     def _row(self, row: Row, base: str, columns: tuple[Column, ...], can_choose: bool, can_edit: bool) -> str:
         here = f"{base}/{row.id}"
@@ -71,7 +73,9 @@ class RowWriter:
         column = next((c for c in self.state.columns if c.key == key), None)
         if column is None:
             return self.rows([row])
-        return mark_safe(self._cell(column, row, address(self.state.ctx, self.state.spec, row.id), self.can_edit))
+        return SafeString(
+            self._cell(column, row, address(self.state.ctx, self.state.spec, row.id), self.can_edit)
+        )
 
     def _sentinel(self, cursor: str) -> str:
         query = self.state.query_string

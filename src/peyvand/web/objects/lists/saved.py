@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -12,6 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from peyvand.kernel.errors import Invalid, NotAllowed, Problem
 from peyvand.platform.access.decisions import decide, demand
+from peyvand.platform.actions.context import Context
+from peyvand.platform.objects.models import SavedView
+from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.platform.objects.views import AUDIENCES, create_view, delete_view, load_view, update_view
 from peyvand.web.objects.lists.state import ListState, read_state, write_columns
 from peyvand.web.objects.resolve import address, spec_for
@@ -30,25 +34,42 @@ def view_save(request: HttpRequest, workspace: str, plural: str) -> HttpResponse
     view = state.view if "rename" in request.GET else None
     if request.method == "GET":
         demand(ctx.actor, "view.create")
-        return _dialog(request, state, {"audience": "private"} if view is None else vars(view), (), is_rename=view is not None)
+        return _dialog(
+            request,
+            state,
+            {"audience": "private"} if view is None else vars(view),
+            (),
+            is_rename=view is not None,
+        )
     post = request.POST
+    named: dict[str, Any] = {
+        "name": post.get("name", ""),
+        "audience": post.get("audience") or "private",
+        "is_pinned": "is_pinned" in post,
+    }
+    changed = state.view if "into" in request.GET else view
+    _may(ctx, "update" if changed else "create", changed)
+    if state.problems:
+        return _dialog(request, state, post, state.problems, is_rename=view is not None)
     try:
-        if state.problems:
-            raise Invalid(state.problems)
-        if state.view is not None and "into" in request.GET:
-            kept = update_view(ctx, state.view, **_shown(state))
-        elif view is not None:
-            kept = update_view(ctx, view, name=post.get("name", ""), audience=post.get("audience"), is_pinned="is_pinned" in post)
-        else:
-            kept = create_view(
-                ctx, object=spec.key, name=post.get("name", ""), audience=post.get("audience") or "private",
-                is_pinned="is_pinned" in post, **_shown(state),
-            )  # fmt: skip
+        # A refusal undoes no more than the action, so that the dialog can be drawn again.
+        with transaction.atomic():
+            if changed is None:
+                kept = create_view(ctx, object=spec.key, kind=_kind(request, spec), **named, **_shown(state))
+            else:
+                kept = update_view(ctx, changed, **(_shown(state) if "into" in request.GET else named))
     except Invalid as error:
         return _dialog(request, state, post, error.problems, is_rename=view is not None)
     except NotAllowed as error:
-        return _dialog(request, state, post, (Problem("audience", error.message, error.code),), is_rename=view is not None)
-    return _to(f"{address(ctx, spec)}/?view={kept.id}", gettext("The view is saved"))
+        return _dialog(
+            request,
+            state,
+            post,
+            (Problem("audience", error.message, error.code),),
+            is_rename=view is not None,
+        )
+    where = address(ctx, spec, "board") if kept.kind == "board" else f"{address(ctx, spec)}/"
+    return _to(f"{where}?view={kept.id}", gettext("The view is saved"))
 
 
 @require_POST
@@ -56,7 +77,9 @@ def view_delete(request: HttpRequest, workspace: str, plural: str, id: int) -> H
     """Remove a view; the list stays as it is, without its name."""
     ctx = context_of(request)
     spec = spec_for(ctx, plural)
-    delete_view(ctx, load_view(ctx.actor, id, spec.key))
+    view = load_view(ctx.actor, id, spec.key)
+    _may(ctx, "delete", view)
+    delete_view(ctx, view)
     return _to(f"{address(ctx, spec)}/", gettext("The view is removed"))
 
 
@@ -71,7 +94,10 @@ def object_columns(request: HttpRequest, workspace: str, plural: str) -> HttpRes
     state = read_state(ctx, spec, request.GET)
     sizes = dict(part.partition(":")[::2] for part in request.POST.get("widths", "").split(",") if part)
     order = [key for key in request.POST.get("order", "").split(",") if key in spec.all_fields]
-    chosen = tuple((key, int(size) if (size := sizes.get(key, "")).isdigit() and len(size) < 5 else None) for key in order)
+    chosen = tuple(
+        (key, int(size) if (size := sizes.get(key, "")).isdigit() and len(size) < 5 else None)
+        for key in order
+    )
     given = request.GET.copy()
     given["columns"] = write_columns(chosen)
     moved = read_state(ctx, spec, given)
@@ -82,12 +108,30 @@ def object_columns(request: HttpRequest, workspace: str, plural: str) -> HttpRes
     return response
 
 
+def _may(ctx: Context, verb: str, view: SavedView | None) -> None:
+    """Raises NotAllowed: a shared view that the actor uses, but may not change, is no secret."""
+    decision = decide(ctx.actor, f"view.{verb}", view)
+    if not decision:
+        raise NotAllowed(decision.reason)
+
+
+def _kind(request: HttpRequest, spec: ObjectSpec) -> str:
+    """What the view is saved from: a list, or a board of this object."""
+    return "board" if request.GET.get("kind") == "board" and spec.board else "list"
+
+
 def _shown(state: ListState) -> dict[str, Any]:
-    return {"condition": state.raw or None, "sort": state.sort_text, "columns": [list(pair) for pair in state.chosen]}
+    return {
+        "condition": state.raw or None,
+        "sort": state.sort_text,
+        "columns": [list(pair) for pair in state.chosen],
+    }
 
 
-def _dialog(request: HttpRequest, state: ListState, typed: Any, problems: Any, *, is_rename: bool) -> HttpResponse:
-    suffix = "&rename=1" if is_rename else ""
+def _dialog(
+    request: HttpRequest, state: ListState, typed: Any, problems: Any, *, is_rename: bool
+) -> HttpResponse:
+    suffix = "&rename=1" if is_rename else f"&kind={_kind(request, state.spec)}"
     context = {
         "spec": state.spec,
         "is_rename": is_rename,
@@ -98,7 +142,9 @@ def _dialog(request: HttpRequest, state: ListState, typed: Any, problems: Any, *
         "problems": {p.field: p.message for p in problems if p.field in ("name", "audience")},
         "others": [p.message for p in problems if p.field not in ("name", "audience")],
         "url": f"{address(state.ctx, state.spec, 'views', 'save')}?{state.query_string}{suffix}",
-        "delete_url": address(state.ctx, state.spec, "views", state.view.id, "delete") if is_rename and state.view else "",
+        "delete_url": address(state.ctx, state.spec, "views", state.view.id, "delete")
+        if is_rename and state.view
+        else "",
         "can_delete": bool(state.view and is_rename and decide(state.ctx.actor, "view.delete", state.view)),
     }
     return render(request, "objects/lists/_view.html", context, status=422 if problems else 200)
@@ -107,6 +153,8 @@ def _dialog(request: HttpRequest, state: ListState, typed: Any, problems: Any, *
 def _to(where: str, words: str) -> HttpResponse:
     """Swap the list in as it is under another address, so that the toast survives."""
     response = HttpResponse(status=200)
-    response["HX-Location"] = json.dumps({"path": where, "target": "#main", "select": "#main", "swap": "outerHTML"})
+    response["HX-Location"] = json.dumps(
+        {"path": where, "target": "#main", "select": "#main", "swap": "outerHTML"}
+    )
     response["HX-Trigger"] = json.dumps({"closeDialog": True, "toast": {"text": words, "kind": "good"}})
     return response

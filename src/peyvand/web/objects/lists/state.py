@@ -95,11 +95,12 @@ def read_state(ctx: Context, spec: ObjectSpec, given: QueryDict) -> ListState:
     Raises:
         NotFound: the view is not there or not shared with the actor.
     """
-    view = load_view(ctx.actor, whole(given["view"]), spec.key) if given.get("view") else None
+    words = given.dict()
+    view = load_view(ctx.actor, whole(str(words["view"])), spec.key) if words.get("view") else None
     problems: list[Problem] = []
     raw: Any = view.condition if view else None
-    if "filter" in given:
-        raw, wrong = _decode(given["filter"])
+    if "filter" in words:
+        raw, wrong = _decode(str(words["filter"]))
         problems += wrong
     condition = None
     if raw and not problems:
@@ -107,18 +108,30 @@ def read_state(ctx: Context, spec: ObjectSpec, given: QueryDict) -> ListState:
             condition = parse(raw, visible_schema(ctx, spec))
         except Invalid as error:
             problems += error.problems
-    sort_text = given.get("sort", view.sort if view else "")
+    sort_text = str(words.get("sort", view.sort if view else ""))
     try:
         sort = parse_sort(sort_text, spec)
         if any(s.field.key in ctx.actor.grants.hides(spec.key) for s in sort):
-            raise Invalid.of(msg("There is nothing to sort by under the name “%(name)s”.", name=sort_text), "sort")
+            raise Invalid.of(
+                msg("There is nothing to sort by under the name “%(name)s”.", name=sort_text), "sort"
+            )
     except Invalid as error:
         sort, problems = (), [*problems, *error.problems]
-    chosen = _read_chosen(given["columns"]) if "columns" in given else (view.columns if view else [])
+    chosen = _read_chosen(str(words["columns"])) if "columns" in words else (view.columns if view else [])
     columns = tuple((key, width) for key, width in read_columns(chosen, spec))
-    in_bin = given.get("bin") == "1" and spec.has_bin
+    in_bin = words.get("bin") == "1" and spec.has_bin
     return ListState(
-        ctx, spec, view, raw, condition, sort_text, sort, columns, given.get("q", "").strip()[:MOST_TEXT], in_bin, tuple(problems)
+        ctx,
+        spec,
+        view,
+        raw,
+        condition,
+        sort_text,
+        sort,
+        columns,
+        str(words.get("q", "")).strip()[:MOST_TEXT],
+        in_bin,
+        tuple(problems),
     )
 
 
@@ -139,7 +152,7 @@ def whole(text: str) -> int:
     try:
         return int(to_ascii_digits(text))
     except ValueError:
-        raise NotFound() from None
+        raise NotFound from None
 
 
 def dump(raw: Any) -> str:
@@ -162,4 +175,7 @@ def _decode(text: str) -> tuple[Any, list[Problem]]:
 
 def _read_chosen(text: str) -> list[list[Any]]:
     pairs = (part.partition(":") for part in text.split(",") if part)
-    return [[key, int(width) if width.isascii() and width.isdigit() and len(width) < 5 else None] for key, _, width in pairs]
+    return [
+        [key, int(width) if width.isascii() and width.isdigit() and len(width) < 5 else None]
+        for key, _, width in pairs
+    ]

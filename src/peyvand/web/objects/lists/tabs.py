@@ -37,7 +37,16 @@ def tabs(state: ListState) -> list[Tab]:
     found = [Tab(0, gettext("All"), f"{base}/", current is None and not state.in_bin, False, "")]
     for view in views_for(state.ctx.actor, state.spec.key).filter(kind="list")[:MOST_TABS]:
         icon = "pin" if view.is_pinned else _AUDIENCE_ICONS.get(view.audience, "")
-        found.append(Tab(view.id, view.name, f"{base}/?view={view.id}", current is not None and view.id == current.id, view.is_pinned, icon))
+        found.append(
+            Tab(
+                view.id,
+                view.name,
+                f"{base}/?view={view.id}",
+                current is not None and view.id == current.id,
+                view.is_pinned,
+                icon,
+            )
+        )
     return found
 
 

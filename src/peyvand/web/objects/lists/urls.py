@@ -6,6 +6,7 @@ urlpatterns = [
     path("<plural:plural>/", page.object_list, name="object-list"),
     path("<plural:plural>/count", page.object_count, name="object-count"),
     path("<plural:plural>/filter", page.object_filter, name="object-filter"),
+    path("<plural:plural>/menu/<slug:name>", page.object_menu, name="object-menu"),
     path("<plural:plural>/columns", saved.object_columns, name="object-columns"),
     path("<plural:plural>/views/save", saved.view_save, name="view-save"),
     path("<plural:plural>/views/<int:id>/delete", saved.view_delete, name="view-delete"),

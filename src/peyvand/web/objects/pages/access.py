@@ -67,5 +67,8 @@ def offered_actions(ctx: Context, opened: Opened) -> list[ActionSpec]:
     return [
         action
         for action in actions_of(opened.spec.key)
-        if action.on == "one" and action.button and action.offered(opened.record) and decide(ctx.actor, action.key, opened.record)
+        if action.on == "one"
+        and action.button
+        and action.offered(opened.record)
+        and decide(ctx.actor, action.key, opened.record)
     ]

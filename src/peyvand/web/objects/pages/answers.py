@@ -33,10 +33,14 @@ def moved(request: HttpRequest, where: str, words: str = "") -> HttpResponse:
         return HttpResponseRedirect(where)
     response = HttpResponse()
     if _RECORD_PAGE.fullmatch(urlsplit(where).path):
-        response["HX-Location"] = json.dumps({"path": where, "target": "#main", "select": "#main", "swap": "outerHTML"})
+        response["HX-Location"] = json.dumps(
+            {"path": where, "target": "#main", "select": "#main", "swap": "outerHTML"}
+        )
     else:
         response["HX-Redirect"] = where
-    return with_events(response, closeDialog=True, **({"toast": {"text": words, "kind": "good"}} if words else {}))
+    return with_events(
+        response, closeDialog=True, **({"toast": {"text": words, "kind": "good"}} if words else {})
+    )
 
 
 def saved_in_place(spec: ObjectSpec, id: int, words: str) -> HttpResponse:
@@ -44,7 +48,10 @@ def saved_in_place(spec: ObjectSpec, id: int, words: str) -> HttpResponse:
     response = HttpResponse()
     response["HX-Reswap"] = "none"
     return with_events(
-        response, closeDialog=True, toast={"text": words, "kind": "good"}, changed={"object": spec.key, "ids": [id]}
+        response,
+        closeDialog=True,
+        toast={"text": words, "kind": "good"},
+        changed={"object": spec.key, "ids": [id]},
     )
 
 

@@ -87,16 +87,29 @@ def compose(request: HttpRequest, workspace: str, plural: str, id: int, kind: st
     return with_events(response, toast={"text": gettext("Entered."), "kind": "good"})
 
 
-def _panel(ctx: Context, spec: ObjectSpec, values: Mapping[str, Any] | None = None, problems: Sequence[Problem] = ()) -> Panel:
+def _panel(
+    ctx: Context, spec: ObjectSpec, values: Mapping[str, Any] | None = None, problems: Sequence[Problem] = ()
+) -> Panel:
     fields = _short_fields(ctx, spec)
     if values is None:
-        values = {f.key: f.default() if callable(f.default) else f.default for f in fields if f.default is not None}
+        values = {
+            f.key: f.default() if callable(f.default) else f.default for f in fields if f.default is not None
+        }
         if any(f.key == "owner" for f in fields) and ctx.actor.user_id is not None:
             values["owner"] = Ref("user", ctx.actor.user_id, ctx.actor.name)
     title, body = _title_of(spec, fields), _body_of(fields)
     rest = [f for f in fields if f not in (title, body)]
-    above = [p for p in problems if p.field in {f.key for f in (title, body) if f}] + loose_problems(problems, fields)
-    return Panel(spec, title, body, [draw_field(f, values.get(f.key), ctx.reader, problems) for f in rest], values, [said(p, ctx.reader) for p in above])
+    above = [p for p in problems if p.field in {f.key for f in (title, body) if f}] + loose_problems(
+        problems, fields
+    )
+    return Panel(
+        spec,
+        title,
+        body,
+        [draw_field(f, values.get(f.key), ctx.reader, problems) for f in rest],
+        values,
+        [said(p, ctx.reader) for p in above],
+    )
 
 
 def _short_fields(ctx: Context, spec: ObjectSpec) -> list[Field]:
@@ -104,7 +117,15 @@ def _short_fields(ctx: Context, spec: ObjectSpec) -> list[Field]:
     allowed = [f for f in form_fields(ctx, spec) if not f.is_compound]
     title, body = _title_of(spec, allowed), _body_of(allowed)
     small = [f for f in allowed if f not in (title, body) and isinstance(f, Instant | Choice | Number)]
-    owner = [f for f in allowed if f.key == "owner" and body is not None and title is not None and title.required and spec.key == "task"]
+    owner = [
+        f
+        for f in allowed
+        if f.key == "owner"
+        and body is not None
+        and title is not None
+        and title.required
+        and spec.key == "task"
+    ]
     wanted = [*owner, *sorted(small, key=lambda f: not f.required and not isinstance(f, Instant))]
     kept = [f for f in wanted if f.key not in ("status", "kind")][:SHORT]
     return [*(f for f in (title, body) if f), *kept]
@@ -121,7 +142,9 @@ def _body_of(fields: Sequence[Field]) -> Field | None:
 def _write_mentions(spec: ObjectSpec, raw: dict[str, Any], ids: Sequence[str]) -> None:
     """Turn "@Name" into the mention of a user, where the writer chose one from the list."""
     chosen = [int(id) for id in ids if id.isascii() and id.isdigit() and len(id) < 19][:50]
-    names = dict(User.objects.filter(id__in=chosen, is_active=True).values_list("id", "name")) if chosen else {}
+    names = (
+        dict(User.objects.filter(id__in=chosen, is_active=True).values_list("id", "name")) if chosen else {}
+    )
     for field in spec.fields:
         if isinstance(field, LongText) and isinstance(raw.get(field.key), str):
             for id, name in names.items():

@@ -41,12 +41,16 @@ class DrawnField:
             label = format_html('<span class="lab">{}</span>', self.field.label)
         else:
             required = mark_safe(' class="req"') if self.field.required else EMPTY
-            label = format_html('<label for="{}"{}>{}</label>', control_id(self.field.key), required, self.field.label)
+            label = format_html(
+                '<label for="{}"{}>{}</label>', control_id(self.field.key), required, self.field.label
+            )
         help = format_html('<p class="hint">{}</p>', self.field.help) if self.field.help else EMPTY
         note = format_html('<p class="hint twarn">{}</p>', self.note) if self.note else EMPTY
         group = mark_safe(' role="group"') if is_row_widget(self.field) else EMPTY
         name = format_html(' aria-label="{}"', self.field.label) if group else EMPTY
-        return format_html('<div class="{}"{}{}>{}{}{}{}</div>', classes, group, name, label, self.control, help, note)
+        return format_html(
+            '<div class="{}"{}{}>{}{}{}{}</div>', classes, group, name, label, self.control, help, note
+        )
 
 
 @dataclass(frozen=True)
@@ -77,15 +81,32 @@ def draw_sections(
 ) -> list[DrawnSection]:  # fmt: skip
     """The object's form: its sections with those fields that the actor may set."""
     allowed = {f.key for f in fields}
-    first_wrong = next((k for s in spec.form_sections for k in s.fields if any((p.field or "").split(".")[0] == k for p in problems)), "")
-    focus = first_wrong or next((k for s in spec.form_sections for k in s.fields if k in allowed and not spec.field(k).secondary), "")
+    first_wrong = next(
+        (
+            k
+            for s in spec.form_sections
+            for k in s.fields
+            if any((p.field or "").split(".")[0] == k for p in problems)
+        ),
+        "",
+    )
+    focus = first_wrong or next(
+        (k for s in spec.form_sections for k in s.fields if k in allowed and not spec.field(k).secondary), ""
+    )
     drawn = []
     for section in spec.form_sections:
         out = DrawnSection(section.label)
         for key in section.fields:
             if key in allowed:
                 one = spec.field(key)
-                made = draw_field(one, values.get(key), ctx.reader, problems, autofocus=key == focus, note=notes.get(key, ""))
+                made = draw_field(
+                    one,
+                    values.get(key),
+                    ctx.reader,
+                    problems,
+                    autofocus=key == focus,
+                    note=notes.get(key, ""),
+                )
                 (out.secondary if one.secondary and not one.required else out.fields).append(made)
         if out.fields or out.secondary:
             drawn.append(out)
@@ -97,7 +118,9 @@ def with_titles(ctx: Context, fields: Iterable[Field], raw: Mapping[str, Any]) -
     values = dict(raw)
     asked = {f.key: ref for f in fields if (ref := _ref(f, raw.get(f.key))) is not None}
     found = titled(ctx.actor, asked.values())
-    return values | {key: found[ref.object, ref.id] for key, ref in asked.items() if (ref.object, ref.id) in found}
+    return values | {
+        key: found[ref.object, ref.id] for key, ref in asked.items() if (ref.object, ref.id) in found
+    }
 
 
 def _ref(field: Field, raw: Any) -> Ref | None:

@@ -54,10 +54,21 @@ def object_timeline(request: HttpRequest, workspace: str, plural: str, id: int) 
     after = request.GET.get("after", "")
     context = timeline_context(ctx, spec, id, request.GET.get("kind", ""), after, request.GET.get("day", ""))
     template = "objects/pages/_entries.html" if after else "objects/pages/_timeline.html"
-    return render(request, template, context | {"opened": opened, "spec": spec, "url": page_url(ctx, spec, id)})
+    return render(
+        request, template, context | {"opened": opened, "spec": spec, "url": page_url(ctx, spec, id)}
+    )
 
 
-def timeline_context(ctx: Context, spec: ObjectSpec, id: int, kind: str = "", after: str = "", day: str = "", *, limit: int = PAGE) -> dict[str, Any]:
+def timeline_context(
+    ctx: Context,
+    spec: ObjectSpec,
+    id: int,
+    kind: str = "",
+    after: str = "",
+    day: str = "",
+    *,
+    limit: int = PAGE,
+) -> dict[str, Any]:
     """What the timeline's template needs. ``day``: the ISO day whose heading is on the page already."""
     kinds = kinds_of(ctx, spec)
     kind = kind if kind in {k.key for k in kinds} else ""
@@ -68,7 +79,14 @@ def timeline_context(ctx: Context, spec: ObjectSpec, id: int, kind: str = "", af
         heading = "" if on.isoformat() == last else day_heading(on, ctx)
         last = on.isoformat()
         lines.append(_line(ctx, spec, id, entry, heading))
-    return {"lines": lines, "kinds": kinds, "kind": kind, "next": page.next, "last_day": last, "is_first": not after}
+    return {
+        "lines": lines,
+        "kinds": kinds,
+        "kind": kind,
+        "next": page.next,
+        "last_day": last,
+        "is_first": not after,
+    }
 
 
 def day_heading(on: date, ctx: Context) -> str:
@@ -77,7 +95,7 @@ def day_heading(on: date, ctx: Context) -> str:
     weekday, said = weekday_name(on, language), relative_day(on, today, language)
     if abs((on - today).days) <= 1:
         comma = "، " if ctx.reader.is_persian else ", "
-        return f"{said}{comma}{weekday} {format_date(on, language, 'day', today)}"
+        return f"{said[:1].upper()}{said[1:]}{comma}{weekday} {format_date(on, language, 'day', today)}"
     return f"{weekday} {said}"
 
 
@@ -90,7 +108,17 @@ def _line(ctx: Context, spec: ObjectSpec, id: int, entry: Entry, heading: str) -
     changes = [_change(ctx, c) for c in entry.changes]
     icon = entry.spec.icon if tells and isinstance(entry.fact, RecordCreated) else entry.fact.icon
     look = _TONES.get(entry.fact.icon) or _LOOKS.get(entry.spec.key, "")
-    return Line(entry.id, heading, look, icon, head, body, changes, entry.at, format_time(entry.at, reader.tz, reader.language))
+    return Line(
+        entry.id,
+        heading,
+        look,
+        icon,
+        head,
+        body,
+        changes,
+        entry.at,
+        format_time(entry.at, reader.tz, reader.language),
+    )
 
 
 def _sentence(ctx: Context, spec: ObjectSpec, id: int, entry: Entry) -> SafeString:
@@ -121,12 +149,18 @@ def _activity_head(ctx: Context, entry: Entry) -> SafeString:
     marks = [
         badge(option.label, option.tone)
         for f in spec.fields
-        if isinstance(f, Choice) and (option := f.option(row.values.get(f.key))) and option.tone and option.tone != "info"
+        if isinstance(f, Choice)
+        and (option := f.option(row.values.get(f.key)))
+        and option.tone
+        and option.tone != "info"
     ]
     facts = [
         f.show(value, reader, "day") if isinstance(f, Instant) else f.show(value, reader)
         for f in spec.fields
-        if isinstance(f, Instant | Number) and not f.readonly and (value := row.values.get(f.key)) and not _is_entry_time(entry, value)
+        if isinstance(f, Instant | Number)
+        and not f.readonly
+        and (value := row.values.get(f.key))
+        and not _is_entry_time(entry, value)
     ]
     owner = row.values.get("owner")
     names = [entry.actor or gettext("Peyvand")]
@@ -145,8 +179,16 @@ def _is_entry_time(entry: Entry, value: Any) -> bool:
 
 def _activity_body(entry: Entry) -> SafeString:
     assert entry.content is not None
-    texts = [entry.content.values[f.key] for f in entry.spec.fields if isinstance(f, LongText) and entry.content.values.get(f.key)]
-    return format_html('<div class="x">{}</div>', mark_safe("\n".join(prose(t) for t in texts))) if texts else mark_safe("")
+    texts = [
+        entry.content.values[f.key]
+        for f in entry.spec.fields
+        if isinstance(f, LongText) and entry.content.values.get(f.key)
+    ]
+    return (
+        format_html('<div class="x">{}</div>', mark_safe("\n".join(prose(t) for t in texts)))
+        if texts
+        else mark_safe("")
+    )
 
 
 def _change(ctx: Context, change: Change) -> tuple[str, SafeString | str, SafeString | str]:

@@ -40,20 +40,41 @@ def object_field(request: HttpRequest, workspace: str, plural: str, id: int, key
         return _editor(request, ctx, opened, field, now, was=_mark(field, now))
     raw = read_inputs([field], request.POST, ctx.reader)
     if request.POST.get("was", _mark(field, now)) != _mark(field, now):
-        problem = Problem(key, msg("Someone changed this to “%(value)s” meanwhile. Save again to replace it.", value=field.show(now, ctx.reader)))
-        return _editor(request, ctx, opened, field, with_titles(ctx, [field], raw).get(key), [problem], was=_mark(field, now))
+        problem = Problem(
+            key,
+            msg(
+                "Someone changed this to “%(value)s” meanwhile. Save again to replace it.",
+                value=field.show(now, ctx.reader),
+            ),
+        )
+        return _editor(
+            request,
+            ctx,
+            opened,
+            field,
+            with_titles(ctx, [field], raw).get(key),
+            [problem],
+            was=_mark(field, now),
+        )
     try:
         with transaction.atomic():
             update_record(ctx, spec, opened.record, raw)
     except (Invalid, RuleViolation) as error:
         typed = with_titles(ctx, [field], raw).get(key)
         # A rule may speak of another field; here there is only this one to say it at.
-        problems = [p if (p.field or "").split(".")[0] == key else Problem(key, p.message, p.code) for p in problems_of(error)]
+        problems = [
+            p if (p.field or "").split(".")[0] == key else Problem(key, p.message, p.code)
+            for p in problems_of(error)
+        ]
         return _editor(request, ctx, opened, field, typed, problems, was=_mark(field, now))
     if _is_dialog(request):
         return saved_in_place(spec, id, gettext("Saved."))
     saved = open_record(ctx, spec, id, (key,)).row.values.get(key)
-    context = {"url": page_url(ctx, spec, id, "field", key), "html": shown(field, saved, ctx.reader), "field": field}
+    context = {
+        "url": page_url(ctx, spec, id, "field", key),
+        "html": shown(field, saved, ctx.reader),
+        "field": field,
+    }
     return render(request, "objects/pages/_value.html", context)
 
 
@@ -61,7 +82,12 @@ def _editor(
     request: HttpRequest, ctx: Context, opened: Opened, field: Field, value: Any, problems: Sequence[Problem] = (), *, was: str
 ) -> HttpResponse:  # fmt: skip
     control = render_input(field, value, name=field.key, problems=problems, reader=ctx.reader, autofocus=True)
-    context = {"control": control, "was": was, "field": field, "action": page_url(ctx, opened.spec, opened.record.id, "field", field.key)}
+    context = {
+        "control": control,
+        "was": was,
+        "field": field,
+        "action": page_url(ctx, opened.spec, opened.record.id, "field", field.key),
+    }
     template = "objects/pages/_field_dialog.html" if _is_dialog(request) else "objects/pages/_editor.html"
     return render(request, template, context, status=422 if problems else 200)
 

@@ -44,7 +44,9 @@ def file_upload(request: HttpRequest, workspace: str, plural: str, id: int) -> H
 
 
 @require_GET
-def file_download(request: HttpRequest, workspace: str, plural: str, id: int, file: int) -> HttpResponse | FileResponse:
+def file_download(
+    request: HttpRequest, workspace: str, plural: str, id: int, file: int
+) -> HttpResponse | FileResponse:
     """The file itself; pictures of plain pixels are shown, all else is saved."""
     ctx = context_of(request)
     spec = spec_for(ctx, plural)
@@ -54,7 +56,12 @@ def file_download(request: HttpRequest, workspace: str, plural: str, id: int, fi
         stream = path_of(ctx.tenant.id, found.sha256).open("rb")
     except FileNotFoundError:
         raise NotFound(msg("The content of this file is missing from the store.")) from None
-    response = FileResponse(stream, as_attachment=found.media_type not in PICTURES, filename=found.name, content_type=found.media_type)
+    response = FileResponse(
+        stream,
+        as_attachment=found.media_type not in PICTURES,
+        filename=found.name,
+        content_type=found.media_type,
+    )
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = CLOSED
     response["Cache-Control"] = "private, no-store"
@@ -78,7 +85,11 @@ def file_restore(request: HttpRequest, workspace: str, plural: str, id: int, fil
     opened = open_record(ctx, spec, id, ())
     restore_file(ctx, opened.record, load_file(spec.key, id, file, removed=True))
     response = with_events(HttpResponse(status=200), changed={"object": spec.key, "ids": [id]})
-    return response if request.headers.get("HX-Request") else HttpResponseRedirect(page_url(ctx, spec, id) + "?tab=files")
+    return (
+        response
+        if request.headers.get("HX-Request")
+        else HttpResponseRedirect(page_url(ctx, spec, id) + "?tab=files")
+    )
 
 
 def file_list(request: HttpRequest, workspace: str, plural: str, id: int) -> HttpResponse:
@@ -93,8 +104,19 @@ def _list(
     url = page_url(ctx, spec, id)
     if not request.headers.get("HX-Request") and not problems:
         return HttpResponseRedirect(f"{url}?tab=files")
-    context = {"opened": opened, "spec": spec, "url": url, "files": files_of(spec.key, id), "may_attach": opened.may_update, "problems": problems or []}
+    context = {
+        "opened": opened,
+        "spec": spec,
+        "url": url,
+        "files": files_of(spec.key, id),
+        "may_attach": opened.may_update,
+        "problems": problems or [],
+    }
     response = render(request, "objects/pages/_files.html", context, status=422 if problems else 200)
     if toast:
-        with_events(response, toast={"text": toast, "kind": "good", **({"undo": undo} if undo else {})}, changed={"object": spec.key, "ids": [id]})
+        with_events(
+            response,
+            toast={"text": toast, "kind": "good", **({"undo": undo} if undo else {})},
+            changed={"object": spec.key, "ids": [id]},
+        )
     return response

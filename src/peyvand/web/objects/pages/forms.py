@@ -33,7 +33,13 @@ def object_new(request: HttpRequest, workspace: str, plural: str) -> HttpRespons
         raise NotAllowed()
     fields = form_fields(ctx, spec)
     if request.method != "POST":
-        return _form(request, ctx, spec, fields, with_titles(ctx, fields, _defaults(ctx, [*fields, *_carried(spec, fields)], request.GET)))
+        return _form(
+            request,
+            ctx,
+            spec,
+            fields,
+            with_titles(ctx, fields, _defaults(ctx, [*fields, *_carried(spec, fields)], request.GET)),
+        )
     raw = read_inputs([*fields, *_carried(spec, fields)], request.POST, ctx.reader)
     try:
         with transaction.atomic():
@@ -61,10 +67,33 @@ def object_edit(request: HttpRequest, workspace: str, plural: str, id: int) -> H
             update_record(ctx, spec, opened.record, raw, version=_version(request))
     except Conflict as error:
         notes = _meanwhile(ctx, fields, raw, opened.row.values)
-        problems = [Problem(None, msg("Someone saved this meanwhile. Compare the marked fields, then save again."), error.code)]
-        return _form(request, ctx, spec, fields, with_titles(ctx, fields, raw), opened=opened, problems=problems, notes=notes)
+        problems = [
+            Problem(
+                None,
+                msg("Someone saved this meanwhile. Compare the marked fields, then save again."),
+                error.code,
+            )
+        ]
+        return _form(
+            request,
+            ctx,
+            spec,
+            fields,
+            with_titles(ctx, fields, raw),
+            opened=opened,
+            problems=problems,
+            notes=notes,
+        )
     except (Invalid, RuleViolation) as error:
-        return _form(request, ctx, spec, fields, with_titles(ctx, fields, raw), opened=opened, problems=problems_of(error))
+        return _form(
+            request,
+            ctx,
+            spec,
+            fields,
+            with_titles(ctx, fields, raw),
+            opened=opened,
+            problems=problems_of(error),
+        )
     where = _next(request) or page_url(ctx, spec, id)
     if came_from(request) not in ("", where) and not _next(request):
         return saved_in_place(spec, id, gettext("Saved."))
@@ -81,7 +110,11 @@ def _form(
     opened: Opened | None = None, problems: Sequence[Problem] = (), notes: Mapping[str, str] | None = None,
 ) -> HttpResponse:  # fmt: skip
     is_dialog = bool(request.headers.get("HX-Request"))
-    carried = {f.key: values.get(f.key) for f in _carried(spec, fields) if values.get(f.key)} if opened is None else {}
+    carried = (
+        {f.key: values.get(f.key) for f in _carried(spec, fields) if values.get(f.key)}
+        if opened is None
+        else {}
+    )
     context = {
         "spec": spec,
         "opened": opened,
@@ -114,14 +147,16 @@ def _defaults(ctx: Context, fields: Sequence[Field], query: QueryDict) -> dict[s
 def _carried(spec: ObjectSpec, fields: Sequence[Field]) -> list[Field]:
     """Links that the form does not show but its address may set: an activity's record, for one."""
     shown = {f.key for f in fields}
-    return [f for f in spec.fields if f.key not in shown and not f.readonly and (isinstance(f, Link) or isinstance(f, About))]
+    return [f for f in spec.fields if f.key not in shown and not f.readonly and isinstance(f, Link | About)]
 
 
 def _carried_text(value: Any) -> str:
     return (f"{value.object}:{value.id}" if isinstance(value, Ref) else str(value)) if value else ""
 
 
-def _meanwhile(ctx: Context, fields: Sequence[Field], raw: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, str]:
+def _meanwhile(
+    ctx: Context, fields: Sequence[Field], raw: Mapping[str, Any], current: Mapping[str, Any]
+) -> dict[str, str]:
     """For each field whose typed value differs from what stands there now, what stands there now."""
     notes = {}
     for field in fields:
@@ -132,9 +167,15 @@ def _meanwhile(ctx: Context, fields: Sequence[Field], raw: Mapping[str, Any], cu
             typed = object()
         same = typed == (now.id if isinstance(now, Ref) else now)
         if isinstance(field, Compound):
-            same = field.show(typed, ctx.reader) == field.show(now, ctx.reader) if isinstance(typed, tuple) else False
+            same = (
+                field.show(typed, ctx.reader) == field.show(now, ctx.reader)
+                if isinstance(typed, tuple)
+                else False
+            )
         if not same:
-            notes[field.key] = gettext("Now: %(value)s") % {"value": field.show(now, ctx.reader) or gettext("empty")}
+            notes[field.key] = gettext("Now: %(value)s") % {
+                "value": field.show(now, ctx.reader) or gettext("empty")
+            }
     return notes
 
 

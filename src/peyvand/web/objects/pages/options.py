@@ -42,7 +42,10 @@ def _searched(ctx: Context, spec: ObjectSpec, query: str) -> list[dict[str, Any]
     if spec.in_search:
         return [_option(hit, str(hit.id)) for hit in find(ctx.actor, query, [spec.key], MOST)]
     named = ListQuery(spec, ctx.actor, ()).rows().filter(**{f"{spec.title}__icontains": query})
-    return [_option(Hit(spec.key, id, title, ""), str(id)) for id, title in named.order_by(spec.title).values_list("id", spec.title)[:MOST]]
+    return [
+        _option(Hit(spec.key, id, title, ""), str(id))
+        for id, title in named.order_by(spec.title).values_list("id", spec.title)[:MOST]
+    ]
 
 
 def _newest(ctx: Context, spec: ObjectSpec) -> list[dict[str, Any]]:

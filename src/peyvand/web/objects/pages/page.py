@@ -24,8 +24,8 @@ from peyvand.web.components.inputs import is_row_widget
 from peyvand.web.objects.pages.access import Opened, may_write, offered_actions, open_record
 from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.objects.pages.composer import composer_panels
-from peyvand.web.objects.pages.path import path_context
 from peyvand.web.objects.pages.entries import timeline_context
+from peyvand.web.objects.pages.path import path_context
 from peyvand.web.objects.pages.shown import badge, ref_link, shown
 from peyvand.web.objects.resolve import address, spec_for
 from peyvand.web.shell.middleware import context_of
@@ -103,7 +103,11 @@ def object_page(request: HttpRequest, workspace: str, plural: str, id: int) -> H
     related = related_lists(ctx, opened)
     if part == "related":
         return render(request, "objects/pages/_related.html", context | {"related": related})
-    context |= head_context(ctx, opened) | path_context(ctx, opened) | {"sections": side_sections(ctx, opened), "related": related, "list_url": f"{address(ctx, spec)}/"}
+    context |= (
+        head_context(ctx, opened)
+        | path_context(ctx, opened)
+        | {"sections": side_sections(ctx, opened), "related": related, "list_url": f"{address(ctx, spec)}/"}
+    )
     context |= _tab_context(request, ctx, opened, related)
     whole = request.headers.get("HX-Target") != "rec-page"
     return render(request, "objects/pages/page.html" if whole else "objects/pages/_page.html", context)
@@ -114,15 +118,27 @@ def head_context(ctx: Context, opened: Opened) -> dict[str, Any]:
     spec, values, reader = opened.spec, opened.row.values, ctx.reader
     hidden = ctx.actor.grants.hides(spec.key)
     seen = [f for f in spec.fields if f.key not in hidden]
-    badges = [badge(o.label, o.tone) for f in seen if isinstance(f, Choice) and (o := f.option(values.get(f.key))) and o.tone and f.key != spec.title]
+    badges = [
+        badge(o.label, o.tone)
+        for f in seen
+        if isinstance(f, Choice) and (o := f.option(values.get(f.key))) and o.tone and f.key != spec.title
+    ]
     links = [f for f in seen if isinstance(f, Link) and not isinstance(f, UserLink)]
-    short = [f for f in seen if type(f) is Text and f.key in spec.list_columns and f.key != spec.title and values.get(f.key)]
+    short = [
+        f
+        for f in seen
+        if type(f) is Text and f.key in spec.list_columns and f.key != spec.title and values.get(f.key)
+    ]
     meta: list[Any] = [shown(f, values[f.key], reader) for f in short[:2]]
     meta += [ref_link(ref, reader) for f in links if isinstance(ref := values.get(f.key), Ref)][:3]
     if isinstance(about := values.get("about"), Ref):
         meta.append(ref_link(about, reader))
     owner = values.get("owner")
-    figures = [f for f in seen if isinstance(f, Money | Percent | Day) and not f.secondary and values.get(f.key) is not None]
+    figures = [
+        f
+        for f in seen
+        if isinstance(f, Money | Percent | Day) and not f.secondary and values.get(f.key) is not None
+    ]
     actions = offered_actions(ctx, opened)
     return {
         "badges": badges[:3],
@@ -139,10 +155,16 @@ def peek_context(ctx: Context, spec: ObjectSpec, id: int, *, entries: int = 5) -
     """What ``objects/pages/_peek.html`` needs: header, verbs, filled fields and the latest of the timeline."""
     opened = open_record(ctx, spec, id)
     sections = [
-        ShownSection(s.label, filled) for s in side_sections(ctx, opened) if (filled := [f for f in s.fields if f.html])
+        ShownSection(s.label, filled)
+        for s in side_sections(ctx, opened)
+        if (filled := [f for f in s.fields if f.html])
     ]
     context = timeline_context(ctx, spec, id, limit=entries)
-    return context | head_context(ctx, opened) | {"opened": opened, "spec": spec, "url": page_url(ctx, spec, id), "sections": sections}
+    return (
+        context
+        | head_context(ctx, opened)
+        | {"opened": opened, "spec": spec, "url": page_url(ctx, spec, id), "sections": sections}
+    )
 
 
 def title_of(spec: ObjectSpec, row: Row) -> str:
@@ -164,7 +186,11 @@ def side_sections(ctx: Context, opened: Opened, *, editable: bool = True) -> lis
                 continue
             field = spec.field(key)
             html = shown(field, opened.row.values.get(key), ctx.reader)
-            edit = page_url(ctx, spec, opened.record.id, "field", key) if editable and opened.may_update and may_write(ctx, spec, field) else ""
+            edit = (
+                page_url(ctx, spec, opened.record.id, "field", key)
+                if editable and opened.may_update and may_write(ctx, spec, field)
+                else ""
+            )
             if html or (edit and not field.secondary):
                 fields.append(ShownField(field, html, edit))
         if fields:
@@ -214,7 +240,14 @@ def related_columns(spec: ObjectSpec) -> tuple[str, ...]:
     """The columns that a related row is written from."""
     if is_bond(spec):
         return tuple(f.key for f in spec.fields if not f.is_compound)
-    return tuple(dict.fromkeys([*(k for k in (spec.subtitle,) if k), *(f for f in spec.list_columns if not spec.field(f).is_compound)]))
+    return tuple(
+        dict.fromkeys(
+            [
+                *(k for k in (spec.subtitle,) if k),
+                *(f for f in spec.list_columns if not spec.field(f).is_compound),
+            ]
+        )
+    )
 
 
 def related_row(ctx: Context, spec: ObjectSpec, row: Row, opened: Opened) -> RelatedRow:
@@ -223,14 +256,27 @@ def related_row(ctx: Context, spec: ObjectSpec, row: Row, opened: Opened) -> Rel
         here = (opened.spec.key, opened.record.id)
         refs = [v for f in spec.fields if isinstance(f, Link) and isinstance(v := row.values.get(f.key), Ref)]
         other = next((r for r in refs if (r.object, r.id) != here), None)
-        words = [title_of(spec, row), *(str(row.values.get(f.key) or "") for f in spec.fields if type(f) is Text)]
+        words = [
+            title_of(spec, row),
+            *(str(row.values.get(f.key) or "") for f in spec.fields if type(f) is Text),
+        ]
         title = other.title if other else title_of(spec, row)
         kind = other.object if other else spec.key
         url = page_url(ctx, spec, row.id)
         return RelatedRow(row, title, url, kind, _joined(words, reader.is_persian), "")
-    figure = next((f for f in spec.fields if isinstance(f, Money) and not f.secondary and f.key in row.values), None)
-    subs = [f for k in spec.list_columns if (f := spec.field(k)).key != spec.title and not isinstance(f, Money | UserLink) and k != "id"]
-    texts = [f.show(v, reader) for f in subs if not f.is_compound and (v := row.values.get(f.key)) not in (None, "") and v != opened_ref(opened, v)]
+    figure = next(
+        (f for f in spec.fields if isinstance(f, Money) and not f.secondary and f.key in row.values), None
+    )
+    subs = [
+        f
+        for k in spec.list_columns
+        if (f := spec.field(k)).key != spec.title and not isinstance(f, Money | UserLink) and k != "id"
+    ]
+    texts = [
+        f.show(v, reader)
+        for f in subs
+        if not f.is_compound and (v := row.values.get(f.key)) not in (None, "") and v != opened_ref(opened, v)
+    ]
     return RelatedRow(
         row, title_of(spec, row), page_url(ctx, spec, row.id), spec.key, _joined(texts[:2], reader.is_persian),
         shown(figure, row.values[figure.key], reader) if figure and row.values[figure.key] is not None else "",
@@ -247,23 +293,45 @@ def _joined(words: Sequence[str], is_persian: bool) -> str:
     return ("، " if is_persian else ", ").join(filter(None, words))
 
 
-def _tab_context(request: HttpRequest, ctx: Context, opened: Opened, related: Sequence[RelatedList]) -> dict[str, Any]:
+def _tab_context(
+    request: HttpRequest, ctx: Context, opened: Opened, related: Sequence[RelatedList]
+) -> dict[str, Any]:
     tab = request.GET.get("tab", "timeline")
     files = count_files(opened.spec.key, opened.record.id)
     chosen = next((r for r in related if r.key == tab), None)
-    context: dict[str, Any] = {"tab": tab if chosen or tab in ("files", "changes") else "timeline", "file_count": files}
+    context: dict[str, Any] = {
+        "tab": tab if chosen or tab in ("files", "changes") else "timeline",
+        "file_count": files,
+    }
     if chosen is not None:
         declared = next(r for r in opened.spec.related if f"{r.object}-{r.via}" == tab)
         columns = tuple(k for k in chosen.spec.list_columns if k != declared.via)[:6]
-        page = fetch_page(ListQuery(chosen.spec, ctx.actor, columns, condition_for(opened, chosen.spec, declared)), limit=TAB_ROWS)
+        page = fetch_page(
+            ListQuery(chosen.spec, ctx.actor, columns, condition_for(opened, chosen.spec, declared)),
+            limit=TAB_ROWS,
+        )
         fields = [chosen.spec.field(k) for k in columns if k != chosen.spec.title]
         table = [
-            (page_url(ctx, chosen.spec, r.id), title_of(chosen.spec, r), r.id, [shown(f, r.values.get(f.key), ctx.reader) for f in fields])
+            (
+                page_url(ctx, chosen.spec, r.id),
+                title_of(chosen.spec, r),
+                r.id,
+                [shown(f, r.values.get(f.key), ctx.reader) for f in fields],
+            )
             for r in page.rows
         ]
-        return context | {"chosen": chosen, "columns": fields, "table": table, "title_label": chosen.spec.field(chosen.spec.title).label, "is_cut": page.next}
+        return context | {
+            "chosen": chosen,
+            "columns": fields,
+            "table": table,
+            "title_label": chosen.spec.field(chosen.spec.title).label,
+            "is_cut": page.next,
+        }
     if context["tab"] == "files":
-        return context | {"files": files_of(opened.spec.key, opened.record.id), "may_attach": opened.may_update}
+        return context | {
+            "files": files_of(opened.spec.key, opened.record.id),
+            "may_attach": opened.may_update,
+        }
     kind = "changes" if context["tab"] == "changes" else request.GET.get("kind", "")
     panels = composer_panels(ctx, opened) if context["tab"] == "timeline" and not opened.in_bin else []
     return context | timeline_context(ctx, opened.spec, opened.record.id, kind) | {"panels": panels}

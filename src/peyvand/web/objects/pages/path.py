@@ -32,13 +32,22 @@ def path_context(ctx: Context, opened: Opened) -> dict[str, Any]:
     spec, record = opened.spec, opened.record
     field = spec.all_fields.get(spec.board.by) if spec.board else None
     current = getattr(record, field.column) if isinstance(field, Link) else None
-    if not isinstance(field, Link) or current is None or opened.in_bin or field.key in ctx.actor.grants.hides(spec.key):
+    if (
+        not isinstance(field, Link)
+        or current is None
+        or opened.in_bin
+        or field.key in ctx.actor.grants.hides(spec.key)
+    ):
         return {}
     stage = object_named(field.to)
     rows = stage.model.objects.filter(deleted_at__isnull=True)
     for link in stage.fields:
         # Stages of the record's own pipeline: both name it by the same field.
-        if isinstance(link, Link) and isinstance(mine := spec.all_fields.get(link.key), Link) and mine.to == link.to:
+        if (
+            isinstance(link, Link)
+            and isinstance(mine := spec.all_fields.get(link.key), Link)
+            and mine.to == link.to
+        ):
             rows = rows.filter(**{link.column: getattr(record, mine.column)})
     kind = "kind" if "kind" in stage.all_fields else stage.title
     found = list(rows.order_by("position", "id").values_list("id", stage.title, kind))
@@ -47,7 +56,8 @@ def path_context(ctx: Context, opened: Opened) -> dict[str, Any]:
     may_move = move is not None and opened.may_update and bool(decide(ctx.actor, move.key, record))
     post = page_url(ctx, spec, record.id, "do", "move") if may_move else ""
     steps = [
-        Step(id, name, n == place, _look(n, place, kind), "" if n == place else post) for n, (id, name, kind) in enumerate(found)
+        Step(id, name, n == place, _look(n, place, kind), "" if n == place else post)
+        for n, (id, name, kind) in enumerate(found)
     ]
     return {"path": steps, "path_key": field.key, "path_label": field.label}
 

@@ -49,7 +49,11 @@ def record_url(object_key: str, id: int, reader: Reader) -> str:
 def ref_link(ref: Ref, reader: Reader) -> SafeString:
     """A record named in a sentence or a field."""
     url = record_url(ref.object, ref.id, reader)
-    return format_html('<a class="link" href="{}">{}</a>', url, ref.title or gettext("No name")) if url else escape(ref.title)
+    return (
+        format_html('<a class="link" href="{}">{}</a>', url, ref.title or gettext("No name"))
+        if url
+        else escape(ref.title)
+    )
 
 
 def badge(text: Any, tone: str = "") -> SafeString:
@@ -84,7 +88,9 @@ def _email(field: Field, value: Any, reader: Reader) -> SafeString:
 
 def _url(field: Field, value: Any, reader: Reader) -> SafeString:
     bare = str(value).removeprefix("https://").removeprefix("http://").rstrip("/")
-    return format_html('<a class="link ltr" href="{}" target="_blank" rel="noopener noreferrer">{}</a>', value, bare)
+    return format_html(
+        '<a class="link ltr" href="{}" target="_blank" rel="noopener noreferrer">{}</a>', value, bare
+    )
 
 
 def _code(field: Field, value: Any, reader: Reader) -> SafeString:
@@ -93,14 +99,18 @@ def _code(field: Field, value: Any, reader: Reader) -> SafeString:
 
 def _points(field: Field, value: Any, reader: Reader) -> SafeString:
     one = _phone if getattr(field, "kind", "phone") == "phone" else _email
-    return format_html_join("", '<span class="row g2 point">{}{}{}</span>', (
-        (one(field, item["value"], reader), _label(item), _consent(item)) for item in value
+    return format_html_join("", '<span class="row g1 point">{}{}{}</span>', (
+        (one(field, item["value"], reader), _consent(item), _label(item)) for item in value
     ))  # fmt: skip
 
 
 def _label(item: Mapping[str, Any]) -> SafeString:
     label = item.get("label") or ""
-    return format_html('<span class="xs faint">{}</span>', LABELS[label]) if label in LABELS and label else EMPTY
+    return (
+        format_html('<span class="xs faint trunc">{}</span>', LABELS[label])
+        if label in LABELS and label
+        else EMPTY
+    )
 
 
 def _consent(item: Mapping[str, Any]) -> SafeString:
@@ -109,7 +119,13 @@ def _consent(item: Mapping[str, Any]) -> SafeString:
         return EMPTY
     tone, sign = ("tgood", "check") if consent == "granted" else ("twarn", "x")
     words = CONSENTS[consent]
-    return format_html('<span class="{}" title="{}">{}<span class="vh">{}</span></span>', tone, words, icon(sign, "i-sm"), words)
+    return format_html(
+        '<span class="{}" title="{}">{}<span class="vh">{}</span></span>',
+        tone,
+        words,
+        icon(sign, "i-sm"),
+        words,
+    )
 
 
 def _addresses(field: Field, value: Any, reader: Reader) -> SafeString:
@@ -121,12 +137,19 @@ def _tags(field: Field, value: Any, reader: Reader) -> SafeString:
 
 
 def _refs(field: Field, value: Any, reader: Reader) -> SafeString:
-    refs = [v if isinstance(v, Ref) else Ref(getattr(field, "to", "person"), v["id"], v.get("title") or v.get("name") or "") for v in value]
+    refs = [
+        v
+        if isinstance(v, Ref)
+        else Ref(getattr(field, "to", "person"), v["id"], v.get("title") or v.get("name") or "")
+        for v in value
+    ]
     return format_html_join("، " if reader.is_persian else ", ", "{}", ((ref_link(r, reader),) for r in refs))
 
 
 def _user(value: Ref, reader: Reader) -> SafeString:
-    return format_html('<span class="row g2">{}{}</span>', avatar(value.title, "user", value.id), ref_link(value, reader))
+    return format_html(
+        '<span class="row g2">{}{}</span>', avatar(value.title, "user", value.id), ref_link(value, reader)
+    )
 
 
 def _flag(field: Field, value: Any, reader: Reader) -> SafeString:

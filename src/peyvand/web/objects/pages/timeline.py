@@ -25,8 +25,8 @@ from peyvand.platform.fields.about import About, parse_ref
 from peyvand.platform.fields.types import Day, Field, Instant, Link, Ref
 from peyvand.platform.identity.grants import Scope
 from peyvand.platform.identity.models import User
-from peyvand.platform.objects.references import titled
 from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows
+from peyvand.platform.objects.references import titled
 from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object
 
 PAGE = 25
@@ -100,16 +100,28 @@ def kinds_of(ctx: Context, spec: ObjectSpec) -> list[Kind]:
     """What the timeline of such a record can be narrowed to."""
     may = ctx.actor.grants
     specs = sorted(activity_objects(), key=lambda s: ORDER.get(s.key, len(ORDER)))
-    kinds = [Kind(s.key, s.label_plural, s.icon) for s in specs if may.scope(s.permission("view")) is not Scope.NONE]
+    kinds = [
+        Kind(s.key, s.label_plural, s.icon)
+        for s in specs
+        if may.scope(s.permission("view")) is not Scope.NONE
+    ]
     for related in spec.related:
         other = find_object(related.object)
-        if other and other.menu is not None and related.via in {f.key for f in other.timeline_links} and other.key != spec.key:
-            if may.scope(other.permission("view")) is not Scope.NONE:
-                kinds.append(Kind(other.key, other.label_plural, other.icon))
+        if (
+            other is None
+            or other.menu is None
+            or other.key == spec.key
+            or may.scope(other.permission("view")) is Scope.NONE
+        ):
+            continue
+        if related.via in {f.key for f in other.timeline_links}:
+            kinds.append(Kind(other.key, other.label_plural, other.icon))
     return [*kinds, Kind(CHANGES, _("Changes"), "pencil")]
 
 
-def fetch_timeline(ctx: Context, spec: ObjectSpec, id: int, kind: str = "", after: str = "", limit: int = PAGE) -> TimelinePage:
+def fetch_timeline(
+    ctx: Context, spec: ObjectSpec, id: int, kind: str = "", after: str = "", limit: int = PAGE
+) -> TimelinePage:
     """A page of the timeline of a record that the actor may see.
 
     Raises:
@@ -130,13 +142,20 @@ def fetch_timeline(ctx: Context, spec: ObjectSpec, id: int, kind: str = "", afte
         changes = tuple(_changes(ctx, own, fact)) if isinstance(fact, RecordUpdated) else ()
         if isinstance(fact, RecordUpdated) and not changes:
             continue
-        entries.append(Entry(line.id, line.at, fact, own, actor, changes, contents.get((line.object, line.object_id))))
+        entries.append(
+            Entry(line.id, line.at, fact, own, actor, changes, contents.get((line.object, line.object_id)))
+        )
     last = lines[-1] if lines else None
-    return TimelinePage(_with_titles(ctx, entries), f"{last.at.isoformat()}~{last.id}" if more and last else "")
+    return TimelinePage(
+        _with_titles(ctx, entries), f"{last.at.isoformat()}~{last.id}" if more and last else ""
+    )
 
 
-def _lines(ctx: Context, spec: ObjectSpec, id: int, kind: str, after: tuple[datetime, int] | None, limit: int) -> list[_Line]:
-    where, parameters = "", [ctx.tenant.id, spec.key, id]
+def _lines(
+    ctx: Context, spec: ObjectSpec, id: int, kind: str, after: tuple[datetime, int] | None, limit: int
+) -> list[_Line]:
+    where = ""
+    parameters: list[Any] = [ctx.tenant.id, spec.key, id]
     if after:
         where += " and (t.at, t.event_id) < (%s, %s)"
         parameters += after
@@ -156,7 +175,7 @@ def _lines(ctx: Context, spec: ObjectSpec, id: int, kind: str, after: tuple[date
             """,
             [*parameters, limit],
         )
-        return [_Line(*row[:8], data=_json(row[8])) for row in cursor.fetchall()]
+        return [_Line(*row[:8], _json(row[8])) for row in cursor.fetchall()]
 
 
 def _contents(
@@ -179,7 +198,9 @@ def _contents(
             contents |= {(key, row_id): row for row_id, row in rows.items()}
             seen |= {(key, row_id) for row_id in rows}
         else:
-            found = visible(ctx.actor, key, other.model.objects.filter(id__in=ids)).values_list("id", flat=True)
+            found = visible(ctx.actor, key, other.model.objects.filter(id__in=ids)).values_list(
+                "id", flat=True
+            )
             seen |= {(key, row_id) for row_id in found}
     return contents, seen
 
@@ -214,7 +235,9 @@ def _changes(ctx: Context, spec: ObjectSpec, fact: RecordUpdated) -> list[Change
         if one is None or key in hidden or not isinstance(pair, list) or len(pair) != 2:
             continue
         # Copies kept by the product itself (the primary phone, the full name) only repeat what was typed elsewhere.
-        if one.readonly or (key == spec.title and key not in {k for s in spec.form_sections for k in s.fields}):
+        if one.readonly or (
+            key == spec.title and key not in {k for s in spec.form_sections for k in s.fields}
+        ):
             continue
         found.append(Change(one, _value(one, pair[0]), _value(one, pair[1])))
     return found
@@ -227,10 +250,9 @@ def _value(one: Field, raw: Any) -> Any:
     if isinstance(one, About):
         return parse_ref(raw)
     if isinstance(one, Link):
-        id = raw.get("id") if isinstance(raw, dict) else raw
-        return Ref(one.to, int(id), "")
+        return Ref(one.to, int(raw["id"] if isinstance(raw, dict) else raw), "")
     if isinstance(one, Instant):
-        return datetime.fromisoformat(str(raw).replace("Z", "+00:00"))
+        return datetime.fromisoformat(str(raw))
     if isinstance(one, Day):
         return date.fromisoformat(str(raw)[:10])
     return tuple(raw) if isinstance(raw, list) else raw
@@ -238,14 +260,28 @@ def _value(one: Field, raw: Any) -> Any:
 
 def _with_titles(ctx: Context, entries: Sequence[Entry]) -> list[Entry]:
     """The entries with every linked record of their changes named: one query for each kind of record."""
-    refs = [value for entry in entries for change in entry.changes for value in (change.old, change.new) if isinstance(value, Ref)]
+    refs = [
+        value
+        for entry in entries
+        for change in entry.changes
+        for value in (change.old, change.new)
+        if isinstance(value, Ref)
+    ]
     titles = titled(ctx.actor, refs)
 
     def named(value: Any) -> Any:
         return titles.get((value.object, value.id), value) if isinstance(value, Ref) else value
 
     return [
-        Entry(e.id, e.at, e.fact, e.spec, e.actor, tuple(Change(c.field, named(c.old), named(c.new)) for c in e.changes), e.content)
+        Entry(
+            e.id,
+            e.at,
+            e.fact,
+            e.spec,
+            e.actor,
+            tuple(Change(c.field, named(c.old), named(c.new)) for c in e.changes),
+            e.content,
+        )
         if e.changes
         else e
         for e in entries
@@ -259,9 +295,10 @@ def _cursor(after: str) -> tuple[datetime, int] | None:
     try:
         return datetime.fromisoformat(at), int(id)
     except ValueError:
-        raise Invalid.of(msg("This place in the timeline is no longer known; start from its beginning."), "after") from None
+        raise Invalid.of(
+            msg("This place in the timeline is no longer known; start from its beginning."), "after"
+        ) from None
 
 
 def _json(value: Any) -> dict[str, Any]:
     return json.loads(value) if isinstance(value, str) else dict(value)
-

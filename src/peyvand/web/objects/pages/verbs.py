@@ -47,7 +47,9 @@ def object_restore(request: HttpRequest, workspace: str, plural: str, id: int) -
     spec = spec_for(ctx, plural)
     record = load_record(spec, ctx.actor, id, in_bin=True)
     restore_records(ctx, spec, [record])
-    return _page_again(request, ctx, open_record(ctx, spec, id, ()), {"text": gettext("Restored."), "kind": "good"})
+    return _page_again(
+        request, ctx, open_record(ctx, spec, id, ()), {"text": gettext("Restored."), "kind": "good"}
+    )
 
 
 def object_action(request: HttpRequest, workspace: str, plural: str, id: int, verb: str) -> HttpResponse:
@@ -68,9 +70,13 @@ def object_action(request: HttpRequest, workspace: str, plural: str, id: int, ve
         with transaction.atomic():
             action.function(ctx, opened.record, **_typed(ctx, action, raw))
     except (Invalid, RuleViolation, Conflict) as error:
-        problems = [Problem(None, error.message, error.code)] if isinstance(error, Conflict) else problems_of(error)
+        problems = (
+            [Problem(None, error.message, error.code)] if isinstance(error, Conflict) else problems_of(error)
+        )
         return _dialog(request, ctx, opened, action, with_titles(ctx, action.inputs, raw), problems)
-    return _told(request, ctx, opened, {"text": gettext("Done: %(verb)s") % {"verb": action.label}, "kind": "good"})
+    return _told(
+        request, ctx, opened, {"text": gettext("Done: %(verb)s") % {"verb": action.label}, "kind": "good"}
+    )
 
 
 def _first_value(default: Any, record: Any, attr: str) -> Any:
@@ -107,7 +113,9 @@ def _dialog(
     shown = list(action.inputs)
     if request.method == "POST":
         # A verb pressed without its dialog (a stage of the path) asks only for what is missing.
-        wanted = {(p.field or "").split(".")[0] for p in problems} | set(request.POST.get("asked", "").split(","))
+        wanted = {(p.field or "").split(".")[0] for p in problems} | set(
+            request.POST.get("asked", "").split(",")
+        )
         shown = [f for f in action.inputs if f.key in wanted]
     unseen = {f.key for f in action.inputs if f not in shown}
     kept = [(key, value) for key, value in request.POST.items() if key in unseen]
@@ -117,12 +125,19 @@ def _dialog(
         "kept": kept,
         "action": action,
         "title": title_of(opened.spec, opened.row),
-        "fields": [draw_field(f, values.get(f.key), ctx.reader, problems, autofocus=n == 0) for n, f in enumerate(shown)],
+        "fields": [
+            draw_field(f, values.get(f.key), ctx.reader, problems, autofocus=n == 0)
+            for n, f in enumerate(shown)
+        ],
         "loose": [said(p, ctx.reader) for p in loose_problems(problems, shown)],
         "post": request.path,
         "back": page_url(ctx, opened.spec, opened.record.id),
     }
-    template = "objects/pages/_action_dialog.html" if request.headers.get("HX-Request") else "objects/pages/action.html"
+    template = (
+        "objects/pages/_action_dialog.html"
+        if request.headers.get("HX-Request")
+        else "objects/pages/action.html"
+    )
     return render(request, template, context, status=422 if problems else 200)
 
 

@@ -1,0 +1,7 @@
+"""The way into the demonstration."""
+
+SLUG = "firouzeh"
+LOGIN = "sara@firouzeh.example"
+# No secret: it opens invented data on the machine of whoever asked for them.
+PASSWORD = "firouzeh-kashan"  # noqa: S105
+SENTENCE = f"Demo login: {LOGIN}   password: {PASSWORD}"

@@ -1,0 +1,166 @@
+"""Roles: who has which, and what each allows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.administration.members.actions import role_named
+from peyvand.administration.members.events import RoleChanged, RoleDeleted, RoleGiven, UserSwitchedOff, UserSwitchedOn
+from peyvand.kernel import clock
+from peyvand.kernel.errors import Conflict, Invalid, Message, NotAllowed, RuleViolation, msg
+from peyvand.platform.actions.action import action, on_change
+from peyvand.platform.actions.context import Context
+from peyvand.platform.identity.actor import access_changed
+from peyvand.platform.identity.grants import OWNER, FieldAccess, Grants, Scope
+from peyvand.platform.identity.models import ApiToken, Role, User
+from peyvand.platform.objects.spec import find_object
+
+PATTERN = re.compile(r"(\*|[a-z_]+\.(\*|[a-z_]+)|\*\.[a-z_]+)")
+LAST_OWNER = msg("A workspace needs an owner; make someone else an owner first.")
+
+
+@action("user.give_role", label=_("Give another role"), icon="shield", button=False)
+def give_role(ctx: Context, user: User, *, role: str) -> None:
+    """Give a user another role.
+
+    Raises:
+        NotAllowed: the role, or the user's present one, allows more than the actor may. RuleViolation: the last owner.
+    """
+    new, old = role_named(role), user.role
+    if new.id == old.id:
+        return
+    _demand_cover(ctx, new)
+    _demand_cover(ctx, old)
+    if old.key == OWNER:
+        _demand_another_owner(user)
+    user.role = new
+    user.version += 1
+    user.save(update_fields=["role", "version", "updated_at"])
+    ctx.record(RoleGiven(object="user", object_id=user.id, title=user.name, before=old.key, after=new.key))
+    ctx.touch("user", user.id)
+
+
+@action("user.switch_off", label=_("Switch off"), icon="xc", tone="danger", button=False)
+def switch_off(ctx: Context, user: User) -> None:
+    """Shut a user out of this workspace: their tokens end at once, their records stay theirs.
+
+    Raises:
+        RuleViolation: themselves, or the last owner.
+    """
+    if user.id == ctx.actor.user_id:
+        raise RuleViolation(msg("You cannot switch yourself off."))
+    _demand_cover(ctx, user.role)
+    if user.role.key == OWNER:
+        _demand_another_owner(user)
+    user.is_active = False
+    user.version += 1
+    user.save(update_fields=["is_active", "version", "updated_at"])
+    ApiToken.objects.filter(workspace_id=ctx.tenant.id, user_id=user.id, revoked_at=None).update(revoked_at=clock.now())
+    ctx.record(UserSwitchedOff(object="user", object_id=user.id, title=user.name))
+    ctx.touch("user", user.id)
+
+
+@action("user.switch_on", label=_("Switch on again"), icon="check", button=False)
+def switch_on(ctx: Context, user: User) -> None:
+    """Let a user in again. Tokens that ended stay ended."""
+    _demand_cover(ctx, user.role)
+    user.is_active = True
+    user.version += 1
+    user.save(update_fields=["is_active", "version", "updated_at"])
+    ctx.record(UserSwitchedOn(object="user", object_id=user.id, title=user.name))
+    ctx.touch("user", user.id)
+
+
+@action("role.create", label=_("Add a role"), on="none", icon="shield", button=False)
+def create_role(ctx: Context, *, name: str, copy_of: str) -> Role:
+    """Make a role of the workspace's own that begins with what another allows."""
+    source = role_named(copy_of)
+    _demand_cover(ctx, source)
+    name = name.strip()
+    if not name:
+        raise Invalid.of(msg("This is required."), "name", "required")
+    if Role.objects.filter(name=name).exists():
+        raise Conflict(msg("There is a role “%(name)s” already.", name=name))
+    key = _free_key(name)
+    role = Role.objects.create(key=key, name=name[:100], grants=source.grants, fields=source.fields, created_by_id=ctx.actor.user_id)
+    ctx.record(RoleChanged(object="role", object_id=role.id, title=role.name, grants=role.grants))
+    ctx.touch("role", role.id)
+    return role
+
+
+@action("role.change", label=_("Change what a role allows"), icon="shield", button=False)
+def change_role(ctx: Context, role: Role, *, grants: Mapping[str, str], fields: Mapping[str, str]) -> None:
+    """Set what a role allows: patterns to scopes, and field keys ("deal.amount") to hidden, read or write.
+
+    Raises:
+        RuleViolation: a built-in role. Invalid: a pattern, scope or field that does not exist. NotAllowed: more than the actor has.
+    """
+    if role.is_builtin:
+        raise RuleViolation(msg("Built-in roles stay as they are; make a copy and change that."))
+    _demand_cover(ctx, role)
+    for pattern, scope in grants.items():
+        if not PATTERN.fullmatch(pattern) or scope not in set(Scope):
+            raise Invalid.of(msg("“%(pattern)s: %(scope)s” is no permission.", pattern=pattern, scope=scope), "grants")
+    for path, access in fields.items():
+        spec = find_object(path.partition(".")[0])
+        if spec is None or path.partition(".")[2] not in spec.all_fields or access not in set(FieldAccess):
+            raise Invalid.of(msg("“%(path)s: %(access)s” is no rule for a field.", path=path, access=access), "fields")
+    _demand_cover_of(ctx, Grants.from_json(grants, fields))
+    role.grants, role.fields = dict(grants), {k: v for k, v in fields.items() if v != FieldAccess.WRITE}
+    role.version += 1
+    role.save(update_fields=["grants", "fields", "version", "updated_at"])
+    ctx.record(RoleChanged(object="role", object_id=role.id, title=role.name, grants=dict(grants)))
+    ctx.touch("role", role.id)
+
+
+@action("role.remove", label=_("Delete the role"), icon="trash", tone="danger", button=False)
+def remove_role(ctx: Context, role: Role) -> None:
+    """Delete a role that nobody has.
+
+    Raises:
+        RuleViolation: it is built in, or somebody has it.
+    """
+    if role.is_builtin:
+        raise RuleViolation(msg("Built-in roles stay as they are; make a copy and change that."))
+    if User.objects.filter(role=role).exists():
+        raise RuleViolation(msg("Somebody has this role; give them another first."))
+    ctx.record(RoleDeleted(object="role", object_id=role.id, title=role.name))
+    ctx.touch("role", role.id)
+    role.delete()
+
+
+@on_change
+def forget_actors(ctx: Context, object_key: str, ids: object) -> None:
+    """Whoever is cached as an actor is read anew after any change of users, teams or roles, by whichever way it came."""
+    if object_key in ("user", "team", "role"):
+        access_changed(ctx.tenant.id)
+
+
+def _demand_cover(ctx: Context, role: Role) -> None:
+    if role.key == OWNER and ctx.actor.role not in (OWNER, "system"):
+        raise NotAllowed(msg("Only an owner can do this to an owner."))
+    _demand_cover_of(ctx, Grants.from_json(role.grants, role.fields))
+
+
+def _demand_cover_of(ctx: Context, grants: Grants) -> None:
+    if ctx.actor.role != OWNER and not ctx.actor.grants.covers(grants):
+        raise NotAllowed(TOO_MUCH)
+
+
+TOO_MUCH: Message = msg("This role allows more than you may yourself.")
+
+
+def _demand_another_owner(user: User) -> None:
+    others = User.objects.filter(role__key=OWNER, is_active=True, deleted_at=None, account__isnull=False).exclude(id=user.id)
+    # Locked, so that two owners cannot each remove the other at the same moment.
+    if not list(others.select_for_update(of=("self",)).values_list("id", flat=True)):
+        raise RuleViolation(LAST_OWNER)
+
+
+def _free_key(name: str) -> str:
+    base = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:30] or "role"
+    taken = set(Role.objects.filter(key__startswith=base).values_list("key", flat=True))
+    return next(key for n in range(1, 1000) if (key := base if n == 1 else f"{base}-{n}") not in taken)

@@ -1,0 +1,78 @@
+"""Small forms in a dialog: drawn from fields, answered in place with their problems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+
+from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, PeyvandError, Problem, RuleViolation
+from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.types import Field
+from peyvand.web.components.inputs import said
+from peyvand.web.objects.pages.answers import with_events
+from peyvand.web.objects.pages.drawn import draw_field, with_titles
+from peyvand.web.shell.middleware import context_of
+
+# What a person can mend in the same form.
+MENDABLE = (Invalid, RuleViolation, Conflict, NotAllowed)
+
+
+def dialog(
+    request: HttpRequest,
+    title: str | Promise,
+    fields: Sequence[Field],
+    values: Mapping[str, Any],
+    *,
+    button: str | Promise,
+    error: PeyvandError | None = None,
+    tone: str = "primary",
+    lead: str = "",
+) -> HttpResponse:
+    """The form; with ``error`` its problems stand at their fields and what was typed is kept."""
+    ctx = context_of(request)
+    problems = _problems(error, fields)
+    shown = with_titles(ctx, fields, values)
+    drawn = [draw_field(f, shown.get(f.key), ctx.reader, problems) for f in fields]
+    loose = [said(p.message, ctx.reader) for p in problems if p.field not in {f.key for f in fields}]
+    context = {"title": title, "fields": drawn, "loose": loose, "button": button, "tone": tone, "lead": lead}
+    return render(request, "members/_dialog.html", context, status=422 if error else 200)
+
+
+def typed(ctx: Context, fields: Sequence[Field], raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of the fields, as their actions take them.
+
+    Raises:
+        Invalid: each that is wrong.
+    """
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for field in fields:
+        try:
+            values[field.key] = field.parse(raw.get(field.key), ctx.reader)
+        except Invalid as error:
+            problems += error.at(field.key).problems
+    if problems:
+        raise Invalid(problems)
+    return values
+
+
+def done(request: HttpRequest, words: str, where: str, **changed: Any) -> HttpResponse:
+    """Close the dialog and say so; a plain browser goes to ``where``."""
+    if not request.headers.get("HX-Request"):
+        return HttpResponseRedirect(where)
+    response = HttpResponse()
+    response["HX-Reswap"] = "none"
+    return with_events(response, closeDialog=True, toast={"text": words or gettext("Saved."), "kind": "good"}, **({"changed": changed} if changed else {}))
+
+
+def _problems(error: PeyvandError | None, fields: Sequence[Field]) -> list[Problem]:
+    if error is None:
+        return []
+    if isinstance(error, Invalid):
+        return list(error.problems)
+    return [Problem(getattr(error, "field", None), error.message, error.code)]

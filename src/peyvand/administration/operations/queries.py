@@ -1,0 +1,149 @@
+"""What the screens of operations show: the queue of a workspace, and who did what in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.platform.actions.action import action_named
+from peyvand.platform.actions.context import Context
+from peyvand.platform.audit.models import AuditEntry
+from peyvand.platform.fields.types import Ref
+from peyvand.platform.jobs.models import DeadLetter
+from peyvand.platform.objects.references import titled
+from peyvand.platform.objects.spec import find_object
+
+PAGE = 50
+_VERBS: dict[str, str | Promise] = {
+    "create": _("Created"), "update": _("Changed"), "delete": _("Moved to the bin"), "restore": _("Restored"),
+}  # fmt: skip
+_WAYS: dict[str, str | Promise] = {"web": _("Screen"), "api": _("API"), "job": _("By itself"), "cli": _("Command line"), "import": _("Import")}
+_TASKS: dict[str, str | Promise] = {
+    "events.react": _("Reaction to an event"), "objects.bulk": _("Change of many records"), "operations.empty_bin": _("Emptying the bin"),
+    "operations.empty_bins": _("Emptying the bin"), "operations.forget": _("Housekeeping"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Running:
+    """Work of one kind that waits or goes on; ``since`` is when its oldest job began, or could have."""
+
+    label: str | Promise
+    state: str
+    count: int
+    since: datetime | None
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A failed job, with its reason in one line and in full."""
+
+    id: int
+    label: str | Promise
+    task: str
+    detail: str
+    reason: str
+    error: str
+    attempts: int
+    failed_at: datetime
+    run_again_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What of the audit is asked for; None is everything. ``until`` is the last day, itself included."""
+
+    user_id: int | None = None
+    object: str | None = None
+    record_id: int | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One action as the audit shows it. ``place`` is the address of the record, where it still has a page."""
+
+    id: int
+    at: datetime
+    who: str
+    what: str | Promise
+    kind: str | Promise
+    record: str
+    place: str
+    count: int
+    way: str | Promise
+    ip: str | None
+
+
+def running(ctx: Context) -> list[Running]:
+    """The workspace's jobs that wait or are being done, by kind; those that wait for their hour are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select j.task_name, j.status::text, count(*), min(coalesce(e.at, j.scheduled_at)) from procrastinate_jobs j
+            left join lateral (select max(at) as at from procrastinate_events where job_id = j.id and type in ('started', 'deferred')) e on true
+            where j.status in ('todo', 'doing') and j.args ->> 'workspace_id' = %s and (j.scheduled_at is null or j.scheduled_at <= now())
+            group by 1, 2 order by 2, 1
+            """,
+            [str(ctx.tenant.id)],
+        )
+        return [Running(_TASKS.get(task, task), state, count, since) for task, state, count, since in cursor.fetchall()]
+
+
+def letters(before: int | None) -> tuple[list[Letter], int | None]:
+    """Failed jobs, the last first, those older than the letter ``before``; and where the next page begins."""
+    rows = DeadLetter.objects.order_by("-id")
+    found = list((rows.filter(id__lt=before) if before else rows)[: PAGE + 1])
+    page = [
+        Letter(row.pk, _TASKS.get(row.task, row.task), row.task, str(row.args.get("reaction_name", "")), _reason(row.error),
+               row.error, row.attempts, row.failed_at, row.run_again_at)
+        for row in found[:PAGE]
+    ]  # fmt: skip
+    return page, page[-1].id if len(found) > PAGE else None
+
+
+def audit(ctx: Context, asked: Filters, before: int | None) -> tuple[list[Line], int | None]:
+    """What was done, the last first, before the entry ``before``; and where the next page begins."""
+    rows = AuditEntry.objects.order_by("-id")
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    if asked.user_id is not None:
+        rows = rows.filter(actor_id=asked.user_id)
+    if asked.object is not None:
+        rows = rows.filter(object=asked.object)
+    if asked.record_id is not None:
+        rows = rows.filter(object_id=asked.record_id)
+    if asked.since is not None:
+        rows = rows.filter(at__gte=_midnight(ctx, asked.since))
+    if asked.until is not None:
+        rows = rows.filter(at__lt=_midnight(ctx, asked.until + timedelta(days=1)))
+    found: list[Any] = list(rows[: PAGE + 1])
+    page = found[:PAGE]
+    titles = titled(ctx.actor, (Ref(row.object, row.object_id, "") for row in page if row.object_id is not None))
+    return [_line(ctx, row, titles.get((row.object, row.object_id))) for row in page], page[-1].pk if len(found) > PAGE else None
+
+
+def _line(ctx: Context, row: AuditEntry, record: Ref | None) -> Line:
+    spec = find_object(row.object)
+    verb, known = row.action.partition(".")[2], action_named(row.action)
+    what = known.label if known else _VERBS.get(verb, verb)
+    kind = spec.label if spec else row.object
+    place = f"/w/{ctx.tenant.slug}/{spec.plural}/{record.id}/" if spec and record else ""
+    title = record.title if record else (f"#{row.object_id}" if row.object_id is not None else "")
+    return Line(row.pk, row.at, row.actor_name, what, kind, title, place, row.count, _WAYS.get(row.via, row.via), row.ip)
+
+
+def _midnight(ctx: Context, on: date) -> datetime:
+    return datetime.combine(on, time(), ctx.tenant.tz)
+
+
+def _reason(error: str) -> str:
+    """The last line of a traceback says what went wrong."""
+    lines = [line.strip() for line in error.splitlines() if line.strip()]
+    return lines[-1][:300] if lines else ""

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from peyvand.integrations.transfer.web import views
+
+urlpatterns = [
+    path("", views.index, name="imports"),
+    path("<int:run_id>", views.show, name="import"),
+    path("<int:run_id>/refused/<int:place>", views.refused, name="import-refused"),
+]

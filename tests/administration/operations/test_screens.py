@@ -1,0 +1,125 @@
+"""Operations: who may look, what stands there, and what the two buttons do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from peyvand.kernel import clock
+from peyvand.operational.contacts.objects import PERSON
+from peyvand.platform.audit.models import AuditEntry
+from peyvand.platform.identity.models import Membership
+from peyvand.platform.identity.sessions import ACCOUNT, SessionStore
+from peyvand.platform.jobs.models import DeadLetter
+from peyvand.platform.objects.records import create_record, delete_records
+from peyvand.platform.workspaces.scope import workspace_scope
+
+PLACE = "/w/arman/settings/"
+
+
+@pytest.fixture
+def browse(cast: Any) -> Callable[[Any], Client]:
+    def client(user: Any) -> Client:
+        session = SessionStore()
+        session[ACCOUNT] = Membership.objects.get(workspace_id=user.workspace_id, user_id=user.id).account_id
+        session.create()
+        made = Client(headers={"Accept-Language": "en"})
+        made.cookies["peyvand_session"] = session.session_key
+        return made
+
+    return client
+
+
+@pytest.fixture
+def letter(cast: Any) -> DeadLetter:
+    with workspace_scope(cast.arman.id):
+        made: DeadLetter = DeadLetter.objects.create(
+            job_id=1, task="events.react", args={"reaction_name": "sales.reactions.renew", "event_ids": [7]},
+            error="Traceback …\nValueError: <b>no such stage</b>", attempts=6, failed_at=clock.now(),
+        )  # fmt: skip
+        return made
+
+
+def queued() -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute("select task_name, args from procrastinate_jobs where task_name = 'events.react' and args ->> 'event_ids' = '[7]'")
+        return cursor.fetchall()
+
+
+@pytest.mark.parametrize("page", ["background", "audit"])
+def test_only_owners_and_admins_may_look(cast: Any, browse: Callable[[Any], Client], page: str) -> None:
+    assert browse(cast.sara).get(PLACE + page).status_code == 200
+    for user in (cast.mina, cast.babak, cast.viewer):
+        assert browse(user).get(PLACE + page).status_code == 403
+
+
+def test_a_failed_job_is_shown_with_its_reason_and_run_again_once(cast: Any, browse: Callable[[Any], Client], letter: DeadLetter) -> None:
+    client = browse(cast.sara)
+    page = client.get(PLACE + "background").content.decode()
+    assert "&lt;b&gt;no such stage&lt;/b&gt;" in page
+    assert queued() == []
+
+    first = client.post(f"{PLACE}background/{letter.pk}/again")
+    second = client.post(f"{PLACE}background/{letter.pk}/again")
+
+    assert (first.status_code, second.status_code) == (302, 422)
+    assert len(queued()) == 1
+    with workspace_scope(cast.arman.id):
+        assert DeadLetter.objects.get().run_again_at is not None
+        assert AuditEntry.objects.filter(action="workspace.run_job_again").count() == 1
+
+
+def test_who_may_not_look_may_not_press_either(cast: Any, browse: Callable[[Any], Client], letter: DeadLetter) -> None:
+    for user in (cast.mina, cast.babak, cast.viewer):
+        assert browse(user).post(f"{PLACE}background/{letter.pk}/again").status_code == 403
+        assert browse(user).post(f"{PLACE}background/{letter.pk}/dismiss").status_code == 403
+    assert browse(cast.cyrus).post(f"/w/rival/settings/background/{letter.pk}/again").status_code == 404
+    assert queued() == []
+    with workspace_scope(cast.arman.id):
+        assert DeadLetter.objects.count() == 1
+
+
+def test_a_failed_job_can_be_dismissed(cast: Any, browse: Callable[[Any], Client], letter: DeadLetter) -> None:
+    assert browse(cast.sara).post(f"{PLACE}background/{letter.pk}/dismiss").status_code == 302
+    with workspace_scope(cast.arman.id):
+        assert not DeadLetter.objects.exists()
+
+
+def test_the_audit_tells_who_did_what_and_is_narrowed(cast: Any, browse: Callable[[Any], Client], acting: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        create_record(acting(cast.sara), PERSON, {"name": "By Sara"})
+        late = create_record(acting(cast.mina), PERSON, {"name": "By Mina"})
+        delete_records(acting(cast.mina), PERSON, [late])
+    client = browse(cast.sara)
+
+    everything = client.get(PLACE + "audit").content.decode()
+    hers = client.get(f"{PLACE}audit?user={cast.sara.id}&object=person").content.decode()
+    future = client.get(PLACE + "audit?since=2999-01-01").content.decode()
+    wrong = client.get(PLACE + "audit?since=yesterdayish&before=x&user=%00")
+
+    assert "By Sara" in everything
+    assert "By Mina" in everything
+    assert "By Sara" in hers
+    assert "By Mina" not in hers
+    assert "By Sara" not in future
+    assert wrong.status_code == 200
+
+
+def test_the_audit_goes_on_by_key(cast: Any, browse: Callable[[Any], Client], acting: Any, django_assert_max_num_queries: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        people = [create_record(ctx, PERSON, {"name": f"Nr {n}"}) for n in range(60)]
+        before = AuditEntry.objects.get(object_id=people[10].id).id
+    client = browse(cast.sara)
+    with django_assert_max_num_queries(12):
+        further = client.get(f"{PLACE}audit?object=person&before={before}").content.decode()
+    assert "Nr 9" in further
+    assert "Nr 10" not in further
+    assert "<html" not in further
+    first = client.get(f"{PLACE}audit?object=person").content.decode()
+    assert "Nr 59" in first
+    assert "Nr 5<" not in first
+    assert "before=" in first

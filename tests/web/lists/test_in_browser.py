@@ -1,0 +1,168 @@
+"""Lists in a real browser: keys, cells, many rows, endless scroll, the reading direction and small screens."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.web.lists.filling import make, people, value
+
+LIST = "/w/arman/people/"
+
+
+def settle(page: Any) -> None:
+    page.wait_for_load_state("networkidle")
+
+
+@pytest.fixture
+def page(committed: Any, signed_in: Any) -> Any:
+    people(committed.sara, 120)
+    made = signed_in(committed.sara)
+    failures: list[str] = []
+    made.on("pageerror", lambda error: failures.append(str(error)))
+    made.goto(f"{LIST}?sort=name")
+    settle(made)
+    yield made
+    assert failures == []
+
+
+def names(page: Any) -> list[str]:
+    return [text.strip() for text in page.locator("tbody tr[data-id] .c-n .trunc").all_text_contents()]
+
+
+def test_rows_are_walked_chosen_and_peeked_by_keys(page: Any) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    assert page.locator("tbody input:checked").count() == 2
+    assert page.locator("[data-bulk]").is_visible()
+    page.keyboard.press("Space")
+    page.locator("#peek h2, #peek h3").first.wait_for()
+    assert "Ali002" in page.locator("#peek").inner_text()
+    page.keyboard.press("Escape")
+    assert page.locator("#peek").is_hidden()
+    page.keyboard.press("Escape")
+    assert page.locator("tbody input:checked").count() == 0
+
+
+def test_a_cell_is_edited_by_keys_and_taken_back(page: Any, committed: Any) -> None:
+    id = int(page.locator("tbody tr[data-id]").first.get_attribute("data-id"))
+    page.dblclick(f"td[data-edit$='/{id}/cell/city']")
+    page.locator(".editing input[name=city]").fill("Shiraz")
+    page.keyboard.press("Tab")
+    page.locator("td[data-edit$='/cell/owner'].editing").wait_for()
+    assert value(committed.sara, "person", id, "city") == "Shiraz"
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.locator(".toast button").first.click()
+    expect(page.locator("tbody tr[data-id]").first).to_contain_text("Tehran")
+    assert value(committed.sara, "person", id, "city") == "Tehran"
+
+
+def test_a_refused_cell_stays_open_with_what_was_typed(page: Any) -> None:
+    page.goto(f"{LIST}?sort=name&columns=name,national_id")
+    page.dblclick("tbody tr:first-child td[data-edit$='/cell/national_id']")
+    page.locator(".editing input[name=national_id]").fill("123")
+    page.keyboard.press("Enter")
+    page.locator(".editing .err").wait_for()
+    assert page.locator(".editing input[name=national_id]").input_value() == "123"
+
+
+def test_many_are_edited_deleted_and_brought_back(page: Any) -> None:
+    for place in (0, 1, 2):
+        page.locator("tbody input[name=ids]").nth(place).check()
+    page.click("[data-bulk] [hx-post*='bulk/edit']")
+    page.select_option("#bulk-which", "city")
+    page.locator("#bulk-inputs input[name=city]").fill("Qom")
+    page.click("#dialog .btn.primary")
+    expect(page.locator("#rows td", has_text="Qom")).to_have_count(3)
+    assert not page.locator("#dialog").is_visible()
+    assert page.locator("[data-bulk]").is_hidden()
+    before = names(page)
+    page.locator("tbody input[name=ids]").first.check()
+    page.click("[data-bulk] [hx-post*='bulk/delete']")
+    expect(page.locator("#rows")).not_to_contain_text("Ali000")
+    page.locator(".toast button", has_text=re.compile("برگردان|Undo")).last.click()
+    expect(page.locator("#rows")).to_contain_text("Ali000")
+    assert names(page)[:3] == before[:3]
+
+
+def test_scrolling_brings_every_row_once(page: Any) -> None:
+    for _ in range(40):
+        page.locator(".scroll").evaluate("e => e.scrollTo(0, e.scrollHeight)")
+        page.wait_for_timeout(60)
+        if page.locator("tbody tr[data-id]").count() == 120:
+            break
+    assert names(page) == sorted(names(page))
+    assert len(set(names(page))) == 120
+    page.locator("[data-select-all]").check()
+    assert page.locator("[data-bulk-match]").is_hidden(), "all that match are chosen already"
+
+
+def test_all_that_match_can_be_chosen(page: Any) -> None:
+    page.locator("[data-select-all]").check()
+    page.locator("#bulk-match").click()
+    assert re.search("۱۲۰|120", page.locator("[data-bulk-count]").inner_text())
+    page.click("[data-bulk] [hx-post*='bulk/edit']")
+    assert re.search("۱۲۰|120", page.locator("#dialog h2").inner_text())
+
+
+def test_chips_search_and_views_keep_the_address(page: Any) -> None:
+    page.locator("#list-q").fill("Ali11")
+    expect(page.locator("tbody tr[data-id]")).to_have_count(10)
+    assert "q=Ali11" in page.url
+    assert "sort=name" in page.url
+    assert page.evaluate("document.activeElement.id") == "list-q"
+    page.click(".fbar .chip.dash")
+    page.locator("#dialog pv-filter select").nth(1).wait_for()
+    page.locator("#dialog pv-filter .flt-r select").first.select_option("city")
+    page.locator("#dialog pv-filter .flt-r select").nth(1).select_option("is")
+    page.locator("#dialog pv-filter .val input").fill("Tehran")
+    page.click("#dialog .btn.primary")
+    page.wait_for_url("**filter=**")
+    assert "q=Ali11" in page.url
+    assert "Tehran" in page.locator(".chip.on").inner_text()
+    page.locator(".chip.on a").last.click()
+    expect(page).not_to_have_url(re.compile("filter="))
+
+
+def test_menus_sort_and_choose_columns(page: Any) -> None:
+    page.locator("summary", has_text=re.compile("مرتب‌سازی|Sort")).click()
+    page.locator("[role=menuitem][href*='sort=name%2Ccity']").click()
+    page.wait_for_url("**sort=name%2Ccity**")
+    page.locator("summary", has_text=re.compile("ستون‌ها|Columns")).click()
+    page.locator("[role=menuitemcheckbox][aria-checked=false]").first.click()
+    page.wait_for_url("**columns=**")
+    assert page.locator("tbody tr[data-id]").count() == 50
+
+
+def test_a_column_moved_by_key_is_kept_in_the_address(page: Any) -> None:
+    page.locator("thead th[data-col=company] a").focus()
+    page.keyboard.press("Alt+ArrowLeft")
+    page.wait_for_url("**columns=name%2Cjob_title%2Ccompany**")
+    settle(page)
+    assert page.locator("thead th[data-col]").nth(2).get_attribute("data-col") == "company"
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), [("fa", "light", 1440), ("fa", "dark", 360), ("en", "light", 1440), ("en", "dark", 360)])
+def test_looks_right(committed: Any, signed_in: Any, language: str, theme: str, width: int) -> None:
+    """Nothing scrolls sideways but scrollers, and axe finds nothing."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    make(committed.sara, "person", *({"given_name": "نگار", "family_name": f"رستگار {n}", "city": "یزد", "tags": "vip"} for n in range(30)))
+    page = signed_in(committed.sara, language, width, theme)
+    page.goto(f'{LIST}?filter={{"field":"city","op":"is","value":"یزد"}}&columns=name,company,phone,tags,city,owner,created_at')
+    settle(page)
+    assert page.locator("html").get_attribute("dir") == ("rtl" if language == "fa" else "ltr")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if width > 720:
+        page.locator("tbody input[name=ids]").first.check()
+        page.keyboard.press("Space")
+    page.wait_for_timeout(400)
+    found = Axe().run(page).response["violations"]
+    assert [(v["id"], [n["html"][:200] for n in v["nodes"][:3]]) for v in found] == []
