@@ -7,8 +7,10 @@ from typing import Any
 
 import psycopg
 import pytest
+
 from peyvand.platform.database.embedded import Server, start
 from peyvand.testing.environment import HOME
+
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
@@ -22,6 +24,7 @@ def django_db_setup(server: Server, django_db_blocker: Any) -> Iterator[None]:
     """Migrate as the owner; from then on every test runs as the role that can bypass nothing."""
     from django.core.management import call_command
     from django.db import connection
+
     from peyvand.platform.database.grants import grant_app
     from peyvand.platform.workspaces.security import prepare, secure
 
@@ -68,6 +71,7 @@ def acting(cast: Any) -> Callable[..., Any]:
 def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
     """The cast, really committed, for tests with several connections or processes; every table is emptied afterwards."""
     from django.db import connections
+
     from peyvand.testing.cast import build_cast
     from peyvand.testing.committed import empty_database
 
@@ -83,6 +87,7 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
 def browse(cast: Cast) -> Callable[..., Any]:
     """``browse(user)``: Django's test client with a session of that user's account; CSRF is checked if ``strict``."""
     from django.test import Client
+
     from peyvand.platform.identity.models import Membership
     from peyvand.platform.identity.sessions import ACCOUNT, SessionStore
 

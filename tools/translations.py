@@ -1,7 +1,8 @@
-"""Hold the Persian catalogue against the sentences in code and templates, without xgettext.
+"""Hold the Persian catalogues against the sentences in code and templates, without xgettext.
 
-`--update` adds new sentences (still to be translated) and drops those no longer used; `--check` fails when a
-sentence is missing, untranslated, unused, or its translation lost a placeholder.
+A sentence belongs to the nearest folder above it that has a `locale`: its application's, or the package's own
+for platform and kernel. `--update` adds new sentences (still to be translated) and drops those no longer used;
+`--check` fails when a sentence is missing, untranslated, unused, said in two ways, or badly written.
 """
 
 from __future__ import annotations
@@ -11,15 +12,17 @@ import ast
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import polib
+from catalogues import PACKAGE
 
-PACKAGE = Path(__file__).resolve().parent.parent / "src" / "peyvand"
-CATALOGUE = PACKAGE / "locale" / "fa" / "LC_MESSAGES" / "django.po"
-SINGULAR = {"_", "gettext", "gettext_lazy", "gettext_noop"}
+INSIDE = Path("locale", "fa", "LC_MESSAGES", "django.po")
+SHARED = PACKAGE / INSIDE
+SINGULAR = {"_", "gettext", "gettext_lazy", "gettext_noop", "msg", "msgid"}
 PLURAL = {"ngettext", "ngettext_lazy"}
 WITH_CONTEXT = {"pgettext", "pgettext_lazy"}
 TEMPLATES = (".html", ".txt", ".svg")
@@ -27,6 +30,17 @@ TEMPLATES = (".html", ".txt", ".svg")
 STRING = r"u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
 IN_TEMPLATE = re.compile(rf"\b(_|gettext|ngettext|pgettext)\(\s*{STRING}(?:\s*,\s*{STRING})?")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
+# Addresses, examples in Latin letters and placeholders keep their own digits.
+LATIN = re.compile(r"%\(\w+\)[sd]|\{\w*\}|[A-Za-z][\w@./:+-]*|[\w@./:+-]*[A-Za-z]\b")
+ARABIC_LETTERS = re.compile("[يكى٠-٩]")
+METADATA = {
+    "Project-Id-Version": "Peyvand",
+    "Language": "fa",
+    "MIME-Version": "1.0",
+    "Content-Type": "text/plain; charset=UTF-8",
+    "Content-Transfer-Encoding": "8bit",
+    "Plural-Forms": "nplurals=2; plural=(n > 1);",
+}
 
 
 class Sentence(NamedTuple):
@@ -37,34 +51,96 @@ class Sentence(NamedTuple):
     context: str | None = None
 
 
+Key = tuple[str, str | None]
+"""What a catalogue knows a sentence by: its text and its context."""
+
+
 def main() -> int:
-    """Check or update the catalogue; returns the exit code."""
+    """Check or update the catalogues; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     task = parser.add_mutually_exclusive_group(required=True)
     task.add_argument("--check", action="store_true")
     task.add_argument("--update", action="store_true")
-    chosen = parser.parse_args()
-    catalogue = polib.pofile(str(CATALOGUE), wrapwidth=110)
-    used = dict(_sentences())
-    if chosen.update:
-        _update(catalogue, used)
+    if parser.parse_args().update:
+        update()
         return 0
-    faults = list(_faults(catalogue, used))
-    for fault in faults:
+    found = faults()
+    for fault in found:
         print(fault, file=sys.stderr)
-    return 1 if faults else 0
+    return 1 if found else 0
 
 
-def _sentences() -> Iterator[tuple[Sentence, str]]:
-    """Every sentence in the package with the file that uses it."""
+def faults() -> list[str]:
+    """What is wrong with the catalogues, one sentence each; empty when all is well."""
+    used = _used()
+    read = {place: _entries(place) for place in {SHARED, *used, *PACKAGE.glob(f"**/{INSIDE}")}}
+    found: list[str] = []
+    anywhere: set[Key] = set()
+    for place, sentences in used.items():
+        keys = {_key(sentence) for sentence in sentences}
+        anywhere |= keys
+        for sentence, file in sentences.items():
+            entry = read[place].get(_key(sentence)) or read[SHARED].get(_key(sentence))
+            if entry is None:
+                found.append(f"{file}: {sentence.text!r} is not in the Persian catalogue (--update adds it)")
+            elif not entry.translated():
+                found.append(f"{file}: {sentence.text!r} has no Persian translation")
+        if place != SHARED:
+            found += _unused(place, read[place], keys)
+    found += _unused(SHARED, read[SHARED], anywhere)
+    found += _said_twice(read)
+    for place, entries in read.items():
+        found += [
+            f"{_short(place)}: {fault}" for entry in entries.values() for fault in _badly_written(entry)
+        ]
+    return sorted(set(found))
+
+
+def update() -> None:
+    """Add what is missing to each catalogue and drop what is no longer used, keeping every translation."""
+    used = _used()
+    known: dict[Key, polib.POEntry] = {}
+    for place in used:
+        known.update((key, entry) for key, entry in _entries(place).items() if entry.translated())
+    for place, sentences in used.items():
+        shared = {} if place == SHARED else _entries(SHARED)
+        fresh = polib.POFile(wrapwidth=110)
+        fresh.metadata = METADATA
+        for sentence in sorted(set(sentences), key=lambda each: (each.text, each.context or "")):
+            key = _key(sentence)
+            if key not in shared:
+                fresh.append(_entries(place).get(key) or _copied(sentence, known.get(key)))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        fresh.save(str(place))
+
+
+def _copied(sentence: Sentence, entry: polib.POEntry | None) -> polib.POEntry:
+    return polib.POEntry(
+        msgid=sentence.text,
+        msgid_plural=sentence.plural,
+        msgctxt=sentence.context,
+        msgstr=entry.msgstr if entry else "",
+        msgstr_plural=(entry.msgstr_plural if entry else {0: "", 1: ""}) if sentence.plural else {},
+    )
+
+
+def _used() -> dict[Path, dict[Sentence, str]]:
+    """Each catalogue with its sentences, each with a file that uses it."""
+    found: dict[Path, dict[Sentence, str]] = defaultdict(dict)
     for file in sorted(PACKAGE.rglob("*")):
-        place = str(file.relative_to(PACKAGE))
         if file.suffix == ".py":
-            for sentence in _in_code(file.read_text(encoding="utf-8")):
-                yield sentence, place
+            sentences = _in_code(file.read_text(encoding="utf-8"))
         elif file.suffix in TEMPLATES and "templates" in file.parts:
-            for sentence in _in_template(file.read_text(encoding="utf-8")):
-                yield sentence, place
+            sentences = _in_template(file.read_text(encoding="utf-8"))
+        else:
+            continue
+        folder = next(above for above in file.parents if above == PACKAGE or (above / "locale").is_dir())
+        # A plural form wins over the same text asked for alone: one entry answers both.
+        for sentence in sorted(sentences, key=lambda each: not each.plural):
+            mine = found[folder / INSIDE]
+            if not any(Sentence(sentence.text, other.plural, sentence.context) in mine for other in mine):
+                mine[sentence] = str(file.relative_to(PACKAGE))
+    return found
 
 
 def _in_code(source: str) -> Iterator[Sentence]:
@@ -95,43 +171,52 @@ def _sentence(name: str, texts: list[str]) -> Iterator[Sentence]:
             yield Sentence(text, context=context)
 
 
-def _faults(catalogue: polib.POFile, used: dict[Sentence, str]) -> Iterator[str]:
-    entries = {(entry.msgid, entry.msgctxt): entry for entry in catalogue if not entry.obsolete}
-    for sentence, place in used.items():
-        entry = entries.get((sentence.text, sentence.context))
-        if entry is None:
-            yield f"{place}: {sentence.text!r} is not in the Persian catalogue (--update adds it)"
-        elif not entry.translated():
-            yield f"{place}: {sentence.text!r} has no Persian translation"
-        else:
-            yield from _lost_placeholders(entry)
-    known = {(sentence.text, sentence.context) for sentence in used}
-    for key in entries.keys() - known:
-        yield f"{CATALOGUE.name}: {key[0]!r} is used nowhere (--update drops it)"
+def _key(sentence: Sentence) -> Key:
+    return sentence.text, sentence.context
 
 
-def _lost_placeholders(entry: polib.POEntry) -> Iterator[str]:
+def _entries(place: Path) -> dict[Key, polib.POEntry]:
+    if not place.exists():
+        return {}
+    catalogue = polib.pofile(str(place), wrapwidth=110)
+    return {(entry.msgid, entry.msgctxt): entry for entry in catalogue if not entry.obsolete}
+
+
+def _unused(place: Path, entries: Iterable[Key], used: set[Key]) -> list[str]:
+    return [
+        f"{_short(place)}: {key[0]!r} is used nowhere (--update drops it)"
+        for key in entries
+        if key not in used
+    ]
+
+
+def _said_twice(read: dict[Path, dict[Key, polib.POEntry]]) -> Iterator[str]:
+    """Django merges the catalogues, so one sentence must not be said in two ways."""
+    said: dict[Key, set[str]] = defaultdict(set)
+    for entries in read.values():
+        for key, entry in entries.items():
+            if entry.translated():
+                said[key].add(entry.msgstr or entry.msgstr_plural[1])
+    for (text, _context), ways in said.items():
+        if len(ways) > 1:
+            yield f"{text!r} is said in several ways: {' | '.join(sorted(ways))}"
+
+
+def _badly_written(entry: polib.POEntry) -> Iterator[str]:
     # A Persian singular may leave its number out, so plural forms are held to the plural sentence only.
-    translated = entry.msgstr_plural[max(entry.msgstr_plural)] if entry.msgid_plural else entry.msgstr
-    original = entry.msgid_plural or entry.msgid
-    if set(PLACEHOLDER.findall(original)) != set(PLACEHOLDER.findall(translated)):
-        yield f"{CATALOGUE.name}: the placeholders of {entry.msgid!r} differ in its translation"
+    persian = entry.msgstr_plural[max(entry.msgstr_plural)] if entry.msgid_plural else entry.msgstr
+    if not persian:
+        return
+    if set(PLACEHOLDER.findall(entry.msgid_plural or entry.msgid)) != set(PLACEHOLDER.findall(persian)):
+        yield f"the placeholders of {entry.msgid!r} differ in its translation"
+    if re.search("[0-9]", LATIN.sub("", persian)):
+        yield f"the translation of {entry.msgid!r} has Latin digits"
+    if ARABIC_LETTERS.search(persian) and not ARABIC_LETTERS.search(entry.msgid):
+        yield f"the translation of {entry.msgid!r} has Arabic letters or digits"
 
 
-def _update(catalogue: polib.POFile, used: dict[Sentence, str]) -> None:
-    kept = {(entry.msgid, entry.msgctxt): entry for entry in catalogue}
-    fresh = polib.POFile(wrapwidth=110)
-    fresh.metadata = catalogue.metadata
-    for sentence, place in sorted(used.items(), key=lambda item: (item[1], item[0].text)):
-        entry = kept.get((sentence.text, sentence.context)) or polib.POEntry(
-            msgid=sentence.text,
-            msgid_plural=sentence.plural,
-            msgctxt=sentence.context,
-            msgstr_plural={0: "", 1: ""} if sentence.plural else {},
-        )
-        entry.occurrences = [(place, "")]
-        fresh.append(entry)
-    fresh.save(str(CATALOGUE))
+def _short(place: Path) -> str:
+    return str(place.relative_to(PACKAGE))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from peyvand.testing.programs import Program, program_of
 
 

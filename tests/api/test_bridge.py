@@ -10,13 +10,18 @@ from peyvand.config import bridge
 from peyvand.config.bridge import Bridge
 
 
-def ask(app: Callable[..., Iterable[bytes]], *pieces: bytes, headers: Any = (), path: str = "/") -> list[dict[str, Any]]:
+def ask(
+    app: Callable[..., Iterable[bytes]], *pieces: bytes, headers: Any = (), path: str = "/"
+) -> list[dict[str, Any]]:
     """What the bridge sends for one request whose body comes in these pieces."""
     sent: list[dict[str, Any]] = []
 
     async def talk() -> None:
         loop = asyncio.get_running_loop()
-        incoming = [{"type": "http.request", "body": p, "more_body": n < len(pieces) - 1} for n, p in enumerate(pieces)]
+        incoming = [
+            {"type": "http.request", "body": p, "more_body": n < len(pieces) - 1}
+            for n, p in enumerate(pieces)
+        ]
         incoming = incoming or [{"type": "http.disconnect"}]
 
         def soon(value: Any) -> asyncio.Future[Any]:
@@ -24,7 +29,14 @@ def ask(app: Callable[..., Iterable[bytes]], *pieces: bytes, headers: Any = (), 
             future.set_result(value)
             return future
 
-        scope = {"method": "POST", "path": path, "query_string": b"a=1", "http_version": "1.1", "headers": list(headers), "client": ("10.0.0.1", 5)}
+        scope = {
+            "method": "POST",
+            "path": path,
+            "query_string": b"a=1",
+            "http_version": "1.1",
+            "headers": list(headers),
+            "client": ("10.0.0.1", 5),
+        }
         await Bridge(app, 1)(scope, lambda: soon(incoming.pop(0)), lambda message: soon(sent.append(message)))
 
     asyncio.run(talk())
@@ -34,11 +46,16 @@ def ask(app: Callable[..., Iterable[bytes]], *pieces: bytes, headers: Any = (), 
 def echo(environ: Any, start_response: Any) -> Iterable[bytes]:
     body = environ["wsgi.input"].read()
     start_response("200 OK", [("Content-Type", "text/plain")])
-    return [f"{environ['CONTENT_LENGTH']} {environ['PATH_INFO']} {environ.get('HTTP_X_A')} ".encode("latin-1") + body]
+    return [
+        f"{environ['CONTENT_LENGTH']} {environ['PATH_INFO']} {environ.get('HTTP_X_A')} ".encode("latin-1")
+        + body
+    ]
 
 
 def test_a_body_in_pieces_arrives_whole_and_the_answer_leaves_whole() -> None:
-    start, end = ask(echo, b"one ", b"two", headers=[(b"x-a", b"1"), (b"x-a", b"2"), (b"x_a", b"forged")], path="/سلام")
+    start, end = ask(
+        echo, b"one ", b"two", headers=[(b"x-a", b"1"), (b"x-a", b"2"), (b"x_a", b"forged")], path="/سلام"
+    )
     assert (start["status"], start["headers"]) == (200, [(b"content-type", b"text/plain")])
     assert end == {"type": "http.response.body", "body": "7 /سلام 1,2 one two".encode()}
 

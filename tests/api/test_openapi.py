@@ -26,7 +26,9 @@ def test_every_reference_leads_somewhere_and_every_operation_has_its_own_name(db
         place = document
         for part in pointer.split("/"):
             place = place[part]
-    names = [o["operationId"] for path in document["paths"].values() for o in path.values() if isinstance(o, dict)]
+    names = [
+        o["operationId"] for path in document["paths"].values() for o in path.values() if isinstance(o, dict)
+    ]
     assert len(names) == len(set(names))
 
 

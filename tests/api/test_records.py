@@ -7,13 +7,15 @@ from peyvand.platform.actions.context import job_context
 from peyvand.platform.actions.models import IdempotencyKey
 from peyvand.platform.audit.models import AuditEntry
 from peyvand.platform.events.models import EventRow
-from peyvand.platform.identity.models import ApiToken, Role
 from peyvand.platform.identity.actor import access_changed
+from peyvand.platform.identity.models import ApiToken, Role
 from peyvand.platform.workspaces.scope import workspace_scope
 
 
 def test_a_record_goes_the_whole_way(sara):
-    made = sara.post("companies", {"name": "Avand", "kind": "customer", "phones": ["021-88776655"], "tags": ["VIP"]})
+    made = sara.post(
+        "companies", {"name": "Avand", "kind": "customer", "phones": ["021-88776655"], "tags": ["VIP"]}
+    )
     assert made.status == 201
     assert made.headers["Location"] == f"/api/v1/companies/{made.json['id']}"
     at = f"companies/{made.json['id']}"
@@ -42,7 +44,13 @@ def test_a_list_is_filtered_sorted_searched_and_paged(sara):
     first = sara.get("people", sort="name", limit=2).json
     second = sara.get("people", sort="name", limit=2, after=first["next"]).json
     third = sara.get("people", sort="name", limit=2, after=second["next"]).json
-    assert [i["title"] for page in (first, second, third) for i in page["items"]] == ["آرش", "ابراهیم", "پروین", "کاوه", "گلی"]
+    assert [i["title"] for page in (first, second, third) for i in page["items"]] == [
+        "آرش",
+        "ابراهیم",
+        "پروین",
+        "کاوه",
+        "گلی",
+    ]
     assert third["next"] is None
     tehran = sara.get("people", filter=json.dumps({"field": "city", "op": "is", "value": "تهران"})).json
     assert [i["title"] for i in tehran["items"]] == ["گلی", "آرش"]
@@ -76,13 +84,26 @@ def test_requests_that_cannot_be_read(sara):
     assert sara.send("POST", "companies", b'{"name":\n "x",\n oops}').status == 400
     assert "line 3" in sara.send("POST", "companies", b'{"name":\n "x",\n oops}').json["detail"]
     assert sara.send("POST", "companies", b"[1]").status == 400
-    assert sara.send("POST", "companies", b"name=x", {"Content_Type": "application/x-www-form-urlencoded"}).status == 415
+    assert (
+        sara.send(
+            "POST", "companies", b"name=x", {"Content_Type": "application/x-www-form-urlencoded"}
+        ).status
+        == 415
+    )
     assert sara.send("POST", "companies", b'{"about":"' + b"x" * 6_000_000 + b'"}').status == 413
     assert sara.send("PUT", "companies", {}).status == 405
     assert sara.post("users", {"name": "x"}).status == 405
     assert sara.get("nosuch").status == 404
     assert sara.get("companies/1/2/3").status == 404
-    for query in ({"limit": 0}, {"limit": 201}, {"limit": "x"}, {"sort": "phones"}, {"fields": "x"}, {"filter": "{"}, {"after": "zz"}):
+    for query in (
+        {"limit": 0},
+        {"limit": 201},
+        {"limit": "x"},
+        {"sort": "phones"},
+        {"fields": "x"},
+        {"filter": "{"},
+        {"after": "zz"},
+    ):
         answer = sara.get("companies", **query)
         assert (answer.status, answer.json["errors"][0]["field"]) == (422, next(iter(query)))
 
@@ -115,13 +136,22 @@ def test_a_batch_takes_what_is_right_and_says_what_is_not(sara, django_assert_ma
     with workspace_scope(cast.arman.id):
         assert EventRow.objects.filter(wire="objects.record_created.v1", object="company").count() == 197
     with django_assert_max_num_queries(40):
-        assert sara.post("companies/batch", {"create": [{"name": f"More {n}"} for n in range(1000)]}).json["created"] == 1000
+        assert (
+            sara.post("companies/batch", {"create": [{"name": f"More {n}"} for n in range(1000)]}).json[
+                "created"
+            ]
+            == 1000
+        )
     assert sara.post("companies/batch", {"create": []}).status == 422
 
 
 def test_a_batch_isolates_what_a_rule_refuses(sara):
     company = sara.post("companies", {"name": "Parent"}).json
-    rows = [{"given_name": "Neda", "company": company["id"]}, {"job_title": "nameless"}, {"given_name": "Omid"}]
+    rows = [
+        {"given_name": "Neda", "company": company["id"]},
+        {"job_title": "nameless"},
+        {"given_name": "Omid"},
+    ]
     answer = sara.post("people/batch", {"create": rows}).json
     assert [i["status"] for i in answer["items"]] == [201, 422, 201]
     assert answer["items"][1]["errors"][0]["code"] == "required"
@@ -167,7 +197,9 @@ def test_an_expired_token_and_a_switched_off_user_stay_out(cast):
 
     babak = program_of(cast.babak, cast.arman)
     assert babak.get("me").json["user"]["title"] == "Babak Naderi"
-    ApiToken.objects.filter(token_hash=token_hash(babak.token)).update(expires_at=clock.now() - timedelta(seconds=1))
+    ApiToken.objects.filter(token_hash=token_hash(babak.token)).update(
+        expires_at=clock.now() - timedelta(seconds=1)
+    )
     assert babak.get("me").status == 401
     mina: Program = program_of(cast.mina, cast.arman)
     with workspace_scope(cast.arman.id):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+
 from peyvand.platform.objects.records import create_record
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.platform.workspaces.scope import workspace_scope
@@ -20,7 +21,8 @@ RULES: dict[str, Callable[[Maker], Body]] = {
     "person": lambda m: {"given_name": "علی‌رضا", "family_name": f"کریمی {next(m._count)}"},
     "meeting": lambda m: {"starts_at": "2026-11-21T08:00:00Z", "ends_at": "2026-11-21T09:00:00Z", "participants": None},
     "stage": lambda m: {"pipeline": m.linked("pipeline"), "kind": "open"},
-    "deal": lambda m: {"lines": None, "stage": None, "pipeline": None, "closed_on": None, "lost_reason": None, "competitor": None},
+    "deal": lambda m: {"lines": None, "stage": None, "pipeline": None, "closed_on": None, "lost_reason": None, "competitor": None,
+                       "lost_note": None},
 }  # fmt: skip
 
 

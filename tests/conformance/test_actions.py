@@ -6,6 +6,7 @@ import inspect
 from typing import Any
 
 import pytest
+
 from peyvand.api.actions import offered
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.action import ActionSpec, all_actions
@@ -39,13 +40,17 @@ def test_built_in_roles_decide_about_it(action: ActionSpec) -> None:
     assert Grants().scope(action.key) is Scope.NONE
 
 
-def test_whoever_may_not_leaves_no_trace(arman: Any, viewer: Any, cast: Any, superuser: Any, subtests: Any) -> None:
+def test_whoever_may_not_leaves_no_trace(
+    arman: Any, viewer: Any, cast: Any, superuser: Any, subtests: Any
+) -> None:
     for action in OFFERED:
         with subtests.test(action.key):
             whoever_may_not_leaves_no_trace(action, arman, viewer, cast, superuser)
 
 
-def whoever_may_not_leaves_no_trace(action: ActionSpec, arman: Any, viewer: Any, cast: Any, superuser: Any) -> None:
+def whoever_may_not_leaves_no_trace(
+    action: ActionSpec, arman: Any, viewer: Any, cast: Any, superuser: Any
+) -> None:
     spec = find_object(action.object_key)
     assert spec is not None
     ids = [arman.make(spec)] if spec.creatable else [cast.viewer.id]
@@ -58,13 +63,17 @@ def whoever_may_not_leaves_no_trace(action: ActionSpec, arman: Any, viewer: Any,
     assert counts(superuser) == before
 
 
-def test_another_workspaces_records_cannot_be_reached(arman: Any, rival: Any, superuser: Any, subtests: Any) -> None:
+def test_another_workspaces_records_cannot_be_reached(
+    arman: Any, rival: Any, superuser: Any, subtests: Any
+) -> None:
     for action in OFFERED:
         with subtests.test(action.key):
             another_workspaces_records_cannot_be_reached(action, arman, rival, superuser)
 
 
-def another_workspaces_records_cannot_be_reached(action: ActionSpec, arman: Any, rival: Any, superuser: Any) -> None:
+def another_workspaces_records_cannot_be_reached(
+    action: ActionSpec, arman: Any, rival: Any, superuser: Any
+) -> None:
     spec = find_object(action.object_key)
     assert spec is not None
     if action.on == "none":

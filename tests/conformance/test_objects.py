@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+
 from peyvand.kernel.conditions import FieldType
 from peyvand.kernel.conditions.tree import OPERATORS, Takes
 from peyvand.platform.fields.types import Link
@@ -50,7 +51,11 @@ def test_a_record_is_created_read_listed_changed_deleted_and_restored(spec: Obje
     assert made.json["id"] in [i["id"] for i in api.get(spec.plural).json["items"]]
 
     again = arman.maker.body(spec)
-    change = {key: again[key] for key in body if key in again and key not in ("stage", "pipeline", "kind", "external_id")}
+    change = {
+        key: again[key]
+        for key in body
+        if key in again and key not in ("stage", "pipeline", "kind", "external_id")
+    }
     changed = api.patch(at, change, If_Match=made.headers["ETag"])
     assert changed.status == 200, changed.json
     assert api.get(at).json == changed.json
@@ -89,7 +94,9 @@ def whoever_may_not_leaves_no_trace(spec: ObjectSpec, arman: Any, viewer: Any, s
     assert viewer.get(at).json["version"] == version
 
 
-def test_another_workspaces_records_do_not_exist(arman: Any, rival: Any, superuser: Any, subtests: Any) -> None:
+def test_another_workspaces_records_do_not_exist(
+    arman: Any, rival: Any, superuser: Any, subtests: Any
+) -> None:
     for spec in CREATABLE:
         with subtests.test(spec.key):
             another_workspaces_records_do_not_exist(spec, arman, rival, superuser)
@@ -126,13 +133,21 @@ def links_to_another_workspace_are_refused(spec: ObjectSpec, arman: Any, rival: 
         if not isinstance(field, Link) or field.readonly:
             continue
         linked = find_object(field.to)
-        foreign = arman.owner.id if field.to == "user" else arman.make(linked) if linked and linked.creatable else None
+        foreign = (
+            arman.owner.id
+            if field.to == "user"
+            else arman.make(linked)
+            if linked and linked.creatable
+            else None
+        )
         if foreign is None:
             continue
         refused = rival.program.post(spec.plural, body | {field.key: foreign})
         assert refused.status == 422, (field.key, refused.json)
         assert field.key in [e["field"] for e in refused.json["errors"]]
-        rows = rival.program.get(spec.plural, filter=json.dumps({"field": field.key, "op": "is", "value": foreign}))
+        rows = rival.program.get(
+            spec.plural, filter=json.dumps({"field": field.key, "op": "is", "value": foreign})
+        )
         assert rows.json["items"] == []
 
 
@@ -167,7 +182,9 @@ def every_field_filters_with_every_operator_and_sorts(spec: ObjectSpec, arman: A
         arman.make(spec)
     for path, kind in spec.condition_schema.items():
         for operator in OPERATORS[kind]:
-            asked = {"field": path, "op": operator.name} | ({"value": v} if (v := sample(kind, operator.takes)) is not None else {})
+            asked = {"field": path, "op": operator.name} | (
+                {"value": v} if (v := sample(kind, operator.takes)) is not None else {}
+            )
             answer = api.get(spec.plural, filter=json.dumps(asked))
             assert answer.status == 200, (asked, answer.json)
     for key, field in spec.all_fields.items():
@@ -187,13 +204,21 @@ def test_the_declaration_holds_together(arman: Any, subtests: Any) -> None:
 def the_declaration_holds_together(spec: ObjectSpec, arman: Any) -> None:
     assert spec.plural.replace("-", "_").isidentifier()
     assert str(spec.label)
-    for key in (*spec.columns, *(k for s in spec.form_sections for k in s.fields), *filter(None, [spec.subtitle])):
+    for key in (
+        *spec.columns,
+        *(k for s in spec.form_sections for k in s.fields),
+        *filter(None, [spec.subtitle]),
+    ):
         assert key in spec.all_fields, key
     for related in spec.related:
         other = find_object(related.object)
         if other is not None:
             assert related.via in other.all_fields, related
-    assert {f.key for f in spec.all_fields.values() if isinstance(f, Link) and f.to != "role" and find_object(f.to) is None} == set()
+    assert {
+        f.key
+        for f in spec.all_fields.values()
+        if isinstance(f, Link) and f.to != "role" and find_object(f.to) is None
+    } == set()
     with workspace_scope(arman.tenant.id):
         assert spec.model.objects.filter(spec.base).exists() in (True, False) if spec.base else True
 

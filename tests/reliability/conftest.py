@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
 from peyvand.testing.installation import Installation, Stream, eventually
 
 PASSWORD = "correct-horse-1"
@@ -64,7 +65,12 @@ class Site:
         return stream
 
     def queue_is_empty(self) -> bool:
-        return self.installed.value("select count(*) from procrastinate_jobs where task_name = 'events.react' and status <> 'succeeded'") == 0
+        return (
+            self.installed.value(
+                "select count(*) from procrastinate_jobs where task_name = 'events.react' and status <> 'succeeded'"
+            )
+            == 0
+        )
 
 
 @pytest.fixture(scope="package")
@@ -73,7 +79,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         tmp_path_factory.mktemp("site") / "data",
         {
             "DJANGO_SETTINGS_MODULE": "witness.settings",
-            "PYTHONPATH": os.pathsep.join(filter(None, [str(Path(__file__).parent), os.environ.get("PYTHONPATH")])),
+            "PYTHONPATH": os.pathsep.join(
+                filter(None, [str(Path(__file__).parent), os.environ.get("PYTHONPATH")])
+            ),
             "PEYVAND_JOB_HEARTBEAT_SECONDS": "0.5",
             "PEYVAND_JOB_STALLED_SECONDS": str(STALLED_SECONDS),
             "PEYVAND_STATEMENT_SECONDS": "4",
@@ -84,7 +92,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         made = installed.script(MAKE)
         installed.serve()
         installed.work()
-        arman, rival = (Side(slug, id, token, installed.sign_in(email, PASSWORD)) for slug, id, email, token in made)
+        arman, rival = (
+            Side(slug, id, token, installed.sign_in(email, PASSWORD)) for slug, id, email, token in made
+        )
         yield Site(installed, arman, rival)
     finally:
         installed.close()
@@ -99,4 +109,6 @@ def site(whole: Site) -> Iterator[Site]:
         stream.close()
     whole.streams.clear()
     whole.installed.revive()
-    assert eventually(lambda: whole.installed.ask("GET", "/healthz").status == 200), whole.installed.said()[-3000:]
+    assert eventually(lambda: whole.installed.ask("GET", "/healthz").status == 200), whole.installed.said()[
+        -3000:
+    ]

@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connections
+
 from peyvand.operational.contacts.objects import COMPANY, PERSON
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database import DatabaseUnusable
@@ -20,9 +21,16 @@ from peyvand.testing.committed import empty_database
 def every_row(server: Any) -> dict[str, list[str]]:
     """Every row of every table as text, past row security; the one column that a restore resets is left out."""
     with psycopg.connect(server.superuser_url) as connection:
-        tables = [r[0] for r in connection.execute("select tablename from pg_tables where schemaname = 'public' order by 1")]
+        tables = [
+            r[0]
+            for r in connection.execute(
+                "select tablename from pg_tables where schemaname = 'public' order by 1"
+            )
+        ]
         return {
-            table: sorted(r[0] for r in connection.execute(f"select (to_jsonb(t) - 'tx')::text from \"{table}\" t"))  # type: ignore[arg-type]
+            table: sorted(
+                r[0] for r in connection.execute(f"select (to_jsonb(t) - 'tx')::text from \"{table}\" t")
+            )  # type: ignore[arg-type]
             for table in tables
         }
 
@@ -30,7 +38,9 @@ def every_row(server: Any) -> dict[str, list[str]]:
 def test_a_backup_gives_everything_back_row_by_row(committed: Any, server: Any, tmp_path: Path) -> None:
     with workspace_scope(committed.arman.id):
         ctx = Context(user_actor(committed.arman.id, committed.sara.id), "web")
-        company = create_record(ctx, COMPANY, {"name": "بهداشتی آوند طب", "phones": "021-88776655", "tags": ["عمده"]})
+        company = create_record(
+            ctx, COMPANY, {"name": "بهداشتی آوند طب", "phones": "021-88776655", "tags": ["عمده"]}
+        )
         create_records(ctx, PERSON, [{"name": f"Person {n}", "company": company.id} for n in range(30)])
     (tmp_path / "files").mkdir()
     (tmp_path / "files" / "letter").write_bytes(b"\x00kept")

@@ -23,14 +23,18 @@ def test_a_change_reaches_every_page_of_its_workspace_and_no_other(site: Any) ->
 
     assert all(page.waits_for(lambda notice: notice["ids"] == [ids[-1]]) for page in pages)
     assert all(page.waits_for(lambda notice: notice["ids"] == [foreign]) for page in strangers)
-    assert all([n["ids"] for n in page.notices if n["object"] == "person"] == [[id] for id in ids] for page in pages)
+    assert all(
+        [n["ids"] for n in page.notices if n["object"] == "person"] == [[id] for id in ids] for page in pages
+    )
     assert all([n["ids"] for n in page.notices] == [[foreign]] for page in strangers)
 
 
 def test_a_page_that_does_not_read_holds_up_nobody(site: Any) -> None:
     deaf = socket.create_connection(("127.0.0.1", site.installed.port))
     deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-    deaf.sendall(f"GET /w/arman/live HTTP/1.1\r\nHost: localhost\r\nCookie: {site.arman.cookie}\r\n\r\n".encode())
+    deaf.sendall(
+        f"GET /w/arman/live HTTP/1.1\r\nHost: localhost\r\nCookie: {site.arman.cookie}\r\n\r\n".encode()
+    )
     page = site.listen(site.arman)
     assert page.opened(1)
     with site.installed.rows() as rows:

@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import pytest
+
 from peyvand.testing.installation import Answer, eventually
 
 pytestmark = pytest.mark.slow
@@ -25,7 +26,9 @@ def test_an_outage_is_answered_cleanly_and_ends_by_itself(site: Any) -> None:
         count = 0
         while not over.is_set():
             count += 1
-            asked = installed.ask("POST", "/api/v1/people", {"name": f"Outage {number} {count}"}, site.arman.headers)
+            asked = installed.ask(
+                "POST", "/api/v1/people", {"name": f"Outage {number} {count}"}, site.arman.headers
+            )
             answers.append(asked)
             if asked.status == 201:
                 acknowledged.append(asked.json["id"])
@@ -44,7 +47,9 @@ def test_an_outage_is_answered_cleanly_and_ends_by_itself(site: Any) -> None:
         time.sleep(1.5)
         installed.database.start()
         assert eventually(lambda: site.create("Back again"), 15), installed.said()[-3000:]
-        assert eventually(lambda: installed.ask("GET", f"/w/{site.arman.slug}/people/", None, page).status == 200, 15)
+        assert eventually(
+            lambda: installed.ask("GET", f"/w/{site.arman.slug}/people/", None, page).status == 200, 15
+        )
     finally:
         over.set()
         for thread in threads:
@@ -60,13 +65,17 @@ def test_an_outage_is_answered_cleanly_and_ends_by_itself(site: Any) -> None:
     assert listed.headers["retry-after"]
     assert listed.json["code"] == "unavailable"
     assert {a.status for a in answers} <= {200, 201, 503}
-    assert not [a for a in (*answers, *down, plain, health, listed) if b"Traceback" in a.body or b"psycopg" in a.body]
+    assert not [
+        a for a in (*answers, *down, plain, health, listed) if b"Traceback" in a.body or b"psycopg" in a.body
+    ]
     with installed.rows() as rows:
         kept = {row[0] for row in rows.execute("select id from person where name like 'Outage %'")}
     assert set(acknowledged) <= kept
     # Nobody restarted anything: the same processes serve, work and tell.
     assert eventually(site.queue_is_empty, 40), installed.said()[-3000:]
-    assert stream.waits_for(lambda notice: notice["object"] == "*"), "pages were not told to reload what they show"
+    assert stream.waits_for(lambda notice: notice["object"] == "*"), (
+        "pages were not told to reload what they show"
+    )
     last = site.create("After the outage")
     assert stream.waits_for(lambda notice: notice["ids"] == [last])
     assert eventually(site.queue_is_empty, 20)

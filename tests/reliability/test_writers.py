@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import connections
+
 from peyvand.kernel.errors import Conflict
 from peyvand.operational.contacts.objects import PERSON
 from peyvand.platform.actions.context import Context
@@ -36,7 +37,10 @@ def test_of_two_who_change_the_same_version_one_is_told(site: Any) -> None:
             read = site.installed.ask("GET", path, None, site.arman.headers)
             number = int(read.json["name"].split()[1])
             written = site.installed.ask(
-                "PATCH", path, {"name": f"Contested {number + 1}"}, site.arman.headers | {"If-Match": read.headers["etag"]}
+                "PATCH",
+                path,
+                {"name": f"Contested {number + 1}"},
+                site.arman.headers | {"If-Match": read.headers["etag"]},
             )
             if written.status == 200:
                 return refused
@@ -74,11 +78,17 @@ def test_sets_changed_in_different_orders_do_not_lock_each_other_out(committed: 
 
     with workspace_scope(committed.arman.id):
         kept = set(PERSON.model.objects.values_list("name", "job_title", "version"))
-        changes = [event.data["changes"] for event in follow(0, limit=5000) if event.wire == "objects.record_updated.v1"]
+        changes = [
+            event.data["changes"]
+            for event in follow(0, limit=5000)
+            if event.wire == "objects.record_updated.v1"
+        ]
     assert len(kept) == 1  # every set came wholly after every other
     assert kept.pop()[2] == 25
     assert len(changes) == 24 * 40
-    assert all(("name" in change) != ("job_title" in change) for change in changes)  # nobody took another's value back
+    assert all(
+        ("name" in change) != ("job_title" in change) for change in changes
+    )  # nobody took another's value back
 
 
 def test_a_record_read_before_anothers_change_is_not_written_over(committed: Any) -> None:
@@ -113,7 +123,9 @@ def test_a_question_that_takes_too_long_is_ended_with_a_sentence(site: Any) -> N
         site.create(f"Long {n}")
     with site.installed.rows() as rows:
         # Every row takes its time, as under a condition that no index serves.
-        rows.execute("create policy slow on person as restrictive for select using (pg_sleep(0.5) is not null)")
+        rows.execute(
+            "create policy slow on person as restrictive for select using (pg_sleep(0.5) is not null)"
+        )
         try:
             began = time.monotonic()
             answer = site.installed.ask("GET", "/api/v1/people?limit=200", None, site.arman.headers)
@@ -134,16 +146,17 @@ def test_the_request_in_flight_is_finished_before_the_server_ends(site: Any) -> 
     id = site.create("In flight")
     answers: list[Answer] = []
     change = threading.Thread(
-        target=lambda: answers.append(site.installed.ask("PATCH", f"/api/v1/people/{id}", {"name": "Landed"}, site.arman.headers))
+        target=lambda: answers.append(
+            site.installed.ask("PATCH", f"/api/v1/people/{id}", {"name": "Landed"}, site.arman.headers)
+        )
     )
-    with site.installed.rows() as rows:
-        with rows.transaction():
-            rows.execute("select 1 from person where id = %s for update", [id])
-            change.start()
-            time.sleep(0.5)
-            ended = threading.Thread(target=site.installed.stop, args=["server", signal.SIGTERM])
-            ended.start()
-            time.sleep(1)
+    with site.installed.rows() as rows, rows.transaction():
+        rows.execute("select 1 from person where id = %s for update", [id])
+        change.start()
+        time.sleep(0.5)
+        ended = threading.Thread(target=site.installed.stop, args=["server", signal.SIGTERM])
+        ended.start()
+        time.sleep(1)
     change.join(10)
     ended.join(20)
     site.installed.serve()

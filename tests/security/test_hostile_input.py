@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+
 from peyvand.platform.objects.spec import all_objects
 from peyvand.testing.programs import Program, program_of
 
@@ -56,7 +57,19 @@ def test_values_come_back_as_they_were_or_not_at_all(program: Program, subtests:
 
 
 def values_come_back(program: Program, text: str) -> None:
-    for field in ("name", "city", "about", "phones", "tags", "owner", "revenue", "kind", "website", "parent", "external_id"):
+    for field in (
+        "name",
+        "city",
+        "about",
+        "phones",
+        "tags",
+        "owner",
+        "revenue",
+        "kind",
+        "website",
+        "parent",
+        "external_id",
+    ):
         answer = program.post("companies", {"name": "x", field: text})
         assert answer.status in (201, 409, 422), (field, answer.json)
         answer = program.post("companies", {"name": "x", field: {"a": [text]}})
@@ -87,5 +100,16 @@ def test_idempotency_keys(program: Program) -> None:
 
 
 def test_bodies(program: Program) -> None:
-    for body in (b"", b"null", b"[]", b"1", b'"x"', b"{", b"\xff", b'{"name": "\\ud800"}', b"[" * 5000, b'{"name":' + b"9" * 400 + b"}"):
+    for body in (
+        b"",
+        b"null",
+        b"[]",
+        b"1",
+        b'"x"',
+        b"{",
+        b"\xff",
+        b'{"name": "\\ud800"}',
+        b"[" * 5000,
+        b'{"name":' + b"9" * 400 + b"}",
+    ):
         assert program.send("POST", "companies", body).status in (201, 400, 422), body[:40]

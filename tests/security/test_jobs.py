@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+
 from peyvand.platform.jobs.scoped import defer, defer_many
 from peyvand.platform.workspaces.scope import NoWorkspace, workspace_scope
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+
 from peyvand.platform.identity.models import Team, User
 from peyvand.platform.workspaces.models import WorkspaceForeignKey
 from peyvand.platform.workspaces.scope import NoWorkspace, workspace_scope
@@ -65,7 +67,12 @@ def nothing_is_seen_or_changed(model: Any, cast: Any) -> None:
     for seen_from in (cast.rival.id, None):
         as_seen_from(seen_from)
         assert run(f'select 1 from "{table}" where workspace_id = %s', [cast.arman.id])[1] == []
-        assert run(f'update "{table}" set workspace_id = workspace_id where workspace_id = %s', [cast.arman.id])[0] == 0
+        assert (
+            run(f'update "{table}" set workspace_id = workspace_id where workspace_id = %s', [cast.arman.id])[
+                0
+            ]
+            == 0
+        )
         assert run(f'delete from "{table}" where workspace_id = %s', [cast.arman.id])[0] == 0
         with pytest.raises(DatabaseError, match="row-level security|null value|violates"):
             run(f'insert into "{table}" (workspace_id) values (%s)', [cast.arman.id])
@@ -94,17 +101,23 @@ def test_rows_that_are_there_are_hidden_from_elsewhere(model: Any, cast: Any) ->
     assert run(f'select count(*) from "{table}"')[1] == [(0,)]
     with pytest.raises(DatabaseError, match="row-level security"):
         as_seen_from(cast.rival.id)
-        run("insert into role (workspace_id, key, name, grants, fields, is_builtin) values (%s, 'x', 'x', '{}', '{}', false)", [cast.arman.id])
+        run(
+            "insert into role (workspace_id, key, name, grants, fields, is_builtin) values (%s, 'x', 'x', '{}', '{}', false)",
+            [cast.arman.id],
+        )
     as_seen_from(None)
 
 
 KEYS = [(m, f) for m in TABLES for f in m._meta.local_fields if isinstance(f, WorkspaceForeignKey)]
 
 
-@pytest.mark.parametrize(("model", "field"), KEYS, ids=lambda v: v._meta.db_table if hasattr(v, "_meta") else v.name)
+@pytest.mark.parametrize(
+    ("model", "field"), KEYS, ids=lambda v: v._meta.db_table if hasattr(v, "_meta") else v.name
+)
 def test_every_reference_is_held_inside_the_workspace(model: Any, field: Any, db: None) -> None:
     _, rows = run(
-        "select pg_get_constraintdef(oid) from pg_constraint where conrelid = %s::regclass and contype = 'f'", [model._meta.db_table]
+        "select pg_get_constraintdef(oid) from pg_constraint where conrelid = %s::regclass and contype = 'f'",
+        [model._meta.db_table],
     )
     target = field.related_model._meta.db_table
     wanted = f"FOREIGN KEY (workspace_id, {field.column}) REFERENCES {target}(workspace_id, id)"
@@ -164,12 +177,10 @@ def test_the_orm_asks_for_a_scope_and_refuses_two(cast: Any) -> None:
         pass
 
 
-def test_the_scope_ends_with_its_transaction(transactional_db: None) -> None:
-    from peyvand.administration.members.actions import create_workspace
-
-    with transaction.atomic():
-        tenant = create_workspace("short", "Short")
-        transaction.set_rollback(True)
-        with workspace_scope(tenant.id):
-            pass
-    assert run("select current_setting('peyvand.workspace', true)")[1][0][0] in (None, "")
+def test_the_scope_ends_with_its_transaction(cast: Any, server: Any) -> None:
+    with psycopg.connect(server.app_url) as raw:
+        with raw.transaction():
+            raw.execute("select set_config(%s, '1', true)", [SETTING])
+        found = raw.execute("select current_setting(%s, true)", [SETTING]).fetchone()
+    assert found is not None
+    assert not found[0]

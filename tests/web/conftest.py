@@ -66,11 +66,15 @@ def signed_in(site: str, chromium: Any, committed: Any) -> Iterator[Any]:
         session = SessionStore()
         session[ACCOUNT] = account_id
         session.create()
-        context = chromium.new_context(viewport={"width": width, "height": 900 if width > 720 else 780}, base_url=site)
-        context.add_cookies([
-            {"name": "peyvand_session", "value": session.session_key, "url": site},
-            {"name": "theme", "value": theme, "url": site},
-        ])
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900 if width > 720 else 780}, base_url=site
+        )
+        context.add_cookies(
+            [
+                {"name": "peyvand_session", "value": session.session_key, "url": site},
+                {"name": "theme", "value": theme, "url": site},
+            ]
+        )
         context.route("**/live", lambda route: route.abort())
         contexts.append(context)
         page = context.new_page()

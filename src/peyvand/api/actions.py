@@ -66,14 +66,18 @@ def on_several(call: Call, plural: str, verb: str) -> HttpResponse:
 def _action(spec: ObjectSpec, verb: str, on: tuple[str, ...]) -> ActionSpec:
     action = action_named(f"{spec.key}.{verb}")
     if action is None or action.on not in on or action not in offered(spec):
-        raise NotFound()
+        raise NotFound
     return action
 
 
 def _ids(raw: Any) -> list[int]:
     if not isinstance(raw, list) or not 1 <= len(raw) <= AT_ONCE:
         raise Invalid.of(msg("Send a list of 1 to %(most)s ids.", most=AT_ONCE), "ids")
-    wrong = [Problem(f"ids.{n}", msg("This must be a whole number.")) for n, id in enumerate(raw) if type(id) is not int or not 0 < id < 2**63]
+    wrong = [
+        Problem(f"ids.{n}", msg("This must be a whole number."))
+        for n, id in enumerate(raw)
+        if type(id) is not int or not 0 < id < 2**63
+    ]
     if wrong:
         raise Invalid(wrong)
     return list(dict.fromkeys(raw))

@@ -56,7 +56,9 @@ def authenticated(request: HttpRequest, language: str | None) -> Iterator[Contex
                 actor = actor_from(tenant, user_id, ActorKind.TOKEN)
             except NotAllowed as error:
                 raise Unauthenticated(error.message) from error
-            yield Context(actor.speaking(language or actor.language), "api", ip=request.META.get("REMOTE_ADDR") or None)
+            yield Context(
+                actor.speaking(language or actor.language), "api", ip=request.META.get("REMOTE_ADDR") or None
+            )
 
 
 def _secret(request: HttpRequest) -> str:

@@ -48,12 +48,17 @@ class Call:
             return {}
         kind, _ = parse_header_parameters(self.request.META.get("CONTENT_TYPE", ""))
         if kind != "application/json" and not kind.endswith("+json"):
-            raise NotJson()
+            raise NotJson
         try:
             value = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
             raise Unreadable(
-                msg("This is not JSON: line %(line)s, column %(column)s: %(reason)s.", line=error.lineno, column=error.colno, reason=error.msg)
+                msg(
+                    "This is not JSON: line %(line)s, column %(column)s: %(reason)s.",
+                    line=error.lineno,
+                    column=error.colno,
+                    reason=error.msg,
+                )
             ) from error
         if not isinstance(value, dict):
             raise Unreadable(msg("Send a JSON object."))

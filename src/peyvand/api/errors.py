@@ -128,7 +128,9 @@ def problems_of(error: PeyvandError) -> tuple[Problem, ...]:
 
 def errors_json(error: PeyvandError) -> list[dict[str, Any]]:
     """The problems as they stand in answers, in the active language."""
-    return [{"field": p.field, "code": p.code, "message": p.message.render(gettext)} for p in problems_of(error)]
+    return [
+        {"field": p.field, "code": p.code, "message": p.message.render(gettext)} for p in problems_of(error)
+    ]
 
 
 def problem_response(error: Exception, language: str, place: str) -> HttpResponse:
@@ -143,7 +145,9 @@ def problem_response(error: Exception, language: str, place: str) -> HttpRespons
             return response
         reference = uuid.uuid4().hex[:8]
         log.error("request failed (%s) %s", reference, place, exc_info=error)
-        sentence = msg("Nothing was saved. Give this number to your administrator: %(reference)s.", reference=reference)
+        sentence = msg(
+            "Nothing was saved. Give this number to your administrator: %(reference)s.", reference=reference
+        )
         return _problem(500, "failure", sentence.render(gettext))
 
 
@@ -172,7 +176,9 @@ def _of_constraint(error: IntegrityError) -> PeyvandError | None:
         field = "external_id" if _EXTERNAL.search(diagnosis.constraint_name or "") else None
         return Conflict(_taken(field), code="taken")
     if diagnosis.sqlstate == "23503":
-        return Conflict(msg("Other records refer to this, or it refers to a record that is gone."), code="referenced")
+        return Conflict(
+            msg("Other records refer to this, or it refers to a record that is gone."), code="referenced"
+        )
     return None
 
 

@@ -40,7 +40,9 @@ def once(request: HttpRequest, ctx: Context, carry_out: Callable[[], HttpRespons
     if not key or len(key) > LONGEST or not key.isprintable():
         raise Unreadable(msg("An Idempotency-Key has 1 to %(most)s printable characters.", most=LONGEST))
     mine = [ctx.actor.workspace_id, ctx.actor.user_id, key]
-    digest = hashlib.sha256(b"\n".join([str(request.method).encode(), request.get_full_path().encode(), request.body])).hexdigest()
+    digest = hashlib.sha256(
+        b"\n".join([str(request.method).encode(), request.get_full_path().encode(), request.body])
+    ).hexdigest()
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, [*mine, digest, clock.now()])
         if cursor.rowcount == 0:
@@ -48,7 +50,10 @@ def once(request: HttpRequest, ctx: Context, carry_out: Callable[[], HttpRespons
             return _again(digest, *cursor.fetchone())
     response = carry_out()
     if response.status_code < 400:
-        kept = {"body": response.content.decode(), "headers": {h: response[h] for h in KEPT_HEADERS if h in response}}
+        kept = {
+            "body": response.content.decode(),
+            "headers": {h: response[h] for h in KEPT_HEADERS if h in response},
+        }
         with connection.cursor() as cursor:
             cursor.execute(_KEEP, [response.status_code, json.dumps(kept), *mine])
     return response
@@ -56,9 +61,13 @@ def once(request: HttpRequest, ctx: Context, carry_out: Callable[[], HttpRespons
 
 def _again(digest: str, kept_digest: str, status: int, answer: str) -> HttpResponse:
     if digest != kept_digest:
-        raise Invalid.of(msg("This Idempotency-Key was used for another request."), "Idempotency-Key", "reused")
+        raise Invalid.of(
+            msg("This Idempotency-Key was used for another request."), "Idempotency-Key", "reused"
+        )
     kept = json.loads(answer)
-    response = HttpResponse(kept["body"], status=status, content_type="application/json", headers=kept["headers"])
+    response = HttpResponse(
+        kept["body"], status=status, content_type="application/json", headers=kept["headers"]
+    )
     response["Cache-Control"] = "no-store"
     response["Idempotent-Replayed"] = "true"
     return response

@@ -9,7 +9,7 @@ from peyvand.kernel.errors import NotFound
 
 
 def nothing(call: Call) -> HttpResponse:
-    raise NotFound()
+    raise NotFound
 
 
 missing = endpoint(GET=nothing, POST=nothing, PATCH=nothing, PUT=nothing, DELETE=nothing)

@@ -32,7 +32,9 @@ _ID: Final = {"$ref": "#/components/parameters/id"}
 def document(request: HttpRequest) -> HttpResponse:
     if request.method not in ("GET", "HEAD"):
         return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
-    return HttpResponse(_document(), content_type="application/json", headers={"Cache-Control": "public, max-age=300"})
+    return HttpResponse(
+        _document(), content_type="application/json", headers={"Cache-Control": "public, max-age=300"}
+    )
 
 
 @lru_cache(maxsize=1)
@@ -44,8 +46,15 @@ def _document() -> bytes:
 def description() -> Json:
     """The whole document."""
     paths: Json = {
-        "/me": {"get": _operation("me", "Whose token this is", ["me"], _json({"type": "object"}), READ_ERRORS)},
-        "/openapi.json": {"get": {**_operation("openapi", "This description", ["me"], _json({"type": "object"}), ()), "security": []}},
+        "/me": {
+            "get": _operation("me", "Whose token this is", ["me"], _json({"type": "object"}), READ_ERRORS)
+        },
+        "/openapi.json": {
+            "get": {
+                **_operation("openapi", "This description", ["me"], _json({"type": "object"}), ()),
+                "security": [],
+            }
+        },
     }
     schemas: Json = {"Problem": _PROBLEM, "Event": _EVENT}
     for spec in all_objects():
@@ -74,7 +83,9 @@ def _paths(spec: ObjectSpec) -> Json:
     name, at, tags = _name(spec), f"/{spec.plural}", [spec.plural]
     label, labels = str(spec.label), str(spec.label_plural)
     listed = [_parameter(p) for p in ("filter", "sort", "q", "fields", "limit", "after", "deleted")]
-    collection: Json = {"get": _operation(f"list_{spec.plural}", labels, tags, _json(_page(_ref(name))), READ_ERRORS, listed)}
+    collection: Json = {
+        "get": _operation(f"list_{spec.plural}", labels, tags, _json(_page(_ref(name))), READ_ERRORS, listed)
+    }
     single: Json = {
         "parameters": [_ID],
         "get": _operation(f"read_{spec.key}", label, tags, _json(_ref(name)), READ_ERRORS, [_parameter("fields"), _parameter("deleted")]),
@@ -96,7 +107,9 @@ def _paths(spec: ObjectSpec) -> Json:
     if spec.creatable:
         once = [_parameter("idempotency")]
         created = _json(_ref(name), "201")
-        collection["post"] = _operation(f"create_{spec.key}", f"New: {label}", tags, created, WRITE_ERRORS, once, _ref(f"{name}Create"))
+        collection["post"] = _operation(
+            f"create_{spec.key}", f"New: {label}", tags, created, WRITE_ERRORS, once, _ref(f"{name}Create")
+        )
         rows = {"type": "array", "minItems": 1, "maxItems": BATCH, "items": _ref(f"{name}Create")}
         paths[f"{at}/batch"] = {
             "post": _operation(
@@ -106,11 +119,23 @@ def _paths(spec: ObjectSpec) -> Json:
         }  # fmt: skip
     if spec.has_bin:
         single["delete"] = _operation(
-            f"delete_{spec.key}", f"To the bin: {label}", tags, {"204": {"description": "Done"}}, (*WRITE_ERRORS, 412), [_parameter("if_match")]
+            f"delete_{spec.key}",
+            f"To the bin: {label}",
+            tags,
+            {"204": {"description": "Done"}},
+            (*WRITE_ERRORS, 412),
+            [_parameter("if_match")],
         )
         paths[f"{at}/{{id}}/restore"] = {
             "parameters": [_ID],
-            "post": _operation(f"restore_{spec.key}", f"Out of the bin: {label}", tags, _json(_ref(name)), WRITE_ERRORS, [_parameter("idempotency")]),
+            "post": _operation(
+                f"restore_{spec.key}",
+                f"Out of the bin: {label}",
+                tags,
+                _json(_ref(name)),
+                WRITE_ERRORS,
+                [_parameter("idempotency")],
+            ),
         }
     for action in offered(spec):
         paths |= _action_paths(spec, action)
@@ -125,7 +150,16 @@ def _action_paths(spec: ObjectSpec, action: ActionSpec) -> Json:
     out: Json = {}
     if action.on != "none":
         body = {"type": "object", "properties": inputs, **({"required": required} if required else {})}
-        one = _operation(f"{action.verb}_{spec.key}", label, tags, _json(_ref(_name(spec))), WRITE_ERRORS, once, body, about)
+        one = _operation(
+            f"{action.verb}_{spec.key}",
+            label,
+            tags,
+            _json(_ref(_name(spec))),
+            WRITE_ERRORS,
+            once,
+            body,
+            about,
+        )
         out[f"/{spec.plural}/{{id}}/{action.verb}"] = {"parameters": [_ID], "post": one}
         ids = {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": AT_ONCE}
         body = {"type": "object", "properties": {"ids": ids, **inputs}, "required": ["ids", *required]}
@@ -134,18 +168,29 @@ def _action_paths(spec: ObjectSpec, action: ActionSpec) -> Json:
     else:
         body = {"type": "object", "properties": inputs, **({"required": required} if required else {})}
         answered, several = {"type": "object", "properties": {"result": {}}}, f"{action.verb}_{spec.key}"
-    out[f"/{spec.plural}/{action.verb}"] = {"post": _operation(several, label, tags, _json(answered), WRITE_ERRORS, once, body, about)}
+    out[f"/{spec.plural}/{action.verb}"] = {
+        "post": _operation(several, label, tags, _json(answered), WRITE_ERRORS, once, body, about)
+    }
     return out
 
 
 def _schemas(spec: ObjectSpec) -> Json:
     name = _name(spec)
     written = {f.key: _property(f) for f in spec.all_fields.values() if not f.readonly}
-    required = [f.key for f in spec.all_fields.values() if f.required and not f.readonly and f.default is None]
+    required = [
+        f.key for f in spec.all_fields.values() if f.required and not f.readonly and f.default is None
+    ]
     always: Json = {"id": {"type": "integer"}, "version": {"type": "integer"}, "title": {"type": "string"}}
-    read = always | {f.key: _property(f) | ({"readOnly": True} if f.readonly else {}) for f in spec.all_fields.values()}
+    read = always | {
+        f.key: _property(f) | ({"readOnly": True} if f.readonly else {}) for f in spec.all_fields.values()
+    }
     read["id"] = {**always["id"], "readOnly": True}
-    version = {"version": {"type": "integer", "description": "the version this change was made upon; another one answers 409"}}
+    version = {
+        "version": {
+            "type": "integer",
+            "description": "the version this change was made upon; another one answers 409",
+        }
+    }
     schemas: Json = {
         name: {"type": "object", "title": str(spec.label), "properties": read, "required": ["id", "version"]},
         f"{name}Update": {"type": "object", "properties": written | version, "additionalProperties": False},
@@ -188,7 +233,10 @@ def _page(item: Json) -> Json:
         "required": ["items", "next"],
         "properties": {
             "items": {"type": "array", "items": item},
-            "next": {"type": ["string", "null"], "description": "give it as “after” for the page that follows; null at the end"},
+            "next": {
+                "type": ["string", "null"],
+                "description": "give it as “after” for the page that follows; null at the end",
+            },
         },
     }
 
@@ -239,7 +287,10 @@ _PROBLEM: Final[Json] = {
         "errors": {"type": "array", "items": _PROBLEM_ITEM},
     },
 }  # fmt: skip
-_NAMED: Final[Json] = {"type": "object", "properties": {"object": _TEXT, "id": {"type": "integer"}, "title": _TEXT}}
+_NAMED: Final[Json] = {
+    "type": "object",
+    "properties": {"object": _TEXT, "id": {"type": "integer"}, "title": _TEXT},
+}
 _EVENT: Final[Json] = {
     "type": "object",
     "properties": {

@@ -25,7 +25,7 @@ def spec_at(plural: str) -> ObjectSpec:
     """
     spec = object_at(plural)
     if spec is None:
-        raise NotFound()
+        raise NotFound
     return spec
 
 
@@ -37,9 +37,13 @@ def condition(call: Call, spec: ObjectSpec) -> Condition | None:
     try:
         raw = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise Invalid.of(msg("This is not JSON: %(reason)s.", reason=error.msg), "filter", "unreadable") from error
+        raise Invalid.of(
+            msg("This is not JSON: %(reason)s.", reason=error.msg), "filter", "unreadable"
+        ) from error
     grants = call.ctx.actor.grants
-    schema = {path: kind for path, kind in spec.condition_schema.items() if not _is_hidden(path, spec, grants)}
+    schema = {
+        path: kind for path, kind in spec.condition_schema.items() if not _is_hidden(path, spec, grants)
+    }
     try:
         return parse(raw, schema)
     except Invalid as error:

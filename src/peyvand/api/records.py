@@ -46,7 +46,10 @@ def create(call: Call, plural: str) -> HttpResponse:
     demand(call.ctx.actor, spec.permission("create"))
     record = create_record(call.ctx, spec, call.body())
     return answer(
-        item_of(call, spec, record.id, record.version), 201, ETag=etag(record.version), Location=f"/api/v1/{plural}/{record.id}"
+        item_of(call, spec, record.id, record.version),
+        201,
+        ETag=etag(record.version),
+        Location=f"/api/v1/{plural}/{record.id}",
     )
 
 
@@ -80,7 +83,7 @@ def delete(call: Call, plural: str, id: int) -> HttpResponse:
 def restore(call: Call, plural: str, id: int) -> HttpResponse:
     spec = spec_at(plural)
     if not spec.has_bin:
-        raise NotFound()
+        raise NotFound
     restore_records(call.ctx, spec, [_found(call, spec, id, "delete", in_bin=True)])
     item = item_of(call, spec, id, 0)
     return answer(item, ETag=etag(item["version"]))
@@ -95,7 +98,9 @@ def create_batch(call: Call, plural: str) -> HttpResponse:
         raise Invalid.of(msg("Send a list of 1 to %(most)s records.", most=BATCH), "create")
     answers: list[Item] = [{} for _ in rows]
     good: list[tuple[int, dict[str, Any]]] = []
-    for place, (values, problems) in enumerate(clean_rows(ctx, spec, [r if isinstance(r, dict) else None for r in rows])):
+    for place, (values, problems) in enumerate(
+        clean_rows(ctx, spec, [r if isinstance(r, dict) else None for r in rows])
+    ):
         if problems:
             answers[place] = _refused(Invalid(problems))
         else:
@@ -105,7 +110,9 @@ def create_batch(call: Call, plural: str) -> HttpResponse:
     return answer({"items": answers, "created": created, "refused": len(answers) - created})
 
 
-def _create_in_sets(call: Call, spec: ObjectSpec, rows: list[tuple[int, dict[str, Any]]], answers: list[Item]) -> None:
+def _create_in_sets(
+    call: Call, spec: ObjectSpec, rows: list[tuple[int, dict[str, Any]]], answers: list[Item]
+) -> None:
     """Create all at once; where a rule refuses the set, halve it until the guilty rows stand alone."""
     if not rows:
         return
@@ -128,7 +135,12 @@ def _create_in_sets(call: Call, spec: ObjectSpec, rows: list[tuple[int, dict[str
 
 
 def _refused(error: PeyvandError) -> Item:
-    return {"status": error.status, "code": error.code, "detail": error.message.render(gettext), "errors": errors_json(error)}
+    return {
+        "status": error.status,
+        "code": error.code,
+        "detail": error.message.render(gettext),
+        "errors": errors_json(error),
+    }
 
 
 def creatable(spec: ObjectSpec) -> ObjectSpec:
@@ -156,8 +168,10 @@ def _found(call: Call, spec: ObjectSpec, id: int, verb: str, *, in_bin: bool = F
     record = load_record(spec, actor, id, in_bin=in_bin, lock=True)
     demand(actor, spec.permission(verb), record)
     match = call.request.META.get("HTTP_IF_MATCH", "*")
-    if match != "*" and etag(record.version) not in {tag.strip().removeprefix("W/") for tag in match.split(",")}:
-        raise Stale()
+    if match != "*" and etag(record.version) not in {
+        tag.strip().removeprefix("W/") for tag in match.split(",")
+    }:
+        raise Stale
     return record
 
 

@@ -27,7 +27,9 @@ class Serializer:
         self.spec = spec
         plain = [f for f in fields if _is_plain(f) and f.key != "id"]
         self.links = [f for f in fields if isinstance(f, Link)]
-        self.others = [f for f in fields if not f.is_compound and not isinstance(f, Link) and not _is_plain(f)]
+        self.others = [
+            f for f in fields if not f.is_compound and not isinstance(f, Link) and not _is_plain(f)
+        ]
         self.compounds = [f for f in fields if isinstance(f, Compound)]
         self.abouts = [f for f in self.others if isinstance(f, About)]
         # A field called title is the object's own word and keeps its place.
@@ -88,7 +90,12 @@ def _is_plain(field: Field) -> bool:
     """Whether the column's value is the JSON value; orjson writes dates and instants by itself."""
     kind = type(field)
     writes = kind.to_json in (Field.to_json, Day.to_json, Instant.to_json)
-    return writes and kind.columns is Field.columns and kind.from_columns is Field.from_columns and not field.is_compound
+    return (
+        writes
+        and kind.columns is Field.columns
+        and kind.from_columns is Field.from_columns
+        and not field.is_compound
+    )
 
 
 def serializer(spec: ObjectSpec, actor: Actor, asked: str = "", *, single: bool = False) -> Serializer:
@@ -104,7 +111,11 @@ def serializer(spec: ObjectSpec, actor: Actor, asked: str = "", *, single: bool 
 @lru_cache(maxsize=1024)
 def _serializer(spec: ObjectSpec, hidden: frozenset[str], asked: str, single: bool) -> Serializer:
     keys = list(dict.fromkeys(filter(None, (k.strip() for k in asked.split(",")))))
-    problems = [Problem("fields", msg("There is no field “%(name)s”.", name=k), "unknown") for k in keys if k not in (*spec.all_fields, *ALWAYS)]
+    problems = [
+        Problem("fields", msg("There is no field “%(name)s”.", name=k), "unknown")
+        for k in keys
+        if k not in (*spec.all_fields, *ALWAYS)
+    ]
     if problems:
         raise Invalid(problems)
     if keys:

@@ -61,7 +61,16 @@ def _seen(actor: Actor, lines: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...
 
 
 def _item(
-    actor: Actor, id: int, wire: str, object: str, object_id: int, at: datetime, kind: str, actor_id: int | None, name: str | None, data: Any
+    actor: Actor,
+    id: int,
+    wire: str,
+    object: str,
+    object_id: int,
+    at: datetime,
+    kind: str,
+    actor_id: int | None,
+    name: str | None,
+    data: Any,
 ) -> dict[str, Any]:
     told: dict[str, Any] = orjson.loads(data) if isinstance(data, str) else data
     if "changes" in told:

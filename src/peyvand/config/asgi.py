@@ -11,9 +11,9 @@ from typing import Any
 os.environ.setdefault("PEYVAND_STATEMENT_SECONDS", "15")
 
 
-from peyvand.config.bridge import Bridge  # noqa: E402
-from peyvand.config.wsgi import application as wsgi_application  # noqa: E402
-from peyvand.web.live import LiveUpdates  # noqa: E402
+from peyvand.config.bridge import Bridge
+from peyvand.config.wsgi import application as wsgi_application
+from peyvand.web.live import LiveUpdates
 
 THREADS = int(os.environ.get("PEYVAND_THREADS", "8"))
 

@@ -54,16 +54,22 @@ class Bridge:
             asyncio.run_coroutine_threadsafe(say(message), loop).result()
 
         with contextlib.closing(body):
-            start, content = await loop.run_in_executor(self._pool, self._run, environ_of(scope, body), stream)
+            start, content = await loop.run_in_executor(
+                self._pool, self._run, environ_of(scope, body), stream
+            )
         if start is not None:
             await send(start)
         await send({"type": "http.response.body", "body": content})
 
-    def _run(self, environ: Environ, stream: Callable[[dict[str, Any]], None]) -> tuple[dict[str, Any] | None, bytes]:
+    def _run(
+        self, environ: Environ, stream: Callable[[dict[str, Any]], None]
+    ) -> tuple[dict[str, Any] | None, bytes]:
         """Answer in this thread. Returns what is still to be said: the head, unless streamed already, and the last piece."""
         start: dict[str, Any] = {}
 
-        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
+        def start_response(
+            status: str, headers: list[tuple[str, str]], exc_info: Any = None
+        ) -> Callable[[bytes], None]:
             raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
             start.update(type="http.response.start", status=int(status[:3]), headers=raw)
             return _no_write

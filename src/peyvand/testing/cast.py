@@ -32,12 +32,35 @@ def build_cast() -> Cast:
     with workspace_scope(arman.id):
         ctx = job_context(arman)
         team = Team.objects.create(name="Sales")
-        sara = add_user(ctx, name="Sara Moini", email="sara@arman.example", role="owner", password="correct horse 1")
-        mina = add_user(ctx, name="Mina Sadeghi", email="mina@arman.example", role="manager", team=team, password="correct horse 2")
-        babak = add_user(
-            ctx, name="Babak Naderi", email="babak@arman.example", role="member", team=team, manager=mina, password="correct horse 3"
+        sara = add_user(
+            ctx, name="Sara Moini", email="sara@arman.example", role="owner", password="correct horse 1"
         )
-        viewer = add_user(ctx, name="Vida Viewer", email="vida@arman.example", role="viewer", password="correct horse 4")
+        mina = add_user(
+            ctx,
+            name="Mina Sadeghi",
+            email="mina@arman.example",
+            role="manager",
+            team=team,
+            password="correct horse 2",
+        )
+        babak = add_user(
+            ctx,
+            name="Babak Naderi",
+            email="babak@arman.example",
+            role="member",
+            team=team,
+            manager=mina,
+            password="correct horse 3",
+        )
+        viewer = add_user(
+            ctx, name="Vida Viewer", email="vida@arman.example", role="viewer", password="correct horse 4"
+        )
     with workspace_scope(rival.id):
-        cyrus = add_user(job_context(rival), name="Cyrus", email="cyrus@rival.example", role="owner", password="correct horse 5")
+        cyrus = add_user(
+            job_context(rival),
+            name="Cyrus",
+            email="cyrus@rival.example",
+            role="owner",
+            password="correct horse 5",
+        )
     return Cast(arman, rival, sara, mina, babak, viewer, cyrus)

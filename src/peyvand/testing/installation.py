@@ -78,7 +78,9 @@ class Installation:
 
     @property
     def environ(self) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("DATABASE", "PEYVAND", "PORT", "DJANGO"))}
+        kept = {
+            k: v for k, v in os.environ.items() if not k.startswith(("DATABASE", "PEYVAND", "PORT", "DJANGO"))
+        }
         return {
             **kept,
             "PEYVAND_DATA": str(self.data),
@@ -91,7 +93,11 @@ class Installation:
     def command(self, *arguments: str) -> str:
         """What a `peyvand` command prints."""
         done = subprocess.run(
-            [sys.executable, "-m", "peyvand.config.cli", *arguments], env=self.environ, capture_output=True, text=True, timeout=PATIENCE
+            [sys.executable, "-m", "peyvand.config.cli", *arguments],
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
@@ -100,7 +106,11 @@ class Installation:
         """What Python code prints as JSON that runs inside the application, in a process of its own."""
         frame = "from peyvand.config.cli.application import application\nwith application():\n"
         done = subprocess.run(
-            [sys.executable, "-c", frame + indent(code, "    ")], env=self.environ, capture_output=True, text=True, timeout=PATIENCE
+            [sys.executable, "-c", frame + indent(code, "    ")],
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
@@ -154,7 +164,13 @@ class Installation:
         assert eventually(lambda: not self.database.is_running and not is_postgres(pid), 10)
 
     def ask(
-        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None, *, seconds: float = PATIENCE
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        seconds: float = PATIENCE,
     ) -> Answer:
         """One request on a connection of its own; a body that is no string is sent as JSON."""
         sent = dict(headers or {})
@@ -177,9 +193,11 @@ class Installation:
         page = self.ask("GET", "/sign-in")
         cookie = (page.headers.get("set-cookie") or "").partition(";")[0]
         found = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', page.body)
-        assert found and cookie, page.body[:500]
+        assert found, page.body[:500]
         form = f"csrfmiddlewaretoken={found[1].decode()}&email={email}&password={password}"
-        answer = self.ask("POST", "/sign-in", form, {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"})
+        answer = self.ask(
+            "POST", "/sign-in", form, {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        )
         session = re.search(r"peyvand_session=[^;]+", answer.headers.get("set-cookie", ""))
         assert session, (answer.status, answer.body[:500])
         return session[0]
@@ -192,7 +210,7 @@ class Installation:
 
     def value(self, query: str, *parameters: object) -> Any:
         with self.rows() as connection:
-            row = connection.execute(query, parameters or None).fetchone()  # type: ignore[call-overload]
+            row = connection.execute(query, parameters or None).fetchone()
             return row[0] if row else None
 
 

@@ -39,15 +39,27 @@ class Program:
         return self.send("DELETE", path, None, headers)
 
     def send(
-        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, *, query: dict[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: dict[str, str] | None = None,
+        *,
+        query: dict[str, Any] | None = None,
     ) -> Answer:
         """One request; header names are written with underscores. A body of bytes is sent as it is."""
         data = body if isinstance(body, bytes) else b"" if body is None else orjson.dumps(body)
         sent = {"Authorization": f"Bearer {self.token}", "Accept-Language": self.language}
         sent |= {name.replace("_", "-"): value for name, value in (headers or {}).items()}
         kind = sent.pop("Content-Type", "application/json")
-        response = self.client.generic(method, ROOT + path, data, kind, headers=sent, query_params=query or None)
-        return Answer(response.status_code, orjson.loads(response.content) if response.content else None, response.headers)
+        response = self.client.generic(
+            method, ROOT + path, data, kind, headers=sent, query_params=query or None
+        )
+        return Answer(
+            response.status_code,
+            orjson.loads(response.content) if response.content else None,
+            response.headers,
+        )
 
 
 def program_of(user: Any, tenant: Any, language: str = "en") -> Program:

@@ -50,9 +50,15 @@ class Maker:
 
     def body(self, spec: ObjectSpec, *, full: bool = True) -> Body:
         """A new record's values: all that can be written, or only what is required."""
-        fields = [f for f in spec.all_fields.values() if not f.readonly and (full or (f.required and f.default is None))]
+        fields = [
+            f
+            for f in spec.all_fields.values()
+            if not f.readonly and (full or (f.required and f.default is None))
+        ]
         own = self.rules[spec.key](self) if spec.key in self.rules else {}
-        given = {f.key: value for f in fields if f.key not in own and (value := self.value(f, spec)) is not None}
+        given = {
+            f.key: value for f in fields if f.key not in own and (value := self.value(f, spec)) is not None
+        }
         return {key: value for key, value in (given | own).items() if value is not None}
 
     def make(self, spec: ObjectSpec) -> int:
@@ -113,7 +119,9 @@ def _compound(field: Compound, n: int) -> Any:
     """A value of a compound field whose items are simple; others are left out."""
     match field.widget:
         case "points":
-            return [{"value": f"+98912{n:07d}" if getattr(field, "kind", "") == "phone" else f"p{n}@example.com"}]
+            return [
+                {"value": f"+98912{n:07d}" if getattr(field, "kind", "") == "phone" else f"p{n}@example.com"}
+            ]
         case "tags":
             return [f"Tag {n % 5}"]
         case "addresses":

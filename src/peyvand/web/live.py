@@ -71,7 +71,11 @@ class LiveUpdates:
         await asyncio.wait_for(self._listening.wait(), LISTEN_SECONDS)
 
     async def _stream(self, queue: asyncio.Queue[str | None], receive: Any, send: Any) -> None:
-        headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
+        headers = [
+            (b"content-type", b"text/event-stream"),
+            (b"cache-control", b"no-store"),
+            (b"x-accel-buffering", b"no"),
+        ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"retry: 2000\n\n", "more_body": True})
         gone = asyncio.create_task(_gone(receive))
@@ -96,7 +100,9 @@ class LiveUpdates:
         first = True
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(**_parameters(), autocommit=True) as connection:
+                async with await psycopg.AsyncConnection.connect(
+                    **_parameters(), autocommit=True
+                ) as connection:
                     await connection.execute(f"listen {CHANNEL}")
                     self._listening.set()
                     if not first:
@@ -127,7 +133,13 @@ def _offer(queue: asyncio.Queue[str | None], notice: str | None) -> None:
 
 
 async def _refuse(send: Any, status: int) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [(b"retry-after", b"3")] if status == 503 else []})
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [(b"retry-after", b"3")] if status == 503 else [],
+        }
+    )
     await send({"type": "http.response.body", "body": b""})
 
 

@@ -45,7 +45,9 @@ def _is_alive(plan, tenant):
     now = clock.now()
     assert not EventRow.objects.filter(at__gt=now).exists()
     assert EventRow.objects.filter(at__lt=now - timedelta(days=18 * (plan.size.steps - 1))).exists()
-    ends = {m.deal_id: m.to_stage.kind for m in StageMove.objects.select_related("to_stage").order_by("at", "id")}
+    ends = {
+        m.deal_id: m.to_stage.kind for m in StageMove.objects.select_related("to_stage").order_by("at", "id")
+    }
     assert ends == dict(Deal.objects.values_list("id", "stage__kind"))
     assert Deal.objects.filter(status="lost", lost_reason=None).count() == 0
     assert Task.objects.filter(status="open", due_at__lt=now).exists()

@@ -6,8 +6,16 @@ from typing import Any
 
 import pytest
 from django.test import Client
+
 from peyvand.administration.members.actions import create_token, role_named
-from peyvand.administration.members.roles import change_role, create_role, give_role, remove_role, switch_off, switch_on
+from peyvand.administration.members.roles import (
+    change_role,
+    create_role,
+    give_role,
+    remove_role,
+    switch_off,
+    switch_on,
+)
 from peyvand.kernel.errors import Invalid, NotAllowed, RuleViolation
 from peyvand.operational.contacts.objects import PERSON
 from peyvand.platform.identity.actor import user_actor
@@ -20,9 +28,8 @@ from peyvand.platform.workspaces.scope import workspace_scope
 
 
 def test_the_last_owner_stays_an_owner_and_stays_on(cast: Any, acting: Any) -> None:
-    with workspace_scope(cast.arman.id):
-        with pytest.raises(RuleViolation, match="needs an owner"):
-            give_role(acting(cast.sara), cast.sara, role="admin")
+    with workspace_scope(cast.arman.id), pytest.raises(RuleViolation, match="needs an owner"):
+        give_role(acting(cast.sara), cast.sara, role="admin")
     with workspace_scope(cast.arman.id):
         give_role(acting(cast.sara), cast.babak, role="owner")
         give_role(acting(cast.sara), cast.sara, role="admin")
@@ -49,14 +56,21 @@ def test_a_member_cannot_raise_themselves_by_any_way_of_writing_users(cast: Any,
         with workspace_scope(cast.arman.id), pytest.raises((NotAllowed, Invalid)):
             update_record(acting(cast.babak), object_named("user"), User.objects.get(id=cast.babak.id), raw)
     with workspace_scope(cast.arman.id), pytest.raises(Invalid):
-        update_record(acting(cast.sara), object_named("user"), User.objects.get(id=cast.babak.id), {"role": 1})
+        update_record(
+            acting(cast.sara), object_named("user"), User.objects.get(id=cast.babak.id), {"role": 1}
+        )
 
 
 def test_a_role_of_ones_own_takes_effect_at_once(cast: Any, acting: Any) -> None:
     with workspace_scope(cast.arman.id):
         create_record(acting(cast.sara), PERSON, {"name": "Neda", "city": "Yazd"})
         role = create_role(acting(cast.sara), name="Field sales", copy_of="member")
-        change_role(acting(cast.sara), role, grants={**role.grants, "person.view": "all", "person.create": "none"}, fields={"person.city": "hidden"})
+        change_role(
+            acting(cast.sara),
+            role,
+            grants={**role.grants, "person.view": "all", "person.create": "none"},
+            fields={"person.city": "hidden"},
+        )
         give_role(acting(cast.sara), cast.babak, role=role.key)
 
         actor = user_actor(cast.arman.id, cast.babak.id)
@@ -71,7 +85,11 @@ def test_a_role_of_ones_own_takes_effect_at_once(cast: Any, acting: Any) -> None
 def test_rules_of_a_role_must_name_what_there_is(cast: Any, acting: Any) -> None:
     with workspace_scope(cast.arman.id):
         role = create_role(acting(cast.sara), name="Odd", copy_of="viewer")
-    for grants, fields in (({"person.view": "some"}, {}), ({"drop table": "all"}, {}), ({}, {"person.nosuch": "hidden"})):
+    for grants, fields in (
+        ({"person.view": "some"}, {}),
+        ({"drop table": "all"}, {}),
+        ({}, {"person.nosuch": "hidden"}),
+    ):
         with workspace_scope(cast.arman.id), pytest.raises(Invalid):
             change_role(acting(cast.sara), role, grants=grants, fields=fields)
     with workspace_scope(cast.arman.id), pytest.raises(RuleViolation, match="Built-in"):
@@ -120,11 +138,15 @@ def test_pages_open_to_those_who_may_and_to_nobody_else(cast: Any, signed_in: An
 
 def test_a_role_is_edited_in_its_table(cast: Any, signed_in: Any, acting: Any) -> None:
     sara = signed_in(cast.sara)
-    assert sara.post("/w/arman/settings/roles/new", {"name": "کارشناس", "copy_of": "member"}).status_code == 302
+    assert (
+        sara.post("/w/arman/settings/roles/new", {"name": "کارشناس", "copy_of": "member"}).status_code == 302
+    )
     with workspace_scope(cast.arman.id):
         role = role_named("role")
         assert role.name == "کارشناس"
-    answer = sara.post("/w/arman/settings/roles/role", {"grant:person.view": "all", "field:deal.amount": "hidden"})
+    answer = sara.post(
+        "/w/arman/settings/roles/role", {"grant:person.view": "all", "field:deal.amount": "hidden"}
+    )
     assert answer.status_code == 302
     with workspace_scope(cast.arman.id):
         role.refresh_from_db()
@@ -135,11 +157,19 @@ def test_a_role_is_edited_in_its_table(cast: Any, signed_in: Any, acting: Any) -
 
 def test_a_user_is_changed_in_one_dialog_or_not_at_all(cast: Any, signed_in: Any) -> None:
     sara = signed_in(cast.sara)
-    wrong = sara.post(f"/w/arman/settings/users/{cast.babak.id}", {"name": "", "role": "manager"}, headers={"HX-Request": "true"})
+    wrong = sara.post(
+        f"/w/arman/settings/users/{cast.babak.id}",
+        {"name": "", "role": "manager"},
+        headers={"HX-Request": "true"},
+    )
     assert wrong.status_code == 422
     with workspace_scope(cast.arman.id):
         assert User.objects.get(id=cast.babak.id).role.key == "member"
-    right = sara.post(f"/w/arman/settings/users/{cast.babak.id}", {"name": "Babak N", "role": "manager"}, headers={"HX-Request": "true"})
+    right = sara.post(
+        f"/w/arman/settings/users/{cast.babak.id}",
+        {"name": "Babak N", "role": "manager"},
+        headers={"HX-Request": "true"},
+    )
     assert right.status_code == 200
     with workspace_scope(cast.arman.id):
         babak = User.objects.get(id=cast.babak.id)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
+
 from peyvand.administration.operations.jobs import empty_bin, forget, tidy
 from peyvand.kernel import clock
 from peyvand.operational.contacts.models import ContactPoint, TagLink
@@ -42,7 +43,11 @@ def test_what_rested_a_month_goes_with_all_that_hung_on_it(cast: Any, acting: An
         assert set(PERSON.model.objects.values_list("id", flat=True)) == {young.id, alive.id}
         for model in (ContactPoint, TagLink, SearchEntry):
             assert not model.objects.filter(object="person", object_id=old.id).exists()  # type: ignore[attr-defined]
-        told = list(EventRow.objects.filter(object="person", object_id=old.id).order_by("id").values_list("wire", flat=True))
+        told = list(
+            EventRow.objects.filter(object="person", object_id=old.id)
+            .order_by("id")
+            .values_list("wire", flat=True)
+        )
         assert told[0] == "objects.record_created.v1"  # what happened stays known
         assert told[-1] == "objects.record_purged.v1"
         assert TimelineEntry.objects.filter(object="person", object_id=old.id).count() == 1  # that it went
@@ -86,7 +91,9 @@ def test_kept_answers_and_marks_are_forgotten_in_time(cast: Any) -> None:
     now = clock.now()
     with workspace_scope(cast.arman.id):
         for key, days in (("old", 8), ("young", 6)):
-            row = IdempotencyKey.objects.create(key=key, user_id=cast.sara.id, digest="", status=201, answer={})
+            row = IdempotencyKey.objects.create(
+                key=key, user_id=cast.sara.id, digest="", status=201, answer={}
+            )
             IdempotencyKey.objects.filter(id=row.id).update(at=now - timedelta(days=days))
         for id, days in ((1, 91), (2, 89)):
             ReactionRun.objects.create(event_id=id, reaction="r")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+
 from peyvand.kernel import clock
 from peyvand.operational.contacts.objects import PERSON
 from peyvand.platform.audit.models import AuditEntry
@@ -45,7 +46,9 @@ def letter(cast: Any) -> DeadLetter:
 
 def queued() -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute("select task_name, args from procrastinate_jobs where task_name = 'events.react' and args ->> 'event_ids' = '[7]'")
+        cursor.execute(
+            "select task_name, args from procrastinate_jobs where task_name = 'events.react' and args ->> 'event_ids' = '[7]'"
+        )
         return cursor.fetchall()
 
 
@@ -56,7 +59,9 @@ def test_only_owners_and_admins_may_look(cast: Any, browse: Callable[[Any], Clie
         assert browse(user).get(PLACE + page).status_code == 403
 
 
-def test_a_failed_job_is_shown_with_its_reason_and_run_again_once(cast: Any, browse: Callable[[Any], Client], letter: DeadLetter) -> None:
+def test_a_failed_job_is_shown_with_its_reason_and_run_again_once(
+    cast: Any, browse: Callable[[Any], Client], letter: DeadLetter
+) -> None:
     client = browse(cast.sara)
     page = client.get(PLACE + "background").content.decode()
     assert "&lt;b&gt;no such stage&lt;/b&gt;" in page
@@ -72,7 +77,9 @@ def test_a_failed_job_is_shown_with_its_reason_and_run_again_once(cast: Any, bro
         assert AuditEntry.objects.filter(action="workspace.run_job_again").count() == 1
 
 
-def test_who_may_not_look_may_not_press_either(cast: Any, browse: Callable[[Any], Client], letter: DeadLetter) -> None:
+def test_who_may_not_look_may_not_press_either(
+    cast: Any, browse: Callable[[Any], Client], letter: DeadLetter
+) -> None:
     for user in (cast.mina, cast.babak, cast.viewer):
         assert browse(user).post(f"{PLACE}background/{letter.pk}/again").status_code == 403
         assert browse(user).post(f"{PLACE}background/{letter.pk}/dismiss").status_code == 403
@@ -82,13 +89,17 @@ def test_who_may_not_look_may_not_press_either(cast: Any, browse: Callable[[Any]
         assert DeadLetter.objects.count() == 1
 
 
-def test_a_failed_job_can_be_dismissed(cast: Any, browse: Callable[[Any], Client], letter: DeadLetter) -> None:
+def test_a_failed_job_can_be_dismissed(
+    cast: Any, browse: Callable[[Any], Client], letter: DeadLetter
+) -> None:
     assert browse(cast.sara).post(f"{PLACE}background/{letter.pk}/dismiss").status_code == 302
     with workspace_scope(cast.arman.id):
         assert not DeadLetter.objects.exists()
 
 
-def test_the_audit_tells_who_did_what_and_is_narrowed(cast: Any, browse: Callable[[Any], Client], acting: Any) -> None:
+def test_the_audit_tells_who_did_what_and_is_narrowed(
+    cast: Any, browse: Callable[[Any], Client], acting: Any
+) -> None:
     with workspace_scope(cast.arman.id):
         create_record(acting(cast.sara), PERSON, {"name": "By Sara"})
         late = create_record(acting(cast.mina), PERSON, {"name": "By Mina"})
@@ -108,7 +119,9 @@ def test_the_audit_tells_who_did_what_and_is_narrowed(cast: Any, browse: Callabl
     assert wrong.status_code == 200
 
 
-def test_the_audit_goes_on_by_key(cast: Any, browse: Callable[[Any], Client], acting: Any, django_assert_max_num_queries: Any) -> None:
+def test_the_audit_goes_on_by_key(
+    cast: Any, browse: Callable[[Any], Client], acting: Any, django_assert_max_num_queries: Any
+) -> None:
     with workspace_scope(cast.arman.id):
         ctx = acting(cast.sara)
         people = [create_record(ctx, PERSON, {"name": f"Nr {n}"}) for n in range(60)]

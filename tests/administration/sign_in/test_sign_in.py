@@ -65,9 +65,12 @@ def test_a_wrong_password_and_an_unknown_account_look_alike(cast: Any, stranger:
     unknown = stranger.post("/sign-in", {"email": "nobody@arman.example", "password": "no"})
     assert wrong.status_code == unknown.status_code == 422
     told = [
-        re.search(r'role="alert">.*?<span>(.*?)</span>', a.content.decode(), re.S) for a in (wrong, unknown)
+        re.search(r'role="alert">.*?<span>(.*?)</span>', a.content.decode(), re.DOTALL)
+        for a in (wrong, unknown)
     ]
-    assert told[0] and told[1] and told[0][1] == told[1][1]
+    assert told[0]
+    assert told[1]
+    assert told[0][1] == told[1][1]
     assert stranger.get("/w/arman/").status_code == 302
 
 

@@ -56,7 +56,12 @@ def test_an_activity_concerns_whom_its_deal_concerns(ctx, deal, raw):
     assert (shown["person"].title, shown["company"].title) == ("ندا کریمی", "آوند طب")
     event = EventRow.objects.get(object="task")
     found = set(TimelineEntry.objects.filter(event_id=event.id).values_list("object", "object_id"))
-    assert found == {("task", task.id), ("deal", deal.id), ("person", deal.person_id), ("company", deal.company_id)}
+    assert found == {
+        ("task", task.id),
+        ("deal", deal.id),
+        ("person", deal.person_id),
+        ("company", deal.company_id),
+    }
 
 
 @pytest.mark.parametrize("raw", ["deal:999999", "nothing:1", "deal", {"id": 3}, "deal:0"])
@@ -86,16 +91,24 @@ def test_about_is_filtered_in_sql_as_in_python(ctx, deal):
         condition = parse(json, TASK.condition_schema)
         rows = fetch_page(ListQuery(TASK, ctx.actor, ("title",), condition)).rows
         tasks = Task.objects.all()
-        in_python = [t.id for t in tasks if matches(condition, record_values(t, TASK), eval_context(ctx.actor))]
+        in_python = [
+            t.id for t in tasks if matches(condition, record_values(t, TASK), eval_context(ctx.actor))
+        ]
         assert sorted(r.id for r in rows) == sorted(in_python) == sorted(t.id for t in want), op
 
 
 def test_a_completed_task_leads_to_the_next(ctx, deal):
     task = create_record(ctx, TASK, {"title": "تماس", "kind": "call", "about": f"deal:{deal.id}"})
-    following = complete_task(ctx, task, next_title="ارسال پیشنهاد", next_due_at=clock.now() + timedelta(days=2))
+    following = complete_task(
+        ctx, task, next_title="ارسال پیشنهاد", next_due_at=clock.now() + timedelta(days=2)
+    )
     done = Task.objects.get(id=task.id)
     assert (done.status, done.done_at is not None) == ("done", True)
-    assert (following.about, following.owner_id, following.kind) == (Ref("deal", deal.id, ""), task.owner_id, "call")
+    assert (following.about, following.owner_id, following.kind) == (
+        Ref("deal", deal.id, ""),
+        task.owner_id,
+        "call",
+    )
     assert EventRow.objects.filter(wire="activities.task_completed.v1").count() == 1
     with pytest.raises(RuleViolation):
         complete_task(ctx, done)
@@ -112,7 +125,12 @@ def test_a_call_is_logged_at_the_time_it_was_made(ctx, deal):
     earlier = clock.now() - timedelta(hours=5)
     call = log_call(ctx, person=deal.person_id, started_at=earlier, duration=90, notes="خوب بود")
     made = Call.objects.get(id=call.id)
-    assert (made.title, made.phone, made.company_id, made.direction) == ("ندا کریمی", "+989124382217", None, "out")
+    assert (made.title, made.phone, made.company_id, made.direction) == (
+        "ندا کریمی",
+        "+989124382217",
+        None,
+        "out",
+    )
     assert EventRow.objects.get(wire="activities.call_logged.v1").at == earlier
     with pytest.raises(Invalid):
         log_call(ctx)
@@ -131,15 +149,25 @@ def test_a_note_mentions_each_user_once(cast, ctx):
     note = create_record(ctx, NOTE, {"text": f"\n@[Sara](user:{cast.sara.id}) ببینید\nو @[هیچ](user:99999)"})
     assert note.title == "@Sara ببینید".replace("@", "")
     update_record(ctx, NOTE, note, {"text": f"@[Sara](user:{cast.sara.id}) و @[Mina](user:{cast.mina.id})"})
-    mentioned = EventRow.objects.filter(wire="activities.mention_made.v1").order_by("id").values_list("data__user_id", flat=True)
+    mentioned = (
+        EventRow.objects.filter(wire="activities.mention_made.v1")
+        .order_by("id")
+        .values_list("data__user_id", flat=True)
+    )
     assert list(mentioned) == [cast.sara.id, cast.mina.id]
 
 
 def test_participants_are_kept_and_must_exist(ctx, deal):
-    meeting = create_record(ctx, MEETING, {"title": "جلسه", "starts_at": "2026-12-01T10:00:00Z", "participants": [deal.person_id]})
-    assert [p["name"] for p in fetch_row(MEETING, ctx.actor, meeting.id).values["participants"]] == ["ندا کریمی"]
+    meeting = create_record(
+        ctx, MEETING, {"title": "جلسه", "starts_at": "2026-12-01T10:00:00Z", "participants": [deal.person_id]}
+    )
+    assert [p["name"] for p in fetch_row(MEETING, ctx.actor, meeting.id).values["participants"]] == [
+        "ندا کریمی"
+    ]
     with pytest.raises(Invalid):
-        create_record(ctx, MEETING, {"title": "x", "starts_at": "2026-12-01T10:00:00Z", "participants": [10**9]})
+        create_record(
+            ctx, MEETING, {"title": "x", "starts_at": "2026-12-01T10:00:00Z", "participants": [10**9]}
+        )
 
 
 def test_whoever_sees_the_record_sees_what_lies_about_it(cast, acting):
@@ -169,7 +197,9 @@ def test_today_shows_what_waits_for_me(cast, acting):
 def test_lists_cost_the_same_for_any_number_of_rows(ctx, deal):
     costs = []
     for count in (3, 40):
-        create_records(ctx, TASK, [{"title": f"{n}", "about": Ref("deal", deal.id, "")} for n in range(count)])
+        create_records(
+            ctx, TASK, [{"title": f"{n}", "about": Ref("deal", deal.id, "")} for n in range(count)]
+        )
         with CaptureQueriesContext(connection) as captured:
             fetch_page(ListQuery(TASK, ctx.actor, TASK.list_columns))
         costs.append(len(captured))
@@ -192,10 +222,18 @@ def test_the_deals_next_activity_follows_its_tasks_and_meetings(committed):
 
     with workspace_scope(tenant.id):
         made = create_record(acting(), DEAL, {"name": "d"})
-        far = create_record(acting(), TASK, {"title": "far", "kind": "call", "about": f"deal:{made.id}", "due_at": now + timedelta(days=9)})
+        far = create_record(
+            acting(),
+            TASK,
+            {"title": "far", "kind": "call", "about": f"deal:{made.id}", "due_at": now + timedelta(days=9)},
+        )
     assert shown() == ("far", "call")
     with workspace_scope(tenant.id):
-        create_record(acting(), MEETING, {"title": "near", "starts_at": now + timedelta(days=1), "about": f"deal:{made.id}"})
+        create_record(
+            acting(),
+            MEETING,
+            {"title": "near", "starts_at": now + timedelta(days=1), "about": f"deal:{made.id}"},
+        )
     assert shown() == ("near", "meeting")
     with workspace_scope(tenant.id):
         update_record(acting(), MEETING, MEETING.model.objects.get(), {"status": "held"})

@@ -11,9 +11,15 @@ from peyvand.platform.workspaces.scope import workspace_scope
 
 def test_a_price_is_typed_in_tomans_and_kept_in_rials(cast, acting):
     with workspace_scope(cast.arman.id):
-        product = create_record(acting(cast.mina), PRODUCT, {"name": "کاشی لاجوردی", "price": "۱٫۲ میلیون", "tags": "ویژه"})
+        product = create_record(
+            acting(cast.mina), PRODUCT, {"name": "کاشی لاجوردی", "price": "۱٫۲ میلیون", "tags": "ویژه"}
+        )
         row = fetch_row(PRODUCT, acting(cast.babak).actor, product.id)
-        assert (row.values["price"], row.values["is_active"], row.values["kind"]) == (12_000_000, True, "goods")
+        assert (row.values["price"], row.values["is_active"], row.values["kind"]) == (
+            12_000_000,
+            True,
+            "goods",
+        )
         assert [tag["name"] for tag in row.values["tags"]] == ["ویژه"]
 
 

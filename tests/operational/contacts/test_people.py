@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from peyvand.kernel.conditions import parse
 from peyvand.kernel.errors import Invalid, NotAllowed
 from peyvand.operational.contacts.objects import COMPANY, PERSON
@@ -39,16 +40,29 @@ def test_lists_filter_sort_and_page_by_key(cast, acting):
         first = fetch_page(query, limit=4)
         second = fetch_page(query, after=first.next, limit=4)
 
-        assert [r.title for r in first.rows + second.rows] == ["آرش", "ابراهیم", "پروین", "کاوه", "گلی", "Zoe"]
+        assert [r.title for r in first.rows + second.rows] == [
+            "آرش",
+            "ابراهیم",
+            "پروین",
+            "کاوه",
+            "گلی",
+            "Zoe",
+        ]
         assert second.next is None
         condition = parse({"field": "name", "op": "contains", "value": "كاو"}, PERSON.condition_schema)
-        assert [r.title for r in fetch_page(ListQuery(PERSON, ctx.actor, ("name",), condition)).rows] == ["کاوه"]
+        assert [r.title for r in fetch_page(ListQuery(PERSON, ctx.actor, ("name",), condition)).rows] == [
+            "کاوه"
+        ]
 
 
 def test_bad_values_are_refused_by_field(cast, acting):
     with workspace_scope(cast.arman.id):
         with pytest.raises(Invalid) as caught:
-            create_record(acting(cast.babak), PERSON, {"family_name": "x", "national_id": "123", "phones": "12", "nosuch": 1})
+            create_record(
+                acting(cast.babak),
+                PERSON,
+                {"family_name": "x", "national_id": "123", "phones": "12", "nosuch": 1},
+            )
         assert {p.field for p in caught.value.problems} == {"national_id", "phones.0", "nosuch"}
 
 

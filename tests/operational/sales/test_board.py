@@ -84,7 +84,10 @@ def test_a_neighbour_that_left_is_named(ctx):
     assert caught.value.problems[0].code == "stale"
 
 
-amounts = st.lists(st.tuples(st.integers(0, 6), st.none() | st.integers(0, 10**15), st.integers(0, 100), st.booleans()), max_size=30)
+amounts = st.lists(
+    st.tuples(st.integers(0, 6), st.none() | st.integers(0, 10**15), st.integers(0, 100), st.booleans()),
+    max_size=30,
+)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -94,13 +97,23 @@ def test_sums_are_those_of_the_cards(ctx, amounts):
     stages = list(Stage.objects.order_by("position"))
     today = clock.today(ctx.tenant.tz)
     rows = [
-        {"name": f"{n}", "stage": stages[s].id, "amount": amount, "probability": p, **({"closed_on": today} if stages[s].kind != "open" else {})}
+        {
+            "name": f"{n}",
+            "stage": stages[s].id,
+            "amount": amount,
+            "probability": p,
+            **({"closed_on": today} if stages[s].kind != "open" else {}),
+        }
         for n, (s, amount, p, _) in enumerate(amounts)
     ]
     made = create_records(ctx, DEAL, rows)
     delete_records(ctx, DEAL, [d for d, (*_, gone) in zip(made, amounts, strict=True) if gone])
     for place, shown in enumerate(board_columns(ctx.actor, pipeline_shown(None))):
-        here = [(amount or 0, {"won": 100, "lost": 0}.get(shown.stage.kind, p)) for s, amount, p, gone in amounts if s == place and not gone]
+        here = [
+            (amount or 0, {"won": 100, "lost": 0}.get(shown.stage.kind, p))
+            for s, amount, p, gone in amounts
+            if s == place and not gone
+        ]
         assert (shown.count, shown.amount) == (len(here), sum(a for a, _ in here))
         assert shown.weighted == sum(a * p // 100 for a, p in here)
 
@@ -111,7 +124,11 @@ def test_others_deals_are_neither_shown_nor_summed(cast, acting):
         create_records(acting(cast.babak), DEAL, [{"name": "Babak's", "amount": 5}])
         for user, count, amount in ((cast.babak, 1, 5), (cast.sara, 2, 15)):
             first = board_columns(acting(user).actor, pipeline_shown(None))[0]
-            assert (first.count, first.amount, len(board_cards(acting(user).actor, first.stage).rows)) == (count, amount, count)
+            assert (first.count, first.amount, len(board_cards(acting(user).actor, first.stage).rows)) == (
+                count,
+                amount,
+                count,
+            )
 
 
 def test_a_deal_rots_past_its_stages_limit(ctx):
@@ -139,4 +156,9 @@ def test_my_numbers_are_mine_and_of_this_month(cast, acting):
         create_records(acting(cast.mina), DEAL, [{"name": "e", "amount": 77}])
         numbers = my_numbers(ctx.actor)
         assert (numbers.open_count, numbers.open_amount, numbers.open_weighted) == (1, 1000, 100)
-        assert (numbers.won_count, numbers.won_amount, numbers.lost_count, numbers.win_rate) == (1, 500, 1, 0.5)
+        assert (numbers.won_count, numbers.won_amount, numbers.lost_count, numbers.win_rate) == (
+            1,
+            500,
+            1,
+            0.5,
+        )

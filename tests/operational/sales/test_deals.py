@@ -52,7 +52,10 @@ def deal(ctx, **values) -> Deal:
 
 
 def wires(object_key: str = "deal") -> list[str]:
-    return [wire.split(".")[1] for wire in EventRow.objects.filter(object=object_key).order_by("id").values_list("wire", flat=True)]
+    return [
+        wire.split(".")[1]
+        for wire in EventRow.objects.filter(object=object_key).order_by("id").values_list("wire", flat=True)
+    ]
 
 
 def test_a_new_deal_begins_in_the_first_stage_of_the_default_pipeline(ctx):
@@ -61,7 +64,12 @@ def test_a_new_deal_begins_in_the_first_stage_of_the_default_pipeline(ctx):
     assert (made.stage_id, made.pipeline_id, made.status) == (first.id, first.pipeline_id, "open")
     assert (made.probability, made.weighted, made.owner_id) == (first.probability, 100_000, ctx.actor.user_id)
     move = StageMove.objects.get()
-    assert (move.deal_id, move.from_stage_id, move.to_stage_id, move.seconds) == (made.id, None, first.id, None)
+    assert (move.deal_id, move.from_stage_id, move.to_stage_id, move.seconds) == (
+        made.id,
+        None,
+        first.id,
+        None,
+    )
 
 
 def test_a_stage_asks_for_what_is_missing_and_takes_it_in_the_same_call(ctx):
@@ -80,7 +88,12 @@ def test_a_gate_opens_for_values_given_with_the_move(ctx):
     made = deal(ctx, lines=[{"product": product.id, "quantity": 3}])
     move_deal(ctx, made, stage=target.id, expected_on=date(2027, 3, 1))
     there = Deal.objects.get(id=made.id)
-    assert (there.stage_id, there.amount, there.expected_on, there.probability) == (target.id, 1500, date(2027, 3, 1), target.probability)
+    assert (there.stage_id, there.amount, there.expected_on, there.probability) == (
+        target.id,
+        1500,
+        date(2027, 3, 1),
+        target.probability,
+    )
 
 
 def ctx_of(ctx):
@@ -116,15 +129,27 @@ def test_moving_writes_history_with_the_time_spent(cast, acting):
         assert list(moves) == [("open", None), ("open", 3 * 86400), ("won", 2 * 86400)]
         assert wires() == ["record_created", "deal_moved", "deal_won"]
         won = Deal.objects.get(id=made.id)
-        assert (won.status, won.closed_on, won.probability, won.weighted) == ("won", date(2026, 3, 6), 100, 100)
+        assert (won.status, won.closed_on, won.probability, won.weighted) == (
+            "won",
+            date(2026, 3, 6),
+            100,
+            100,
+        )
 
 
 def test_losing_needs_a_reason_and_reopening_forgets_it(ctx):
     reason, made = LostReason.objects.first(), deal(ctx)
     lost = next(s for s in stages() if s.kind == "lost")
-    lose_deal(ctx, made, lost_reason=reason.id, lost_note="They chose another", closed_on=clock.today("Asia/Tehran"))
+    lose_deal(
+        ctx, made, lost_reason=reason.id, lost_note="They chose another", closed_on=clock.today("Asia/Tehran")
+    )
     there = Deal.objects.get(id=made.id)
-    assert (there.status, there.stage_id, there.lost_reason_id, there.probability) == ("lost", lost.id, reason.id, 0)
+    assert (there.status, there.stage_id, there.lost_reason_id, there.probability) == (
+        "lost",
+        lost.id,
+        reason.id,
+        0,
+    )
     assert EventRow.objects.get(wire="sales.deal_lost.v1").data["reason"] == reason.name
     reopen_deal(ctx, there)
     again = Deal.objects.get(id=made.id)
@@ -145,8 +170,20 @@ def test_history_is_entered_as_it_was(ctx):
     """What an import does: deals that ended long ago, in one set."""
     won, lost = (next(s for s in stages() if s.kind == kind) for kind in ("won", "lost"))
     rows = [
-        {"name": "Won", "stage": won.id, "amount": 105_400, "engaged_on": date(2016, 10, 20), "closed_on": date(2017, 3, 1)},
-        {"name": "Lost", "stage": lost.id, "amount": 0, "engaged_on": date(2016, 11, 1), "closed_on": date(2017, 2, 1)},
+        {
+            "name": "Won",
+            "stage": won.id,
+            "amount": 105_400,
+            "engaged_on": date(2016, 10, 20),
+            "closed_on": date(2017, 3, 1),
+        },
+        {
+            "name": "Lost",
+            "stage": lost.id,
+            "amount": 0,
+            "engaged_on": date(2016, 11, 1),
+            "closed_on": date(2017, 2, 1),
+        },
         {"name": "Open", "stage": stages()[1].id, "engaged_on": date(2017, 1, 5)},
     ]
     made = create_records(ctx, DEAL, rows, source="import")
@@ -158,7 +195,11 @@ def test_history_is_entered_as_it_was(ctx):
         read["Won"].id: date(2017, 3, 1), read["Lost"].id: date(2017, 2, 1), read["Open"].id: date(2017, 1, 5),
     }  # fmt: skip
     event = EventRow.objects.get(wire="sales.deal_won.v1")
-    assert (event.at.date(), event.data["amount"], event.data["closed_on"]) == (date(2017, 3, 1), 105_400, "2017-03-01")
+    assert (event.at.date(), event.data["amount"], event.data["closed_on"]) == (
+        date(2017, 3, 1),
+        105_400,
+        "2017-03-01",
+    )
 
 
 def test_a_deal_cannot_close_before_it_began(ctx):
@@ -171,7 +212,11 @@ def test_a_new_owner_is_told_of_once(cast, ctx):
     made = deal(ctx)
     update_record(ctx, DEAL, made, {"owner": cast.mina.id})
     event = EventRow.objects.get(wire="sales.deal_assigned.v1")
-    assert (event.data["from_owner_id"], event.data["to_owner_id"], event.data["to_owner"]) == (cast.babak.id, cast.mina.id, "Mina Sadeghi")
+    assert (event.data["from_owner_id"], event.data["to_owner_id"], event.data["to_owner"]) == (
+        cast.babak.id,
+        cast.mina.id,
+        "Mina Sadeghi",
+    )
     assert "record_updated" not in wires()
 
 
@@ -187,10 +232,22 @@ def test_facts_stand_on_the_timelines_of_the_person_and_the_company(ctx):
 
 def test_the_amount_of_a_deal_with_products_is_their_sum(ctx):
     tile = create_record(ctx_of(ctx), PRODUCT, {"name": "کاشی آبی", "price": 333})
-    made = deal(ctx, amount=5, lines=[{"product": "كاشي آبي", "quantity": "2.5", "discount": 10}, {"product": tile.id, "price": 100}])
+    made = deal(
+        ctx,
+        amount=5,
+        lines=[
+            {"product": "كاشي آبي", "quantity": "2.5", "discount": 10},
+            {"product": tile.id, "price": 100},
+        ],
+    )
     lines = fetch_row(DEAL, ctx.actor, made.id).values["lines"]
-    assert [(item["quantity"], item["price"], item["discount"], item["amount"]) for item in lines] == [(2.5, 333, 10, 749), (1, 100, 0, 100)]
-    assert Deal.objects.get(id=made.id).amount == 849 == sum(DealLine.objects.values_list("amount", flat=True))
+    assert [(item["quantity"], item["price"], item["discount"], item["amount"]) for item in lines] == [
+        (2.5, 333, 10, 749),
+        (1, 100, 0, 100),
+    ]
+    assert (
+        Deal.objects.get(id=made.id).amount == 849 == sum(DealLine.objects.values_list("amount", flat=True))
+    )
     with pytest.raises(RuleViolation):
         update_record(ctx, DEAL, Deal.objects.get(id=made.id), {"amount": 1})
 
@@ -198,8 +255,19 @@ def test_the_amount_of_a_deal_with_products_is_their_sum(ctx):
 def test_bad_lines_are_refused_by_place(ctx):
     tile = create_record(ctx_of(ctx), PRODUCT, {"name": "Tile", "price": 1})
     with pytest.raises(Invalid) as caught:
-        deal(ctx, lines=[{"product": 999}, {"product": tile.id, "quantity": -1}, {"product": tile.id, "discount": 101}])
-    assert {p.field for p in caught.value.problems} == {"lines.0.product", "lines.1.quantity", "lines.2.discount"}
+        deal(
+            ctx,
+            lines=[
+                {"product": 999},
+                {"product": tile.id, "quantity": -1},
+                {"product": tile.id, "discount": 101},
+            ],
+        )
+    assert {p.field for p in caught.value.problems} == {
+        "lines.0.product",
+        "lines.1.quantity",
+        "lines.2.discount",
+    }
 
 
 def test_a_stage_of_another_pipeline_is_refused(ctx):
@@ -234,7 +302,11 @@ def test_many_deals_move_in_sets(ctx):
         return len(captured)
 
     target, reason = stages()[2].id, LostReason.objects.first().id
-    for verb, values in ((move_deals, {"stage": target}), (win_deals, {}), (lose_deals, {"lost_reason": reason})):
+    for verb, values in (
+        (move_deals, {"stage": target}),
+        (win_deals, {}),
+        (lose_deals, {"lost_reason": reason}),
+    ):
         assert cost(3, verb, **values) == cost(40, verb, **values), verb
     created = []
     for count in (3, 40):

@@ -4,6 +4,7 @@ from typing import Any
 
 import psycopg
 import pytest
+
 from peyvand.operational.contacts.objects import PERSON
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events.log import follow

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+
 from peyvand.operational.contacts.objects import PERSON
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events import reactions
@@ -62,7 +63,9 @@ def test_every_event_is_answered_once_however_often_its_job_runs(committed: Any)
 def test_many_events_become_few_jobs(committed: Any) -> None:
     make_people(committed, 1200)
     with connection.cursor() as cursor:
-        cursor.execute("select count(*) from procrastinate_jobs where args->>'reaction_name' like '%witness_when_created'")
+        cursor.execute(
+            "select count(*) from procrastinate_jobs where args->>'reaction_name' like '%witness_when_created'"
+        )
         assert cursor.fetchone()[0] == 3
 
 

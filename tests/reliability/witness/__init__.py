@@ -1,1 +1,1 @@
-"""An add-on for the reliability tests: a reaction to every created or changed person, which does nothing but happen."""
+"""An add-on for these tests: a reaction to every created or changed person, which does nothing but happen."""

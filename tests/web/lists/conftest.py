@@ -54,7 +54,6 @@ def chromium() -> Iterator[Any]:
 def signed_in(site: str, chromium: Any, committed: Any) -> Iterator[Any]:
     """``signed_in(user, language="fa", width=1440)``: a page of a browser in which that user is signed in."""
     from peyvand.platform.identity.actor import access_changed
-    from peyvand.platform.identity.actor import access_changed
     from peyvand.platform.identity.models import Account, Membership
     from peyvand.platform.identity.sessions import ACCOUNT, SessionStore
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-
 from tests.web.lists.filling import make, people, value
 
 LIST = "/w/arman/people/"
@@ -149,14 +148,26 @@ def test_a_column_moved_by_key_is_kept_in_the_address(page: Any) -> None:
     assert page.locator("thead th[data-col]").nth(2).get_attribute("data-col") == "company"
 
 
-@pytest.mark.parametrize(("language", "theme", "width"), [("fa", "light", 1440), ("fa", "dark", 360), ("en", "light", 1440), ("en", "dark", 360)])
+@pytest.mark.parametrize(
+    ("language", "theme", "width"),
+    [("fa", "light", 1440), ("fa", "dark", 360), ("en", "light", 1440), ("en", "dark", 360)],
+)
 def test_looks_right(committed: Any, signed_in: Any, language: str, theme: str, width: int) -> None:
     """Nothing scrolls sideways but scrollers, and axe finds nothing."""
     from axe_playwright_python.sync_playwright import Axe
 
-    make(committed.sara, "person", *({"given_name": "نگار", "family_name": f"رستگار {n}", "city": "یزد", "tags": "vip"} for n in range(30)))
+    make(
+        committed.sara,
+        "person",
+        *(
+            {"given_name": "نگار", "family_name": f"رستگار {n}", "city": "یزد", "tags": "vip"}
+            for n in range(30)
+        ),
+    )
     page = signed_in(committed.sara, language, width, theme)
-    page.goto(f'{LIST}?filter={{"field":"city","op":"is","value":"یزد"}}&columns=name,company,phone,tags,city,owner,created_at')
+    page.goto(
+        f'{LIST}?filter={{"field":"city","op":"is","value":"یزد"}}&columns=name,company,phone,tags,city,owner,created_at'
+    )
     settle(page)
     assert page.locator("html").get_attribute("dir") == ("rtl" if language == "fa" else "ltr")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -165,9 +165,7 @@ def test_pages_by_key_are_complete_and_without_repeats(cast: Any, browse: Any) -
         seen += ids_in(page)
         assert len(ids_in(page)) <= 50
         assert url.startswith(at(sort="city,-name"))
-        assert (
-            "after" not in url or "<html" not in page.content.decode()
-        )
+        assert "after" not in url or "<html" not in page.content.decode()
         url = next_in(page)
     assert sorted(seen) == sorted(made)
     assert len(set(seen)) == len(seen) == 120

@@ -16,7 +16,9 @@ HTMX = {"HX-Request": "true"}
 @pytest.fixture
 def deal(cast: Any, acting: Any) -> Any:
     with workspace_scope(cast.arman.id):
-        return create_record(acting(cast.sara), object_named("deal"), {"name": "Winter supply", "amount": 1000})
+        return create_record(
+            acting(cast.sara), object_named("deal"), {"name": "Winter supply", "amount": 1000}
+        )
 
 
 def test_a_verb_asks_for_what_it_needs(cast, visiting, deal):

@@ -37,8 +37,24 @@ class Plan:
 
 
 PLANS = (
-    Plan(SLUG, "فیروزه‌کاران کاشان", "fa", "IRR", "Asia/Tehran", PERSIAN, Size(companies=120, people=400, deals=150, steps=8)),
-    Plan("turquoise", "Turquoise Trading", "en", "USD", "Europe/Berlin", ENGLISH, Size(companies=24, people=60, deals=64, steps=5)),
+    Plan(
+        SLUG,
+        "فیروزه‌کاران کاشان",
+        "fa",
+        "IRR",
+        "Asia/Tehran",
+        PERSIAN,
+        Size(companies=120, people=400, deals=150, steps=8),
+    ),
+    Plan(
+        "turquoise",
+        "Turquoise Trading",
+        "en",
+        "USD",
+        "Europe/Berlin",
+        ENGLISH,
+        Size(companies=24, people=60, deals=64, steps=5),
+    ),
 )
 
 
@@ -69,13 +85,17 @@ def remove_demo() -> None:
 def _empty(tenant: Tenant) -> None:
     """Delete every row of the open workspace by one statement: references between its tables are checked at its end."""
     tables = [f'"{model._meta.db_table}"' for model in workspace_tables()]
-    parts = ", ".join(f"d{n} as (delete from {table} where workspace_id = %s)" for n, table in enumerate(tables))
+    parts = ", ".join(
+        f"d{n} as (delete from {table} where workspace_id = %s)" for n, table in enumerate(tables)
+    )
     with connection.cursor() as cursor:
         cursor.execute(f"with {parts} select 1", [tenant.id] * len(tables))
 
 
 def _build(plan: Plan) -> Tenant:
-    tenant = create_workspace(plan.slug, plan.name, language=plan.language, currency=plan.currency, timezone=plan.timezone)
+    tenant = create_workspace(
+        plan.slug, plan.name, language=plan.language, currency=plan.currency, timezone=plan.timezone
+    )
     with workspace_scope(tenant.id):
         users = _hire(job_context(tenant), plan.words)
         acting = {user.id: Context(user_actor(tenant.id, user.id), "web") for user in users}

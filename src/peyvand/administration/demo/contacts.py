@@ -65,7 +65,12 @@ def _people_rows(stage: Stage) -> list[dict[str, Any]]:
 
 
 def _point(value: str, label: str) -> dict[str, Any]:
-    return {"value": value, "label": label, "primary": True, "consent": "granted" if label == "mobile" else "unknown"}
+    return {
+        "value": value,
+        "label": label,
+        "primary": True,
+        "consent": "granted" if label == "mobile" else "unknown",
+    }
 
 
 def _mobile(stage: Stage) -> str:

@@ -63,7 +63,12 @@ def _ground(stage: Stage) -> Ground:
         ])  # fmt: skip
         competitors = create_records(ctx, COMPETITOR, [{"name": name} for name in stage.words.competitors])
         stages = list(DealStage.objects.order_by("position"))
-        update_records(ctx, STAGE, stages[2:5], [{"required": ["amount"]}, {"required": ["amount", "expected_on"]}, {"required": ["company"]}])
+        update_records(
+            ctx,
+            STAGE,
+            stages[2:5],
+            [{"required": ["amount"]}, {"required": ["amount", "expected_on"]}, {"required": ["company"]}],
+        )
     reasons = list(LostReason.objects.order_by("position").values_list("id", flat=True))
     return Ground(products, stages, reasons, [c.id for c in competitors])
 
@@ -74,7 +79,12 @@ def _deal(stage: Stage, ground: Ground) -> dict[str, Any]:
     people = [p for p in stage.people if p.company_id == company.id]
     chosen = dice.sample(range(len(ground.products)), dice.choice((1, 1, 2, 3)))
     lines = tuple(
-        line(ground.products[n].id, ground.products[n].price, dice.randint(1, stage.words.products[n].most), dice.choice(DISCOUNTS))
+        line(
+            ground.products[n].id,
+            ground.products[n].price,
+            dice.randint(1, stage.words.products[n].most),
+            dice.choice(DISCOUNTS),
+        )
         for n in chosen
     )
     return {
@@ -103,7 +113,9 @@ def _advance(stage: Stage, ground: Ground, deals: Sequence[Deal]) -> None:
             change = {"stage": after.id if after.kind == "open" else won_id}
         going[deal.owner_id].append((deal, change))
     for owner, pairs in going.items():
-        update_records(stage.acting[owner or stage.owner], DEAL, [d for d, _ in pairs], [change for _, change in pairs])
+        update_records(
+            stage.acting[owner or stage.owner], DEAL, [d for d, _ in pairs], [change for _, change in pairs]
+        )
 
 
 def _work(stage: Stage, deals: Sequence[Deal], step: int) -> None:
@@ -120,7 +132,9 @@ def _work(stage: Stage, deals: Sequence[Deal], step: int) -> None:
             notes.append({**whom, "text": dice.choice(words.notes)})
         title, kind = dice.choice(words.tasks)
         if dice.random() < 0.8:
-            tasks.append({**whom, "title": title, "kind": kind, "status": "done", "priority": dice.choice(PRIORITIES)})
+            tasks.append(
+                {**whom, "title": title, "kind": kind, "status": "done", "priority": dice.choice(PRIORITIES)}
+            )
         if dice.random() < 0.3:
             begun = clock.now() - timedelta(hours=dice.randint(2, 40))
             meetings.append({**whom, "title": dice.choice(words.meetings), "starts_at": begun, "ends_at": begun + timedelta(hours=1),

@@ -51,7 +51,11 @@ class Stage:
 
     def moment(self, step: int) -> datetime:
         """A time of a working day in this step of history; the last step was some days ago."""
-        day = (self.now - STEP * (self.size.steps - step) + timedelta(days=self.dice.randrange(12))).astimezone(self.tenant.tz).date()
+        day = (
+            (self.now - STEP * (self.size.steps - step) + timedelta(days=self.dice.randrange(12)))
+            .astimezone(self.tenant.tz)
+            .date()
+        )
         at = datetime.combine(day, time(8 + self.dice.randrange(9), self.dice.randrange(60)), self.tenant.tz)
         return min(at.astimezone(UTC), self.now - timedelta(hours=1))
 

@@ -33,22 +33,29 @@ WEAK = {
 }
 
 
-def create_workspace(slug: str, name: str = "", *, language: str = "fa", currency: str = "IRR", timezone: str = "Asia/Tehran") -> Tenant:
+def create_workspace(
+    slug: str, name: str = "", *, language: str = "fa", currency: str = "IRR", timezone: str = "Asia/Tehran"
+) -> Tenant:
     """Create a workspace with its built-in roles and what each slice puts into a new one.
 
     Raises:
         Invalid: the slug is malformed. Conflict: it is taken.
     """
     if not SLUG.fullmatch(slug):
-        raise Invalid.of(msg("A short name has only the letters a to z, digits and hyphens, 40 at most."), "slug")
+        raise Invalid.of(
+            msg("A short name has only the letters a to z, digits and hyphens, 40 at most."), "slug"
+        )
     if Workspace.objects.filter(slug=slug).exists():
         raise Conflict(msg("There is a workspace “%(slug)s” already.", slug=slug))
-    row = Workspace.objects.create(slug=slug, name=name or slug, language=language, currency=currency, timezone=timezone)
+    row = Workspace.objects.create(
+        slug=slug, name=name or slug, language=language, currency=currency, timezone=timezone
+    )
     tenant = tenant_by(id=row.id)
     assert tenant is not None
     with workspace_scope(tenant.id):
         Role.objects.bulk_create(
-            Role(workspace_id=tenant.id, key=key, name=title, grants=grants, is_builtin=True) for key, (title, grants) in BUILTIN_ROLES.items()
+            Role(workspace_id=tenant.id, key=key, name=title, grants=grants, is_builtin=True)
+            for key, (title, grants) in BUILTIN_ROLES.items()
         )
         sow(job_context(tenant))
     return tenant
@@ -63,7 +70,9 @@ def role_named(key: str) -> Role:
     role = Role.objects.filter(key=key).first()
     if role is None:
         known = ", ".join(Role.objects.order_by("id").values_list("key", flat=True))
-        raise Invalid.of(msg("There is no role “%(key)s” here; there are: %(known)s.", key=key, known=known), "role")
+        raise Invalid.of(
+            msg("There is no role “%(key)s” here; there are: %(known)s.", key=key, known=known), "role"
+        )
     return role
 
 
@@ -118,7 +127,10 @@ def set_password(account: Account, password: str) -> None:
     try:
         validate_password(password, account)
     except ValidationError as error:
-        reasons = {reason.code: WEAK.get(str(reason.code), WEAK["password_too_common"]) for reason in error.error_list}
+        reasons = {
+            reason.code: WEAK.get(str(reason.code), WEAK["password_too_common"])
+            for reason in error.error_list
+        }
         raise Invalid(Problem("password", reason) for reason in reasons.values()) from None
     account.set_password(password)
     if account.pk is not None:
@@ -135,9 +147,16 @@ def create_token(ctx: Context, user: User, *, name: str = "", expires_at: dateti
     _demand_own(ctx, "token.create", user.id)
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
     row = ApiToken.objects.create(
-        token_hash=token_hash(secret), workspace_id=ctx.tenant.id, user_id=user.id, name=name or "API", hint=secret[:8], expires_at=expires_at
+        token_hash=token_hash(secret),
+        workspace_id=ctx.tenant.id,
+        user_id=user.id,
+        name=name or "API",
+        hint=secret[:8],
+        expires_at=expires_at,
     )
-    ctx.record(TokenCreated(object="user", object_id=user.id, title=user.name, token_id=row.pk, name=row.name))
+    ctx.record(
+        TokenCreated(object="user", object_id=user.id, title=user.name, token_id=row.pk, name=row.name)
+    )
     return secret
 
 
@@ -146,7 +165,7 @@ def revoke_token(ctx: Context, token_id: int) -> None:
     """Make a token useless from now on."""
     row = ApiToken.objects.filter(id=token_id, workspace_id=ctx.tenant.id, revoked_at=None).first()
     if row is None:
-        raise NotFound()
+        raise NotFound
     _demand_own(ctx, "token.revoke", row.user_id)
     row.revoked_at = clock.now()
     row.save(update_fields=["revoked_at"])

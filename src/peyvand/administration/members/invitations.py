@@ -74,7 +74,7 @@ def revoke(ctx: Context, user: User) -> None:
         NotFound: nothing is open for them.
     """
     if not _open_invitations(ctx, user).delete()[0]:
-        raise NotFound()
+        raise NotFound
     user.is_active = False
     user.save(update_fields=["is_active"])
     access_changed(ctx.tenant.id)
@@ -110,7 +110,7 @@ def accept_invitation(
         raise Conflict(msg("This invitation was used already."))
     user = User.objects.filter(id=invitation.user_id, is_active=True, deleted_at=None).first()
     if user is None:
-        raise NotFound()
+        raise NotFound
     if account is None:
         account = _new_account(invitation.email, name, password)
         user.name = account.name

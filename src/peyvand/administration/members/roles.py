@@ -8,7 +8,13 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.administration.members.actions import role_named
-from peyvand.administration.members.events import RoleChanged, RoleDeleted, RoleGiven, UserSwitchedOff, UserSwitchedOn
+from peyvand.administration.members.events import (
+    RoleChanged,
+    RoleDeleted,
+    RoleGiven,
+    UserSwitchedOff,
+    UserSwitchedOn,
+)
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Conflict, Invalid, Message, NotAllowed, RuleViolation, msg
 from peyvand.platform.actions.action import action, on_change
@@ -58,7 +64,9 @@ def switch_off(ctx: Context, user: User) -> None:
     user.is_active = False
     user.version += 1
     user.save(update_fields=["is_active", "version", "updated_at"])
-    ApiToken.objects.filter(workspace_id=ctx.tenant.id, user_id=user.id, revoked_at=None).update(revoked_at=clock.now())
+    ApiToken.objects.filter(workspace_id=ctx.tenant.id, user_id=user.id, revoked_at=None).update(
+        revoked_at=clock.now()
+    )
     ctx.record(UserSwitchedOff(object="user", object_id=user.id, title=user.name))
     ctx.touch("user", user.id)
 
@@ -85,7 +93,9 @@ def create_role(ctx: Context, *, name: str, copy_of: str) -> Role:
     if Role.objects.filter(name=name).exists():
         raise Conflict(msg("There is a role “%(name)s” already.", name=name))
     key = _free_key(name)
-    role = Role.objects.create(key=key, name=name[:100], grants=source.grants, fields=source.fields, created_by_id=ctx.actor.user_id)
+    role = Role.objects.create(
+        key=key, name=name[:100], grants=source.grants, fields=source.fields, created_by_id=ctx.actor.user_id
+    )
     ctx.record(RoleChanged(object="role", object_id=role.id, title=role.name, grants=role.grants))
     ctx.touch("role", role.id)
     return role
@@ -103,11 +113,15 @@ def change_role(ctx: Context, role: Role, *, grants: Mapping[str, str], fields: 
     _demand_cover(ctx, role)
     for pattern, scope in grants.items():
         if not PATTERN.fullmatch(pattern) or scope not in set(Scope):
-            raise Invalid.of(msg("“%(pattern)s: %(scope)s” is no permission.", pattern=pattern, scope=scope), "grants")
+            raise Invalid.of(
+                msg("“%(pattern)s: %(scope)s” is no permission.", pattern=pattern, scope=scope), "grants"
+            )
     for path, access in fields.items():
         spec = find_object(path.partition(".")[0])
         if spec is None or path.partition(".")[2] not in spec.all_fields or access not in set(FieldAccess):
-            raise Invalid.of(msg("“%(path)s: %(access)s” is no rule for a field.", path=path, access=access), "fields")
+            raise Invalid.of(
+                msg("“%(path)s: %(access)s” is no rule for a field.", path=path, access=access), "fields"
+            )
     _demand_cover_of(ctx, Grants.from_json(grants, fields))
     role.grants, role.fields = dict(grants), {k: v for k, v in fields.items() if v != FieldAccess.WRITE}
     role.version += 1
@@ -154,7 +168,9 @@ TOO_MUCH: Message = msg("This role allows more than you may yourself.")
 
 
 def _demand_another_owner(user: User) -> None:
-    others = User.objects.filter(role__key=OWNER, is_active=True, deleted_at=None, account__isnull=False).exclude(id=user.id)
+    others = User.objects.filter(
+        role__key=OWNER, is_active=True, deleted_at=None, account__isnull=False
+    ).exclude(id=user.id)
     # Locked, so that two owners cannot each remove the other at the same moment.
     if not list(others.select_for_update(of=("self",)).values_list("id", flat=True)):
         raise RuleViolation(LAST_OWNER)

@@ -30,5 +30,5 @@ def _letter(letter_id: int) -> DeadLetter:
     """The letter, locked: two people may press the same button."""
     letter: DeadLetter | None = DeadLetter.objects.select_for_update().filter(id=letter_id).first()
     if letter is None:
-        raise NotFound()
+        raise NotFound
     return letter

@@ -29,7 +29,11 @@ def empty_bins(tenant: Tenant) -> None:
     """Begin to remove what rested in the bin for a month."""
     for spec in all_objects():
         if spec.has_bin:
-            defer("operations.empty_bin", once=f"operations.empty_bin:{tenant.id}:{spec.key}", object_key=spec.key)
+            defer(
+                "operations.empty_bin",
+                once=f"operations.empty_bin:{tenant.id}:{spec.key}",
+                object_key=spec.key,
+            )
 
 
 @job("operations.empty_bin")

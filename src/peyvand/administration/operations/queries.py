@@ -22,7 +22,13 @@ PAGE = 50
 _VERBS: dict[str, str | Promise] = {
     "create": _("Created"), "update": _("Changed"), "delete": _("Moved to the bin"), "restore": _("Restored"),
 }  # fmt: skip
-_WAYS: dict[str, str | Promise] = {"web": _("Screen"), "api": _("API"), "job": _("By itself"), "cli": _("Command line"), "import": _("Import")}
+_WAYS: dict[str, str | Promise] = {
+    "web": _("Screen"),
+    "api": _("API"),
+    "job": _("By itself"),
+    "cli": _("Command line"),
+    "import": _("Import"),
+}
 _TASKS: dict[str, str | Promise] = {
     "events.react": _("Reaction to an event"), "objects.bulk": _("Change of many records"), "operations.empty_bin": _("Emptying the bin"),
     "operations.empty_bins": _("Emptying the bin"), "operations.forget": _("Housekeeping"),
@@ -93,7 +99,10 @@ def running(ctx: Context) -> list[Running]:
             """,
             [str(ctx.tenant.id)],
         )
-        return [Running(_TASKS.get(task, task), state, count, since) for task, state, count, since in cursor.fetchall()]
+        return [
+            Running(_TASKS.get(task, task), state, count, since)
+            for task, state, count, since in cursor.fetchall()
+        ]
 
 
 def letters(before: int | None) -> tuple[list[Letter], int | None]:
@@ -125,18 +134,34 @@ def audit(ctx: Context, asked: Filters, before: int | None) -> tuple[list[Line],
         rows = rows.filter(at__lt=_midnight(ctx, asked.until + timedelta(days=1)))
     found: list[Any] = list(rows[: PAGE + 1])
     page = found[:PAGE]
-    titles = titled(ctx.actor, (Ref(row.object, row.object_id, "") for row in page if row.object_id is not None))
-    return [_line(ctx, row, titles.get((row.object, row.object_id))) for row in page], page[-1].pk if len(found) > PAGE else None
+    titles = titled(
+        ctx.actor, (Ref(row.object, row.object_id, "") for row in page if row.object_id is not None)
+    )
+    return [_line(ctx, row, titles.get((row.object, row.object_id))) for row in page], page[-1].pk if len(
+        found
+    ) > PAGE else None
 
 
 def _line(ctx: Context, row: AuditEntry, record: Ref | None) -> Line:
     spec = find_object(row.object)
     verb, known = row.action.partition(".")[2], action_named(row.action)
     what = known.label if known else _VERBS.get(verb, verb)
-    kind = spec.label if spec else row.object
+    # An action of its own names its object already: «Win the deal».
+    kind = "" if known else spec.label if spec else row.object
     place = f"/w/{ctx.tenant.slug}/{spec.plural}/{record.id}/" if spec and record else ""
     title = record.title if record else (f"#{row.object_id}" if row.object_id is not None else "")
-    return Line(row.pk, row.at, row.actor_name, what, kind, title, place, row.count, _WAYS.get(row.via, row.via), row.ip)
+    return Line(
+        row.pk,
+        row.at,
+        row.actor_name,
+        what,
+        kind,
+        title,
+        place,
+        row.count,
+        _WAYS.get(row.via, row.via),
+        row.ip,
+    )
 
 
 def _midnight(ctx: Context, on: date) -> datetime:

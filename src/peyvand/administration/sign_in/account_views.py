@@ -94,7 +94,7 @@ def password(request: HttpRequest, workspace: str) -> HttpResponse:
 @require_POST
 def end_session(request: HttpRequest, workspace: str, id: str) -> HttpResponse:
     if not sessions.end(_account(request).pk, id):
-        raise NotFound()
+        raise NotFound
     return _back(request, "ended")
 
 
@@ -147,7 +147,7 @@ def second_factor_picture(request: HttpRequest, workspace: str) -> HttpResponse:
     """The QR code of the secret being set up."""
     sealed = request.session.get(PREPARED)
     if sealed is None:
-        raise NotFound()
+        raise NotFound
     return HttpResponse(second_factor.picture(_account(request), sealed), content_type="image/svg+xml")
 
 

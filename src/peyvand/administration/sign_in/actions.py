@@ -24,7 +24,7 @@ def rename_myself(ctx: Context, *, name: str) -> None:
     if not name or len(name) > 200:
         raise Invalid.of(msg("Write your name, in 200 letters at most."), "name")
     if ctx.actor.user_id is None:
-        raise NotAllowed()
+        raise NotAllowed
     user = User.objects.get(id=ctx.actor.user_id)
     old, user.name = user.name, name
     user.version += 1

@@ -32,7 +32,11 @@ def application() -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute("select to_regclass('workspace') is null")
             if cursor.fetchone() == (True,):
-                subprocess.run([sys.executable, "-m", "peyvand.config.cli", "migrate"], env=dict(child_environment(databases)), check=True)
+                subprocess.run(
+                    [sys.executable, "-m", "peyvand.config.cli", "migrate"],
+                    env=dict(child_environment(databases)),
+                    check=True,
+                )
         try:
             yield
         finally:
@@ -45,7 +49,9 @@ def tenant(slug: str) -> Tenant:
 
     found = tenant_by(slug=slug)
     if found is None:
-        raise click.ClickException(f"There is no workspace “{slug}”. `peyvand workspace list` shows those there are.")
+        raise click.ClickException(
+            f"There is no workspace “{slug}”. `peyvand workspace list` shows those there are."
+        )
     return found
 
 

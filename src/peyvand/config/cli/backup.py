@@ -39,7 +39,9 @@ def backup(file: Path, url: str | None) -> None:
 
     with _seeing_everything(url) as (full_url, data):
         write_backup(full_url, data, file)
-    click.echo(f"Wrote {file} ({file.stat().st_size // 1024:,} kB). It holds every secret of this installation: keep it safe.")
+    click.echo(
+        f"Wrote {file} ({file.stat().st_size // 1024:,} kB). It holds every secret of this installation: keep it safe."
+    )
 
 
 @click.command()
@@ -54,4 +56,6 @@ def restore(file: Path, url: str | None, yes: bool) -> None:
         click.confirm("Everything in this installation will be replaced. Go on?", abort=True)
     with _seeing_everything(url) as (full_url, data):
         manifest = read_backup(full_url, data, file)
-    click.echo(f"Restored what was saved on {manifest.taken_at[:16].replace('T', ' ')} UTC by Peyvand {manifest.version}.")
+    click.echo(
+        f"Restored what was saved on {manifest.taken_at[:16].replace('T', ' ')} UTC by Peyvand {manifest.version}."
+    )

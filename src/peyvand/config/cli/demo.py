@@ -8,7 +8,11 @@ from peyvand.config.cli.application import application
 
 
 @click.command()
-@click.option("--reset", is_flag=True, help="Remove the demonstration and all that was changed in it, then make it anew.")
+@click.option(
+    "--reset",
+    is_flag=True,
+    help="Remove the demonstration and all that was changed in it, then make it anew.",
+)
 def demo(reset: bool) -> None:
     """Make two demonstration workspaces: a Persian one, firouzeh, and an English one, turquoise."""
     with application():
@@ -21,5 +25,9 @@ def demo(reset: bool) -> None:
             if reset:
                 remove_demo()
             made = build_demo()
-        click.echo(f"Made {' and '.join(made)}." if made else "The demonstration is there already; --reset makes it anew.")
+        click.echo(
+            f"Made {' and '.join(made)}."
+            if made
+            else "The demonstration is there already; --reset makes it anew."
+        )
         click.echo(SENTENCE)

@@ -23,7 +23,6 @@ def migrate() -> None:
 
         django.setup()
         from peyvand.platform.database.grants import grant_app, migrating_alone
-
         from peyvand.platform.workspaces.security import prepare, secure
 
         with migrating_alone(connection):

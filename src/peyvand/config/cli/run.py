@@ -34,7 +34,11 @@ WATCH_SECONDS = 0.5
 @click.option("--port", envvar="PORT", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--workers", envvar="WEB_WORKERS", type=click.IntRange(1), default=2, show_default=True)
 @click.option(
-    "--demo/--no-demo", envvar="PEYVAND_DEMO", default=True, show_default=True, help="Make a demonstration if there is no workspace."
+    "--demo/--no-demo",
+    envvar="PEYVAND_DEMO",
+    default=True,
+    show_default=True,
+    help="Make a demonstration if there is no workspace.",
 )
 def run(host: str, port: int, workers: int, demo: bool) -> None:
     """Run everything: database, migrations, web server and worker. Ctrl-C ends it all."""
@@ -81,7 +85,9 @@ def _await(supervisor: Supervisor, command: str, environ: Mapping[str, str]) -> 
         raise SystemExit(1)
 
 
-def _demonstrate(supervisor: Supervisor, databases: Databases, environ: Mapping[str, str], wanted: bool) -> str:
+def _demonstrate(
+    supervisor: Supervisor, databases: Databases, environ: Mapping[str, str], wanted: bool
+) -> str:
     """Make the demonstration where there is no workspace yet; return what tells its login, if it is there."""
     import psycopg
 

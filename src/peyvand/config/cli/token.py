@@ -16,7 +16,9 @@ def token() -> None:
 @click.option("--workspace", "slug", required=True, help="The workspace's slug.")
 @click.option("--user", "email", required=True, help="Whose rights the token has.")
 @click.option("--name", default="", help="What it is for.")
-@click.option("--days", type=click.IntRange(1), default=None, help="After how many days it ends; never if not given.")
+@click.option(
+    "--days", type=click.IntRange(1), default=None, help="After how many days it ends; never if not given."
+)
 def create(slug: str, email: str, name: str, days: int | None) -> None:
     """Make a token and print it, alone: it is shown this once."""
     with application(), acting_in(slug) as ctx:
@@ -29,7 +31,9 @@ def create(slug: str, email: str, name: str, days: int | None) -> None:
         row = User.objects.filter(email=email.strip().lower(), is_active=True).first()
         if row is None:
             raise click.ClickException(f"There is no active user {email} in {slug}.")
-        click.echo(create_token(ctx, row, name=name, expires_at=clock.now() + timedelta(days=days) if days else None))
+        click.echo(
+            create_token(ctx, row, name=name, expires_at=clock.now() + timedelta(days=days) if days else None)
+        )
 
 
 @token.command("list")

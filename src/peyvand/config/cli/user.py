@@ -18,9 +18,19 @@ def user() -> None:
 @user.command("create")
 @click.argument("email")
 @click.option("--workspace", "slug", required=True, help="The workspace's slug.")
-@click.option("--role", default="member", show_default=True, help="owner, admin, manager, member, viewer, or one of your own.")
+@click.option(
+    "--role",
+    default="member",
+    show_default=True,
+    help="owner, admin, manager, member, viewer, or one of your own.",
+)
 @click.option("--name", default="", help="What colleagues see; the part before @ if not given.")
-@click.option("--password", default=None, envvar="PEYVAND_PASSWORD", help="Made up and printed if not given; “-” reads it from the input.")
+@click.option(
+    "--password",
+    default=None,
+    envvar="PEYVAND_PASSWORD",
+    help="Made up and printed if not given; “-” reads it from the input.",
+)
 def create(email: str, slug: str, role: str, name: str, password: str | None) -> None:
     """Add EMAIL to a workspace. Somebody who has an account already keeps their password."""
     with application(), acting_in(slug) as ctx:
@@ -48,12 +58,19 @@ def list_(slug: str) -> None:
 
         for row in User.objects.select_related("role", "team").order_by("name"):
             state = "" if row.is_active else "\toff"
-            click.echo(f"{row.email or '-'}\t{row.name}\t{row.role.key}\t{row.team.name if row.team else '-'}{state}")
+            click.echo(
+                f"{row.email or '-'}\t{row.name}\t{row.role.key}\t{row.team.name if row.team else '-'}{state}"
+            )
 
 
 @user.command("password")
 @click.argument("email")
-@click.option("--password", default=None, envvar="PEYVAND_PASSWORD", help="Asked for if not given; “-” reads it from the input.")
+@click.option(
+    "--password",
+    default=None,
+    envvar="PEYVAND_PASSWORD",
+    help="Asked for if not given; “-” reads it from the input.",
+)
 def password(email: str, password: str | None) -> None:
     """Set the password of EMAIL and end its sessions."""
     with application():
@@ -65,6 +82,8 @@ def password(email: str, password: str | None) -> None:
             raise click.ClickException(f"There is no account {email}.")
         if password == "-":
             password = sys.stdin.readline().rstrip("\n")
-        set_password(account, password or click.prompt("New password", hide_input=True, confirmation_prompt=True))
+        set_password(
+            account, password or click.prompt("New password", hide_input=True, confirmation_prompt=True)
+        )
         Session.objects.filter(account_id=account.pk).delete()
         click.echo(f"The password of {account.email} is set.")

@@ -24,9 +24,15 @@ def create(slug: str, name: str, language: str, currency: str | None, timezone: 
         from peyvand.administration.members.actions import create_workspace
 
         made = create_workspace(
-            slug, name, language=language, currency=currency or ("IRR" if language == "fa" else "USD"), timezone=timezone
+            slug,
+            name,
+            language=language,
+            currency=currency or ("IRR" if language == "fa" else "USD"),
+            timezone=timezone,
         )
-        click.echo(f"Created the workspace {made.slug}. Next: peyvand user create EMAIL --workspace {made.slug} --role owner")
+        click.echo(
+            f"Created the workspace {made.slug}. Next: peyvand user create EMAIL --workspace {made.slug} --role owner"
+        )
 
 
 @workspace.command("list")
@@ -35,5 +41,7 @@ def list_() -> None:
     with application():
         from peyvand.platform.workspaces.models import Workspace
 
-        for slug, name, language, currency in Workspace.objects.order_by("slug").values_list("slug", "name", "language", "currency"):
+        for slug, name, language, currency in Workspace.objects.order_by("slug").values_list(
+            "slug", "name", "language", "currency"
+        ):
             click.echo(f"{slug}\t{name}\t{language}\t{currency}")

@@ -38,7 +38,9 @@ def _is_open(task: Any) -> bool:
         Instant(key="next_due_at", label=_("Due")),
     ),
 )
-def complete_task(ctx: Context, task: Task, *, next_title: str = "", next_due_at: datetime | None = None) -> Task | None:
+def complete_task(
+    ctx: Context, task: Task, *, next_title: str = "", next_due_at: datetime | None = None
+) -> Task | None:
     """Tick a task off; with a next step, also make the task that follows, about the same record. Returns that one.
 
     Raises:
@@ -57,7 +59,15 @@ def complete_task(ctx: Context, task: Task, *, next_title: str = "", next_due_at
     return following
 
 
-@action("task.complete_many", label=_("Complete"), on="many", icon="check", tone="good", offered=_is_open, button=False)
+@action(
+    "task.complete_many",
+    label=_("Complete"),
+    on="many",
+    icon="check",
+    tone="good",
+    offered=_is_open,
+    button=False,
+)
 def complete_tasks(ctx: Context, tasks: Sequence[Task]) -> None:
     """Tick off those of the tasks that are open."""
     chosen = [task for task in tasks if task.status == "open"]
@@ -83,7 +93,9 @@ def cancel_task(ctx: Context, task: Task) -> None:
     label=_("Log a call"),
     on="none",
     icon="phone",
-    inputs=_inputs(CALL, "person", "phone", "direction", "started_at", "duration", "result", "about", "notes"),
+    inputs=_inputs(
+        CALL, "person", "phone", "direction", "started_at", "duration", "result", "about", "notes"
+    ),
 )
 def log_call(ctx: Context, /, *, about: Ref | None = None, **values: Any) -> Call:
     """Log a call that took place, now unless ``started_at`` says otherwise. The values are those of the call's fields.
@@ -94,7 +106,15 @@ def log_call(ctx: Context, /, *, about: Ref | None = None, **values: Any) -> Cal
     given = {key: value for key, value in values.items() if value not in (None, "")}
     if not given.get("person") and not given.get("phone"):
         raise Invalid.of(msg("Say whom the call was with: a person or a number."), "person", "required")
-    row = {"about": about, **{f.key: f.default() if callable(f.default) else f.default for f in CALL.fields if f.default is not None}, **given}
+    row = {
+        "about": about,
+        **{
+            f.key: f.default() if callable(f.default) else f.default
+            for f in CALL.fields
+            if f.default is not None
+        },
+        **given,
+    }
     if problems := missing_links(ctx, CALL, [row])[0]:
         raise Invalid(problems)
     call: Call = create_records(ctx, CALL, [row])[0]
@@ -116,7 +136,12 @@ def hold_meeting(ctx: Context, meeting: Meeting, *, outcome: str = "") -> None:
     update_records(ctx, MEETING, [meeting], [{"status": "held", **({"outcome": outcome} if outcome else {})}])
 
 
-@action("meeting.cancel", label=_("Cancel the meeting"), icon="xc", offered=lambda meeting: meeting.status == "planned")
+@action(
+    "meeting.cancel",
+    label=_("Cancel the meeting"),
+    icon="xc",
+    offered=lambda meeting: meeting.status == "planned",
+)
 def cancel_meeting(ctx: Context, meeting: Meeting) -> None:
     """Call a meeting off."""
     if meeting.status != "planned":

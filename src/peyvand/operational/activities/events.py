@@ -31,7 +31,11 @@ class CallLogged(Event):
     duration: int | None = None
 
     def describe(self) -> Message:
-        return msg("took a call from %(title)s", title=self.title) if self.direction == "in" else msg("called %(title)s", title=self.title)
+        return (
+            msg("took a call from %(title)s", title=self.title)
+            if self.direction == "in"
+            else msg("called %(title)s", title=self.title)
+        )
 
 
 @fact("activities.meeting_held.v1", icon="users")

@@ -50,17 +50,23 @@ class Participants(Compound):
 
     def store(self, ctx: Context, values: Mapping[int, Any]) -> None:
         asked = {item["id"] for items in values.values() for item in items}
-        there = visible(ctx.actor, PERSON.key, PERSON.model.objects.filter(id__in=asked, deleted_at__isnull=True)).values_list("id", flat=True)
+        there = visible(
+            ctx.actor, PERSON.key, PERSON.model.objects.filter(id__in=asked, deleted_at__isnull=True)
+        ).values_list("id", flat=True)
         if asked - set(there):
             raise Invalid.of(msg("This record does not exist or you may not see it."), self.key, "missing")
         workspace_id = current_workspace_id()
         with connection.cursor() as cursor:
             cursor.execute(
-                "delete from meeting_person where workspace_id = %s and meeting_id = any(%s)", [workspace_id, list(values)]
+                "delete from meeting_person where workspace_id = %s and meeting_id = any(%s)",
+                [workspace_id, list(values)],
             )
         pairs = [(id, item["id"]) for id, items in values.items() for item in items]
         if pairs:
-            rows = ((new, workspace_id, *pair) for new, pair in zip(next_ids(MeetingPerson, len(pairs)), pairs, strict=True))
+            rows = (
+                (new, workspace_id, *pair)
+                for new, pair in zip(next_ids(MeetingPerson, len(pairs)), pairs, strict=True)
+            )
             insert_rows(MeetingPerson, ("id", "workspace_id", "meeting_id", "person_id"), rows)
 
     def filter(self, op: str, value: Any) -> Q:
@@ -84,7 +90,11 @@ class Participants(Compound):
         return list(value or ())
 
     def schema(self) -> dict[str, Any]:
-        person = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}, "required": ["id"]}
+        person = {
+            "type": "object",
+            "properties": {"id": {"type": "integer"}, "name": {"type": "string"}},
+            "required": ["id"],
+        }
         return {"type": "array", "items": {"anyOf": [{"type": "integer"}, person]}}
 
 

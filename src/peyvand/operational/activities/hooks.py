@@ -49,8 +49,14 @@ def concern(activities: Sequence[Activity], values: Sequence[Values]) -> None:
         spec = find_object(object_key)
         if spec is None:
             continue
-        columns = {f.name: f.attname for f in spec.model._meta.local_concrete_fields if f.name in ("person", "company")}
-        rows = spec.model.objects.filter(id__in={a.about_id for a, _ in pairs}).values("id", *columns.values())
+        columns = {
+            f.name: f.attname
+            for f in spec.model._meta.local_concrete_fields
+            if f.name in ("person", "company")
+        }
+        rows = spec.model.objects.filter(id__in={a.about_id for a, _ in pairs}).values(
+            "id", *columns.values()
+        )
         found = {row["id"]: row for row in rows}
         for activity, given in pairs:
             row = found.get(activity.about_id or 0, {})
@@ -100,15 +106,28 @@ def prepare_meetings(ctx: Context, meetings: Sequence[Meeting], values: Sequence
 
 def prepare_calls(ctx: Context, calls: Sequence[Call], values: Sequence[Values]) -> None:
     concern(calls, values)
-    unnamed = [call for call, given in zip(calls, values, strict=True) if not given.get("title") and (not call.title or "person" in given)]
-    people = {p.id: p for p in Person.objects.filter(id__in={c.person_id for c in unnamed if c.person_id}).only("id", "name", "phone")}
+    unnamed = [
+        call
+        for call, given in zip(calls, values, strict=True)
+        if not given.get("title") and (not call.title or "person" in given)
+    ]
+    people = {
+        p.id: p
+        for p in Person.objects.filter(id__in={c.person_id for c in unnamed if c.person_id}).only(
+            "id", "name", "phone"
+        )
+    }
     for call in unnamed:
         person = people.get(call.person_id or 0)
         call.phone = call.phone or (person.phone if person else "")
-        call.title = person.name if person else show_phone(call.phone, ctx.tenant.language) if call.phone else ""
+        call.title = (
+            person.name if person else show_phone(call.phone, ctx.tenant.language) if call.phone else ""
+        )
     for call in calls:
         if call.started_at > clock.now() + timedelta(minutes=5):
-            raise RuleViolation(msg("A call is logged once it was made; for later, make a task."), "started_at")
+            raise RuleViolation(
+                msg("A call is logged once it was made; for later, make a task."), "started_at"
+            )
 
 
 def tell_states(object_key: str) -> Callable[[Context, Sequence[Any], Sequence[Values], bool], None]:
@@ -119,7 +138,15 @@ def tell_states(object_key: str) -> Callable[[Context, Sequence[Any], Sequence[V
         spec = object_named(object_key)
         for record, subjects in zip(chosen, subjects_of(spec, chosen), strict=True):
             fact = _STATES[object_key, record.status]
-            ctx.record(fact(object=object_key, object_id=record.id, title=record.title, subjects=subjects, at=_when(record)))
+            ctx.record(
+                fact(
+                    object=object_key,
+                    object_id=record.id,
+                    title=record.title,
+                    subjects=subjects,
+                    at=_when(record),
+                )
+            )
 
     return after
 
@@ -141,7 +168,11 @@ def _when(record: Any) -> datetime | None:
 
 def tell_mentions(ctx: Context, notes: Sequence[Note], values: Sequence[Values], created: bool) -> None:
     """Record whom notes mention. An edited note mentions again only whom it did not mention before."""
-    asked = {note.id: _mentioned(note.text) - _mentioned((note.was or {}).get("text", "")) for note in notes if created or note.was}
+    asked = {
+        note.id: _mentioned(note.text) - _mentioned((note.was or {}).get("text", ""))
+        for note in notes
+        if created or note.was
+    }
     everyone = set().union(*asked.values())
     if not everyone:
         return

@@ -36,7 +36,11 @@ class Activity(OwnedRecord):
     @property
     def about(self) -> Ref | None:
         """The record it is about, by object and id; its title is not known here."""
-        return Ref(self.about_object, self.about_id, "") if self.about_object and self.about_id is not None else None
+        return (
+            Ref(self.about_object, self.about_id, "")
+            if self.about_object and self.about_id is not None
+            else None
+        )
 
     @about.setter
     def about(self, value: Ref | None) -> None:
@@ -58,7 +62,13 @@ class Task(Activity):
         db_table = "task"
         indexes: ClassVar[list[Any]] = [
             *Activity.Meta.indexes,
-            index_here("owner", "due_at", "id", name="task_open_by_due", condition=Q(status="open", deleted_at__isnull=True)),
+            index_here(
+                "owner",
+                "due_at",
+                "id",
+                name="task_open_by_due",
+                condition=Q(status="open", deleted_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -96,7 +106,10 @@ class Meeting(Activity):
 
     class Meta(Activity.Meta):
         db_table = "meeting"
-        indexes: ClassVar[list[Any]] = [*Activity.Meta.indexes, index_here("starts_at", "id", name="meeting_by_start")]
+        indexes: ClassVar[list[Any]] = [
+            *Activity.Meta.indexes,
+            index_here("starts_at", "id", name="meeting_by_start"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -128,7 +141,10 @@ class Call(Activity):
 
     class Meta(Activity.Meta):
         db_table = "call"
-        indexes: ClassVar[list[Any]] = [*Activity.Meta.indexes, index_here("started_at", "id", name="call_by_start")]
+        indexes: ClassVar[list[Any]] = [
+            *Activity.Meta.indexes,
+            index_here("started_at", "id", name="call_by_start"),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -69,7 +69,9 @@ def _whom() -> tuple[Field, ...]:
     """The fields that every activity ends with: what it is about, and whom it concerns."""
     return (
         About(key="about", label=_("About")),
-        Link(key="person", label=_("Person"), to="person", timeline=True, headers=("contact", "شخص", "مخاطب")),
+        Link(
+            key="person", label=_("Person"), to="person", timeline=True, headers=("contact", "شخص", "مخاطب")
+        ),
         Link(key="company", label=_("Company"), to="company", timeline=True, headers=("account", "شرکت")),
     )
 
@@ -123,7 +125,13 @@ NOTE = register(
         title="title",
         fields=(
             Text(key="title", label=_("Beginning"), readonly=True, search=True),
-            LongText(key="text", label=_("Text"), required=True, search=True, headers=("note", "notes", "body", "یادداشت", "متن")),
+            LongText(
+                key="text",
+                label=_("Text"),
+                required=True,
+                search=True,
+                headers=("note", "notes", "body", "یادداشت", "متن"),
+            ),
             Flag(key="is_pinned", label=_("Pinned")),
             UserLink(key="owner", label=_("Owner"), headers=("author", "نویسنده")),
             *_whom(),

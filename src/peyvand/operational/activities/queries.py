@@ -17,7 +17,9 @@ def my_tasks(actor: Actor, *, days: int = 7, limit: int = 20) -> list[Row]:
     """The actor's open tasks due until ``days`` from today's end, the most overdue first."""
     until = _midnight(actor) + timedelta(days=days + 1)
     query = ListQuery(TASK, actor, TASK_COLUMNS)
-    tasks = query.rows().filter(owner_id=actor.user_id, status="open", due_at__lt=until).order_by("due_at", "id")
+    tasks = (
+        query.rows().filter(owner_id=actor.user_id, status="open", due_at__lt=until).order_by("due_at", "id")
+    )
     return _in_order(query, list(tasks.values_list("id", flat=True)[:limit]))
 
 
@@ -25,7 +27,9 @@ def my_meetings(actor: Actor, *, limit: int = 20) -> list[Row]:
     """Meetings of today that the actor holds, by their beginning."""
     start = _midnight(actor)
     query = ListQuery(MEETING, actor, MEETING_COLUMNS)
-    meetings = query.rows().filter(owner_id=actor.user_id, starts_at__gte=start, starts_at__lt=start + timedelta(days=1))
+    meetings = query.rows().filter(
+        owner_id=actor.user_id, starts_at__gte=start, starts_at__lt=start + timedelta(days=1)
+    )
     meetings = meetings.exclude(status="cancelled").order_by("starts_at", "id")
     return _in_order(query, list(meetings.values_list("id", flat=True)[:limit]))
 

@@ -73,8 +73,10 @@ class _Rows(Compound):
 
     def _clear(self, ids: Sequence[int]) -> None:
         table = self.table._meta.db_table
-        run(f"delete from {table} where workspace_id = %s::bigint and object = %s::text and object_id = any(%s::bigint[])",  # noqa: S608
-            [current_workspace_id(), self.of, list(ids)])
+        run(
+            f"delete from {table} where workspace_id = %s::bigint and object = %s::text and object_id = any(%s::bigint[])",  # noqa: S608
+            [current_workspace_id(), self.of, list(ids)],
+        )
 
     def store(self, ctx: Context, values: Mapping[int, Any]) -> None:
         self._clear(list(values))
@@ -118,8 +120,12 @@ class Points(_Rows):
             if label not in (*LABELS, ""):
                 problems.append(Problem(f"{n}.label", msg("There is no such label."), "choice"))
             if consent not in CONSENTS:
-                problems.append(Problem(f"{n}.consent", msg("Consent is unknown, granted or refused."), "choice"))
-            items.append({"value": value, "label": label, "primary": bool(item.get("primary")), "consent": consent})
+                problems.append(
+                    Problem(f"{n}.consent", msg("Consent is unknown, granted or refused."), "choice")
+                )
+            items.append(
+                {"value": value, "label": label, "primary": bool(item.get("primary")), "consent": consent}
+            )
         if problems:
             raise Invalid(problems)
         return _one_primary(list({i["value"]: i for i in items}.values()))
@@ -129,13 +135,26 @@ class Points(_Rows):
 
     def load(self, ids: Sequence[int]) -> Mapping[int, Any]:
         found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        for id, value, label, primary, consent in fetch(_POINTS, [current_workspace_id(), self.of, self.kind, list(ids)]):
+        for id, value, label, primary, consent in fetch(
+            _POINTS, [current_workspace_id(), self.of, self.kind, list(ids)]
+        ):
             found[id].append({"value": value, "label": label, "primary": primary, "consent": consent})
         return {id: tuple(items) for id, items in found.items()}
 
     def _insert(self, rows: Sequence[tuple[int, int, Mapping[str, Any]]]) -> None:
         workspace_id, now = current_workspace_id(), clock.now()
-        columns = ("workspace_id", "object", "object_id", "kind", "value", "label", "is_primary", "consent", "consent_at", "position")
+        columns = (
+            "workspace_id",
+            "object",
+            "object_id",
+            "kind",
+            "value",
+            "label",
+            "is_primary",
+            "consent",
+            "consent_at",
+            "position",
+        )
         insert_rows(ContactPoint, columns, (
             (workspace_id, self.of, id, self.kind, item["value"], item["label"], item["primary"], item["consent"],
              now if item["consent"] != "unknown" else None, n)
@@ -143,12 +162,17 @@ class Points(_Rows):
         ))  # fmt: skip
 
     def show(self, value: Any, reader: Reader) -> str:
-        texts = (show_phone(i["value"], reader.language) if self.kind == "phone" else i["value"] for i in value or ())
+        texts = (
+            show_phone(i["value"], reader.language) if self.kind == "phone" else i["value"]
+            for i in value or ()
+        )
         return ("، " if reader.is_persian else ", ").join(texts)
 
     def search_text(self, value: Any) -> str:
         # A phone is looked for as it is dialled at home as well: 0912… and +98912….
-        return " ".join(f"{i['value']} 0{i['value'][3:]}" if i["value"].startswith("+98") else i["value"] for i in value)
+        return " ".join(
+            f"{i['value']} 0{i['value'][3:]}" if i["value"].startswith("+98") else i["value"] for i in value
+        )
 
     def schema(self) -> dict[str, Any]:
         return {
@@ -190,7 +214,9 @@ class Addresses(_Rows):
                     parts["postal_code"] = postal_code(parts["postal_code"])
                 except Invalid as error:
                     problems += error.at(f"{n}.postal_code").problems
-            items.append({"label": str(item.get("label") or "")[:20], **parts, "primary": bool(item.get("primary"))})
+            items.append(
+                {"label": str(item.get("label") or "")[:20], **parts, "primary": bool(item.get("primary"))}
+            )
         if problems:
             raise Invalid(problems)
         return _one_primary(items)
@@ -198,12 +224,23 @@ class Addresses(_Rows):
     def load(self, ids: Sequence[int]) -> Mapping[int, Any]:
         found: dict[int, list[dict[str, Any]]] = defaultdict(list)
         for id, label, primary, *parts in fetch(_ADDRESSES, [current_workspace_id(), self.of, list(ids)]):
-            found[id].append({"label": label, **dict(zip(self.parts, parts, strict=True)), "primary": primary})
+            found[id].append(
+                {"label": label, **dict(zip(self.parts, parts, strict=True)), "primary": primary}
+            )
         return {id: tuple(items) for id, items in found.items()}
 
     def _insert(self, rows: Sequence[tuple[int, int, Mapping[str, Any]]]) -> None:
         workspace_id = current_workspace_id()
-        columns = ("id", "workspace_id", "object", "object_id", "label", *self.parts, "is_primary", "position")
+        columns = (
+            "id",
+            "workspace_id",
+            "object",
+            "object_id",
+            "label",
+            *self.parts,
+            "is_primary",
+            "position",
+        )
         ids = next_ids(PostalAddress, len(rows))
         insert_rows(PostalAddress, columns, (
             (new, workspace_id, self.of, id, item["label"], *(item[p] for p in self.parts), item["primary"], n)
@@ -217,10 +254,15 @@ class Addresses(_Rows):
 
     def show(self, value: Any, reader: Reader) -> str:
         comma = "، " if reader.is_persian else ", "
-        return "; ".join(comma.join(i[p] for p in ("province", "city", "street", "postal_code") if i[p]) for i in value or ())
+        return "; ".join(
+            comma.join(i[p] for p in ("province", "city", "street", "postal_code") if i[p])
+            for i in value or ()
+        )
 
     def schema(self) -> dict[str, Any]:
-        properties = {p: {"type": "string"} for p in ("label", *self.parts)} | {"primary": {"type": "boolean"}}
+        properties = {p: {"type": "string"} for p in ("label", *self.parts)} | {
+            "primary": {"type": "boolean"}
+        }
         return {"type": "array", "items": {"type": "object", "properties": properties}}
 
 
@@ -242,7 +284,13 @@ class Tags(Compound):
         items = []
         for text in dict.fromkeys(filter(None, texts)):
             tag = known.get(fold(text))
-            items.append({"id": tag.id if tag else None, "name": tag.name if tag else text, "tone": tag.tone if tag else ""})
+            items.append(
+                {
+                    "id": tag.id if tag else None,
+                    "name": tag.name if tag else text,
+                    "tone": tag.tone if tag else "",
+                }
+            )
         return tuple(items)
 
     def load(self, ids: Sequence[int]) -> Mapping[int, Any]:
@@ -258,7 +306,10 @@ class Tags(Compound):
         if new:
             columns = ("id", "workspace_id", "name", "tone", "created_at", "updated_at", "version")
             # Two people may make the same tag at once: whoever is second uses the first one's.
-            rows = [(id, workspace_id, name, "", now, now, 1) for id, name in zip(next_ids(Tag, len(new)), new, strict=True)]
+            rows = [
+                (id, workspace_id, name, "", now, now, 1)
+                for id, name in zip(next_ids(Tag, len(new)), new, strict=True)
+            ]
             insert_rows(Tag, columns, rows, on_conflict="do nothing")
             made = dict(Tag.objects.filter(name__in=new, deleted_at__isnull=True).values_list("name", "id"))
         with connection.cursor() as cursor:
@@ -296,4 +347,9 @@ class Tags(Compound):
         return list(value or ())
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "object", "properties": {"name": {"type": "string"}}}]}}
+        return {
+            "type": "array",
+            "items": {
+                "anyOf": [{"type": "string"}, {"type": "object", "properties": {"name": {"type": "string"}}}]
+            },
+        }

@@ -41,7 +41,10 @@ class Company(OwnedRecord):
 
     class Meta(OwnedRecord.Meta):
         db_table = "company"
-        indexes: ClassVar[list[Any]] = [*OwnedRecord.Meta.indexes, index_here("name_sort", "id", name="company_by_name")]
+        indexes: ClassVar[list[Any]] = [
+            *OwnedRecord.Meta.indexes,
+            index_here("name_sort", "id", name="company_by_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -69,7 +72,10 @@ class Person(OwnedRecord):
 
     class Meta(OwnedRecord.Meta):
         db_table = "person"
-        indexes: ClassVar[list[Any]] = [*OwnedRecord.Meta.indexes, index_here("name_sort", "id", name="person_by_name")]
+        indexes: ClassVar[list[Any]] = [
+            *OwnedRecord.Meta.indexes,
+            index_here("name_sort", "id", name="person_by_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -162,14 +168,18 @@ class Relationship(Record):
             *Record.Meta.constraints,
             models.CheckConstraint(
                 name="relationship_one_from",
-                condition=Q(person__isnull=True, company__isnull=False) | Q(person__isnull=False, company__isnull=True),
+                condition=Q(person__isnull=True, company__isnull=False)
+                | Q(person__isnull=False, company__isnull=True),
             ),
             models.CheckConstraint(
                 name="relationship_one_to",
-                condition=Q(to_person__isnull=True, to_company__isnull=False) | Q(to_person__isnull=False, to_company__isnull=True),
+                condition=Q(to_person__isnull=True, to_company__isnull=False)
+                | Q(to_person__isnull=False, to_company__isnull=True),
             ),
             models.CheckConstraint(
                 name="relationship_dates",
-                condition=Q(started_on__isnull=True) | Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")),
+                condition=Q(started_on__isnull=True)
+                | Q(ended_on__isnull=True)
+                | Q(ended_on__gte=F("started_on")),
             ),
         ]

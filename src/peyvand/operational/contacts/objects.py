@@ -9,7 +9,21 @@ from peyvand.operational.contacts.fields import Addresses, Points, Tags
 from peyvand.operational.contacts.hooks import prepare_companies, prepare_people, prepare_relationships
 from peyvand.operational.contacts.models import Company, Person, Relationship, Tag
 from peyvand.platform.access.policies import SharedRows
-from peyvand.platform.fields.types import Choice, Day, Email, Identifier, Link, LongText, Money, Number, Option, Phone, Text, Url, UserLink
+from peyvand.platform.fields.types import (
+    Choice,
+    Day,
+    Email,
+    Identifier,
+    Link,
+    LongText,
+    Money,
+    Number,
+    Option,
+    Phone,
+    Text,
+    Url,
+    UserLink,
+)
 from peyvand.platform.objects.spec import ObjectSpec, Related, Section, register
 
 SOURCES = (
@@ -178,7 +192,11 @@ TAG = register(
         policy=SharedRows(),
         fields=(
             Text(key="name", label=_("Name"), required=True, max_length=60),
-            Choice(key="tone", label=_("Colour"), options=tuple(Option(t, t) for t in ("acc", "good", "warn", "bad", "info"))),
+            Choice(
+                key="tone",
+                label=_("Colour"),
+                options=tuple(Option(t, t) for t in ("acc", "good", "warn", "bad", "info")),
+            ),
         ),
         in_search=False,
     )

@@ -35,8 +35,23 @@ _LOSS = (replace(DEAL.field("lost_reason"), required=True), *_inputs("competitor
 _OWNER = UserLink(key="owner", label=_("Owner"), required=True)
 
 
-@action("deal.move", label=_("Move"), icon="arrow", inputs=(_STAGE, *_CARDS, *_GATE, *_LOSS[2:], *_inputs("lost_reason")), button=False)
-def move_deal(ctx: Context, /, deal: Deal, *, stage: int, before: int | None = None, after: int | None = None, **values: Any) -> None:
+@action(
+    "deal.move",
+    label=_("Move"),
+    icon="arrow",
+    inputs=(_STAGE, *_CARDS, *_GATE, *_LOSS[2:], *_inputs("lost_reason")),
+    button=False,
+)
+def move_deal(
+    ctx: Context,
+    /,
+    deal: Deal,
+    *,
+    stage: int,
+    before: int | None = None,
+    after: int | None = None,
+    **values: Any,
+) -> None:
     """Move a deal to a stage (its own too), above the card ``before`` or beneath ``after``, else on top.
 
     ``values`` are cleaned values of the deal's fields, for a stage that asks for them.
@@ -58,25 +73,52 @@ def move_deals(ctx: Context, /, deals: Sequence[Deal], *, stage: int, **values: 
     _write(ctx, deals, {"stage": stage, **_given(values)})
 
 
-@action("deal.win", label=_("Won"), icon="trophy", tone="good", inputs=_inputs("closed_on"), offered=lambda deal: deal.status != "won")
+@action(
+    "deal.win",
+    label=_("Won"),
+    icon="trophy",
+    tone="good",
+    inputs=_inputs("closed_on"),
+    offered=lambda deal: deal.status != "won",
+)
 def win_deal(ctx: Context, /, deal: Deal, *, closed_on: date | None = None, **values: Any) -> None:
     """Say that a deal is won, today unless another day is given. ``values`` fill what the stage of winning asks for."""
     _end(ctx, [deal], "won", {"closed_on": closed_on, **values})
 
 
-@action("deal.win_many", label=_("Won"), on="many", icon="trophy", tone="good", inputs=_inputs("closed_on"), button=False)
+@action(
+    "deal.win_many",
+    label=_("Won"),
+    on="many",
+    icon="trophy",
+    tone="good",
+    inputs=_inputs("closed_on"),
+    button=False,
+)
 def win_deals(ctx: Context, deals: Sequence[Deal], *, closed_on: date | None = None) -> None:
     """Say that several deals are won."""
     _end(ctx, deals, "won", {"closed_on": closed_on})
 
 
-@action("deal.lose", label=_("Lost"), icon="xc", tone="bad", inputs=_LOSS, offered=lambda deal: deal.status != "lost")
+@action(
+    "deal.lose",
+    label=_("Lost"),
+    icon="xc",
+    tone="bad",
+    inputs=_LOSS,
+    offered=lambda deal: deal.status != "lost",
+)
 def lose_deal(
     ctx: Context, /, deal: Deal, *, lost_reason: int, competitor: int | None = None, lost_note: str = "",
     closed_on: date | None = None, **values: Any,
 ) -> None:  # fmt: skip
     """Say that a deal is lost: why, to whom, and when (today unless another day is given)."""
-    given = {"lost_reason": lost_reason, "competitor": competitor, "lost_note": lost_note, "closed_on": closed_on}
+    given = {
+        "lost_reason": lost_reason,
+        "competitor": competitor,
+        "lost_note": lost_note,
+        "closed_on": closed_on,
+    }
     _end(ctx, [deal], "lost", {**given, **values})
 
 
@@ -86,11 +128,22 @@ def lose_deals(
     closed_on: date | None = None,
 ) -> None:  # fmt: skip
     """Say that several deals are lost, for one reason."""
-    given = {"lost_reason": lost_reason, "competitor": competitor, "lost_note": lost_note, "closed_on": closed_on}
+    given = {
+        "lost_reason": lost_reason,
+        "competitor": competitor,
+        "lost_note": lost_note,
+        "closed_on": closed_on,
+    }
     _end(ctx, deals, "lost", given)
 
 
-@action("deal.reopen", label=_("Reopen"), icon="undo", inputs=_inputs("stage"), offered=lambda deal: deal.status != "open")
+@action(
+    "deal.reopen",
+    label=_("Reopen"),
+    icon="undo",
+    inputs=_inputs("stage"),
+    offered=lambda deal: deal.status != "open",
+)
 def reopen_deal(ctx: Context, deal: Deal, *, stage: int | None = None) -> None:
     """Take an ended deal up again, in ``stage`` or else in the first open stage of its pipeline.
 
@@ -143,7 +196,9 @@ def _ending(deals: Sequence[Deal], kind: str) -> dict[int, int]:
         RuleViolation: a pipeline has none.
     """
     pipelines = {deal.pipeline_id for deal in deals}
-    rows = Stage.objects.filter(pipeline_id__in=pipelines, kind=kind, deleted_at__isnull=True).order_by("-position", "-id")
+    rows = Stage.objects.filter(pipeline_id__in=pipelines, kind=kind, deleted_at__isnull=True).order_by(
+        "-position", "-id"
+    )
     found: dict[int, int] = dict(rows.values_list("pipeline_id", "id"))
     if pipelines - found.keys():
         raise RuleViolation(msg("This pipeline has no such stage; add one in the settings."), "pipeline")

@@ -14,7 +14,12 @@ class DealMoved(Event):
     to_stage: str = ""
 
     def describe(self) -> Message:
-        return msg("moved %(title)s from %(old)s to %(new)s", title=self.title, old=self.from_stage, new=self.to_stage)
+        return msg(
+            "moved %(title)s from %(old)s to %(new)s",
+            title=self.title,
+            old=self.from_stage,
+            new=self.to_stage,
+        )
 
 
 @fact("sales.deal_won.v1", icon="trophy")

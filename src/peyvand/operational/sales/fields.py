@@ -26,7 +26,9 @@ MOST = 200
 MOST_QUANTITY = Decimal(10**9)
 
 
-def line(product: int, price: int | None, quantity: Decimal | int = 1, discount: Decimal | int = 0, name: str = "") -> dict[str, Any]:
+def line(
+    product: int, price: int | None, quantity: Decimal | int = 1, discount: Decimal | int = 0, name: str = ""
+) -> dict[str, Any]:
     """One line as the field keeps it: ``product`` by id, ``price`` for one unit in minor units, ``discount`` in percent."""
     exact = None if price is None else Decimal(price) * quantity * (100 - discount) / 100
     return {
@@ -58,7 +60,13 @@ class Lines(Compound):
     widget: ClassVar[str] = "lines"
 
     def understand(self, raw: Any, reader: Reader) -> Any:
-        items = [raw] if isinstance(raw, Mapping | int) else raw.replace("،", ",").split(",") if isinstance(raw, str) else raw
+        items = (
+            [raw]
+            if isinstance(raw, Mapping | int)
+            else raw.replace("،", ",").split(",")
+            if isinstance(raw, str)
+            else raw
+        )
         if not isinstance(items, Iterable):
             raise Invalid.of(msg("This must be a list of products."))
         given = [item if isinstance(item, Mapping) else {"product": item} for item in items]
@@ -92,7 +100,13 @@ class Lines(Compound):
         quantity = _amount(item.get("quantity"), "quantity", Decimal(1), MOST_QUANTITY, 3)
         if quantity == 0:
             raise Invalid.of(msg("This must be more than zero."), "quantity")
-        return line(product.id, price, quantity, _amount(item.get("discount"), "discount", Decimal(0), Decimal(100), 2), product.name)
+        return line(
+            product.id,
+            price,
+            quantity,
+            _amount(item.get("discount"), "discount", Decimal(0), Decimal(100), 2),
+            product.name,
+        )
 
     def load(self, ids: Sequence[int]) -> Mapping[int, Any]:
         found: dict[int, list[dict[str, Any]]] = defaultdict(list)
@@ -112,10 +126,23 @@ class Lines(Compound):
         if asked - set(Product.objects.filter(id__in=asked).values_list("id", flat=True)):
             raise Invalid.of(msg("There is no such product."), self.key, "missing")
         with connection.cursor() as cursor:
-            cursor.execute("delete from deal_line where workspace_id = %s and deal_id = any(%s)", [workspace_id, list(values)])
+            cursor.execute(
+                "delete from deal_line where workspace_id = %s and deal_id = any(%s)",
+                [workspace_id, list(values)],
+            )
         rows = [(id, n, item) for id, items in values.items() for n, item in enumerate(items)]
         if rows:
-            columns = ("id", "workspace_id", "deal_id", "product_id", "quantity", "price", "discount", "amount", "position")
+            columns = (
+                "id",
+                "workspace_id",
+                "deal_id",
+                "product_id",
+                "quantity",
+                "price",
+                "discount",
+                "amount",
+                "position",
+            )
             insert_rows(DealLine, columns, (
                 (new, workspace_id, id, item["product"]["id"], Decimal(str(item["quantity"])), item["price"],
                  Decimal(str(item["discount"])), item["amount"], n)
@@ -145,7 +172,11 @@ class Lines(Compound):
         return list(value or ())
 
     def schema(self) -> dict[str, Any]:
-        ref = {"type": "object", "properties": {"id": {"type": "integer"}, "title": {"type": "string"}}, "required": ["id"]}
+        ref = {
+            "type": "object",
+            "properties": {"id": {"type": "integer"}, "title": {"type": "string"}},
+            "required": ["id"],
+        }
         properties = {
             "product": {"anyOf": [{"type": "integer"}, {"type": "string"}, ref]},
             "quantity": {"type": "number", "exclusiveMinimum": 0},
@@ -153,7 +184,10 @@ class Lines(Compound):
             "discount": {"type": "number", "minimum": 0, "maximum": 100, "description": "percent"},
             "amount": {"type": ["integer", "null"], "readOnly": True},
         }
-        return {"type": "array", "items": {"type": "object", "properties": properties, "required": ["product"]}}
+        return {
+            "type": "array",
+            "items": {"type": "object", "properties": properties, "required": ["product"]},
+        }
 
 
 def _named(raw: Any) -> int | str | None:

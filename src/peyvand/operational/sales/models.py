@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
@@ -55,7 +54,9 @@ class Stage(Record):
         constraints: ClassVar[list[Any]] = [
             *Record.Meta.constraints,
             unique_here("pipeline", "name", name="stage_name_here", condition=PRESENT),
-            models.CheckConstraint(name="stage_probability", condition=Q(probability__gte=0, probability__lte=100)),
+            models.CheckConstraint(
+                name="stage_probability", condition=Q(probability__gte=0, probability__lte=100)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -132,7 +133,9 @@ class Deal(OwnedRecord):
         db_table = "deal"
         constraints: ClassVar[list[Any]] = [
             *Record.Meta.constraints,
-            models.CheckConstraint(name="deal_probability", condition=Q(probability__gte=0, probability__lte=100)),
+            models.CheckConstraint(
+                name="deal_probability", condition=Q(probability__gte=0, probability__lte=100)
+            ),
         ]
         indexes: ClassVar[list[Any]] = [
             *OwnedRecord.Meta.indexes,

@@ -109,7 +109,13 @@ LOST_REASON = register(
         policy=SharedRows(),
         default_sort="position",
         fields=(
-            Text(key="name", label=_("Name"), required=True, max_length=100, headers=("reason", "lost reason", "دلیل", "دلیل از دست رفتن")),
+            Text(
+                key="name",
+                label=_("Name"),
+                required=True,
+                max_length=100,
+                headers=("reason", "lost reason", "دلیل", "دلیل از دست رفتن"),
+            ),
             Number(key="position", label=_("Order"), min=0, max=32000, default=0),
         ),
     )

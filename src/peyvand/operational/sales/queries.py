@@ -91,10 +91,16 @@ def pipeline_shown(id: int | None) -> Pipeline:
 
 def board_columns(actor: Actor, pipeline: Pipeline, condition: Condition | None = None) -> list[Column]:
     """The pipeline's stages in order, each with its count and sums over the deals that match: two queries."""
-    stages = list(Stage.objects.filter(pipeline_id=pipeline.id, deleted_at__isnull=True).order_by("position", "id"))
-    deals = ListQuery(DEAL, actor, (), condition).rows().filter(stage_id__in=[s.id for s in stages]).order_by()
+    stages = list(
+        Stage.objects.filter(pipeline_id=pipeline.id, deleted_at__isnull=True).order_by("position", "id")
+    )
+    deals = (
+        ListQuery(DEAL, actor, (), condition).rows().filter(stage_id__in=[s.id for s in stages]).order_by()
+    )
     rows = deals.values("stage_id").annotate(count=Count("*"), total=Sum("amount"), expected=Sum("weighted"))
-    sums = {row["stage_id"]: (row["count"], int(row["total"] or 0), int(row["expected"] or 0)) for row in rows}
+    sums = {
+        row["stage_id"]: (row["count"], int(row["total"] or 0), int(row["expected"] or 0)) for row in rows
+    }
     return [Column(stage, *sums.get(stage.id, (0, 0, 0))) for stage in stages]
 
 
@@ -126,10 +132,14 @@ def _place(after: str | None) -> tuple[int, int] | None:
         return None
 
 
-def deal_health(stage_since: datetime, stage: Stage, pipeline: Pipeline | None = None, now: datetime | None = None) -> Health:
+def deal_health(
+    stage_since: datetime, stage: Stage, pipeline: Pipeline | None = None, now: datetime | None = None
+) -> Health:
     """How a deal that entered ``stage`` at ``stage_since`` fares; an ended one never rots."""
     days = max(0, ((now or clock.now()) - stage_since).days)
-    limit = (stage.rots_after or (pipeline.rots_after if pipeline else None)) if stage.kind == "open" else None
+    limit = (
+        (stage.rots_after or (pipeline.rots_after if pipeline else None)) if stage.kind == "open" else None
+    )
     return Health(days, limit)
 
 
@@ -153,13 +163,29 @@ def deals_gone_quiet(actor: Actor, *, mine: bool = True, limit: int = 10) -> lis
     if mine:
         deals = deals.filter(owner_id=actor.user_id)
     ids = list(deals.order_by("stage_since", "id").values_list("id", flat=True)[:limit])
-    rows = fetch_rows(ListQuery(DEAL, actor, ("name", "company", "stage", "amount", "owner", "stage_since", "next_activity_at")), ids) if ids else {}
+    rows = (
+        fetch_rows(
+            ListQuery(
+                DEAL,
+                actor,
+                ("name", "company", "stage", "amount", "owner", "stage_since", "next_activity_at"),
+            ),
+            ids,
+        )
+        if ids
+        else {}
+    )
     return [rows[id] for id in ids if id in rows]
 
 
 def quiet(deals: QuerySet[Any], now: datetime) -> QuerySet[Any]:
     """Those of the deals that have gone quiet."""
-    days = Coalesce(F("stage__rots_after"), F("pipeline__rots_after"), Value(ROTS_AFTER), output_field=IntegerField())
+    days = Coalesce(
+        F("stage__rots_after"), F("pipeline__rots_after"), Value(ROTS_AFTER), output_field=IntegerField()
+    )
     allowed = ExpressionWrapper(days * Value(timedelta(days=1)), output_field=DurationField())
-    return deals.filter(Q(next_activity_at__isnull=True) | Q(next_activity_at__lt=now), status="open", stage_since__lt=Value(now) - allowed)
-
+    return deals.filter(
+        Q(next_activity_at__isnull=True) | Q(next_activity_at__lt=now),
+        status="open",
+        stage_since__lt=Value(now) - allowed,
+    )

@@ -39,17 +39,33 @@ def rank_between(stage_id: int, deal_id: int, above: int | None, below: int | No
     return high - GAP if low is None else (high + low) // 2
 
 
-def _ranks(stage_id: int, deal_id: int, above: int | None, below: int | None) -> tuple[int | None, int | None]:
+def _ranks(
+    stage_id: int, deal_id: int, above: int | None, below: int | None
+) -> tuple[int | None, int | None]:
     """Ranks of the two neighbours. Only one named: the other is whichever lies next to it."""
     column = Deal.objects.filter(stage_id=stage_id, deleted_at__isnull=True).exclude(id=deal_id)
-    found = dict(column.filter(id__in=[id for id in (above, below) if id is not None]).values_list("id", "board_rank"))
+    found = dict(
+        column.filter(id__in=[id for id in (above, below) if id is not None]).values_list("id", "board_rank")
+    )
     high, low = found.get(above or 0), found.get(below or 0)
     if high is None and low is None:
-        raise Invalid.of(msg("The card next to it is no longer in this column."), "after" if above else "before", "stale")
+        raise Invalid.of(
+            msg("The card next to it is no longer in this column."), "after" if above else "before", "stale"
+        )
     if low is None:
-        low = column.filter(board_rank__lt=high).order_by("-board_rank").values_list("board_rank", flat=True).first()
+        low = (
+            column.filter(board_rank__lt=high)
+            .order_by("-board_rank")
+            .values_list("board_rank", flat=True)
+            .first()
+        )
     elif high is None:
-        high = column.filter(board_rank__gt=low).order_by("board_rank").values_list("board_rank", flat=True).first()
+        high = (
+            column.filter(board_rank__gt=low)
+            .order_by("board_rank")
+            .values_list("board_rank", flat=True)
+            .first()
+        )
     return high, low
 
 

@@ -27,7 +27,14 @@ _STATES = [fact_named(f"activities.{name}.v1") for name in (
 )]  # fmt: skip
 
 
-@reaction(RecordCreated, RecordUpdated, RecordDeleted, RecordRestored, *filter(None, _STATES), objects=("task", "meeting"))
+@reaction(
+    RecordCreated,
+    RecordUpdated,
+    RecordDeleted,
+    RecordRestored,
+    *filter(None, _STATES),
+    objects=("task", "meeting"),
+)
 def renew_next_activity(cause: Cause, facts: Sequence[Event]) -> None:
     """Refresh the deals that the changed tasks and meetings are about, or were until now."""
     deals: set[int] = set()
@@ -50,7 +57,9 @@ def refresh(ctx: Context, deal_ids: set[int]) -> None:
     def write() -> None:
         nearest = _nearest(deal_ids)
         changed = []
-        for id, *now in Deal.objects.filter(id__in=deal_ids).values_list("id", "next_activity_at", "next_activity_kind", "next_activity_title"):
+        for id, *now in Deal.objects.filter(id__in=deal_ids).values_list(
+            "id", "next_activity_at", "next_activity_kind", "next_activity_title"
+        ):
             if (new := nearest.get(id, (None, "", ""))) != tuple(now):
                 changed.append((id, *new))
         if changed:

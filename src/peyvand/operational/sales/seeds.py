@@ -47,10 +47,16 @@ REASONS = (
 @seed
 def plant(ctx: Context) -> None:
     language = "fa" if ctx.tenant.language == "fa" else "en"
-    pipeline = create_records(ctx, PIPELINE, [{"name": PIPELINE_NAME[language], "is_default": True, "rots_after": ROTS_AFTER}])[0]
+    pipeline = create_records(
+        ctx, PIPELINE, [{"name": PIPELINE_NAME[language], "is_default": True, "rots_after": ROTS_AFTER}]
+    )[0]
     create_records(ctx, STAGE, [
         {"pipeline": pipeline.id, "name": step.called(language), "kind": step.kind, "position": n, "required": [],
          "probability": step.probability, "rots_after": step.rots_after}
         for n, step in enumerate(STEPS)
     ])  # fmt: skip
-    create_records(ctx, LOST_REASON, [{"name": fa if language == "fa" else en, "position": n} for n, (fa, en) in enumerate(REASONS)])
+    create_records(
+        ctx,
+        LOST_REASON,
+        [{"name": fa if language == "fa" else en, "position": n} for n, (fa, en) in enumerate(REASONS)],
+    )

@@ -14,14 +14,22 @@ Values = Mapping[str, Any]
 
 def prepare_pipelines(ctx: Context, pipelines: Sequence[Pipeline], values: Sequence[Values]) -> None:
     """There is always a default: the first pipeline is it, and it gives that up only to another."""
-    others = Pipeline.objects.filter(is_default=True, deleted_at__isnull=True).exclude(id__in=[p.id for p in pipelines])
+    others = Pipeline.objects.filter(is_default=True, deleted_at__isnull=True).exclude(
+        id__in=[p.id for p in pipelines]
+    )
     if pipelines and not any(p.is_default for p in pipelines) and not others.exists():
         pipelines[0].is_default = True
 
 
-def keep_one_default(ctx: Context, pipelines: Sequence[Pipeline], values: Sequence[Values], created: bool) -> None:
+def keep_one_default(
+    ctx: Context, pipelines: Sequence[Pipeline], values: Sequence[Values], created: bool
+) -> None:
     """Whichever pipeline was made the default last is the only one."""
-    chosen = [p.id for p, given in zip(pipelines, values, strict=True) if p.is_default and (created or given.get("is_default"))]
+    chosen = [
+        p.id
+        for p, given in zip(pipelines, values, strict=True)
+        if p.is_default and (created or given.get("is_default"))
+    ]
     if chosen:
         rest = Pipeline.objects.filter(is_default=True).exclude(id=chosen[-1])
         ctx.touch("pipeline", *rest.values_list("id", flat=True))
@@ -30,12 +38,23 @@ def keep_one_default(ctx: Context, pipelines: Sequence[Pipeline], values: Sequen
 
 def prepare_stages(ctx: Context, stages: Sequence[Stage], values: Sequence[Values]) -> None:
     """An end is certain: won is 100 percent, lost is 0. A stage with deals in it stays what it is and where it is."""
-    changed = [s for s, given in zip(stages, values, strict=True) if not s._state.adding and given.keys() & {"kind", "pipeline"}]
+    changed = [
+        s
+        for s, given in zip(stages, values, strict=True)
+        if not s._state.adding and given.keys() & {"kind", "pipeline"}
+    ]
     if changed:
-        before = {id: rest for id, *rest in Stage.objects.filter(id__in=[s.id for s in changed]).values_list("id", "kind", "pipeline_id")}
+        before = {
+            id: rest
+            for id, *rest in Stage.objects.filter(id__in=[s.id for s in changed]).values_list(
+                "id", "kind", "pipeline_id"
+            )
+        }
         turned = [s.id for s in changed if before[s.id] != [s.kind, s.pipeline_id]]
         if turned and Deal.objects.filter(stage_id__in=turned).exists():
-            raise RuleViolation(msg("Deals lie in this stage; its kind and its pipeline can no longer be changed."), "kind")
+            raise RuleViolation(
+                msg("Deals lie in this stage; its kind and its pipeline can no longer be changed."), "kind"
+            )
     for stage in stages:
         if stage.kind != "open":
             stage.probability = 100 if stage.kind == "won" else 0

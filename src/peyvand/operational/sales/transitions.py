@@ -83,9 +83,16 @@ def _before(deals: Sequence[Deal], values: Sequence[Values]) -> dict[int, Before
         d.id for d, given in zip(deals, values, strict=True)
         if not d._state.adding and given.keys() & {"stage", "pipeline", "owner", "closed_on", "probability"}
     ]  # fmt: skip
-    rows = Deal.objects.select_for_update().filter(id__in=asked).order_by("id") if asked else Deal.objects.none()
-    found = {id: Before(*row) for id, *row in rows.values_list("id", "stage_id", "status", "stage_since", "owner_id")}
-    same = {d.id: Before(d.stage_id, d.status, d.stage_since, d.owner_id) for d in deals if not d._state.adding}
+    rows = (
+        Deal.objects.select_for_update().filter(id__in=asked).order_by("id") if asked else Deal.objects.none()
+    )
+    found = {
+        id: Before(*row)
+        for id, *row in rows.values_list("id", "stage_id", "status", "stage_since", "owner_id")
+    }
+    same = {
+        d.id: Before(d.stage_id, d.status, d.stage_since, d.owner_id) for d in deals if not d._state.adding
+    }
     return same | found
 
 
@@ -112,7 +119,10 @@ def _destination(deal: Deal, given: Values, was: Before, stages: Mapping[int, St
     if current is not None and (not given.get("pipeline") or current.pipeline_id == given["pipeline"]):
         return current
     asked = given.get("pipeline")
-    first = next((s for s in stages.values() if s.kind == "open" and _is_there(s) and asked in (None, s.pipeline_id)), None)
+    first = next(
+        (s for s in stages.values() if s.kind == "open" and _is_there(s) and asked in (None, s.pipeline_id)),
+        None,
+    )
     if first is None:
         raise RuleViolation(msg("This pipeline has no open stage."), "pipeline")
     return first
@@ -124,7 +134,11 @@ def _gate(deal: Deal, given: Values, stage: Stage, *, values_new: bool) -> None:
     empty = []
     for key in stage.required:
         if key == "lines":
-            there = bool(given["lines"]) if "lines" in given else not values_new and DealLine.objects.filter(deal_id=deal.id).exists()
+            there = (
+                bool(given["lines"])
+                if "lines" in given
+                else not values_new and DealLine.objects.filter(deal_id=deal.id).exists()
+            )
         else:
             there = getattr(deal, spec.field(key).column) not in (None, "")
         if not there:
@@ -153,7 +167,9 @@ def _settle(ctx: Context, deal: Deal, given: Values, stage: Stage, entering: boo
     if entering and stage.kind != "lost":
         deal.lost_reason_id, deal.lost_note = None, ""
     amount = deal.amount or 0
-    deal.weighted = None if deal.amount is None else (amount * deal.probability + (99 if amount < 0 else 0)) // 100
+    deal.weighted = (
+        None if deal.amount is None else (amount * deal.probability + (99 if amount < 0 else 0)) // 100
+    )
     if deal.engaged_on and deal.closed_on and deal.closed_on < deal.engaged_on:
         raise RuleViolation(msg("The end cannot be before the beginning."), "closed_on")
 
@@ -186,8 +202,16 @@ def _place(deals: Sequence[Deal]) -> None:
 
 def _reckon(deals: Sequence[Deal], values: Sequence[Values]) -> None:
     """The amount of a deal with lines is their sum, and can be nothing else."""
-    kept = [d.id for d, given in zip(deals, values, strict=True) if "lines" not in given and "amount" in given and not d._state.adding]
-    sums = dict(DealLine.objects.filter(deal_id__in=kept).values_list("deal_id").annotate(Sum("amount"))) if kept else {}
+    kept = [
+        d.id
+        for d, given in zip(deals, values, strict=True)
+        if "lines" not in given and "amount" in given and not d._state.adding
+    ]
+    sums = (
+        dict(DealLine.objects.filter(deal_id__in=kept).values_list("deal_id").annotate(Sum("amount")))
+        if kept
+        else {}
+    )
     for deal, given in zip(deals, values, strict=True):
         sum_ = total(given["lines"]) if given.get("lines") else sums.get(deal.id)
         if sum_ is None:
@@ -205,11 +229,25 @@ def tell_deals(ctx: Context, deals: Sequence[Deal], values: Sequence[Values], cr
     moves = [(deal, t, t.to_stage) for deal, t in told if t.to_stage is not None]
     if moves:
         _write_history(ctx, moves)
-    names = dict(Stage.objects.filter(id__in={t.before.stage_id for _, t, _ in moves if t.before.stage_id}).values_list("id", "name"))
-    reasons = dict(LostReason.objects.filter(id__in={d.lost_reason_id for d, _, _ in moves if d.lost_reason_id}).values_list("id", "name"))
-    owners = dict(User.objects.filter(id__in={d.owner_id for d, t in told if t.to_owner and d.owner_id}).values_list("id", "name"))
+    names = dict(
+        Stage.objects.filter(
+            id__in={t.before.stage_id for _, t, _ in moves if t.before.stage_id}
+        ).values_list("id", "name")
+    )
+    reasons = dict(
+        LostReason.objects.filter(
+            id__in={d.lost_reason_id for d, _, _ in moves if d.lost_reason_id}
+        ).values_list("id", "name")
+    )
+    owners = dict(
+        User.objects.filter(id__in={d.owner_id for d, t in told if t.to_owner and d.owner_id}).values_list(
+            "id", "name"
+        )
+    )
     facts: list[Event] = []
-    for (deal, t), subjects in zip(told, subjects_of(object_named("deal"), [d for d, _ in told]), strict=True):
+    for (deal, t), subjects in zip(
+        told, subjects_of(object_named("deal"), [d for d, _ in told]), strict=True
+    ):
         if t.to_stage is not None and (fact := _stage_fact(deal, t, t.to_stage, subjects, names, reasons)):
             facts.append(fact)
         if t.to_owner:
@@ -242,7 +280,12 @@ def _write_history(ctx: Context, moves: Sequence[tuple[Deal, Transition, Stage]]
 
 
 def _stage_fact(
-    deal: Deal, t: Transition, stage: Stage, subjects: Subjects, names: Mapping[int, str], reasons: Mapping[int, str]
+    deal: Deal,
+    t: Transition,
+    stage: Stage,
+    subjects: Subjects,
+    names: Mapping[int, str],
+    reasons: Mapping[int, str],
 ) -> Event | None:
     at = t.at if t.is_past else None
     closed_on = deal.closed_on.isoformat() if deal.closed_on else ""
@@ -255,7 +298,14 @@ def _stage_fact(
     if t.before.stage_id is None:
         return None
     if t.before.status != "open":
-        return DealReopened(object="deal", object_id=deal.id, title=deal.name, subjects=subjects, to_stage_id=stage.id, to_stage=stage.name)
+        return DealReopened(
+            object="deal",
+            object_id=deal.id,
+            title=deal.name,
+            subjects=subjects,
+            to_stage_id=stage.id,
+            to_stage=stage.name,
+        )
     return DealMoved(
         object="deal", object_id=deal.id, title=deal.name, subjects=subjects, from_stage_id=t.before.stage_id,
         from_stage=names.get(t.before.stage_id, ""), to_stage_id=stage.id, to_stage=stage.name,

@@ -45,7 +45,7 @@ def demand(actor: Actor, operation: str, target: Any = None) -> None:
         return
     object_key = operation.partition(".")[0]
     if target is not None and not decide(actor, f"{object_key}.view", target):
-        raise NotFound()
+        raise NotFound
     raise NotAllowed(decision.reason)
 
 

@@ -14,6 +14,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from django.db import transaction
 from django.utils.functional import Promise
 
+from peyvand.kernel import clock
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import as_json
@@ -23,7 +24,6 @@ from peyvand.platform.events.reactions import dispatch
 from peyvand.platform.fields.types import Field
 from peyvand.platform.live.notices import tell_changed
 from peyvand.platform.workspaces.scope import NoWorkspace, current_workspace_id
-from peyvand.kernel import clock
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -114,7 +114,13 @@ def on_change(listener: ChangeListener) -> ChangeListener:
     return listener
 
 
-def perform(ctx: Context, key: str, targets: Sequence[Any], change: Callable[[], R], detail: dict[str, Any] | None = None) -> R:
+def perform(
+    ctx: Context,
+    key: str,
+    targets: Sequence[Any],
+    change: Callable[[], R],
+    detail: dict[str, Any] | None = None,
+) -> R:
     """Carry out one change as an action: see the module's first lines. ``targets`` are the records it is applied to.
 
     Raises:
@@ -164,11 +170,18 @@ def _conclude(ctx: Context, key: str, targets: Sequence[Any], detail: dict[str, 
 
 
 def _audit(
-    ctx: Context, key: str, facts: Sequence[Any], changed: dict[str, list[int]], targets: Sequence[Any], detail: dict[str, Any]
+    ctx: Context,
+    key: str,
+    facts: Sequence[Any],
+    changed: dict[str, list[int]],
+    targets: Sequence[Any],
+    detail: dict[str, Any],
 ) -> int:
     touched = [(o, i) for o, ids in changed.items() for i in ids] or [(f.object, f.object_id) for f in facts]
     own = [t for t in touched if t[0] == key.partition(".")[0]] or touched
-    object_key, object_id = own[0] if own else (key.partition(".")[0], getattr(targets[0], "id", None) if targets else None)
+    object_key, object_id = (
+        own[0] if own else (key.partition(".")[0], getattr(targets[0], "id", None) if targets else None)
+    )
     ((audit_id,),) = fetch(
         _AUDIT,
         [ctx.actor.workspace_id, key, object_key, object_id if len(own) <= 1 else None, max(1, len(own)), ctx.actor.kind.value,

@@ -10,7 +10,9 @@ class IdempotencyKey(WorkspaceModel):
 
     key = models.CharField(max_length=200)
     user_id = models.BigIntegerField()
-    digest = models.CharField(max_length=64, help_text="of the request, so that a key is not used for two things")
+    digest = models.CharField(
+        max_length=64, help_text="of the request, so that a key is not used for two things"
+    )
     status = models.SmallIntegerField()
     answer = models.JSONField()
     at = models.DateTimeField(auto_now_add=True)

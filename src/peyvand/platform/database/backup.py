@@ -78,7 +78,9 @@ def read_backup(url: str, data: Path, source: Path) -> Manifest:
         except (tarfile.TarError, OSError, ValueError, TypeError) as error:
             raise DatabaseUnusable(f"{source} is not a backup of Peyvand.") from error
         if manifest.format > FORMAT:
-            raise DatabaseUnusable(f"{source} was made by Peyvand {manifest.version}, which is newer than this one.")
+            raise DatabaseUnusable(
+                f"{source} was made by Peyvand {manifest.version}, which is newer than this one."
+            )
         _run(
             str(binary("pg_restore")), "--clean", "--if-exists", "--single-transaction", "--exit-on-error",
             f"--dbname={url}", str(inside / DUMP),

@@ -17,7 +17,10 @@ CHUNK = 5000
 def next_ids(model: type[models.Model], count: int) -> list[int]:
     """Reserve ``count`` ids of the model's identity column, in order."""
     table = model._meta.db_table
-    rows = fetch("select nextval(pg_get_serial_sequence(%s::text, 'id')) from generate_series(1, %s::int)", [f'"{table}"', count])
+    rows = fetch(
+        "select nextval(pg_get_serial_sequence(%s::text, 'id')) from generate_series(1, %s::int)",
+        [f'"{table}"', count],
+    )
     return [row[0] for row in rows]
 
 
@@ -52,7 +55,9 @@ def insert_rows(
     return total
 
 
-def update_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, only: str = "") -> int:
+def update_rows(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, only: str = ""
+) -> int:
     """Update rows by id: each tuple is the id, then the values of ``columns``. Returns how many rows changed.
 
     ``only`` is SQL that a row ``t`` and its new values ``v`` must meet besides.
@@ -103,7 +108,10 @@ def array(values: Sequence[Any], kind: str) -> str:
     Several times faster than a list, which the driver writes value by value.
     """
     if kind == "text":
-        written = ['"' + str(v).replace("\\", "\\\\").replace('"', '\\"') + '"' if v is not None else "NULL" for v in values]
+        written = [
+            '"' + str(v).replace("\\", "\\\\").replace('"', '\\"') + '"' if v is not None else "NULL"
+            for v in values
+        ]
     elif kind in ("date", "timestamp with time zone", "timestamptz"):
         written = [v.isoformat() if v is not None else "NULL" for v in values]
     else:

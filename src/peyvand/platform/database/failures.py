@@ -7,7 +7,11 @@ from django.db import Error, InterfaceError, InternalError, OperationalError
 
 from peyvand.kernel.errors import Conflict, PeyvandError, msg
 
-_HELD = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+_HELD = (
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+)
 
 
 class TooSlow(PeyvandError):
@@ -17,7 +21,9 @@ class TooSlow(PeyvandError):
     code = "too_slow"
 
     def __init__(self) -> None:
-        super().__init__(msg("This question took too long. Ask for less: a narrower condition or a shorter period."))
+        super().__init__(
+            msg("This question took too long. Ask for less: a narrower condition or a shorter period.")
+        )
 
 
 class Unavailable(PeyvandError):
@@ -39,5 +45,7 @@ def explained(error: BaseException) -> PeyvandError | None:
         return TooSlow()
     if isinstance(cause, _HELD):
         return Conflict(msg("Someone else is changing this right now. Try again in a moment."), code="busy")
-    ended = isinstance(error, InternalError) and isinstance(cause, psycopg.errors.IdleInTransactionSessionTimeout)
+    ended = isinstance(error, InternalError) and isinstance(
+        cause, psycopg.errors.IdleInTransactionSessionTimeout
+    )
     return Unavailable() if ended or isinstance(error, OperationalError | InterfaceError) else None

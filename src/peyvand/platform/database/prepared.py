@@ -18,8 +18,12 @@ KEPT = 500
 
 
 class _Cursor(psycopg.Cursor[Any]):
-    def execute(self, query: Any, params: Any = None, *, prepare: bool | None = None, binary: bool | None = None) -> Any:
-        return super().execute(query, params, prepare=settings.PREPARE_STATEMENTS if prepare is None else prepare, binary=binary)
+    def execute(
+        self, query: Any, params: Any = None, *, prepare: bool | None = None, binary: bool | None = None
+    ) -> Any:
+        return super().execute(
+            query, params, prepare=settings.PREPARE_STATEMENTS if prepare is None else prepare, binary=binary
+        )
 
 
 def prepared_cursor(*, binary: bool = True) -> CursorWrapper:
@@ -31,7 +35,9 @@ def prepared_cursor(*, binary: bool = True) -> CursorWrapper:
     raw.prepared_max = KEPT
     cursor = _Cursor(raw)
     cursor.format = Format.BINARY if binary else Format.TEXT
-    made: CursorWrapper = wrapper.make_debug_cursor(cursor) if wrapper.queries_logged else wrapper.make_cursor(cursor)
+    made: CursorWrapper = (
+        wrapper.make_debug_cursor(cursor) if wrapper.queries_logged else wrapper.make_cursor(cursor)
+    )
     return made
 
 

@@ -50,7 +50,9 @@ class Recorded:
     data: dict[str, Any]
 
 
-def append(actor: Actor, facts: Sequence[Event], *, audit_id: int | None, cause_id: int | None, depth: int) -> list[int]:
+def append(
+    actor: Actor, facts: Sequence[Event], *, audit_id: int | None, cause_id: int | None, depth: int
+) -> list[int]:
     """Write facts and their timeline entries, in one statement; return their ids in order."""
     workspace_id, now = current_workspace_id(), clock.now()
     ids: list[int] = []

@@ -35,7 +35,9 @@ _objects: dict[str, frozenset[str]] = {}
 _functions: dict[str, ReactionFunction] = {}
 
 
-def reaction(*facts: type[Event], objects: Sequence[str] = ()) -> Callable[[ReactionFunction], ReactionFunction]:
+def reaction(
+    *facts: type[Event], objects: Sequence[str] = ()
+) -> Callable[[ReactionFunction], ReactionFunction]:
     """Register ``function(cause, facts)`` to run, soon and once, for every event of these classes; with ``objects``,
     only for those about records of these kinds.
 
@@ -69,7 +71,10 @@ def dispatch(facts: Sequence[Event], ids: Sequence[int], depth: int) -> None:
         # One event: in order with others about the same record. Many: in order with others of this reaction.
         single = len(event_ids) == 1 and len(facts) == 1
         place = f"{facts[0].object}:{facts[0].object_id}" if single else name
-        batches = [{"reaction_name": name, "event_ids": event_ids[i : i + BATCH]} for i in range(0, len(event_ids), BATCH)]
+        batches = [
+            {"reaction_name": name, "event_ids": event_ids[i : i + BATCH]}
+            for i in range(0, len(event_ids), BATCH)
+        ]
         defer_many("events.react", batches, lock=f"{current_workspace_id()}:{place}")
 
 

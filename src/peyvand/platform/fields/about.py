@@ -26,7 +26,11 @@ def parse_ref(raw: Any) -> Ref:
     """
     if isinstance(raw, Ref):
         return Ref(raw.object, raw.id, "")
-    text = f"{raw.get('object')}:{raw.get('id')}" if isinstance(raw, Mapping) else to_ascii_digits(str(raw).strip())
+    text = (
+        f"{raw.get('object')}:{raw.get('id')}"
+        if isinstance(raw, Mapping)
+        else to_ascii_digits(str(raw).strip())
+    )
     match = KEY.fullmatch(text)
     if match is None or int(match[2]) == 0:
         raise Invalid.of(msg("Name a record like “deal:42”."))
@@ -56,7 +60,9 @@ class About(Field):
         return value.title if isinstance(value, Ref) else ""
 
     def to_json(self, value: Any) -> Any:
-        return {"object": value.object, "id": value.id, "title": value.title} if isinstance(value, Ref) else None
+        return (
+            {"object": value.object, "id": value.id, "title": value.title} if isinstance(value, Ref) else None
+        )
 
     def comparable(self, value: Any) -> Any:
         return f"{value.object}:{value.id}" if isinstance(value, Ref) else None

@@ -215,13 +215,19 @@ class Number(Field):
         if self.min is not None and value < self.min:
             raise Invalid.of(msg("This must be at least %(min)s.", min=self.min))
         if value > (self.max if self.max is not None else 2**31 - 1):
-            raise Invalid.of(msg("This must be at most %(max)s.", max=self.max if self.max is not None else 2**31 - 1))
+            raise Invalid.of(
+                msg("This must be at most %(max)s.", max=self.max if self.max is not None else 2**31 - 1)
+            )
         return value
 
     def show(self, value: Any, reader: Reader) -> str:
         if value is None:
             return ""
-        return numbers.format_number(value, reader.language) if self.grouped else numbers.localize(str(value), reader.language)
+        return (
+            numbers.format_number(value, reader.language)
+            if self.grouped
+            else numbers.localize(str(value), reader.language)
+        )
 
     def schema(self) -> dict[str, Any]:
         bounds = {k: v for k, v in (("minimum", self.min), ("maximum", self.max)) if v is not None}
@@ -248,13 +254,23 @@ class Money(Field):
     def understand(self, raw: Any, reader: Reader) -> int:
         if isinstance(raw, bool):
             raise Invalid.of(msg("This must be an amount."))
-        minor = raw if isinstance(raw, int) else money.parse_amount(str(raw), money.currency(reader.currency), reader.money_unit)
+        minor = (
+            raw
+            if isinstance(raw, int)
+            else money.parse_amount(str(raw), money.currency(reader.currency), reader.money_unit)
+        )
         if abs(minor) >= 2**62:
             raise Invalid.of(msg("This amount is too large."))
         return int(minor)
 
     def show(self, value: Any, reader: Reader, style: str = "full") -> str:
-        return "" if value is None else money.format_amount(value, money.currency(reader.currency), reader.money_unit, reader.language, style)
+        return (
+            ""
+            if value is None
+            else money.format_amount(
+                value, money.currency(reader.currency), reader.money_unit, reader.language, style
+            )
+        )
 
     def schema(self) -> dict[str, Any]:
         return {"type": ["integer", "null"], "description": "minor units of the workspace's currency"}
@@ -291,7 +307,11 @@ class Choice(Field):
             if folded in (option.key.casefold(), str(option.label).casefold()):
                 return option.key
         raise Invalid.of(
-            msg("“%(value)s” is not one of the choices: %(choices)s.", value=text, choices=", ".join(o.key for o in self.options))
+            msg(
+                "“%(value)s” is not one of the choices: %(choices)s.",
+                value=text,
+                choices=", ".join(o.key for o in self.options),
+            )
         )
 
     def show(self, value: Any, reader: Reader) -> str:
@@ -400,7 +420,11 @@ class Ref:
 def whole_id(text: Any) -> int | None:
     """The id that a condition names; None for what can be no record's id, and so matches none."""
     digits = str(text)
-    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 19 and not digits.startswith("0") else None
+    return (
+        int(digits)
+        if digits.isascii() and digits.isdecimal() and len(digits) < 19 and not digits.startswith("0")
+        else None
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -453,7 +477,11 @@ class Link(Field):
             "description": f"id of a {self.to} when writing; an object with id and title when reading",
             "anyOf": [
                 {"type": "integer"},
-                {"type": "object", "properties": {"id": {"type": "integer"}, "title": {"type": "string"}}, "required": ["id"]},
+                {
+                    "type": "object",
+                    "properties": {"id": {"type": "integer"}, "title": {"type": "string"}},
+                    "required": ["id"],
+                },
                 {"type": "null"},
             ],
         }

@@ -29,5 +29,5 @@ def load_file(object_key: str, object_id: int, file_id: int, *, removed: bool = 
         object=object_key, object_id=object_id, id=file_id, removed_at__isnull=not removed
     ).first()
     if found is None:
-        raise NotFound()
+        raise NotFound
     return found  # type: ignore[no-any-return]

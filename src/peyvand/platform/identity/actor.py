@@ -71,10 +71,27 @@ def _speaking(actor: Actor, language: str) -> Actor:
 
 def system_actor(tenant: Tenant) -> Actor:
     """The product acting by itself in a workspace: jobs, reactions, imports run for nobody in particular."""
-    return Actor(ActorKind.SYSTEM, tenant, Grants.from_json({"*": "all"}, {}), name="Peyvand", role="system", language=tenant.language)
+    return Actor(
+        ActorKind.SYSTEM,
+        tenant,
+        Grants.from_json({"*": "all"}, {}),
+        name="Peyvand",
+        role="system",
+        language=tenant.language,
+    )
 
 
-TENANT_COLUMNS = ("id", "slug", "name", "language", "timezone", "currency", "money_unit", "modules_off", "access_version")
+TENANT_COLUMNS = (
+    "id",
+    "slug",
+    "name",
+    "language",
+    "timezone",
+    "currency",
+    "money_unit",
+    "modules_off",
+    "access_version",
+)
 
 
 def tenant_of(row: Sequence[Any]) -> Tenant:
@@ -93,7 +110,9 @@ def tenant_by(*, id: int | None = None, slug: str | None = None) -> Tenant | Non
 
 
 @lru_cache(maxsize=4096)
-def _actor_of(workspace_id: int, user_id: int, access_version: int, tenant: Tenant, kind: ActorKind) -> Actor | None:
+def _actor_of(
+    workspace_id: int, user_id: int, access_version: int, tenant: Tenant, kind: ActorKind
+) -> Actor | None:
     """Read inside the workspace's scope. Any change of roles, teams or users raises access_version, so this never lags."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -123,8 +142,16 @@ def _actor_of(workspace_id: int, user_id: int, access_version: int, tenant: Tena
         return None
     account_id, name, team_id, role, grants, fields, language, users = row
     return Actor(
-        kind, tenant, Grants.from_json(_json(grants), _json(fields)), user_id, account_id, name, role, team_id,
-        frozenset(users), language or tenant.language,
+        kind,
+        tenant,
+        Grants.from_json(_json(grants), _json(fields)),
+        user_id,
+        account_id,
+        name,
+        role,
+        team_id,
+        frozenset(users),
+        language or tenant.language,
     )
 
 

@@ -51,9 +51,13 @@ class Grants:
 
     def covers(self, other: Grants) -> bool:
         """Whether ``other`` allows nothing that this does not: nobody may hand out more than they have."""
-        wider = all(_WIDTH[self.scope(pattern)] >= _WIDTH[scope] for pattern, scope in other.operations.items())
+        wider = all(
+            _WIDTH[self.scope(pattern)] >= _WIDTH[scope] for pattern, scope in other.operations.items()
+        )
         # A pattern of ours that is narrower than what the other's wider pattern gives there must be repeated by it.
-        narrower = all(_WIDTH[other.scope(pattern)] <= _WIDTH[scope] for pattern, scope in self.operations.items())
+        narrower = all(
+            _WIDTH[other.scope(pattern)] <= _WIDTH[scope] for pattern, scope in self.operations.items()
+        )
         return wider and narrower
 
     def field_access(self, object_key: str, field_key: str) -> FieldAccess:
@@ -62,24 +66,63 @@ class Grants:
     def hides(self, object_key: str) -> frozenset[str]:
         """Keys of the object's fields that this role never sees."""
         prefix = f"{object_key}."
-        return frozenset(k[len(prefix) :] for k, v in self.fields.items() if k.startswith(prefix) and v is FieldAccess.HIDDEN)
+        return frozenset(
+            k[len(prefix) :]
+            for k, v in self.fields.items()
+            if k.startswith(prefix) and v is FieldAccess.HIDDEN
+        )
 
 
 OWNER, ADMIN, MANAGER, MEMBER, VIEWER = "owner", "admin", "manager", "member", "viewer"
 
-_SHARED_READ = {"user.view": "all", "team.view": "all", "pipeline.view": "all", "stage.view": "all", "product.view": "all",
-                "tag.view": "all", "lost_reason.view": "all"}
-_NO_ADMIN = {pattern: "none" for pattern in (
-    "user.*", "team.*", "role.*", "pipeline.*", "stage.*", "product.*", "lost_reason.*", "workspace.*",
-)}
+_SHARED_READ = {
+    "user.view": "all",
+    "team.view": "all",
+    "pipeline.view": "all",
+    "stage.view": "all",
+    "product.view": "all",
+    "tag.view": "all",
+    "lost_reason.view": "all",
+}
+_NO_ADMIN = dict.fromkeys(
+    ("user.*", "team.*", "role.*", "pipeline.*", "stage.*", "product.*", "lost_reason.*", "workspace.*"),
+    "none",
+)
 
 BUILTIN_ROLES: dict[str, tuple[str, dict[str, str]]] = {
     # key: (English name, grants). A workspace's copies can be edited, but for the owner's.
     OWNER: ("Owner", {"*": "all"}),
     ADMIN: ("Admin", {"*": "all", "workspace.delete": "none"}),
-    MANAGER: ("Manager", {"*": "team", "*.view": "all", "*.create": "all", **_NO_ADMIN, **_SHARED_READ,
-                          "product.*": "all", "import.run": "all", "tag.*": "all", "view.*": "all", "token.*": "own"}),
-    MEMBER: ("Member", {"*": "own", "*.view": "team", "*.create": "all", "*.bulk": "none", "import.run": "none",
-                        "*.export": "none", **_NO_ADMIN, **_SHARED_READ, "tag.create": "all", "view.*": "own", "token.*": "own"}),
+    MANAGER: (
+        "Manager",
+        {
+            "*": "team",
+            "*.view": "all",
+            "*.create": "all",
+            **_NO_ADMIN,
+            **_SHARED_READ,
+            "product.*": "all",
+            "import.run": "all",
+            "tag.*": "all",
+            "view.*": "all",
+            "token.*": "own",
+        },
+    ),
+    MEMBER: (
+        "Member",
+        {
+            "*": "own",
+            "*.view": "team",
+            "*.create": "all",
+            "*.bulk": "none",
+            "import.run": "none",
+            "*.export": "none",
+            **_NO_ADMIN,
+            **_SHARED_READ,
+            "tag.create": "all",
+            "view.*": "own",
+            "token.*": "own",
+        },
+    ),
     VIEWER: ("Viewer", {"*.view": "all", "profile.*": "own", **_SHARED_READ}),
 }

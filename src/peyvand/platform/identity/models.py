@@ -8,7 +8,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel import clock
-from peyvand.platform.workspaces.models import Workspace, WorkspaceForeignKey, WorkspaceModel, index_here, unique_here
+from peyvand.platform.workspaces.models import (
+    Workspace,
+    WorkspaceForeignKey,
+    index_here,
+    unique_here,
+)
 from peyvand.platform.workspaces.records import Record
 
 
@@ -26,7 +31,9 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     # Encrypted with the installation's key; empty until a second factor is set up.
     totp_secret = models.TextField(blank=True)
-    totp_last_step = models.BigIntegerField(default=0, help_text="the last time step used, so that a code works once")
+    totp_last_step = models.BigIntegerField(
+        default=0, help_text="the last time step used, so that a code works once"
+    )
     recovery_codes = models.JSONField(default=list, help_text="hashes of the codes not used yet")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -16,7 +16,9 @@ log = logging.getLogger(__name__)
 
 # A job that keeps taking its worker down with it must not do so for ever.
 MOST_REVIVALS = 10
-LOST = "The worker that ran this job ended without a word, again and again; the job may be what brings it down."
+LOST = (
+    "The worker that ran this job ended without a word, again and again; the job may be what brings it down."
+)
 
 
 def _every() -> int:
@@ -32,7 +34,12 @@ async def revive_stalled(context: JobContext, timestamp: int) -> None:
     jobs = context.app.job_manager
     for stalled in await jobs.get_stalled_jobs(seconds_since_heartbeat=settings.JOB_STALLED_SECONDS):
         if stalled.attempts >= MOST_REVIVALS and stalled.id is not None:
-            log.error("job %s (%s) ended with its worker %s times; given up", stalled.id, stalled.task_name, stalled.attempts)
+            log.error(
+                "job %s (%s) ended with its worker %s times; given up",
+                stalled.id,
+                stalled.task_name,
+                stalled.attempts,
+            )
             await sync_to_async(_give_up)(stalled)
             await jobs.finish_job(stalled, status=Status.FAILED, delete_job=False)
         else:
@@ -43,5 +50,5 @@ async def revive_stalled(context: JobContext, timestamp: int) -> None:
 def _give_up(job: Job) -> None:
     arguments = dict(job.task_kwargs)
     workspace_id = arguments.pop("workspace_id", None)
-    if workspace_id is not None and job.id is not None:
+    if isinstance(workspace_id, int) and job.id is not None:
         bury(job.id, job.task_name, workspace_id, arguments, LOST, job.attempts)

@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from peyvand.kernel import clock
-from peyvand.platform.identity.actor import Tenant, tenant_by
+from peyvand.platform.identity.actor import tenant_by
 from peyvand.platform.workspaces.scope import current_workspace_id, workspace_scope
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ ATTEMPTS = 6
 JobFunction = Callable[..., None]
 
 
-def job(name: str, *, queue: str = "default", attempts: int = ATTEMPTS) -> Callable[[JobFunction], JobFunction]:
+def job(
+    name: str, *, queue: str = "default", attempts: int = ATTEMPTS
+) -> Callable[[JobFunction], JobFunction]:
     """Register ``function(tenant, **arguments)`` as a job of a workspace.
 
     It runs in one transaction inside the workspace's scope. A worker that dies leaves it to be run again, so it must
@@ -37,7 +39,7 @@ def job(name: str, *, queue: str = "default", attempts: int = ATTEMPTS) -> Calla
         retry = RetryStrategy(max_attempts=attempts - 1, exponential_wait=2) if attempts > 1 else False
 
         @app.task(name=name, queue=queue, retry=retry, pass_context=True)
-        def run(context: JobContext, *, workspace_id: int, **arguments: Any) -> None:
+        def run(context: JobContext, /, *, workspace_id: int, **arguments: Any) -> None:
             close_old_connections()
             try:
                 tenant = tenant_by(id=workspace_id)
@@ -48,7 +50,14 @@ def job(name: str, *, queue: str = "default", attempts: int = ATTEMPTS) -> Calla
                     function(tenant, **arguments)
             except Exception:
                 if context.job.attempts + 1 >= attempts and context.job.id is not None:
-                    bury(context.job.id, name, workspace_id, arguments, traceback.format_exc(limit=20), context.job.attempts + 1)
+                    bury(
+                        context.job.id,
+                        name,
+                        workspace_id,
+                        arguments,
+                        traceback.format_exc(limit=20),
+                        context.job.attempts + 1,
+                    )
                 raise
             finally:
                 close_old_connections()
@@ -58,7 +67,9 @@ def job(name: str, *, queue: str = "default", attempts: int = ATTEMPTS) -> Calla
     return register
 
 
-def defer(name: str, *, lock: str | None = None, once: str | None = None, delay: int = 0, **arguments: Any) -> None:
+def defer(
+    name: str, *, lock: str | None = None, once: str | None = None, delay: int = 0, **arguments: Any
+) -> None:
     """Put a job into the queue in the caller's transaction: it exists if and only if that commits.
 
     ``lock``: jobs with the same lock run one after another, in order. ``once``: no second one waits under that name.
@@ -84,7 +95,9 @@ def defer_many(name: str, batches: Sequence[Mapping[str, Any]], *, lock: str | N
     app.configure_task(name, lock=lock).batch_defer(*({"workspace_id": workspace_id, **b} for b in batches))
 
 
-def bury(job_id: int, name: str, workspace_id: int, arguments: Mapping[str, Any], error: str, attempts: int) -> None:
+def bury(
+    job_id: int, name: str, workspace_id: int, arguments: Mapping[str, Any], error: str, attempts: int
+) -> None:
     """Keep a job that failed for good where people see it and may run it again."""
     from peyvand.platform.jobs.models import DeadLetter
 
@@ -92,7 +105,12 @@ def bury(job_id: int, name: str, workspace_id: int, arguments: Mapping[str, Any]
     try:
         with workspace_scope(workspace_id):
             DeadLetter.objects.create(
-                job_id=job_id, task=name, args=dict(arguments), error=error[-8000:], attempts=attempts, failed_at=clock.now()
+                job_id=job_id,
+                task=name,
+                args=dict(arguments),
+                error=error[-8000:],
+                attempts=attempts,
+                failed_at=clock.now(),
             )
     finally:
         close_old_connections()

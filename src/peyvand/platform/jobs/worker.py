@@ -33,9 +33,7 @@ CONNECT_SECONDS = 5.0
 PAUSE_SECONDS = 1.0
 TRIES = 3
 ENDING = (signal.SIGTERM, signal.SIGINT)
-_READY: LiteralString = (
-    "select count(*) as count from procrastinate_jobs where status = 'todo' and (scheduled_at is null or scheduled_at <= now())"
-)
+_READY: LiteralString = "select count(*) as count from procrastinate_jobs where status = 'todo' and (scheduled_at is null or scheduled_at <= now())"
 _OUTAGES = (ConnectorException, psycopg.Error, django.db.Error, OSError)
 
 
@@ -48,7 +46,9 @@ class SteadyJobs(JobManager):
     async def retry_job_by_id_async(self, job_id: int, retry_at: datetime, *args: Any, **kwargs: Any) -> None:
         """Put the job back; where another waits under its name, that one takes its place."""
         try:
-            await _steadily(lambda: super(SteadyJobs, self).retry_job_by_id_async(job_id, retry_at, *args, **kwargs))
+            await _steadily(
+                lambda: super(SteadyJobs, self).retry_job_by_id_async(job_id, retry_at, *args, **kwargs)
+            )
         except UniqueViolation:
             await self.finish_job_by_id_async(job_id, Status.FAILED, delete_job=True)
 
@@ -56,7 +56,8 @@ class SteadyJobs(JobManager):
 async def _steadily(write: Callable[[], Awaitable[None]]) -> None:
     for tries_left in range(TRIES - 1, -1, -1):
         try:
-            return await write()
+            await write()
+            return
         except UniqueViolation:
             raise
         except ConnectorException:
@@ -109,12 +110,16 @@ async def _until_told() -> None:
 async def _until_it_fails() -> None:
     worker = _worker_app()
     async with worker.open_async():
-        await worker.run_worker_async(**_options(), wait=True, listen_notify=True, install_signal_handlers=False)
+        await worker.run_worker_async(
+            **_options(), wait=True, listen_notify=True, install_signal_handlers=False
+        )
 
 
 def _worker_app() -> App:
     """The tasks on connections of the worker's own, apart from those that the jobs themselves use."""
-    connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=CONCURRENCY + 2, timeout=CONNECT_SECONDS)
+    connector = PsycopgConnector(
+        kwargs=connector_params(), min_size=1, max_size=CONCURRENCY + 2, timeout=CONNECT_SECONDS
+    )
     worker = app.with_connector(connector)
     worker.job_manager = SteadyJobs(connector)
     return worker

@@ -15,5 +15,9 @@ MANY = 50
 
 def tell_changed(object_key: str, ids: Sequence[int]) -> None:
     """Tell everyone who watches this workspace that these records changed, once the transaction commits."""
-    notice = {"workspace": current_workspace_id(), "object": object_key, "ids": list(ids) if len(ids) <= MANY else None}
+    notice = {
+        "workspace": current_workspace_id(),
+        "object": object_key,
+        "ids": list(ids) if len(ids) <= MANY else None,
+    }
     run("select pg_notify(%s::text, %s::text)", [CHANNEL, json.dumps(notice)])

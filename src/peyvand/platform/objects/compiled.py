@@ -93,7 +93,8 @@ def _filled(template: str, params: Sequence[Any], has_slots: bool) -> str:
     wrapper = connections["default"]
     wrapper.ensure_connection()
     text = template % tuple(
-        f"\x00{p.kind}\x00" if isinstance(p, _Place) else sql.Literal(p).as_string(wrapper.connection) for p in params
+        f"\x00{p.kind}\x00" if isinstance(p, _Place) else sql.Literal(p).as_string(wrapper.connection)
+        for p in params
     )
     if not has_slots:
         return text

@@ -17,7 +17,11 @@ from peyvand.platform.objects.compiled import Slot
 
 
 def behind(
-    keys: Sequence[str], fields: Sequence[models.Field[Any, Any]], down: Sequence[bool], nullable: Sequence[bool], is_none: Sequence[bool]
+    keys: Sequence[str],
+    fields: Sequence[models.Field[Any, Any]],
+    down: Sequence[bool],
+    nullable: Sequence[bool],
+    is_none: Sequence[bool],
 ) -> Q:
     """Rows that come after the place whose sort values are in the slots; ``is_none`` says which of those are None."""
     last = [Slot(at, _kind(field)) for at, field in enumerate(fields)]
@@ -56,14 +60,23 @@ def decode(cursor: str, fields: Sequence[models.Field[Any, Any]]) -> list[Any]:
         out = [_moment(v["d"]) if isinstance(v, dict) else v for v in values]
     except (ValueError, KeyError, TypeError, RecursionError):
         out = []
-    if len(out) != len(fields) or not all(_fits(v, f) for v, f in zip(out, fields, strict=True)) or out[-1] is None:
+    if (
+        len(out) != len(fields)
+        or not all(_fits(v, f) for v, f in zip(out, fields, strict=True))
+        or out[-1] is None
+    ):
         raise Invalid.of(msg("This place in the list is no longer known; start from its beginning."), "after")
     return out
 
 
 def _kind(field: models.Field[Any, Any]) -> str:
     """The PostgreSQL type that values of a column are compared as."""
-    kind = (field.db_type(connection) or "text").partition("(")[0].partition(" GENERATED")[0].partition(" COLLATE")[0]
+    kind = (
+        (field.db_type(connection) or "text")
+        .partition("(")[0]
+        .partition(" GENERATED")[0]
+        .partition(" COLLATE")[0]
+    )
     return "text" if kind == "varchar" else kind
 
 

@@ -13,7 +13,17 @@ from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.lookups import Exact, In, StartsWith
 
 from peyvand.kernel import clock
-from peyvand.kernel.conditions import All, Any_, Compare, Condition, EvalContext, FieldType, Not, interval, users_asked
+from peyvand.kernel.conditions import (
+    All,
+    Any_,
+    Compare,
+    Condition,
+    EvalContext,
+    FieldType,
+    Not,
+    interval,
+    users_asked,
+)
 from peyvand.kernel.persian.text import fold
 from peyvand.platform.fields.types import Field, whole_id
 from peyvand.platform.identity.actor import Actor
@@ -38,9 +48,11 @@ def compile_condition(condition: Condition, spec: ObjectSpec, context: EvalConte
     """The condition as a Q over the object's rows. Fields were checked when the condition was parsed."""
     match condition:
         case All(parts):
-            q = Q()
-            for part in parts:
-                q &= compile_condition(part, spec, context)
+            # An empty Q is neutral to Django, also beside "or"; a condition without parts is true.
+            q = ~Q(pk__in=[])
+            for n, part in enumerate(parts):
+                compiled = compile_condition(part, spec, context)
+                q = compiled if n == 0 else q & compiled
             return q
         case Any_(parts):
             if not parts:
@@ -50,8 +62,7 @@ def compile_condition(condition: Condition, spec: ObjectSpec, context: EvalConte
                 q |= compile_condition(part, spec, context)
             return q
         case Not(part):
-            inner = compile_condition(part, spec, context)
-            return ~inner if inner else Q(pk__in=[])
+            return ~compile_condition(part, spec, context)
         case Compare():
             return _leaf(condition, spec, context)
 
@@ -59,7 +70,11 @@ def compile_condition(condition: Condition, spec: ObjectSpec, context: EvalConte
 def _leaf(leaf: Compare, spec: ObjectSpec, context: EvalContext) -> Q:
     op = _OPPOSITES.get(leaf.op, leaf.op)
     field, prefix, own = _resolve(leaf.field, spec)
-    q = field.filter(op, leaf.value) if field.filters_itself else _positive(leaf, op, field, prefix, own, context)
+    q = (
+        field.filter(op, leaf.value)
+        if field.filters_itself
+        else _positive(leaf, op, field, prefix, own, context)
+    )
     return q if op == leaf.op else ~q
 
 
@@ -73,10 +88,14 @@ def _resolve(path: str, spec: ObjectSpec) -> tuple[Field, str, ObjectSpec | None
     return linked.field(rest), f"{field.attr}__", None
 
 
-def _positive(leaf: Compare, op: str, field: Field, prefix: str, own: ObjectSpec | None, context: EvalContext) -> Q:
+def _positive(
+    leaf: Compare, op: str, field: Field, prefix: str, own: ObjectSpec | None, context: EvalContext
+) -> Q:
     column = prefix + field.column
     if op == "empty":
-        return Q(**{f"{column}__isnull": True}) | (Q(**{column: ""}) if leaf.type in (FieldType.text, FieldType.choice) else Q())
+        return Q(**{f"{column}__isnull": True}) | (
+            Q(**{column: ""}) if leaf.type in (FieldType.text, FieldType.choice) else Q()
+        )
     # Comparisons with NULL must come out false, not NULL.
     there = Q(**{f"{column}__isnull": False})
     match leaf.type:
@@ -146,7 +165,9 @@ def _candidates(want: str, field: Field, own: ObjectSpec | None) -> Q:
     if own is None or not field.search or len(want) < 3 or not own.in_search:
         return Q()
     escaped = want.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    entries = SearchEntry.objects.filter(object=own.key).extra(where=["text like %s"], params=[f"%{escaped}%"])
+    entries = SearchEntry.objects.filter(object=own.key).extra(
+        where=["text like %s"], params=[f"%{escaped}%"]
+    )
     return Q(id__in=entries.values("object_id"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from peyvand.kernel.errors import Invalid, Problem, msg
@@ -24,7 +24,11 @@ def clean_inputs(ctx: Context, inputs: Sequence[Field], raw: Mapping[str, Any]) 
         Invalid: every input that is wrong, missing or unknown, with its reason.
     """
     fields = {f.key: f for f in inputs}
-    problems = [Problem(key, msg("There is no field “%(name)s”.", name=key), "unknown") for key in raw if key not in fields]
+    problems = [
+        Problem(key, msg("There is no field “%(name)s”.", name=key), "unknown")
+        for key in raw
+        if key not in fields
+    ]
     values: dict[str, Any] = {}
     for key, field in fields.items():
         if key not in raw:
@@ -52,15 +56,21 @@ def _is_there(ctx: Context, field: Field, value: Any) -> bool:
     linked = find_object(field.to) if isinstance(field, Link) else None
     if linked is None:
         return True
-    return visible(ctx.actor, linked.key, linked.model.objects.filter(id=value, deleted_at__isnull=True)).exists()
+    return visible(
+        ctx.actor, linked.key, linked.model.objects.filter(id=value, deleted_at__isnull=True)
+    ).exists()
 
 
-@lru_cache(maxsize=None)
+@cache
 def is_described(action: ActionSpec) -> bool:
     """Whether the declared inputs are all that the function needs: then forms, programs and automations can call it."""
-    parameters = list(inspect.signature(action.function).parameters.values())[1 if action.on == "none" else 2 :]
+    parameters = list(inspect.signature(action.function).parameters.values())[
+        1 if action.on == "none" else 2 :
+    ]
     known = {f.key for f in action.inputs}
     named = {p.name for p in parameters}
     anything = any(p.kind is p.VAR_KEYWORD for p in parameters)
-    needed = {p.name for p in parameters if p.default is p.empty and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)}
+    needed = {
+        p.name for p in parameters if p.default is p.empty and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
+    }
     return needed <= known and (anything or known <= named)

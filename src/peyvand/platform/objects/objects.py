@@ -28,7 +28,13 @@ USER = register(
         creatable=False,
         has_bin=False,
         fields=(
-            Text(key="name", label=_("Name"), required=True, search=True, headers=("sales agent", "agent", "user", "نام کاربر")),
+            Text(
+                key="name",
+                label=_("Name"),
+                required=True,
+                search=True,
+                headers=("sales agent", "agent", "user", "نام کاربر"),
+            ),
             Email(key="email", label=_("E-mail"), readonly=True, search=True),
             Text(key="title", label=_("Job title")),
             Link(key="role", label=_("Role"), to="role", readonly=True),
@@ -74,7 +80,7 @@ TEAM = register(
         fields=(
             Text(key="name", label=_("Name"), required=True, search=True),
             Link(key="parent", label=_("Part of"), to="team"),
-            UserLink(key="lead", label=_("Lead")),
+            UserLink(key="lead", label=_("Team lead")),
         ),
         columns=("name", "parent", "lead"),
         related=(Related("user", "team"),),

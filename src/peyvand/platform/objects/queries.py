@@ -145,7 +145,7 @@ def fetch_value(query: ListQuery, columns: tuple[str, ...], id: int) -> tuple[An
     """
     found = _one_statement(query, columns, _moment_of(query)).run(id) if 0 < id < 2**63 else []
     if not found:
-        raise NotFound()
+        raise NotFound
     return found[0]
 
 
@@ -165,7 +165,10 @@ def _page_statement(
     rows = query.rows()
     if is_none is not None:
         rows = rows.filter(behind(keys, [_model_field(query.spec, k) for k in keys], down, nullable, is_none))
-    order = [OrderBy(F(k), descending=d, nulls_last=n or None) for k, d, n in zip(keys, down, nullable, strict=True)]
+    order = [
+        OrderBy(F(k), descending=d, nulls_last=n or None)
+        for k, d, n in zip(keys, down, nullable, strict=True)
+    ]
     return statement(rows.order_by(*order)[: limit + 1], (*columns, *keys))
 
 
@@ -189,12 +192,17 @@ def fetch_rows(query: ListQuery, ids: Sequence[int]) -> dict[int, Row]:
     fields = query.visible_fields()
     plain = [f for f in fields if not f.is_compound]
     columns = ("id", "version", query.spec.title, *(c for f in plain for c in f.columns()))
-    page = [_row(values, plain, 3) for values in _several_statement(query, columns, _moment_of(query)).run(list(ids))]
+    page = [
+        _row(values, plain, 3)
+        for values in _several_statement(query, columns, _moment_of(query)).run(list(ids))
+    ]
     _add_compounds(page, query)
     return {row.id: row for row in page}
 
 
-def fetch_row(spec: ObjectSpec, actor: Actor, id: int, columns: Sequence[str] | None = None, *, in_bin: bool = False) -> Row:
+def fetch_row(
+    spec: ObjectSpec, actor: Actor, id: int, columns: Sequence[str] | None = None, *, in_bin: bool = False
+) -> Row:
     """One record with the values of its fields.
 
     Raises:
@@ -202,12 +210,24 @@ def fetch_row(spec: ObjectSpec, actor: Actor, id: int, columns: Sequence[str] | 
     """
     query = ListQuery(spec, actor, tuple(columns if columns is not None else spec.all_fields), in_bin=in_bin)
     plain = [f for f in query.visible_fields() if not f.is_compound]
-    row = _row(fetch_value(query, ("id", "version", spec.title, *(c for f in plain for c in f.columns())), id), plain, 3)
+    row = _row(
+        fetch_value(query, ("id", "version", spec.title, *(c for f in plain for c in f.columns())), id),
+        plain,
+        3,
+    )
     _add_compounds([row], query)
     return row
 
 
-def load_record(spec: ObjectSpec, actor: Actor, id: int, operation: str = "view", *, in_bin: bool = False, lock: bool = False) -> Any:
+def load_record(
+    spec: ObjectSpec,
+    actor: Actor,
+    id: int,
+    operation: str = "view",
+    *,
+    in_bin: bool = False,
+    lock: bool = False,
+) -> Any:
     """The model instance of one record that the actor may see, locked for the transaction if asked.
 
     Raises:
@@ -216,12 +236,18 @@ def load_record(spec: ObjectSpec, actor: Actor, id: int, operation: str = "view"
     rows = ListQuery(spec, actor, (), in_bin=in_bin).rows(operation).filter(id=id)
     record = (rows.select_for_update(of=("self",)) if lock else rows).first()
     if record is None:
-        raise NotFound()
+        raise NotFound
     return record
 
 
 def load_records(
-    spec: ObjectSpec, actor: Actor, ids: Sequence[int], operation: str = "view", *, in_bin: bool = False, lock: bool = False
+    spec: ObjectSpec,
+    actor: Actor,
+    ids: Sequence[int],
+    operation: str = "view",
+    *,
+    in_bin: bool = False,
+    lock: bool = False,
 ) -> list[Any]:
     """The model instances of several records that the actor may see, in the order of ``ids``.
 
@@ -231,7 +257,7 @@ def load_records(
     rows = ListQuery(spec, actor, (), in_bin=in_bin).rows(operation).filter(id__in=list(ids)).order_by("id")
     found = {r.id: r for r in (rows.select_for_update(of=("self",)) if lock else rows)}
     if found.keys() != set(ids):
-        raise NotFound()
+        raise NotFound
     return [found[id] for id in ids]
 
 

@@ -14,9 +14,9 @@ from django.db.models.base import ModelState
 
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, Problem, msg
+from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.action import on_change, perform
 from peyvand.platform.actions.context import Context
-from peyvand.platform.access.decisions import visible
 from peyvand.platform.database import lookups  # noqa: F401, registers any_of
 from peyvand.platform.database.bulk import insert_rows, next_ids, update_rows
 from peyvand.platform.events.facts import RecordCreated, RecordDeleted, RecordRestored, RecordUpdated
@@ -46,7 +46,9 @@ def clean(ctx: Context, spec: ObjectSpec, raw: Values, *, partial: bool = False)
     return values
 
 
-def clean_rows(ctx: Context, spec: ObjectSpec, rows: Sequence[Values | None]) -> list[tuple[dict[str, Any], list[Problem]]]:
+def clean_rows(
+    ctx: Context, spec: ObjectSpec, rows: Sequence[Values | None]
+) -> list[tuple[dict[str, Any], list[Problem]]]:
     """As clean, for many new records at once: the values and the problems of each row. None is a row that is no record."""
     read = [_understood(ctx, spec, row, False) if row is not None else ({}, [_NO_RECORD]) for row in rows]
     missing = missing_links(ctx, spec, [values for values, _ in read])
@@ -56,7 +58,9 @@ def clean_rows(ctx: Context, spec: ObjectSpec, rows: Sequence[Values | None]) ->
 _NO_RECORD = Problem(None, msg("Send an object with the fields of the record."))
 
 
-def _understood(ctx: Context, spec: ObjectSpec, raw: Values, partial: bool) -> tuple[dict[str, Any], list[Problem]]:
+def _understood(
+    ctx: Context, spec: ObjectSpec, raw: Values, partial: bool
+) -> tuple[dict[str, Any], list[Problem]]:
     problems: list[Problem] = []
     values: dict[str, Any] = {}
     for key in raw:
@@ -92,18 +96,26 @@ def missing_links(ctx: Context, spec: ObjectSpec, rows: Sequence[Values]) -> lis
             there = titled(ctx.actor, filter(None, refs), present=True)
             for ref, found_here in zip(refs, problems, strict=True):
                 if ref and (ref.object, ref.id) not in there:
-                    found_here.append(Problem(field.key, msg("This record does not exist or you may not see it."), "missing"))
+                    found_here.append(
+                        Problem(
+                            field.key, msg("This record does not exist or you may not see it."), "missing"
+                        )
+                    )
         if not isinstance(field, Link):
             continue
         asked = {row[field.key] for row in rows if row.get(field.key) is not None}
         linked = find_object(field.to)
         if not asked or linked is None:
             continue
-        seen = visible(ctx.actor, linked.key, linked.model.objects.filter(id__in=asked, deleted_at__isnull=True))
+        seen = visible(
+            ctx.actor, linked.key, linked.model.objects.filter(id__in=asked, deleted_at__isnull=True)
+        )
         found = set(seen.values_list("id", flat=True))
         for place, row in enumerate(rows):
             if row.get(field.key) is not None and row[field.key] not in found:
-                problems[place].append(Problem(field.key, msg("This record does not exist or you may not see it."), "missing"))
+                problems[place].append(
+                    Problem(field.key, msg("This record does not exist or you may not see it."), "missing")
+                )
     return problems
 
 
@@ -118,7 +130,12 @@ def create_records(ctx: Context, spec: ObjectSpec, rows: Sequence[Values], *, so
     def write() -> list[Any]:
         now = clock.now()
         records = []
-        first = spec.model(created_at=now, updated_at=now, created_by_id=ctx.actor.user_id, workspace_id=ctx.actor.workspace_id)
+        first = spec.model(
+            created_at=now,
+            updated_at=now,
+            created_by_id=ctx.actor.user_id,
+            workspace_id=ctx.actor.workspace_id,
+        )
         for id, values in zip(next_ids(spec.model, len(rows)), rows, strict=True):
             record = _another(first, id)
             _assign(spec, record, values)
@@ -144,7 +161,9 @@ def create_records(ctx: Context, spec: ObjectSpec, rows: Sequence[Values], *, so
     return perform(ctx, spec.permission("create"), (), write)
 
 
-def update_record(ctx: Context, spec: ObjectSpec, record: Any, raw: Values, *, version: int | None = None) -> Any:
+def update_record(
+    ctx: Context, spec: ObjectSpec, record: Any, raw: Values, *, version: int | None = None
+) -> Any:
     """Change one record by what was typed or sent; return it. ``version``: the one the change was made upon.
 
     Raises:
@@ -152,11 +171,13 @@ def update_record(ctx: Context, spec: ObjectSpec, record: Any, raw: Values, *, v
         Invalid: a value is wrong.
     """
     if version is not None and record.version != version:
-        raise Conflict()
+        raise Conflict
     return update_records(ctx, spec, [record], [clean(ctx, spec, raw, partial=True)])[0]
 
 
-def update_records(ctx: Context, spec: ObjectSpec, records: Sequence[Any], rows: Sequence[Values]) -> Sequence[Any]:
+def update_records(
+    ctx: Context, spec: ObjectSpec, records: Sequence[Any], rows: Sequence[Values]
+) -> Sequence[Any]:
     """Set cleaned values on records, row by row, in a few statements; unchanged records stay untouched.
 
     Raises:
@@ -205,11 +226,15 @@ def hold(spec: ObjectSpec, records: Sequence[Any]) -> None:
     """
     if len(records) < 2:
         return
-    rows = spec.model.objects.filter(id__in=[r.id for r in records]).order_by("id").select_for_update(of=("self",))
+    rows = (
+        spec.model.objects.filter(id__in=[r.id for r in records])
+        .order_by("id")
+        .select_for_update(of=("self",))
+    )
     versions = dict(rows.values_list("id", "version"))
     for record in records:
         if record.id not in versions:
-            raise Conflict()
+            raise Conflict
         if record.version != versions[record.id]:
             record.refresh_from_db()
 
@@ -220,7 +245,9 @@ def delete_records(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> No
     def write() -> None:
         hold(spec, records)
         now = clock.now()
-        spec.model.objects.filter(id__in=[r.id for r in records]).update(deleted_at=now, version=models.F("version") + 1)
+        spec.model.objects.filter(id__in=[r.id for r in records]).update(
+            deleted_at=now, version=models.F("version") + 1
+        )
         ctx.record(*(
             RecordDeleted(object=spec.key, object_id=r.id, title=str(getattr(r, spec.title)), subjects=subjects)
             for r, subjects in zip(records, subjects_of(spec, records), strict=True)
@@ -228,7 +255,7 @@ def delete_records(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> No
         ctx.touch(spec.key, *(r.id for r in records))
 
     if not spec.has_bin:
-        raise NotAllowed()
+        raise NotAllowed
     perform(ctx, spec.permission("delete"), records, write)
 
 
@@ -237,7 +264,9 @@ def restore_records(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> N
 
     def write() -> None:
         hold(spec, records)
-        spec.model.objects.filter(id__in=[r.id for r in records]).update(deleted_at=None, version=models.F("version") + 1)
+        spec.model.objects.filter(id__in=[r.id for r in records]).update(
+            deleted_at=None, version=models.F("version") + 1
+        )
         ctx.record(*(
             RecordRestored(object=spec.key, object_id=r.id, title=str(getattr(r, spec.title)), subjects=subjects)
             for r, subjects in zip(records, subjects_of(spec, records), strict=True)
@@ -262,7 +291,15 @@ def reindex(ctx: Context, object_key: str, ids: Sequence[int]) -> None:
         at = 2 + subtitle + owner
         words = tuple(str(v) for v in row[at:] if v)
         words += tuple(text for f, loaded in compounds if (text := f.search_text(loaded.get(row[0], ()))))
-        documents.append(index.Document(row[0], str(row[1] or ""), str(row[2] or "") if subtitle else "", words, row[at - 1] if owner else None))
+        documents.append(
+            index.Document(
+                row[0],
+                str(row[1] or ""),
+                str(row[2] or "") if subtitle else "",
+                words,
+                row[at - 1] if owner else None,
+            )
+        )
     index.put(object_key, documents)
     gone = set(ids) - {row[0] for row in rows}
     if gone:
@@ -313,7 +350,9 @@ def _without(changes: Mapping[str, Any], told: Collection[str]) -> dict[str, Any
     return {key: pair for key, pair in changes.items() if key not in told}
 
 
-def _loaded_compounds(spec: ObjectSpec, records: Sequence[Any], rows: Sequence[Values]) -> dict[int, dict[str, Any]]:
+def _loaded_compounds(
+    spec: ObjectSpec, records: Sequence[Any], rows: Sequence[Values]
+) -> dict[int, dict[str, Any]]:
     out: dict[int, dict[str, Any]] = {r.id: {} for r in records}
     for field in spec.compound_fields:
         ids = [r.id for r, values in zip(records, rows, strict=True) if field.key in values]
@@ -330,17 +369,21 @@ def _compound_changes(values: Values, before: Mapping[str, Any]) -> dict[str, An
 
 def _store_compounds(ctx: Context, spec: ObjectSpec, records: Sequence[Any], rows: Sequence[Values]) -> None:
     for field in spec.compound_fields:
-        given = {r.id: values[field.key] for r, values in zip(records, rows, strict=True) if field.key in values}
+        given = {
+            r.id: values[field.key] for r, values in zip(records, rows, strict=True) if field.key in values
+        }
         if given:
             field.store(ctx, given)
 
 
 def _save(spec: ObjectSpec, records: Sequence[Any]) -> None:
     skip = {"id", "workspace_id", "created_at", "created_by_id", "deleted_at"}
-    columns = [f.attname for f in spec.model._meta.local_concrete_fields if not f.generated and f.attname not in skip]
+    columns = [
+        f.attname for f in spec.model._meta.local_concrete_fields if not f.generated and f.attname not in skip
+    ]
     rows = ((r.id, *(getattr(r, c) for c in columns)) for r in records)
     if update_rows(spec.model, columns, rows, only="t.version = v.version::int - 1") != len(records):
-        raise Conflict()
+        raise Conflict
 
 
 def as_field_value(field: Field, record: Any) -> Any:

@@ -24,14 +24,18 @@ def titled(actor: Actor, refs: Iterable[Ref], *, present: bool = False) -> dict[
     for spec, ids in _by_object((ref.object, ref.id) for ref in refs):
         rows = visible(actor, spec.key, spec.model.objects.filter(id__in=ids))
         rows = rows.filter(deleted_at__isnull=True) if present else rows
-        found |= {(spec.key, id): Ref(spec.key, id, str(title or "")) for id, title in rows.values_list("id", spec.title)}
+        found |= {
+            (spec.key, id): Ref(spec.key, id, str(title or ""))
+            for id, title in rows.values_list("id", spec.title)
+        }
     return found
 
 
 def subjects_of(spec: ObjectSpec, records: Sequence[Any]) -> list[Subjects]:
     """For each record: itself, those it links to, the one it is about, and those that one links to."""
     about: list[Key | None] = [
-        (r.about_object, r.about_id) if getattr(r, "about_object", "") and r.about_id is not None else None for r in records
+        (r.about_object, r.about_id) if getattr(r, "about_object", "") and r.about_id is not None else None
+        for r in records
     ]
     further = _linked_from({key for key in about if key})
     out: list[Subjects] = []
@@ -48,7 +52,10 @@ def _linked_from(keys: Iterable[Key]) -> dict[Key, list[Key]]:
         links = spec.timeline_links
         if links:
             rows = spec.model.objects.filter(id__in=ids).values_list("id", *(f.column for f in links))
-            out |= {(spec.key, id): [(f.to, to) for f, to in zip(links, tos, strict=True) if to is not None] for id, *tos in rows}
+            out |= {
+                (spec.key, id): [(f.to, to) for f, to in zip(links, tos, strict=True) if to is not None]
+                for id, *tos in rows
+            }
     return out
 
 

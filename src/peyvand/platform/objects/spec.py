@@ -90,7 +90,12 @@ class ObjectSpec:
     def all_fields(self) -> dict[str, Field]:
         """Declared fields, then those that every record has."""
         system: list[Field] = [
-            Text(key="external_id", label=_("External ID"), secondary=True, headers=("record id", "id", "شناسه")),
+            Text(
+                key="external_id",
+                label=_("External ID"),
+                secondary=True,
+                headers=("record id", "id", "شناسه"),
+            ),
             Instant(key="created_at", label=_("Created"), readonly=True),
             Instant(key="updated_at", label=_("Changed"), readonly=True),
             UserLink(key="created_by", label=_("Created by"), readonly=True),
@@ -116,7 +121,11 @@ class ObjectSpec:
         paths = {key: f.type for key, f in self.all_fields.items()}
         for link in self.all_fields.values():
             if isinstance(link, Link) and (linked := find_object(link.to)):
-                paths |= {f"{link.key}.{key}": f.type for key, f in linked.all_fields.items() if not f.filters_itself}
+                paths |= {
+                    f"{link.key}.{key}": f.type
+                    for key, f in linked.all_fields.items()
+                    if not f.filters_itself
+                }
         return paths
 
     @property

@@ -16,7 +16,7 @@ from peyvand.platform.identity.grants import Scope
 from peyvand.platform.search.models import SearchEntry
 
 CANDIDATES = 200
-TYPO_THRESHOLD = 0.45
+TYPO_THRESHOLD = 0.4
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,14 @@ def find(actor: Actor, query: str, objects: Sequence[str], limit: int = 12) -> l
     phrase = " ".join(tokens)
     hits: dict[tuple[str, int], Hit] = {}
 
-    def look(where: str, values: list[object], order: str = "", order_values: Sequence[object] = (), *, most: int = limit) -> list[Hit]:
+    def look(
+        where: str,
+        values: list[object],
+        order: str = "",
+        order_values: Sequence[object] = (),
+        *,
+        most: int = limit,
+    ) -> list[Hit]:
         with connection.cursor() as cursor:
             cursor.execute(
                 f"select object, object_id, title, subtitle from search_entry where workspace_id = %s and {where} and {allowed} {order} limit %s",
@@ -77,7 +84,9 @@ def candidates(object_key: str, query: str) -> QuerySet[Any]:
 
 def _accept_likeness() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("select set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(TYPO_THRESHOLD)])
+        cursor.execute(
+            "select set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(TYPO_THRESHOLD)]
+        )
 
 
 def _allowed(actor: Actor, scopes: dict[str, Scope]) -> tuple[str, list[object]]:
@@ -108,4 +117,3 @@ def _rank(hit: Hit, tokens: Sequence[str]) -> tuple[int, int]:
 
 def _escape(token: str) -> str:
     return token.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-

@@ -36,7 +36,9 @@ class Document:
 def put(object_key: str, documents: Iterable[Document]) -> None:
     """Add or renew entries."""
     workspace_id = current_workspace_id()
-    insert_rows(SearchEntry, _COLUMNS, (_row(workspace_id, object_key, d) for d in documents), on_conflict=_UPSERT)
+    insert_rows(
+        SearchEntry, _COLUMNS, (_row(workspace_id, object_key, d) for d in documents), on_conflict=_UPSERT
+    )
 
 
 def remove(object_key: str, ids: Iterable[int]) -> None:
@@ -57,4 +59,13 @@ def _row(workspace_id: int, object_key: str, d: Document) -> tuple[object, ...]:
         # «علی‌رضا» is found as two words and as one.
         words += [folded, folded.replace(" ", "")]
     text = " ".join(dict.fromkeys(words))[:TEXT_LIMIT]
-    return (workspace_id, object_key, d.object_id, d.title[:300], d.subtitle[:300], lead[:LEAD], text, d.owner_id)
+    return (
+        workspace_id,
+        object_key,
+        d.object_id,
+        d.title[:300],
+        d.subtitle[:300],
+        lead[:LEAD],
+        text,
+        d.owner_id,
+    )

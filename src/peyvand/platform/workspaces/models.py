@@ -17,7 +17,9 @@ class Workspace(models.Model):
     language = models.CharField(max_length=5, default="fa")
     timezone = models.CharField(max_length=50, default="Asia/Tehran")
     currency = models.CharField(max_length=3, default="IRR")
-    money_unit = models.CharField(max_length=10, default="toman", help_text="toman or rial, where the currency is IRR")
+    money_unit = models.CharField(
+        max_length=10, default="toman", help_text="toman or rial, where the currency is IRR"
+    )
     modules_off = models.JSONField(default=list, help_text="keys of the modules switched off here")
     settings = models.JSONField(default=dict)
     # Raised whenever a role, a team or a user changes, so that cached actors are never stale.
@@ -94,6 +96,10 @@ def unique_here(*fields: str, name: str, condition: models.Q | None = None) -> B
     return models.UniqueConstraint(fields=["workspace_id", *fields], name=name, condition=condition)
 
 
-def index_here(*fields: str, name: str, condition: models.Q | None = None, include: tuple[str, ...] = ()) -> models.Index:
+def index_here(
+    *fields: str, name: str, condition: models.Q | None = None, include: tuple[str, ...] = ()
+) -> models.Index:
     """An index that begins with the workspace, so that one tenant's reads touch one tenant's pages."""
-    return models.Index(fields=["workspace_id", *fields], name=name, condition=condition, include=include or None)
+    return models.Index(
+        fields=["workspace_id", *fields], name=name, condition=condition, include=include or None
+    )

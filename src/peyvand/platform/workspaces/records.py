@@ -33,7 +33,9 @@ class Record(WorkspaceModel):
 class OwnedRecord(Record):
     """A record that somebody is responsible for; row scopes (own, team, all) are read from its owner."""
 
-    owner = WorkspaceForeignKey("identity.User", models.SET_NULL, null=True, blank=True, verbose_name=_("Owner"))
+    owner = WorkspaceForeignKey(
+        "identity.User", models.SET_NULL, null=True, blank=True, verbose_name=_("Owner")
+    )
 
     class Meta(Record.Meta):
         abstract = True

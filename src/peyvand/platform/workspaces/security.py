@@ -44,7 +44,9 @@ def prepare(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         cursor.execute("create extension if not exists pg_trgm")
         cursor.execute("create extension if not exists btree_gin")
-        cursor.execute("select to_regprocedure('peyvand_fold(text)') is null or to_regprocedure('peyvand_sort(text)') is null")
+        cursor.execute(
+            "select to_regprocedure('peyvand_fold(text)') is null or to_regprocedure('peyvand_sort(text)') is null"
+        )
         row = cursor.fetchone()
         if row and row[0]:
             cursor.execute(SQL_FUNCTIONS)
@@ -53,7 +55,9 @@ def prepare(connection: BaseDatabaseWrapper) -> None:
 def secure(connection: BaseDatabaseWrapper) -> list[str]:
     """Bring every table's row security, keys and indexes to what the models say; return the statements run."""
     with connection.cursor() as cursor:
-        lines = [line for model in workspace_tables() for line in _table_statements(model, _facts(cursor, model))]
+        lines = [
+            line for model in workspace_tables() for line in _table_statements(model, _facts(cursor, model))
+        ]
         # A foreign key needs its target's new primary key, whichever table comes first.
         statements = sorted(lines, key=lambda line: "foreign key" in line)
         for statement in statements:
@@ -77,14 +81,18 @@ def _facts(cursor: CursorWrapper, model: type[WorkspaceModel]) -> TableFacts:
         [table],
     )
     forced, policies, constraints, indexes, key = cursor.fetchone()
-    return TableFacts(bool(forced), frozenset(policies), frozenset(constraints), frozenset(indexes), tuple(key))
+    return TableFacts(
+        bool(forced), frozenset(policies), frozenset(constraints), frozenset(indexes), tuple(key)
+    )
 
 
 def _table_statements(model: type[WorkspaceModel], facts: TableFacts) -> list[str]:
     table = model._meta.db_table
     out: list[str] = []
     if facts.primary_key == ("id",):
-        out.append(f'alter table "{table}" drop constraint "{table}_pkey" cascade, add primary key (workspace_id, id)')
+        out.append(
+            f'alter table "{table}" drop constraint "{table}_pkey" cascade, add primary key (workspace_id, id)'
+        )
     if not facts.forced:
         out.append(f'alter table "{table}" enable row level security, force row level security')
     if POLICY not in facts.policies:
@@ -101,7 +109,11 @@ def _key_statements(model: type[WorkspaceModel], field: WorkspaceForeignKey, fac
     out: list[str] = []
     index = f"{table}_{column}_here"[:63]
     leads = {tuple(i.fields[:2]) for i in model._meta.indexes if i.condition is None}
-    leads |= {tuple(c.fields[:2]) for c in model._meta.constraints if isinstance(c, models.UniqueConstraint) and not c.condition}
+    leads |= {
+        tuple(c.fields[:2])
+        for c in model._meta.constraints
+        if isinstance(c, models.UniqueConstraint) and not c.condition
+    }
     if index not in facts.indexes and ("workspace_id", field.name) not in leads:
         out.append(f'create index "{index}" on "{table}" (workspace_id, {column})')
     constraint = f"{table}_{column}_same"[:63]

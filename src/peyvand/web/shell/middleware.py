@@ -76,7 +76,7 @@ class WorkspaceRequests:
             .first()
         )
         if member is None:
-            raise NotFound()
+            raise NotFound
         workspace_id, user_id = member
         with workspace_scope(workspace_id):
             actor = user_actor(workspace_id, user_id)

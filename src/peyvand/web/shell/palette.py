@@ -103,10 +103,9 @@ def _verbs(ctx: Context, on: str, query: str) -> list[Option]:
     spec = find_object(key)
     if spec is None or not number_.isascii() or not number_.isdigit():
         return []
-    record = visible(
-        ctx.actor, key, spec.model._default_manager.filter(id=int(number_), deleted_at=None)
-    ).first()
-    if record is None:
+    try:
+        record = load_record(spec, ctx.actor, int(number_))
+    except NotFound:
         return []
     base = here(ctx, f"{spec.plural}/{record.pk}")
     options = [

@@ -89,7 +89,7 @@ def card_named(ctx: Context, key: str) -> Drawn:
     place = _places.get(key)
     card = place.source(ctx) if place else None
     if place is None or card is None:
-        raise NotFound()
+        raise NotFound
     return _drawn(ctx, place, card)
 
 

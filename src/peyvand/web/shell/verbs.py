@@ -22,7 +22,7 @@ def do(request: HttpRequest, workspace: str, object_key: str, id: int, verb: str
     ctx = context_of(request)
     spec, action = find_object(object_key), action_named(f"{object_key}.{verb}")
     if spec is None or action is None or action.on != "one":
-        raise NotFound()
+        raise NotFound
     record = load_record(spec, ctx.actor, id, lock=True)
     title = str(getattr(record, spec.title))
     action.function(ctx, record)

@@ -8,4 +8,6 @@ GROUP = _("People who work here")
 USERS = register_page(SettingsPage("users", _("Users"), "users", "users", "user.update", GROUP, order=20))
 TEAMS = register_page(SettingsPage("teams", _("Teams"), "group", "teams", "team.update", GROUP, order=21))
 ROLES = register_page(SettingsPage("roles", _("Roles"), "shield", "roles", "role.update", GROUP, order=22))
-TOKENS = register_page(SettingsPage("tokens", _("API tokens"), "key", "tokens", "token.create", _("For programs"), order=80))
+TOKENS = register_page(
+    SettingsPage("tokens", _("API tokens"), "key", "tokens", "token.create", _("For programs"), order=80)
+)

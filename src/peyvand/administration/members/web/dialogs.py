@@ -67,7 +67,12 @@ def done(request: HttpRequest, words: str, where: str, **changed: Any) -> HttpRe
         return HttpResponseRedirect(where)
     response = HttpResponse()
     response["HX-Reswap"] = "none"
-    return with_events(response, closeDialog=True, toast={"text": words or gettext("Saved."), "kind": "good"}, **({"changed": changed} if changed else {}))
+    return with_events(
+        response,
+        closeDialog=True,
+        toast={"text": words or gettext("Saved."), "kind": "good"},
+        **({"changed": changed} if changed else {}),
+    )
 
 
 def _problems(error: PeyvandError | None, fields: Sequence[Field]) -> list[Problem]:

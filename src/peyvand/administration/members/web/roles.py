@@ -30,8 +30,17 @@ from peyvand.web.shell.middleware import context_of
 
 NAME = Text(key="name", label=_("Name"), required=True, max_length=100)
 VERBS = (("view", _("See")), ("create", _("Create")), ("update", _("Change")), ("delete", _("Delete")))
-SCOPES = ((Scope.NONE, _("none")), (Scope.OWN, _("own")), (Scope.TEAM, _("the team's")), (Scope.ALL, _("all")))
-ACCESS = ((FieldAccess.WRITE, _("sees and changes")), (FieldAccess.READ, _("sees only")), (FieldAccess.HIDDEN, _("does not see")))
+SCOPES = (
+    (Scope.NONE, _("none")),
+    (Scope.OWN, _("own")),
+    (Scope.TEAM, _("the team's")),
+    (Scope.ALL, _("all")),
+)
+ACCESS = (
+    (FieldAccess.WRITE, _("sees and changes")),
+    (FieldAccess.READ, _("sees only")),
+    (FieldAccess.HIDDEN, _("does not see")),
+)
 
 
 @require_GET
@@ -56,7 +65,13 @@ def new_role(request: HttpRequest, workspace: str) -> HttpResponse:
     demand(ctx.actor, "role.create")
     fields = (NAME, replace(role_field(), key="copy_of", attr="copy_of", label=_("Begins as")))
     if request.method != "POST":
-        return dialog(request, _("New role"), fields, {"copy_of": request.GET.get("copy_of", "member")}, button=_("Create"))
+        return dialog(
+            request,
+            _("New role"),
+            fields,
+            {"copy_of": request.GET.get("copy_of", "member")},
+            button=_("Create"),
+        )
     raw = read_inputs(fields, request.POST, ctx.reader)
     try:
         with transaction.atomic():
@@ -64,7 +79,9 @@ def new_role(request: HttpRequest, workspace: str) -> HttpResponse:
             role = create_role(ctx, name=values["name"], copy_of=values["copy_of"] or "member")
     except MENDABLE as error:
         return dialog(request, _("New role"), fields, raw, button=_("Create"), error=error)
-    response = HttpResponse() if request.headers.get("HX-Request") else HttpResponseRedirect(f"roles/{role.key}")
+    response = (
+        HttpResponse() if request.headers.get("HX-Request") else HttpResponseRedirect(f"roles/{role.key}")
+    )
     response["HX-Redirect"] = f"/w/{ctx.tenant.slug}/settings/roles/{role.key}"
     return response
 
@@ -87,7 +104,14 @@ def role(request: HttpRequest, workspace: str, key: str) -> HttpResponse:
         else:
             if not request.headers.get("HX-Request"):
                 return HttpResponseRedirect(request.path)
-    context = {"role": record, "name": role_name(record), "rows": _table(record), "scopes": SCOPES, "verbs": VERBS, "error": error}
+    context = {
+        "role": record,
+        "name": role_name(record),
+        "rows": _table(record),
+        "scopes": SCOPES,
+        "verbs": VERBS,
+        "error": error,
+    }
     context |= {"hidden_rows": _field_rows(record), "accesses": ACCESS}
     if request.headers.get("HX-Request"):
         response = render(request, "members/_role.html", context, status=422 if error else 200)
@@ -111,7 +135,10 @@ def _edited() -> list[ObjectSpec]:
 
 def _verbs(spec: ObjectSpec) -> list[tuple[str, Any]]:
     """The four of every object, then those of its own that a person presses."""
-    return [*VERBS, *((a.verb, a.label) for a in actions_of(spec.key) if a.verb not in dict(VERBS) and a.button)]
+    return [
+        *VERBS,
+        *((a.verb, a.label) for a in actions_of(spec.key) if a.verb not in dict(VERBS) and a.button),
+    ]
 
 
 def _table(role: Role) -> list[dict[str, Any]]:
@@ -119,8 +146,14 @@ def _table(role: Role) -> list[dict[str, Any]]:
     return [
         {
             "spec": spec,
-            "cells": [{"verb": verb, "label": label, "scope": grants.scope(spec.permission(verb)).value} for verb, label in _verbs(spec)[:4]],
-            "more": [{"verb": verb, "label": label, "scope": grants.scope(spec.permission(verb)).value} for verb, label in _verbs(spec)[4:]],
+            "cells": [
+                {"verb": verb, "label": label, "scope": grants.scope(spec.permission(verb)).value}
+                for verb, label in _verbs(spec)[:4]
+            ],
+            "more": [
+                {"verb": verb, "label": label, "scope": grants.scope(spec.permission(verb)).value}
+                for verb, label in _verbs(spec)[4:]
+            ],
         }
         for spec in _edited()
     ]
@@ -148,7 +181,9 @@ def _read(request: HttpRequest, role: Role) -> tuple[dict[str, str], dict[str, s
         if asked is not None and (operation in grants or asked != before.scope(operation).value):
             grants[operation] = asked
     fields = {
-        f"{row['spec'].key}.{cell['field'].key}": request.POST.get(f"field:{row['spec'].key}.{cell['field'].key}", "write")
+        f"{row['spec'].key}.{cell['field'].key}": request.POST.get(
+            f"field:{row['spec'].key}.{cell['field'].key}", "write"
+        )
         for row in _field_rows(role)
         for cell in row["cells"]
     }

@@ -27,7 +27,9 @@ from peyvand.web.shell.middleware import context_of
 
 FIELDS = (
     Text(key="name", label=_("What it is for"), required=True, max_length=100),
-    Number(key="days", label=_("Ends after (days)"), min=1, max=3650, help=_("Empty: it does not end by itself.")),
+    Number(
+        key="days", label=_("Ends after (days)"), min=1, max=3650, help=_("Empty: it does not end by itself.")
+    ),
 )
 
 
@@ -42,7 +44,11 @@ def tokens(request: HttpRequest, workspace: str) -> HttpResponse:
     names = dict(User.objects.values_list("id", "name"))
     now = clock.now()
     rows = [
-        {"token": t, "user": names.get(t.user_id, ""), "is_over": bool(t.revoked_at or (t.expires_at and t.expires_at < now))}
+        {
+            "token": t,
+            "user": names.get(t.user_id, ""),
+            "is_over": bool(t.revoked_at or (t.expires_at and t.expires_at < now)),
+        }
         for t in found[:200]
     ]
     if "part" in request.GET:
@@ -63,7 +69,7 @@ def new_token(request: HttpRequest, workspace: str) -> HttpResponse:
             values = typed(ctx, FIELDS, raw)
             user = User.objects.filter(id=ctx.actor.user_id).first()
             if user is None:
-                raise NotAllowed()
+                raise NotAllowed
             ends = clock.now() + timedelta(days=values["days"]) if values["days"] else None
             secret = create_token(ctx, user, name=values["name"], expires_at=ends)
     except MENDABLE as error:

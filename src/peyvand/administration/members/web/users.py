@@ -31,7 +31,9 @@ NAME = Text(key="name", label=_("Name"), required=True)
 TITLE = Text(key="title", label=_("Job title"))
 EMAIL = Email(key="email", label=_("E-mail"), required=True)
 TEAM = Link(key="team", label=_("Team"), to="team")
-MANAGER = UserLink(key="manager", label=_("Manager"), help=_("Sees what this user sees, where a role says “team”."))
+MANAGER = UserLink(
+    key="manager", label=_("Manager"), help=_("Sees what this user sees, where a role says “team”.")
+)
 
 
 def role_field() -> Field:
@@ -50,10 +52,24 @@ def users(request: HttpRequest, workspace: str) -> HttpResponse:
     """Everybody; with ``part`` only the list, for it follows changes."""
     ctx = context_of(request)
     demand(ctx.actor, USERS.operation)
-    found = User.objects.select_related("role", "team", "manager").filter(deleted_at=None).order_by("-is_active", "name")
-    open_letters = Invitation.objects.filter(workspace_id=ctx.tenant.id, accepted_at=None, expires_at__gt=clock.now())
+    found = (
+        User.objects.select_related("role", "team", "manager")
+        .filter(deleted_at=None)
+        .order_by("-is_active", "name")
+    )
+    open_letters = Invitation.objects.filter(
+        workspace_id=ctx.tenant.id, accepted_at=None, expires_at__gt=clock.now()
+    )
     invited = set(open_letters.values_list("user_id", flat=True))
-    rows = [{"user": user, "role": role_name(user.role), "is_invited": user.id in invited, "is_me": user.id == ctx.actor.user_id} for user in found]
+    rows = [
+        {
+            "user": user,
+            "role": role_name(user.role),
+            "is_invited": user.id in invited,
+            "is_me": user.id == ctx.actor.user_id,
+        }
+        for user in found
+    ]
     if "part" in request.GET:
         return render(request, "members/_users.html", {"rows": rows})
     return render_settings(request, USERS, "members/users.html", {"rows": rows})
@@ -79,8 +95,14 @@ def invite(request: HttpRequest, workspace: str) -> HttpResponse:
     except MENDABLE as error:
         return dialog(request, title, fields, raw, button=button, error=error)
     sent = send_invitation(ctx, invited, request)
-    words = gettext("An invitation is on its way to %(email)s.") if sent else gettext("%(email)s was added, but no letter could be sent.")
-    return done(request, words % {"email": invited.user.email}, USERS.path, object="user", ids=[invited.user.id])
+    words = (
+        gettext("An invitation is on its way to %(email)s.")
+        if sent
+        else gettext("%(email)s was added, but no letter could be sent.")
+    )
+    return done(
+        request, words % {"email": invited.user.email}, USERS.path, object="user", ids=[invited.user.id]
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -117,7 +139,11 @@ def switch(request: HttpRequest, workspace: str, id: int, way: str) -> HttpRespo
         sent = send_invitation(ctx, resend(ctx, record), request)
         words = gettext("The invitation was sent again.") if sent else gettext("No letter could be sent.")
     else:
-        verbs = {"off": (switch_off, gettext("Switched off.")), "on": (switch_on, gettext("Switched on.")), "withdraw": (revoke, gettext("Withdrawn."))}
+        verbs = {
+            "off": (switch_off, gettext("Switched off.")),
+            "on": (switch_on, gettext("Switched on.")),
+            "withdraw": (revoke, gettext("Withdrawn.")),
+        }
         verb, words = verbs[way]
         verb(ctx, record)
     return done(request, words, USERS.path, object="user", ids=[id])

@@ -32,7 +32,13 @@ def audit_page(request: HttpRequest, workspace: str) -> HttpResponse:
     ctx = context_of(request)
     demand(ctx.actor, AUDIT.operation)
     days, controls = _days(ctx, request)
-    asked = Filters(number_in(request, "user"), _object(request), number_in(request, "record"), days["since"], days["until"])
+    asked = Filters(
+        number_in(request, "user"),
+        _object(request),
+        number_in(request, "record"),
+        days["since"],
+        days["until"],
+    )
     before = place_before(request)
     lines, following = audit(ctx, asked, before)
     kept = {k: v for k, v in request.GET.items() if v and k != "before"}
@@ -67,5 +73,12 @@ def _days(ctx: Context, request: HttpRequest) -> tuple[dict[str, date | None], l
             problems = error.at(field.key).problems  # type: ignore[assignment]
         days[field.key] = value
         control = render_input(field, raw if problems else value, problems=problems, reader=ctx.reader)
-        controls.append({"label": field.label, "id": control_id(field.key), "control": control, "is_wrong": bool(problems)})
+        controls.append(
+            {
+                "label": field.label,
+                "id": control_id(field.key),
+                "control": control,
+                "is_wrong": bool(problems),
+            }
+        )
     return days, controls

@@ -27,7 +27,9 @@ def background(request: HttpRequest, workspace: str) -> HttpResponse:
     shown = {"letters": page, "next": following}
     if before is not None:
         return render(request, "operations/_letters.html", shown)
-    return render_settings(request, BACKGROUND, "operations/background.html", {**shown, "running": running(ctx)})
+    return render_settings(
+        request, BACKGROUND, "operations/background.html", {**shown, "running": running(ctx)}
+    )
 
 
 @require_POST

@@ -69,7 +69,7 @@ def refused(request: HttpRequest, workspace: str, run_id: int, place: int) -> Fi
     name = files[place]["refused_file"] if place < len(files) else None
     path = folder_of(ctx.tenant.id, run_id) / str(name)
     if not name or path.parent != folder_of(ctx.tenant.id, run_id) or not path.is_file():
-        raise NotFound()
+        raise NotFound
     return FileResponse(
         path.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8"
     )
@@ -89,7 +89,7 @@ def _allowed(request: HttpRequest) -> Context:
 def _run(run_id: int) -> ImportRun:
     run: ImportRun | None = ImportRun.objects.select_related("user").filter(id=run_id).first()
     if run is None:
-        raise NotFound()
+        raise NotFound
     return run
 
 

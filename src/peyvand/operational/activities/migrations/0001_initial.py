@@ -8,212 +8,416 @@ import peyvand.platform.workspaces.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('contacts', '0001_initial'),
-        ('identity', '0001_initial'),
+        ("contacts", "0001_initial"),
+        ("identity", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Meeting',
+            name="Meeting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True, verbose_name='External ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='Changed')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('version', models.IntegerField(default=1, editable=False)),
-                ('about_object', models.CharField(blank=True, max_length=40)),
-                ('about_id', models.BigIntegerField(blank=True, null=True)),
-                ('title', models.CharField(max_length=300)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField(blank=True, null=True)),
-                ('place', models.CharField(blank=True, max_length=300)),
-                ('status', models.CharField(default='planned', max_length=10)),
-                ('agenda', models.TextField(blank=True)),
-                ('outcome', models.TextField(blank=True)),
-                ('company', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='contacts.company')),
-                ('created_by', peyvand.platform.workspaces.models.WorkspaceForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user')),
-                ('owner', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user', verbose_name='Owner')),
-                ('person', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='contacts.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=200, null=True, verbose_name="External ID"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="Changed")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("version", models.IntegerField(default=1, editable=False)),
+                ("about_object", models.CharField(blank=True, max_length=40)),
+                ("about_id", models.BigIntegerField(blank=True, null=True)),
+                ("title", models.CharField(max_length=300)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                ("place", models.CharField(blank=True, max_length=300)),
+                ("status", models.CharField(default="planned", max_length=10)),
+                ("agenda", models.TextField(blank=True)),
+                ("outcome", models.TextField(blank=True)),
+                (
+                    "company",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="contacts.company",
+                    ),
+                ),
+                (
+                    "created_by",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                    ),
+                ),
+                (
+                    "owner",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                        verbose_name="Owner",
+                    ),
+                ),
+                (
+                    "person",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="contacts.person",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'meeting',
-                'abstract': False,
-                'base_manager_name': 'everywhere',
+                "db_table": "meeting",
+                "abstract": False,
+                "base_manager_name": "everywhere",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='MeetingPerson',
+            name="MeetingPerson",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('meeting', peyvand.platform.workspaces.models.WorkspaceForeignKey(on_delete=django.db.models.deletion.CASCADE, to='activities.meeting')),
-                ('person', peyvand.platform.workspaces.models.WorkspaceForeignKey(on_delete=django.db.models.deletion.CASCADE, to='contacts.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                (
+                    "meeting",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="activities.meeting"
+                    ),
+                ),
+                (
+                    "person",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="contacts.person"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'meeting_person',
-                'base_manager_name': 'everywhere',
+                "db_table": "meeting_person",
+                "base_manager_name": "everywhere",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True, verbose_name='External ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='Changed')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('version', models.IntegerField(default=1, editable=False)),
-                ('about_object', models.CharField(blank=True, max_length=40)),
-                ('about_id', models.BigIntegerField(blank=True, null=True)),
-                ('title', models.CharField(blank=True, max_length=200)),
-                ('text', models.TextField()),
-                ('is_pinned', models.BooleanField(default=False)),
-                ('company', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='contacts.company')),
-                ('created_by', peyvand.platform.workspaces.models.WorkspaceForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user')),
-                ('owner', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user', verbose_name='Owner')),
-                ('person', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='contacts.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=200, null=True, verbose_name="External ID"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="Changed")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("version", models.IntegerField(default=1, editable=False)),
+                ("about_object", models.CharField(blank=True, max_length=40)),
+                ("about_id", models.BigIntegerField(blank=True, null=True)),
+                ("title", models.CharField(blank=True, max_length=200)),
+                ("text", models.TextField()),
+                ("is_pinned", models.BooleanField(default=False)),
+                (
+                    "company",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="contacts.company",
+                    ),
+                ),
+                (
+                    "created_by",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                    ),
+                ),
+                (
+                    "owner",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                        verbose_name="Owner",
+                    ),
+                ),
+                (
+                    "person",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="contacts.person",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'note',
-                'abstract': False,
-                'base_manager_name': 'everywhere',
+                "db_table": "note",
+                "abstract": False,
+                "base_manager_name": "everywhere",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True, verbose_name='External ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='Changed')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('version', models.IntegerField(default=1, editable=False)),
-                ('about_object', models.CharField(blank=True, max_length=40)),
-                ('about_id', models.BigIntegerField(blank=True, null=True)),
-                ('title', models.CharField(max_length=300)),
-                ('kind', models.CharField(default='todo', max_length=20)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('priority', models.CharField(default='normal', max_length=10)),
-                ('status', models.CharField(default='open', max_length=10)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('description', models.TextField(blank=True)),
-                ('company', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='contacts.company')),
-                ('created_by', peyvand.platform.workspaces.models.WorkspaceForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user')),
-                ('owner', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user', verbose_name='Owner')),
-                ('person', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='contacts.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=200, null=True, verbose_name="External ID"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="Changed")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("version", models.IntegerField(default=1, editable=False)),
+                ("about_object", models.CharField(blank=True, max_length=40)),
+                ("about_id", models.BigIntegerField(blank=True, null=True)),
+                ("title", models.CharField(max_length=300)),
+                ("kind", models.CharField(default="todo", max_length=20)),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("priority", models.CharField(default="normal", max_length=10)),
+                ("status", models.CharField(default="open", max_length=10)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("description", models.TextField(blank=True)),
+                (
+                    "company",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="contacts.company",
+                    ),
+                ),
+                (
+                    "created_by",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                    ),
+                ),
+                (
+                    "owner",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                        verbose_name="Owner",
+                    ),
+                ),
+                (
+                    "person",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="contacts.person",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'task',
-                'abstract': False,
-                'base_manager_name': 'everywhere',
+                "db_table": "task",
+                "abstract": False,
+                "base_manager_name": "everywhere",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Call',
+            name="Call",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True, verbose_name='External ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='Changed')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('version', models.IntegerField(default=1, editable=False)),
-                ('about_object', models.CharField(blank=True, max_length=40)),
-                ('about_id', models.BigIntegerField(blank=True, null=True)),
-                ('title', models.CharField(blank=True, max_length=300)),
-                ('direction', models.CharField(default='out', max_length=3)),
-                ('phone', models.CharField(blank=True, max_length=20)),
-                ('started_at', models.DateTimeField()),
-                ('duration', models.IntegerField(blank=True, help_text='seconds', null=True)),
-                ('result', models.CharField(default='answered', max_length=20)),
-                ('notes', models.TextField(blank=True)),
-                ('company', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='contacts.company')),
-                ('created_by', peyvand.platform.workspaces.models.WorkspaceForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user')),
-                ('owner', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user', verbose_name='Owner')),
-                ('person', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='contacts.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=200, null=True, verbose_name="External ID"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="Changed")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("version", models.IntegerField(default=1, editable=False)),
+                ("about_object", models.CharField(blank=True, max_length=40)),
+                ("about_id", models.BigIntegerField(blank=True, null=True)),
+                ("title", models.CharField(blank=True, max_length=300)),
+                ("direction", models.CharField(default="out", max_length=3)),
+                ("phone", models.CharField(blank=True, max_length=20)),
+                ("started_at", models.DateTimeField()),
+                ("duration", models.IntegerField(blank=True, help_text="seconds", null=True)),
+                ("result", models.CharField(default="answered", max_length=20)),
+                ("notes", models.TextField(blank=True)),
+                (
+                    "company",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="contacts.company",
+                    ),
+                ),
+                (
+                    "created_by",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                    ),
+                ),
+                (
+                    "owner",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                        verbose_name="Owner",
+                    ),
+                ),
+                (
+                    "person",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="contacts.person",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'call',
-                'abstract': False,
-                'base_manager_name': 'everywhere',
-                'indexes': [models.Index(fields=['workspace_id', 'owner', 'id'], name='call_owner_here'), models.Index(fields=['workspace_id', 'about_object', 'about_id', 'id'], name='call_about_here'), models.Index(fields=['workspace_id', 'started_at', 'id'], name='call_by_start')],
-                'constraints': [models.UniqueConstraint(fields=('workspace_id', 'external_id'), name='call_external_here')],
+                "db_table": "call",
+                "abstract": False,
+                "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "owner", "id"], name="call_owner_here"),
+                    models.Index(
+                        fields=["workspace_id", "about_object", "about_id", "id"], name="call_about_here"
+                    ),
+                    models.Index(fields=["workspace_id", "started_at", "id"], name="call_by_start"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace_id", "external_id"), name="call_external_here")
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(fields=['workspace_id', 'owner', 'id'], name='meeting_owner_here'),
+            model_name="meeting",
+            index=models.Index(fields=["workspace_id", "owner", "id"], name="meeting_owner_here"),
         ),
         migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(fields=['workspace_id', 'about_object', 'about_id', 'id'], name='meeting_about_here'),
+            model_name="meeting",
+            index=models.Index(
+                fields=["workspace_id", "about_object", "about_id", "id"], name="meeting_about_here"
+            ),
         ),
         migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(fields=['workspace_id', 'starts_at', 'id'], name='meeting_by_start'),
+            model_name="meeting",
+            index=models.Index(fields=["workspace_id", "starts_at", "id"], name="meeting_by_start"),
         ),
         migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.UniqueConstraint(fields=('workspace_id', 'external_id'), name='meeting_external_here'),
+            model_name="meeting",
+            constraint=models.UniqueConstraint(
+                fields=("workspace_id", "external_id"), name="meeting_external_here"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='meetingperson',
-            constraint=models.UniqueConstraint(fields=('workspace_id', 'meeting', 'person'), name='meeting_person_once'),
+            model_name="meetingperson",
+            constraint=models.UniqueConstraint(
+                fields=("workspace_id", "meeting", "person"), name="meeting_person_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='note',
-            index=models.Index(fields=['workspace_id', 'owner', 'id'], name='note_owner_here'),
+            model_name="note",
+            index=models.Index(fields=["workspace_id", "owner", "id"], name="note_owner_here"),
         ),
         migrations.AddIndex(
-            model_name='note',
-            index=models.Index(fields=['workspace_id', 'about_object', 'about_id', 'id'], name='note_about_here'),
+            model_name="note",
+            index=models.Index(
+                fields=["workspace_id", "about_object", "about_id", "id"], name="note_about_here"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='note',
-            constraint=models.UniqueConstraint(fields=('workspace_id', 'external_id'), name='note_external_here'),
+            model_name="note",
+            constraint=models.UniqueConstraint(
+                fields=("workspace_id", "external_id"), name="note_external_here"
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['workspace_id', 'owner', 'id'], name='task_owner_here'),
+            model_name="task",
+            index=models.Index(fields=["workspace_id", "owner", "id"], name="task_owner_here"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['workspace_id', 'about_object', 'about_id', 'id'], name='task_about_here'),
+            model_name="task",
+            index=models.Index(
+                fields=["workspace_id", "about_object", "about_id", "id"], name="task_about_here"
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True), ('status', 'open')), fields=['workspace_id', 'owner', 'due_at', 'id'], name='task_open_by_due'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("deleted_at__isnull", True), ("status", "open")),
+                fields=["workspace_id", "owner", "due_at", "id"],
+                name="task_open_by_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(fields=('workspace_id', 'external_id'), name='task_external_here'),
+            model_name="task",
+            constraint=models.UniqueConstraint(
+                fields=("workspace_id", "external_id"), name="task_external_here"
+            ),
         ),
     ]

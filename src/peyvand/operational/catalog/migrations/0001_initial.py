@@ -8,46 +8,72 @@ import peyvand.platform.workspaces.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('identity', '0001_initial'),
+        ("identity", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True, verbose_name='External ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='Changed')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('version', models.IntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=300)),
-                ('name_sort', models.GeneratedField(db_persist=True, expression=models.Func(models.F('name'), function='peyvand_sort'), output_field=models.TextField(db_collation='C'))),
-                ('code', models.CharField(blank=True, max_length=60)),
-                ('kind', models.CharField(default='goods', max_length=20)),
-                ('series', models.CharField(blank=True, max_length=100)),
-                ('unit', models.CharField(blank=True, max_length=30)),
-                ('price', models.BigIntegerField(blank=True, null=True)),
-                ('cost', models.BigIntegerField(blank=True, null=True)),
-                ('is_active', models.BooleanField(default=True)),
-                ('description', models.TextField(blank=True)),
-                ('created_by', peyvand.platform.workspaces.models.WorkspaceForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=200, null=True, verbose_name="External ID"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="Changed")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("version", models.IntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=300)),
+                (
+                    "name_sort",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Func(models.F("name"), function="peyvand_sort"),
+                        output_field=models.TextField(db_collation="C"),
+                    ),
+                ),
+                ("code", models.CharField(blank=True, max_length=60)),
+                ("kind", models.CharField(default="goods", max_length=20)),
+                ("series", models.CharField(blank=True, max_length=100)),
+                ("unit", models.CharField(blank=True, max_length=30)),
+                ("price", models.BigIntegerField(blank=True, null=True)),
+                ("cost", models.BigIntegerField(blank=True, null=True)),
+                ("is_active", models.BooleanField(default=True)),
+                ("description", models.TextField(blank=True)),
+                (
+                    "created_by",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'product',
-                'abstract': False,
-                'base_manager_name': 'everywhere',
-                'indexes': [models.Index(fields=['workspace_id', 'name_sort', 'id'], name='product_by_name')],
-                'constraints': [models.UniqueConstraint(fields=('workspace_id', 'external_id'), name='product_external_here')],
+                "db_table": "product",
+                "abstract": False,
+                "base_manager_name": "everywhere",
+                "indexes": [models.Index(fields=["workspace_id", "name_sort", "id"], name="product_by_name")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="product_external_here"
+                    )
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
     ]

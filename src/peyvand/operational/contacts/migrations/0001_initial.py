@@ -2,273 +2,481 @@
 
 import django.db.models.deletion
 import django.db.models.manager
-import peyvand.platform.workspaces.models
 from django.db import migrations, models
+
+import peyvand.platform.workspaces.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('identity', '0001_initial'),
+        ("identity", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Company',
+            name="Company",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True, verbose_name='External ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='Changed')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('version', models.IntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=300)),
-                ('name_sort', models.GeneratedField(db_persist=True, expression=models.Func(models.F('name'), function='peyvand_sort'), output_field=models.TextField(db_collation='C'))),
-                ('kind', models.CharField(default='prospect', max_length=20)),
-                ('industry', models.CharField(blank=True, max_length=100)),
-                ('phone', models.CharField(blank=True, max_length=20)),
-                ('email', models.CharField(blank=True, max_length=254)),
-                ('website', models.CharField(blank=True, max_length=300)),
-                ('city', models.CharField(blank=True, max_length=100)),
-                ('country', models.CharField(blank=True, max_length=100)),
-                ('national_id', models.CharField(blank=True, max_length=11)),
-                ('economic_code', models.CharField(blank=True, max_length=14)),
-                ('employees', models.IntegerField(blank=True, null=True)),
-                ('revenue', models.BigIntegerField(blank=True, null=True)),
-                ('founded', models.IntegerField(blank=True, null=True)),
-                ('source', models.CharField(blank=True, max_length=20)),
-                ('about', models.TextField(blank=True)),
-                ('created_by', peyvand.platform.workspaces.models.WorkspaceForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user')),
-                ('owner', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user', verbose_name='Owner')),
-                ('parent', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='contacts.company')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=200, null=True, verbose_name="External ID"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="Changed")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("version", models.IntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=300)),
+                (
+                    "name_sort",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Func(models.F("name"), function="peyvand_sort"),
+                        output_field=models.TextField(db_collation="C"),
+                    ),
+                ),
+                ("kind", models.CharField(default="prospect", max_length=20)),
+                ("industry", models.CharField(blank=True, max_length=100)),
+                ("phone", models.CharField(blank=True, max_length=20)),
+                ("email", models.CharField(blank=True, max_length=254)),
+                ("website", models.CharField(blank=True, max_length=300)),
+                ("city", models.CharField(blank=True, max_length=100)),
+                ("country", models.CharField(blank=True, max_length=100)),
+                ("national_id", models.CharField(blank=True, max_length=11)),
+                ("economic_code", models.CharField(blank=True, max_length=14)),
+                ("employees", models.IntegerField(blank=True, null=True)),
+                ("revenue", models.BigIntegerField(blank=True, null=True)),
+                ("founded", models.IntegerField(blank=True, null=True)),
+                ("source", models.CharField(blank=True, max_length=20)),
+                ("about", models.TextField(blank=True)),
+                (
+                    "created_by",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                    ),
+                ),
+                (
+                    "owner",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                        verbose_name="Owner",
+                    ),
+                ),
+                (
+                    "parent",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="contacts.company",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'company',
-                'abstract': False,
-                'base_manager_name': 'everywhere',
+                "db_table": "company",
+                "abstract": False,
+                "base_manager_name": "everywhere",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='ContactPoint',
+            name="ContactPoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('object', models.CharField(max_length=20)),
-                ('object_id', models.BigIntegerField()),
-                ('kind', models.CharField(help_text='phone or email', max_length=10)),
-                ('value', models.CharField(max_length=254)),
-                ('label', models.CharField(blank=True, max_length=20)),
-                ('is_primary', models.BooleanField(default=False)),
-                ('consent', models.CharField(default='unknown', help_text='unknown, granted, refused', max_length=10)),
-                ('consent_at', models.DateTimeField(null=True)),
-                ('position', models.SmallIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                ("object", models.CharField(max_length=20)),
+                ("object_id", models.BigIntegerField()),
+                ("kind", models.CharField(help_text="phone or email", max_length=10)),
+                ("value", models.CharField(max_length=254)),
+                ("label", models.CharField(blank=True, max_length=20)),
+                ("is_primary", models.BooleanField(default=False)),
+                (
+                    "consent",
+                    models.CharField(default="unknown", help_text="unknown, granted, refused", max_length=10),
+                ),
+                ("consent_at", models.DateTimeField(null=True)),
+                ("position", models.SmallIntegerField(default=0)),
             ],
             options={
-                'db_table': 'contact_point',
-                'base_manager_name': 'everywhere',
-                'indexes': [models.Index(fields=['workspace_id', 'object', 'object_id'], name='contact_point_of'), models.Index(fields=['workspace_id', 'value'], name='contact_point_value')],
+                "db_table": "contact_point",
+                "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "object", "object_id"], name="contact_point_of"),
+                    models.Index(fields=["workspace_id", "value"], name="contact_point_value"),
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True, verbose_name='External ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='Changed')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('version', models.IntegerField(default=1, editable=False)),
-                ('honorific', models.CharField(blank=True, max_length=20)),
-                ('given_name', models.CharField(blank=True, max_length=100)),
-                ('family_name', models.CharField(blank=True, max_length=100)),
-                ('name', models.CharField(max_length=201)),
-                ('name_sort', models.GeneratedField(db_persist=True, expression=models.Func(models.F('name'), function='peyvand_sort'), output_field=models.TextField(db_collation='C'))),
-                ('job_title', models.CharField(blank=True, max_length=200)),
-                ('phone', models.CharField(blank=True, max_length=20)),
-                ('email', models.CharField(blank=True, max_length=254)),
-                ('city', models.CharField(blank=True, max_length=100)),
-                ('national_id', models.CharField(blank=True, max_length=10)),
-                ('birthday', models.DateField(blank=True, null=True)),
-                ('source', models.CharField(blank=True, max_length=20)),
-                ('about', models.TextField(blank=True)),
-                ('company', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='contacts.company')),
-                ('created_by', peyvand.platform.workspaces.models.WorkspaceForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user')),
-                ('owner', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user', verbose_name='Owner')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=200, null=True, verbose_name="External ID"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="Changed")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("version", models.IntegerField(default=1, editable=False)),
+                ("honorific", models.CharField(blank=True, max_length=20)),
+                ("given_name", models.CharField(blank=True, max_length=100)),
+                ("family_name", models.CharField(blank=True, max_length=100)),
+                ("name", models.CharField(max_length=201)),
+                (
+                    "name_sort",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Func(models.F("name"), function="peyvand_sort"),
+                        output_field=models.TextField(db_collation="C"),
+                    ),
+                ),
+                ("job_title", models.CharField(blank=True, max_length=200)),
+                ("phone", models.CharField(blank=True, max_length=20)),
+                ("email", models.CharField(blank=True, max_length=254)),
+                ("city", models.CharField(blank=True, max_length=100)),
+                ("national_id", models.CharField(blank=True, max_length=10)),
+                ("birthday", models.DateField(blank=True, null=True)),
+                ("source", models.CharField(blank=True, max_length=20)),
+                ("about", models.TextField(blank=True)),
+                (
+                    "company",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="contacts.company",
+                    ),
+                ),
+                (
+                    "created_by",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                    ),
+                ),
+                (
+                    "owner",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                        verbose_name="Owner",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'person',
-                'abstract': False,
-                'base_manager_name': 'everywhere',
+                "db_table": "person",
+                "abstract": False,
+                "base_manager_name": "everywhere",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='PostalAddress',
+            name="PostalAddress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('object', models.CharField(max_length=20)),
-                ('object_id', models.BigIntegerField()),
-                ('label', models.CharField(blank=True, max_length=20)),
-                ('country', models.CharField(blank=True, max_length=100)),
-                ('province', models.CharField(blank=True, max_length=100)),
-                ('city', models.CharField(blank=True, max_length=100)),
-                ('street', models.CharField(blank=True, max_length=500)),
-                ('postal_code', models.CharField(blank=True, max_length=20)),
-                ('is_primary', models.BooleanField(default=False)),
-                ('position', models.SmallIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                ("object", models.CharField(max_length=20)),
+                ("object_id", models.BigIntegerField()),
+                ("label", models.CharField(blank=True, max_length=20)),
+                ("country", models.CharField(blank=True, max_length=100)),
+                ("province", models.CharField(blank=True, max_length=100)),
+                ("city", models.CharField(blank=True, max_length=100)),
+                ("street", models.CharField(blank=True, max_length=500)),
+                ("postal_code", models.CharField(blank=True, max_length=20)),
+                ("is_primary", models.BooleanField(default=False)),
+                ("position", models.SmallIntegerField(default=0)),
             ],
             options={
-                'db_table': 'postal_address',
-                'base_manager_name': 'everywhere',
-                'indexes': [models.Index(fields=['workspace_id', 'object', 'object_id'], name='postal_address_of')],
+                "db_table": "postal_address",
+                "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "object", "object_id"], name="postal_address_of")
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Relationship',
+            name="Relationship",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True, verbose_name='External ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='Changed')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('version', models.IntegerField(default=1, editable=False)),
-                ('role', models.CharField(max_length=30)),
-                ('title', models.CharField(blank=True, max_length=200)),
-                ('started_on', models.DateField(blank=True, null=True)),
-                ('ended_on', models.DateField(blank=True, null=True)),
-                ('company', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='contacts.company')),
-                ('created_by', peyvand.platform.workspaces.models.WorkspaceForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user')),
-                ('person', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='contacts.person')),
-                ('to_company', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='contacts.company')),
-                ('to_person', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='contacts.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=200, null=True, verbose_name="External ID"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="Changed")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("version", models.IntegerField(default=1, editable=False)),
+                ("role", models.CharField(max_length=30)),
+                ("title", models.CharField(blank=True, max_length=200)),
+                ("started_on", models.DateField(blank=True, null=True)),
+                ("ended_on", models.DateField(blank=True, null=True)),
+                (
+                    "company",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="contacts.company",
+                    ),
+                ),
+                (
+                    "created_by",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                    ),
+                ),
+                (
+                    "person",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="contacts.person",
+                    ),
+                ),
+                (
+                    "to_company",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="contacts.company",
+                    ),
+                ),
+                (
+                    "to_person",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="contacts.person",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'relationship',
-                'abstract': False,
-                'base_manager_name': 'everywhere',
+                "db_table": "relationship",
+                "abstract": False,
+                "base_manager_name": "everywhere",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True, verbose_name='External ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='Changed')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('version', models.IntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=60)),
-                ('tone', models.CharField(blank=True, max_length=10)),
-                ('created_by', peyvand.platform.workspaces.models.WorkspaceForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=200, null=True, verbose_name="External ID"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="Changed")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("version", models.IntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=60)),
+                ("tone", models.CharField(blank=True, max_length=10)),
+                (
+                    "created_by",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'tag',
-                'abstract': False,
-                'base_manager_name': 'everywhere',
+                "db_table": "tag",
+                "abstract": False,
+                "base_manager_name": "everywhere",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='TagLink',
+            name="TagLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('object', models.CharField(max_length=20)),
-                ('object_id', models.BigIntegerField()),
-                ('tag', peyvand.platform.workspaces.models.WorkspaceForeignKey(on_delete=django.db.models.deletion.CASCADE, to='contacts.tag')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                ("object", models.CharField(max_length=20)),
+                ("object_id", models.BigIntegerField()),
+                (
+                    "tag",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="contacts.tag"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'tag_link',
-                'base_manager_name': 'everywhere',
+                "db_table": "tag_link",
+                "base_manager_name": "everywhere",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.AddIndex(
-            model_name='company',
-            index=models.Index(fields=['workspace_id', 'owner', 'id'], name='company_owner_here'),
+            model_name="company",
+            index=models.Index(fields=["workspace_id", "owner", "id"], name="company_owner_here"),
         ),
         migrations.AddIndex(
-            model_name='company',
-            index=models.Index(fields=['workspace_id', 'name_sort', 'id'], name='company_by_name'),
+            model_name="company",
+            index=models.Index(fields=["workspace_id", "name_sort", "id"], name="company_by_name"),
         ),
         migrations.AddConstraint(
-            model_name='company',
-            constraint=models.UniqueConstraint(fields=('workspace_id', 'external_id'), name='company_external_here'),
+            model_name="company",
+            constraint=models.UniqueConstraint(
+                fields=("workspace_id", "external_id"), name="company_external_here"
+            ),
         ),
         migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['workspace_id', 'owner', 'id'], name='person_owner_here'),
+            model_name="person",
+            index=models.Index(fields=["workspace_id", "owner", "id"], name="person_owner_here"),
         ),
         migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['workspace_id', 'name_sort', 'id'], name='person_by_name'),
+            model_name="person",
+            index=models.Index(fields=["workspace_id", "name_sort", "id"], name="person_by_name"),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(fields=('workspace_id', 'external_id'), name='person_external_here'),
+            model_name="person",
+            constraint=models.UniqueConstraint(
+                fields=("workspace_id", "external_id"), name="person_external_here"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='relationship',
-            constraint=models.UniqueConstraint(fields=('workspace_id', 'external_id'), name='relationship_external_here'),
+            model_name="relationship",
+            constraint=models.UniqueConstraint(
+                fields=("workspace_id", "external_id"), name="relationship_external_here"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='relationship',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('company__isnull', False), ('person__isnull', True)), models.Q(('company__isnull', True), ('person__isnull', False)), _connector='OR'), name='relationship_one_from'),
+            model_name="relationship",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("company__isnull", False), ("person__isnull", True)),
+                    models.Q(("company__isnull", True), ("person__isnull", False)),
+                    _connector="OR",
+                ),
+                name="relationship_one_from",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='relationship',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('to_company__isnull', False), ('to_person__isnull', True)), models.Q(('to_company__isnull', True), ('to_person__isnull', False)), _connector='OR'), name='relationship_one_to'),
+            model_name="relationship",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("to_company__isnull", False), ("to_person__isnull", True)),
+                    models.Q(("to_company__isnull", True), ("to_person__isnull", False)),
+                    _connector="OR",
+                ),
+                name="relationship_one_to",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='relationship',
-            constraint=models.CheckConstraint(condition=models.Q(('started_on__isnull', True), ('ended_on__isnull', True), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='relationship_dates'),
+            model_name="relationship",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("started_on__isnull", True),
+                    ("ended_on__isnull", True),
+                    ("ended_on__gte", models.F("started_on")),
+                    _connector="OR",
+                ),
+                name="relationship_dates",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.UniqueConstraint(fields=('workspace_id', 'external_id'), name='tag_external_here'),
+            model_name="tag",
+            constraint=models.UniqueConstraint(
+                fields=("workspace_id", "external_id"), name="tag_external_here"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at__isnull', True)), fields=('workspace_id', 'name'), name='tag_name_here'),
+            model_name="tag",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("deleted_at__isnull", True)),
+                fields=("workspace_id", "name"),
+                name="tag_name_here",
+            ),
         ),
         migrations.AddIndex(
-            model_name='taglink',
-            index=models.Index(fields=['workspace_id', 'tag', 'object', 'object_id'], name='tag_link_by_tag'),
+            model_name="taglink",
+            index=models.Index(fields=["workspace_id", "tag", "object", "object_id"], name="tag_link_by_tag"),
         ),
         migrations.AddConstraint(
-            model_name='taglink',
-            constraint=models.UniqueConstraint(fields=('workspace_id', 'object', 'object_id', 'tag'), name='tag_link_once'),
+            model_name="taglink",
+            constraint=models.UniqueConstraint(
+                fields=("workspace_id", "object", "object_id", "tag"), name="tag_link_once"
+            ),
         ),
     ]

@@ -9,300 +9,524 @@ import peyvand.platform.workspaces.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('contacts', '0001_initial'),
-        ('identity', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("contacts", "0001_initial"),
+        ("identity", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Competitor',
+            name="Competitor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True, verbose_name='External ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='Changed')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('version', models.IntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=200)),
-                ('website', models.CharField(blank=True, max_length=300)),
-                ('strengths', models.TextField(blank=True)),
-                ('weaknesses', models.TextField(blank=True)),
-                ('created_by', peyvand.platform.workspaces.models.WorkspaceForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=200, null=True, verbose_name="External ID"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="Changed")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("version", models.IntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=200)),
+                ("website", models.CharField(blank=True, max_length=300)),
+                ("strengths", models.TextField(blank=True)),
+                ("weaknesses", models.TextField(blank=True)),
+                (
+                    "created_by",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'competitor',
-                'abstract': False,
-                'base_manager_name': 'everywhere',
+                "db_table": "competitor",
+                "abstract": False,
+                "base_manager_name": "everywhere",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Deal',
+            name="Deal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True, verbose_name='External ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='Changed')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('version', models.IntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=300)),
-                ('name_sort', models.GeneratedField(db_persist=True, expression=models.Func(models.F('name'), function='peyvand_sort'), output_field=models.TextField(db_collation='C'))),
-                ('status', models.CharField(default='open', max_length=10)),
-                ('amount', models.BigIntegerField(blank=True, null=True)),
-                ('probability', models.SmallIntegerField(default=0)),
-                ('weighted', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.RawSQL('amount / 100 * probability + mod(amount, 100) * probability / 100', []), output_field=models.BigIntegerField(null=True))),
-                ('expected_on', models.DateField(blank=True, null=True)),
-                ('engaged_on', models.DateField(blank=True, null=True)),
-                ('closed_on', models.DateField(blank=True, null=True)),
-                ('lost_note', models.TextField(blank=True)),
-                ('source', models.CharField(blank=True, max_length=20)),
-                ('description', models.TextField(blank=True)),
-                ('next_activity_at', models.DateTimeField(blank=True, null=True)),
-                ('next_activity_kind', models.CharField(blank=True, max_length=20)),
-                ('next_activity_title', models.CharField(blank=True, max_length=300)),
-                ('stage_since', models.DateTimeField()),
-                ('board_rank', models.BigIntegerField(default=0)),
-                ('company', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='contacts.company')),
-                ('competitor', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='sales.competitor')),
-                ('created_by', peyvand.platform.workspaces.models.WorkspaceForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user')),
-                ('owner', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user', verbose_name='Owner')),
-                ('person', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='contacts.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=200, null=True, verbose_name="External ID"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="Changed")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("version", models.IntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=300)),
+                (
+                    "name_sort",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Func(models.F("name"), function="peyvand_sort"),
+                        output_field=models.TextField(db_collation="C"),
+                    ),
+                ),
+                ("status", models.CharField(default="open", max_length=10)),
+                ("amount", models.BigIntegerField(blank=True, null=True)),
+                ("probability", models.SmallIntegerField(default=0)),
+                (
+                    "weighted",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.expressions.RawSQL(
+                            "amount / 100 * probability + mod(amount, 100) * probability / 100", []
+                        ),
+                        output_field=models.BigIntegerField(null=True),
+                    ),
+                ),
+                ("expected_on", models.DateField(blank=True, null=True)),
+                ("engaged_on", models.DateField(blank=True, null=True)),
+                ("closed_on", models.DateField(blank=True, null=True)),
+                ("lost_note", models.TextField(blank=True)),
+                ("source", models.CharField(blank=True, max_length=20)),
+                ("description", models.TextField(blank=True)),
+                ("next_activity_at", models.DateTimeField(blank=True, null=True)),
+                ("next_activity_kind", models.CharField(blank=True, max_length=20)),
+                ("next_activity_title", models.CharField(blank=True, max_length=300)),
+                ("stage_since", models.DateTimeField()),
+                ("board_rank", models.BigIntegerField(default=0)),
+                (
+                    "company",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="contacts.company",
+                    ),
+                ),
+                (
+                    "competitor",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="sales.competitor",
+                    ),
+                ),
+                (
+                    "created_by",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                    ),
+                ),
+                (
+                    "owner",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                        verbose_name="Owner",
+                    ),
+                ),
+                (
+                    "person",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="contacts.person",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'deal',
-                'abstract': False,
-                'base_manager_name': 'everywhere',
+                "db_table": "deal",
+                "abstract": False,
+                "base_manager_name": "everywhere",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='DealLine',
+            name="DealLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('quantity', models.DecimalField(decimal_places=3, max_digits=14)),
-                ('price', models.BigIntegerField(null=True)),
-                ('discount', models.DecimalField(decimal_places=2, help_text='percent', max_digits=5)),
-                ('amount', models.BigIntegerField(null=True)),
-                ('position', models.SmallIntegerField(default=0)),
-                ('deal', peyvand.platform.workspaces.models.WorkspaceForeignKey(on_delete=django.db.models.deletion.CASCADE, to='sales.deal')),
-                ('product', peyvand.platform.workspaces.models.WorkspaceForeignKey(on_delete=django.db.models.deletion.PROTECT, to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                ("quantity", models.DecimalField(decimal_places=3, max_digits=14)),
+                ("price", models.BigIntegerField(null=True)),
+                ("discount", models.DecimalField(decimal_places=2, help_text="percent", max_digits=5)),
+                ("amount", models.BigIntegerField(null=True)),
+                ("position", models.SmallIntegerField(default=0)),
+                (
+                    "deal",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="sales.deal"
+                    ),
+                ),
+                (
+                    "product",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="catalog.product"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'deal_line',
-                'base_manager_name': 'everywhere',
+                "db_table": "deal_line",
+                "base_manager_name": "everywhere",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='LostReason',
+            name="LostReason",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True, verbose_name='External ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='Changed')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('version', models.IntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=100)),
-                ('position', models.SmallIntegerField(default=0)),
-                ('created_by', peyvand.platform.workspaces.models.WorkspaceForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=200, null=True, verbose_name="External ID"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="Changed")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("version", models.IntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=100)),
+                ("position", models.SmallIntegerField(default=0)),
+                (
+                    "created_by",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'lost_reason',
-                'abstract': False,
-                'base_manager_name': 'everywhere',
+                "db_table": "lost_reason",
+                "abstract": False,
+                "base_manager_name": "everywhere",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.AddField(
-            model_name='deal',
-            name='lost_reason',
-            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='sales.lostreason'),
+            model_name="deal",
+            name="lost_reason",
+            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to="sales.lostreason"
+            ),
         ),
         migrations.CreateModel(
-            name='Pipeline',
+            name="Pipeline",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True, verbose_name='External ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='Changed')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('version', models.IntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=100)),
-                ('is_default', models.BooleanField(default=False)),
-                ('position', models.SmallIntegerField(default=0)),
-                ('rots_after', models.IntegerField(blank=True, null=True)),
-                ('created_by', peyvand.platform.workspaces.models.WorkspaceForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=200, null=True, verbose_name="External ID"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="Changed")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("version", models.IntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=100)),
+                ("is_default", models.BooleanField(default=False)),
+                ("position", models.SmallIntegerField(default=0)),
+                ("rots_after", models.IntegerField(blank=True, null=True)),
+                (
+                    "created_by",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'pipeline',
-                'abstract': False,
-                'base_manager_name': 'everywhere',
+                "db_table": "pipeline",
+                "abstract": False,
+                "base_manager_name": "everywhere",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.AddField(
-            model_name='deal',
-            name='pipeline',
-            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(on_delete=django.db.models.deletion.PROTECT, to='sales.pipeline'),
+            model_name="deal",
+            name="pipeline",
+            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="sales.pipeline"
+            ),
         ),
         migrations.CreateModel(
-            name='Stage',
+            name="Stage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True, verbose_name='External ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='Changed')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('version', models.IntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=100)),
-                ('kind', models.CharField(default='open', max_length=10)),
-                ('position', models.SmallIntegerField(default=0)),
-                ('probability', models.SmallIntegerField(default=0)),
-                ('rots_after', models.IntegerField(blank=True, null=True)),
-                ('required', models.JSONField(blank=True, default=list)),
-                ('created_by', peyvand.platform.workspaces.models.WorkspaceForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user')),
-                ('pipeline', peyvand.platform.workspaces.models.WorkspaceForeignKey(on_delete=django.db.models.deletion.CASCADE, to='sales.pipeline')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=200, null=True, verbose_name="External ID"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="Changed")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("version", models.IntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=100)),
+                ("kind", models.CharField(default="open", max_length=10)),
+                ("position", models.SmallIntegerField(default=0)),
+                ("probability", models.SmallIntegerField(default=0)),
+                ("rots_after", models.IntegerField(blank=True, null=True)),
+                ("required", models.JSONField(blank=True, default=list)),
+                (
+                    "created_by",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                    ),
+                ),
+                (
+                    "pipeline",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="sales.pipeline"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'stage',
-                'abstract': False,
-                'base_manager_name': 'everywhere',
+                "db_table": "stage",
+                "abstract": False,
+                "base_manager_name": "everywhere",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.AddField(
-            model_name='deal',
-            name='stage',
-            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(on_delete=django.db.models.deletion.PROTECT, to='sales.stage'),
+            model_name="deal",
+            name="stage",
+            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="sales.stage"
+            ),
         ),
         migrations.CreateModel(
-            name='StageMove',
+            name="StageMove",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('at', models.DateTimeField()),
-                ('seconds', models.BigIntegerField(help_text='spent in the stage before', null=True)),
-                ('by', peyvand.platform.workspaces.models.WorkspaceForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user')),
-                ('deal', peyvand.platform.workspaces.models.WorkspaceForeignKey(on_delete=django.db.models.deletion.CASCADE, to='sales.deal')),
-                ('from_stage', peyvand.platform.workspaces.models.WorkspaceForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='sales.stage')),
-                ('to_stage', peyvand.platform.workspaces.models.WorkspaceForeignKey(on_delete=django.db.models.deletion.CASCADE, to='sales.stage')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                ("at", models.DateTimeField()),
+                ("seconds", models.BigIntegerField(help_text="spent in the stage before", null=True)),
+                (
+                    "by",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to="identity.user"
+                    ),
+                ),
+                (
+                    "deal",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="sales.deal"
+                    ),
+                ),
+                (
+                    "from_stage",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to="sales.stage"
+                    ),
+                ),
+                (
+                    "to_stage",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="sales.stage"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'stage_move',
-                'base_manager_name': 'everywhere',
+                "db_table": "stage_move",
+                "base_manager_name": "everywhere",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.AddConstraint(
-            model_name='competitor',
-            constraint=models.UniqueConstraint(fields=('workspace_id', 'external_id'), name='competitor_external_here'),
+            model_name="competitor",
+            constraint=models.UniqueConstraint(
+                fields=("workspace_id", "external_id"), name="competitor_external_here"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dealline',
-            constraint=models.UniqueConstraint(fields=('workspace_id', 'deal', 'position'), name='deal_line_place'),
+            model_name="dealline",
+            constraint=models.UniqueConstraint(
+                fields=("workspace_id", "deal", "position"), name="deal_line_place"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lostreason',
-            constraint=models.UniqueConstraint(fields=('workspace_id', 'external_id'), name='lostreason_external_here'),
+            model_name="lostreason",
+            constraint=models.UniqueConstraint(
+                fields=("workspace_id", "external_id"), name="lostreason_external_here"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lostreason',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at__isnull', True)), fields=('workspace_id', 'name'), name='lost_reason_name_here'),
+            model_name="lostreason",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("deleted_at__isnull", True)),
+                fields=("workspace_id", "name"),
+                name="lost_reason_name_here",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pipeline',
-            constraint=models.UniqueConstraint(fields=('workspace_id', 'external_id'), name='pipeline_external_here'),
+            model_name="pipeline",
+            constraint=models.UniqueConstraint(
+                fields=("workspace_id", "external_id"), name="pipeline_external_here"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pipeline',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at__isnull', True)), fields=('workspace_id', 'name'), name='pipeline_name_here'),
+            model_name="pipeline",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("deleted_at__isnull", True)),
+                fields=("workspace_id", "name"),
+                name="pipeline_name_here",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.UniqueConstraint(fields=('workspace_id', 'external_id'), name='stage_external_here'),
+            model_name="stage",
+            constraint=models.UniqueConstraint(
+                fields=("workspace_id", "external_id"), name="stage_external_here"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at__isnull', True)), fields=('workspace_id', 'pipeline', 'name'), name='stage_name_here'),
+            model_name="stage",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("deleted_at__isnull", True)),
+                fields=("workspace_id", "pipeline", "name"),
+                name="stage_name_here",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.CheckConstraint(condition=models.Q(('probability__gte', 0), ('probability__lte', 100)), name='stage_probability'),
+            model_name="stage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("probability__gte", 0), ("probability__lte", 100)),
+                name="stage_probability",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['workspace_id', 'owner', 'id'], name='deal_owner_here'),
+            model_name="deal",
+            index=models.Index(fields=["workspace_id", "owner", "id"], name="deal_owner_here"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['workspace_id', 'name_sort', 'id'], name='deal_by_name'),
+            model_name="deal",
+            index=models.Index(fields=["workspace_id", "name_sort", "id"], name="deal_by_name"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True)), fields=['workspace_id', 'stage', 'board_rank', 'id'], name='deal_board'),
+            model_name="deal",
+            index=models.Index(
+                condition=models.Q(("deleted_at__isnull", True)),
+                fields=["workspace_id", "stage", "board_rank", "id"],
+                name="deal_board",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True)), fields=['workspace_id', 'stage'], include=('owner', 'amount', 'weighted'), name='deal_sums'),
+            model_name="deal",
+            index=models.Index(
+                condition=models.Q(("deleted_at__isnull", True)),
+                fields=["workspace_id", "stage"],
+                include=("owner", "amount", "weighted"),
+                name="deal_sums",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['workspace_id', 'status', 'expected_on', 'id'], name='deal_by_expected'),
+            model_name="deal",
+            index=models.Index(
+                fields=["workspace_id", "status", "expected_on", "id"], name="deal_by_expected"
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True)), fields=['workspace_id', 'status', 'closed_on', 'owner'], name='deal_by_closed'),
+            model_name="deal",
+            index=models.Index(
+                condition=models.Q(("deleted_at__isnull", True)),
+                fields=["workspace_id", "status", "closed_on", "owner"],
+                name="deal_by_closed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['workspace_id', 'amount', 'id'], name='deal_by_amount'),
+            model_name="deal",
+            index=models.Index(fields=["workspace_id", "amount", "id"], name="deal_by_amount"),
         ),
         migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.UniqueConstraint(fields=('workspace_id', 'external_id'), name='deal_external_here'),
+            model_name="deal",
+            constraint=models.UniqueConstraint(
+                fields=("workspace_id", "external_id"), name="deal_external_here"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.CheckConstraint(condition=models.Q(('probability__gte', 0), ('probability__lte', 100)), name='deal_probability'),
+            model_name="deal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("probability__gte", 0), ("probability__lte", 100)),
+                name="deal_probability",
+            ),
         ),
         migrations.AddIndex(
-            model_name='stagemove',
-            index=models.Index(fields=['workspace_id', 'deal', 'at'], name='stage_move_of_deal'),
+            model_name="stagemove",
+            index=models.Index(fields=["workspace_id", "deal", "at"], name="stage_move_of_deal"),
         ),
         migrations.AddIndex(
-            model_name='stagemove',
-            index=models.Index(fields=['workspace_id', 'to_stage', 'at'], name='stage_move_into'),
+            model_name="stagemove",
+            index=models.Index(fields=["workspace_id", "to_stage", "at"], name="stage_move_into"),
         ),
     ]

@@ -2,82 +2,118 @@
 
 import django.db.models.expressions
 import django.db.models.manager
-import peyvand.platform.workspaces.models
 from django.db import migrations, models
+
+import peyvand.platform.workspaces.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='TimelineEntry',
+            name="TimelineEntry",
             fields=[
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('pk', models.CompositePrimaryKey('workspace_id', 'object', 'object_id', 'at', 'event_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('object', models.CharField(max_length=40)),
-                ('object_id', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('event_id', models.BigIntegerField()),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "workspace_id",
+                        "object",
+                        "object_id",
+                        "at",
+                        "event_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("object", models.CharField(max_length=40)),
+                ("object_id", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("event_id", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'timeline_entry',
-                'base_manager_name': 'everywhere',
+                "db_table": "timeline_entry",
+                "base_manager_name": "everywhere",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='EventRow',
+            name="EventRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('wire', models.CharField(max_length=100)),
-                ('object', models.CharField(max_length=40)),
-                ('object_id', models.BigIntegerField()),
-                ('actor_kind', models.CharField(max_length=10)),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('audit_id', models.BigIntegerField(help_text='the action that recorded it', null=True)),
-                ('cause_id', models.BigIntegerField(help_text='the event that led to it', null=True)),
-                ('depth', models.SmallIntegerField(default=0)),
-                ('at', models.DateTimeField(help_text='when it happened')),
-                ('recorded_at', models.DateTimeField()),
-                ('data', models.JSONField(default=dict)),
-                ('tx', models.BigIntegerField(db_default=django.db.models.expressions.RawSQL('pg_current_xact_id()::text::bigint', []), editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                ("wire", models.CharField(max_length=100)),
+                ("object", models.CharField(max_length=40)),
+                ("object_id", models.BigIntegerField()),
+                ("actor_kind", models.CharField(max_length=10)),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("audit_id", models.BigIntegerField(help_text="the action that recorded it", null=True)),
+                ("cause_id", models.BigIntegerField(help_text="the event that led to it", null=True)),
+                ("depth", models.SmallIntegerField(default=0)),
+                ("at", models.DateTimeField(help_text="when it happened")),
+                ("recorded_at", models.DateTimeField()),
+                ("data", models.JSONField(default=dict)),
+                (
+                    "tx",
+                    models.BigIntegerField(
+                        db_default=django.db.models.expressions.RawSQL(
+                            "pg_current_xact_id()::text::bigint", []
+                        ),
+                        editable=False,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'event',
-                'base_manager_name': 'everywhere',
-                'indexes': [models.Index(fields=['workspace_id', 'object', 'object_id', 'id'], name='event_object')],
+                "db_table": "event",
+                "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "object", "object_id", "id"], name="event_object")
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='ReactionRun',
+            name="ReactionRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('event_id', models.BigIntegerField()),
-                ('reaction', models.CharField(max_length=100)),
-                ('at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                ("event_id", models.BigIntegerField()),
+                ("reaction", models.CharField(max_length=100)),
+                ("at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'db_table': 'reaction_run',
-                'base_manager_name': 'everywhere',
-                'constraints': [models.UniqueConstraint(fields=('workspace_id', 'event_id', 'reaction'), name='reaction_run_once')],
+                "db_table": "reaction_run",
+                "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "event_id", "reaction"), name="reaction_run_once"
+                    )
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
     ]

@@ -2,212 +2,359 @@
 
 import django.db.models.deletion
 import django.db.models.manager
+from django.db import migrations, models
+
 import peyvand.kernel.clock
 import peyvand.platform.workspaces.models
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('workspaces', '0001_initial'),
+        ("workspaces", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('language', models.CharField(blank=True, help_text="empty: the workspace's", max_length=5)),
-                ('is_active', models.BooleanField(default=True)),
-                ('totp_secret', models.TextField(blank=True)),
-                ('totp_last_step', models.BigIntegerField(default=0, help_text='the last time step used, so that a code works once')),
-                ('recovery_codes', models.JSONField(default=list, help_text='hashes of the codes not used yet')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("language", models.CharField(blank=True, help_text="empty: the workspace's", max_length=5)),
+                ("is_active", models.BooleanField(default=True)),
+                ("totp_secret", models.TextField(blank=True)),
+                (
+                    "totp_last_step",
+                    models.BigIntegerField(
+                        default=0, help_text="the last time step used, so that a code works once"
+                    ),
+                ),
+                (
+                    "recovery_codes",
+                    models.JSONField(default=list, help_text="hashes of the codes not used yet"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'db_table': 'account',
+                "db_table": "account",
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
-                ('session_data', models.TextField(verbose_name='session data')),
-                ('expire_date', models.DateTimeField(db_index=True, verbose_name='expire date')),
-                ('account_id', models.BigIntegerField(db_index=True, null=True)),
-                ('ip', models.GenericIPAddressField(null=True)),
-                ('user_agent', models.CharField(blank=True, max_length=300)),
-                ('last_seen_at', models.DateTimeField(auto_now=True)),
+                (
+                    "session_key",
+                    models.CharField(
+                        max_length=40, primary_key=True, serialize=False, verbose_name="session key"
+                    ),
+                ),
+                ("session_data", models.TextField(verbose_name="session data")),
+                ("expire_date", models.DateTimeField(db_index=True, verbose_name="expire date")),
+                ("account_id", models.BigIntegerField(db_index=True, null=True)),
+                ("ip", models.GenericIPAddressField(null=True)),
+                ("user_agent", models.CharField(blank=True, max_length=300)),
+                ("last_seen_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'db_table': 'account_session',
+                "db_table": "account_session",
             },
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('user_id', models.BigIntegerField()),
-                ('name', models.CharField(max_length=100)),
-                ('hint', models.CharField(help_text='its first characters, to tell one from another', max_length=12)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("user_id", models.BigIntegerField()),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "hint",
+                    models.CharField(
+                        help_text="its first characters, to tell one from another", max_length=12
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("last_used_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workspaces.workspace",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'api_token',
+                "db_table": "api_token",
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('email', models.EmailField(max_length=254)),
-                ('user_id', models.BigIntegerField()),
-                ('invited_by', models.BigIntegerField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField()),
-                ('accepted_at', models.DateTimeField(null=True)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("email", models.EmailField(max_length=254)),
+                ("user_id", models.BigIntegerField()),
+                ("invited_by", models.BigIntegerField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField()),
+                ("accepted_at", models.DateTimeField(null=True)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workspaces.workspace",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'invitation',
+                "db_table": "invitation",
             },
         ),
         migrations.CreateModel(
-            name='Role',
+            name="Role",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('key', models.SlugField(max_length=40)),
-                ('name', models.CharField(max_length=100)),
-                ('grants', models.JSONField(default=dict)),
-                ('fields', models.JSONField(default=dict)),
-                ('is_builtin', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                ("key", models.SlugField(max_length=40)),
+                ("name", models.CharField(max_length=100)),
+                ("grants", models.JSONField(default=dict)),
+                ("fields", models.JSONField(default=dict)),
+                ("is_builtin", models.BooleanField(default=False)),
             ],
             options={
-                'db_table': 'role',
-                'constraints': [models.UniqueConstraint(fields=('workspace_id', 'key'), name='role_key_here')],
+                "db_table": "role",
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace_id", "key"), name="role_key_here")
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='SignInAttempt',
+            name="SignInAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='account:… or ip:…', max_length=300)),
-                ('at', models.DateTimeField(default=peyvand.kernel.clock.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(help_text="account:… or ip:…", max_length=300)),
+                ("at", models.DateTimeField(default=peyvand.kernel.clock.now)),
             ],
             options={
-                'db_table': 'sign_in_attempt',
-                'indexes': [models.Index(fields=['key', 'at'], name='sign_in_attempt_key_at')],
+                "db_table": "sign_in_attempt",
+                "indexes": [models.Index(fields=["key", "at"], name="sign_in_attempt_key_at")],
             },
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True, verbose_name='External ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='Changed')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('version', models.IntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=200, verbose_name='Name')),
-                ('parent', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=200, null=True, verbose_name="External ID"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="Changed")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("version", models.IntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=200, verbose_name="Name")),
+                (
+                    "parent",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.team",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'team',
-                'abstract': False,
-                'base_manager_name': 'everywhere',
-            },
-            managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='User',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True, verbose_name='External ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='Created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='Changed')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('version', models.IntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=200, verbose_name='Name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='E-mail')),
-                ('title', models.CharField(blank=True, max_length=200, verbose_name='Job title')),
-                ('is_active', models.BooleanField(default=True, verbose_name='Active')),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='identity.account')),
-                ('created_by', peyvand.platform.workspaces.models.WorkspaceForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user')),
-                ('manager', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user')),
-                ('role', peyvand.platform.workspaces.models.WorkspaceForeignKey(on_delete=django.db.models.deletion.PROTECT, to='identity.role')),
-                ('team', peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.team')),
-            ],
-            options={
-                'db_table': 'app_user',
-                'abstract': False,
-                'base_manager_name': 'everywhere',
+                "db_table": "team",
+                "abstract": False,
+                "base_manager_name": "everywhere",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="User",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=200, null=True, verbose_name="External ID"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="Created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="Changed")),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("version", models.IntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=200, verbose_name="Name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="E-mail")),
+                ("title", models.CharField(blank=True, max_length=200, verbose_name="Job title")),
+                ("is_active", models.BooleanField(default=True, verbose_name="Active")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="identity.account",
+                    ),
+                ),
+                (
+                    "created_by",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                    ),
+                ),
+                (
+                    "manager",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                    ),
+                ),
+                (
+                    "role",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="identity.role"
+                    ),
+                ),
+                (
+                    "team",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.team",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "app_user",
+                "abstract": False,
+                "base_manager_name": "everywhere",
+            },
+            managers=[
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.AddField(
-            model_name='team',
-            name='created_by',
-            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user'),
+            model_name="team",
+            name="created_by",
+            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to="identity.user"
+            ),
         ),
         migrations.AddField(
-            model_name='team',
-            name='lead',
-            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user'),
+            model_name="team",
+            name="lead",
+            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to="identity.user"
+            ),
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user_id', models.BigIntegerField()),
-                ('last_entered_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='identity.account')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("user_id", models.BigIntegerField()),
+                ("last_entered_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="identity.account"
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workspaces.workspace",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'membership',
-                'constraints': [models.UniqueConstraint(fields=('account', 'workspace'), name='membership_once')],
+                "db_table": "membership",
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "workspace"), name="membership_once")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='user',
-            index=models.Index(fields=['workspace_id', 'name'], name='user_name_here'),
+            model_name="user",
+            index=models.Index(fields=["workspace_id", "name"], name="user_name_here"),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(fields=('workspace_id', 'external_id'), name='user_external_here'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                fields=("workspace_id", "external_id"), name="user_external_here"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(fields=('workspace_id', 'account'), name='user_account_here'),
+            model_name="user",
+            constraint=models.UniqueConstraint(fields=("workspace_id", "account"), name="user_account_here"),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(fields=('workspace_id', 'external_id'), name='team_external_here'),
+            model_name="team",
+            constraint=models.UniqueConstraint(
+                fields=("workspace_id", "external_id"), name="team_external_here"
+            ),
         ),
     ]

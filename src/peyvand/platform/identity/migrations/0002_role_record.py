@@ -2,54 +2,60 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import peyvand.platform.workspaces.models
 from django.db import migrations, models
+
+import peyvand.platform.workspaces.models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('identity', '0001_initial'),
+        ("identity", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='role',
-            options={'base_manager_name': 'everywhere'},
+            name="role",
+            options={"base_manager_name": "everywhere"},
         ),
         migrations.AddField(
-            model_name='role',
-            name='created_at',
-            field=models.DateTimeField(auto_now_add=True, default=django.utils.timezone.now, verbose_name='Created'),
+            model_name="role",
+            name="created_at",
+            field=models.DateTimeField(
+                auto_now_add=True, default=django.utils.timezone.now, verbose_name="Created"
+            ),
             preserve_default=False,
         ),
         migrations.AddField(
-            model_name='role',
-            name='created_by',
-            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user'),
+            model_name="role",
+            name="created_by",
+            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to="identity.user"
+            ),
         ),
         migrations.AddField(
-            model_name='role',
-            name='deleted_at',
+            model_name="role",
+            name="deleted_at",
             field=models.DateTimeField(editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='role',
-            name='external_id',
-            field=models.CharField(blank=True, max_length=200, null=True, verbose_name='External ID'),
+            model_name="role",
+            name="external_id",
+            field=models.CharField(blank=True, max_length=200, null=True, verbose_name="External ID"),
         ),
         migrations.AddField(
-            model_name='role',
-            name='updated_at',
-            field=models.DateTimeField(auto_now=True, verbose_name='Changed'),
+            model_name="role",
+            name="updated_at",
+            field=models.DateTimeField(auto_now=True, verbose_name="Changed"),
         ),
         migrations.AddField(
-            model_name='role',
-            name='version',
+            model_name="role",
+            name="version",
             field=models.IntegerField(default=1, editable=False),
         ),
         migrations.AddConstraint(
-            model_name='role',
-            constraint=models.UniqueConstraint(fields=('workspace_id', 'external_id'), name='role_external_here'),
+            model_name="role",
+            constraint=models.UniqueConstraint(
+                fields=("workspace_id", "external_id"), name="role_external_here"
+            ),
         ),
     ]

@@ -2,73 +2,103 @@
 
 import django.db.models.deletion
 import django.db.models.manager
-import peyvand.platform.workspaces.models
 from django.db import migrations, models
+
+import peyvand.platform.workspaces.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('identity', '0001_initial'),
+        ("identity", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BulkRun',
+            name="BulkRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('object', models.CharField(max_length=40)),
-                ('verb', models.CharField(max_length=60)),
-                ('order', models.JSONField(default=dict)),
-                ('state', models.CharField(default='waiting', help_text='waiting, running, done or stopped', max_length=10)),
-                ('total', models.IntegerField(default=0)),
-                ('done', models.IntegerField(default=0)),
-                ('refused', models.IntegerField(default=0)),
-                ('reasons', models.JSONField(default=list)),
-                ('position', models.BigIntegerField(default=0)),
-                ('started_at', models.DateTimeField(auto_now_add=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('user', peyvand.platform.workspaces.models.WorkspaceForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='identity.user')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                ("object", models.CharField(max_length=40)),
+                ("verb", models.CharField(max_length=60)),
+                ("order", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        default="waiting", help_text="waiting, running, done or stopped", max_length=10
+                    ),
+                ),
+                ("total", models.IntegerField(default=0)),
+                ("done", models.IntegerField(default=0)),
+                ("refused", models.IntegerField(default=0)),
+                ("reasons", models.JSONField(default=list)),
+                ("position", models.BigIntegerField(default=0)),
+                ("started_at", models.DateTimeField(auto_now_add=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to="identity.user"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'bulk_run',
-                'base_manager_name': 'everywhere',
-                'indexes': [models.Index(fields=['workspace_id', 'user', '-id'], name='bulk_run_of')],
+                "db_table": "bulk_run",
+                "base_manager_name": "everywhere",
+                "indexes": [models.Index(fields=["workspace_id", "user", "-id"], name="bulk_run_of")],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('object', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=80)),
-                ('kind', models.CharField(default='list', help_text='list or board', max_length=10)),
-                ('audience', models.CharField(default='private', help_text='private, team or everyone', max_length=10)),
-                ('condition', models.JSONField(null=True)),
-                ('sort', models.CharField(blank=True, max_length=200)),
-                ('columns', models.JSONField(default=list)),
-                ('position', models.IntegerField(default=0)),
-                ('is_pinned', models.BooleanField(default=False, help_text='stands in the sidebar')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('owner', peyvand.platform.workspaces.models.WorkspaceForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to='identity.user')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                ("object", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=80)),
+                ("kind", models.CharField(default="list", help_text="list or board", max_length=10)),
+                (
+                    "audience",
+                    models.CharField(default="private", help_text="private, team or everyone", max_length=10),
+                ),
+                ("condition", models.JSONField(null=True)),
+                ("sort", models.CharField(blank=True, max_length=200)),
+                ("columns", models.JSONField(default=list)),
+                ("position", models.IntegerField(default=0)),
+                ("is_pinned", models.BooleanField(default=False, help_text="stands in the sidebar")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "owner",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, to="identity.user"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'saved_view',
-                'base_manager_name': 'everywhere',
-                'indexes': [models.Index(fields=['workspace_id', 'object', 'position', 'id'], name='saved_view_of')],
+                "db_table": "saved_view",
+                "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "object", "position", "id"], name="saved_view_of")
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
     ]

@@ -2,39 +2,56 @@
 
 import django.contrib.postgres.indexes
 import django.db.models.manager
-import peyvand.platform.workspaces.models
 from django.db import migrations, models
+
+import peyvand.platform.workspaces.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='SearchEntry',
+            name="SearchEntry",
             fields=[
-                ('workspace_id', peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
-                ('pk', models.CompositePrimaryKey('workspace_id', 'object', 'object_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('object', models.CharField(max_length=40)),
-                ('object_id', models.BigIntegerField()),
-                ('title', models.CharField(max_length=300)),
-                ('subtitle', models.CharField(blank=True, max_length=300)),
-                ('lead', models.CharField(db_collation='C', max_length=60)),
-                ('text', models.TextField(db_collation='C')),
-                ('owner_id', models.BigIntegerField(null=True)),
+                ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "workspace_id",
+                        "object",
+                        "object_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("object", models.CharField(max_length=40)),
+                ("object_id", models.BigIntegerField()),
+                ("title", models.CharField(max_length=300)),
+                ("subtitle", models.CharField(blank=True, max_length=300)),
+                ("lead", models.CharField(db_collation="C", max_length=60)),
+                ("text", models.TextField(db_collation="C")),
+                ("owner_id", models.BigIntegerField(null=True)),
             ],
             options={
-                'db_table': 'search_entry',
-                'base_manager_name': 'everywhere',
-                'indexes': [django.contrib.postgres.indexes.GinIndex(models.F('workspace_id'), django.contrib.postgres.indexes.OpClass(models.F('text'), name='gin_trgm_ops'), name='search_entry_text'), models.Index(fields=['workspace_id', 'lead'], name='search_entry_lead')],
+                "db_table": "search_entry",
+                "base_manager_name": "everywhere",
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        models.F("workspace_id"),
+                        django.contrib.postgres.indexes.OpClass(models.F("text"), name="gin_trgm_ops"),
+                        name="search_entry_text",
+                    ),
+                    models.Index(fields=["workspace_id", "lead"], name="search_entry_lead"),
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everywhere', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
     ]

@@ -4,31 +4,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Workspace',
+            name="Workspace",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('language', models.CharField(default='fa', max_length=5)),
-                ('timezone', models.CharField(default='Asia/Tehran', max_length=50)),
-                ('currency', models.CharField(default='IRR', max_length=3)),
-                ('money_unit', models.CharField(default='toman', help_text='toman or rial, where the currency is IRR', max_length=10)),
-                ('modules_off', models.JSONField(default=list, help_text='keys of the modules switched off here')),
-                ('settings', models.JSONField(default=dict)),
-                ('access_version', models.BigIntegerField(default=1)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("language", models.CharField(default="fa", max_length=5)),
+                ("timezone", models.CharField(default="Asia/Tehran", max_length=50)),
+                ("currency", models.CharField(default="IRR", max_length=3)),
+                (
+                    "money_unit",
+                    models.CharField(
+                        default="toman", help_text="toman or rial, where the currency is IRR", max_length=10
+                    ),
+                ),
+                (
+                    "modules_off",
+                    models.JSONField(default=list, help_text="keys of the modules switched off here"),
+                ),
+                ("settings", models.JSONField(default=dict)),
+                ("access_version", models.BigIntegerField(default=1)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name': 'Workspace',
-                'db_table': 'workspace',
+                "verbose_name": "Workspace",
+                "db_table": "workspace",
             },
         ),
     ]

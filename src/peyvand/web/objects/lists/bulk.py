@@ -207,7 +207,9 @@ def _done(state: ListState, run: BulkRun) -> HttpResponse:
     """A toast, the choice let go, and word of what changed: the rows at hand are fetched anew by it."""
     # Nothing is left for the dialog itself, so it stays closed.
     changed = _changed(state.spec, run)
-    return _with_events({"closeDialog": True, "toast": _toast(state, run), "changed": changed, "bulk-done": {}})
+    return _with_events(
+        {"closeDialog": True, "toast": _toast(state, run), "changed": changed, "bulk-done": {}}
+    )
 
 
 def _changed(spec: ObjectSpec, run: BulkRun) -> dict[str, Any]:
@@ -311,4 +313,6 @@ def object_bulk_undo(request: HttpRequest, workspace: str, plural: str, id: int)
     changed = _changed(spec, run)
     undo(ctx, run)
     # What left the list and comes back has no row to take its place in: the list begins anew.
-    return _with_events({"rows-changed": {}} if run.verb in ("delete", "restore") else {"changed": changed}, 204)
+    return _with_events(
+        {"rows-changed": {}} if run.verb in ("delete", "restore") else {"changed": changed}, 204
+    )

@@ -31,10 +31,10 @@ def object_field(request: HttpRequest, workspace: str, plural: str, id: int, key
     spec = spec_for(ctx, plural)
     field = spec.all_fields.get(key)
     if field is None or key in ctx.actor.grants.hides(spec.key):
-        raise NotFound()
+        raise NotFound
     opened = open_record(ctx, spec, id, (key,))
     if not opened.may_update or not may_write(ctx, spec, field):
-        raise NotAllowed()
+        raise NotAllowed
     now = opened.row.values.get(key)
     if request.method != "POST":
         return _editor(request, ctx, opened, field, now, was=_mark(field, now))

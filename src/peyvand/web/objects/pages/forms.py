@@ -30,7 +30,7 @@ def object_new(request: HttpRequest, workspace: str, plural: str) -> HttpRespons
     ctx = context_of(request)
     spec = spec_for(ctx, plural, "create")
     if not spec.creatable:
-        raise NotAllowed()
+        raise NotAllowed
     fields = form_fields(ctx, spec)
     if request.method != "POST":
         return _form(
@@ -57,7 +57,7 @@ def object_edit(request: HttpRequest, workspace: str, plural: str, id: int) -> H
     spec = spec_for(ctx, plural)
     opened = open_record(ctx, spec, id)
     if not opened.may_update:
-        raise NotAllowed()
+        raise NotAllowed
     fields = form_fields(ctx, spec)
     if request.method != "POST":
         return _form(request, ctx, spec, fields, opened.row.values, opened=opened)

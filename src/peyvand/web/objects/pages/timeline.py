@@ -175,7 +175,7 @@ def _lines(
             """,
             [*parameters, limit],
         )
-        return [_Line(*row[:8], _json(row[8])) for row in cursor.fetchall()]
+        return [_Line(*(*row[:8], _json(row[8]))) for row in cursor.fetchall()]
 
 
 def _contents(

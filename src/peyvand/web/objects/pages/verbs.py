@@ -34,7 +34,7 @@ def object_delete(request: HttpRequest, workspace: str, plural: str, id: int) ->
     spec = spec_for(ctx, plural)
     opened = open_record(ctx, spec, id, ())
     if opened.in_bin:
-        raise NotFound()
+        raise NotFound
     delete_records(ctx, spec, [opened.record])
     words = gettext("“%(title)s” was moved to the bin.") % {"title": title_of(spec, opened.row)}
     return _page_again(request, ctx, opened, {"text": words, "undo": page_url(ctx, spec, id, "restore")})
@@ -58,10 +58,10 @@ def object_action(request: HttpRequest, workspace: str, plural: str, id: int, ve
     spec = spec_for(ctx, plural)
     action = action_named(spec.permission(verb))
     if action is None or action.on != "one":
-        raise NotFound()
+        raise NotFound
     opened = open_record(ctx, spec, id, ())
     if opened.in_bin:
-        raise NotFound()
+        raise NotFound
     if request.method != "POST":
         values = {f.key: _first_value(f.default, opened.record, f.attr) for f in action.inputs}
         return _dialog(request, ctx, opened, action, with_titles(ctx, action.inputs, values))
