@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 
 from peyvand.platform.database.embedded import Server, start
 from peyvand.testing.environment import HOME
+
+if TYPE_CHECKING:
+    from peyvand.testing.cast import Cast
+
+
+def pytest_configure() -> None:
+    """Passwords of the cast need not withstand anyone: Argon2 is meant to be slow, and every test makes five."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import polib
+
 from catalogues import PACKAGE
 
 INSIDE = Path("locale", "fa", "LC_MESSAGES", "django.po")
@@ -103,7 +104,7 @@ def update() -> None:
     for place in used:
         known.update((key, entry) for key, entry in _entries(place).items() if entry.translated())
     for place, sentences in used.items():
-        shared = {} if place == SHARED else _entries(SHARED)
+        shared = set() if place == SHARED else {_key(sentence) for sentence in used[SHARED]}
         fresh = polib.POFile(wrapwidth=110)
         fresh.metadata = METADATA
         for sentence in sorted(set(sentences), key=lambda each: (each.text, each.context or "")):

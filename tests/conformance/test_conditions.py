@@ -72,12 +72,11 @@ def leaf(schema: dict[str, FieldType], seen: dict[str, list[Any]]) -> st.SearchS
                     st.sampled_from(["day", "week", "month"]),
                 ),
             }[operator.takes]
-            build = lambda v, op=operator: {
-                "field": path,
-                "op": op.name,
-                **({"value": v} if op.takes is not Takes.nothing else {}),
-            }
-            options.append(values.map(build))
+            said = {"field": path, "op": operator.name}
+            if operator.takes is Takes.nothing:
+                options.append(st.just(said))
+            else:
+                options.append(values.map(lambda value, said=said: {**said, "value": value}))
         return st.one_of(options)
 
     return st.sampled_from(sorted(schema)).flatmap(of)
@@ -111,7 +110,9 @@ def test_sql_and_python_agree(spec: ObjectSpec, arman: Any) -> None:
         def agree(raw: dict[str, Any]) -> None:
             condition = parse(raw, schema)
             in_python = {id for id, v in values.items() if matches(condition, v, eval_context(actor))}
-            in_sql = set(ListQuery(spec, actor, (), condition).rows().filter(id__in=made).values_list("id", flat=True))
+            in_sql = set(
+                ListQuery(spec, actor, (), condition).rows().filter(id__in=made).values_list("id", flat=True)
+            )
             assert in_sql == in_python, raw
 
         agree()

@@ -104,8 +104,8 @@ def test_a_record_read_before_anothers_change_is_not_written_over(committed: Any
 
 
 def test_a_wait_for_someone_elses_lock_ends(site: Any) -> None:
-    with site.installed.rows() as rows:
-        # A reader waits for whoever holds the table alone, just as for a plan that goes astray.
+    # A reader waits for whoever holds the table alone, just as for a plan that goes astray.
+    with site.installed.rows() as rows:  # noqa: SIM117 the transaction needs the connection
         with rows.transaction():
             rows.execute("lock table person in access exclusive mode")
             began = time.monotonic()

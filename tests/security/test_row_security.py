@@ -74,7 +74,7 @@ def nothing_is_seen_or_changed(model: Any, cast: Any) -> None:
             == 0
         )
         assert run(f'delete from "{table}" where workspace_id = %s', [cast.arman.id])[0] == 0
-        with pytest.raises(DatabaseError, match="row-level security|null value|violates"):
+        with pytest.raises(DatabaseError, match=r"row-level security|null value|violates"):
             run(f'insert into "{table}" (workspace_id) values (%s)', [cast.arman.id])
         names = ", ".join(f'"{c}"' for c in columns if c != "workspace_id" and not _generated(model, c))
         # A row of one's own cannot be handed over either.

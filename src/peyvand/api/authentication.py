@@ -28,7 +28,7 @@ select t.id, t.user_id, t.last_used_at is null or t.last_used_at < %s::timestamp
        set_config('{SETTING}', w.id::text, true)
 from api_token t join workspace w on w.id = t.workspace_id
 where t.token_hash = %s::text and t.revoked_at is null and (t.expires_at is null or t.expires_at > %s::timestamptz)
-"""
+"""  # noqa: S608 names come from models, values are parameters
 _NOTE_USE: Final = """
 update api_token set last_used_at = %s::timestamptz
 where id = (select id from api_token where id = %s::bigint for no key update skip locked)
@@ -62,7 +62,7 @@ def authenticated(request: HttpRequest, language: str | None) -> Iterator[Contex
 
 
 def _secret(request: HttpRequest) -> str:
-    header = request.META.get("HTTP_AUTHORIZATION", "")
+    header: str = request.META.get("HTTP_AUTHORIZATION", "")
     if not header.startswith(SCHEME) or not (secret := header[len(SCHEME) :].strip()):
         raise Unauthenticated(msg("Send a token: “Authorization: Bearer pv_…”."))
     return secret

@@ -116,7 +116,8 @@ def dumps(value: Any) -> bytes:
 
 def _language(request: HttpRequest) -> str | None:
     """The first language asked for that we speak; None where the caller names none."""
-    for part in request.META.get("HTTP_ACCEPT_LANGUAGE", "").split(","):
+    header: str = request.META.get("HTTP_ACCEPT_LANGUAGE", "")
+    for part in header.split(","):
         if (code := part.strip()[:2].lower()) in SPOKEN:
             return code
     return None

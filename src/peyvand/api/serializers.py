@@ -75,11 +75,11 @@ class Serializer:
             named = titled(actor, [ref for f in self.abouts for item in items if (ref := item[f.key])])
             for field in self.abouts:
                 for item in items:
-                    ref: Ref | None = item[field.key]
-                    item[field.key] = named.get((ref.object, ref.id)) if ref else None
-        for field in self.others:
+                    about: Ref | None = item[field.key]
+                    item[field.key] = named.get((about.object, about.id)) if about else None
+        for other in self.others:
             for item in items:
-                item[field.key] = field.to_json(item[field.key])
+                item[other.key] = other.to_json(item[other.key])
         for compound in self.compounds:
             loaded = compound.load([item["id"] for item in items])
             for item in items:

@@ -16,4 +16,4 @@ def empty_database() -> None:
         rows: list[Any] = connection.execute(
             "select quote_ident(tablename) from pg_tables where schemaname = 'public' and tablename <> 'django_migrations'"
         ).fetchall()
-        connection.execute(f"truncate {', '.join(row[0] for row in rows)} cascade")  # type: ignore[arg-type]
+        connection.execute(f"truncate {', '.join(row[0] for row in rows)} cascade")

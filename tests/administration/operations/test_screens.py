@@ -125,7 +125,7 @@ def test_the_audit_goes_on_by_key(
     with workspace_scope(cast.arman.id):
         ctx = acting(cast.sara)
         people = [create_record(ctx, PERSON, {"name": f"Nr {n}"}) for n in range(60)]
-        before = AuditEntry.objects.get(object_id=people[10].id).id
+        before = AuditEntry.objects.get(object="person", object_id=people[10].id).id
     client = browse(cast.sara)
     with django_assert_max_num_queries(12):
         further = client.get(f"{PLACE}audit?object=person&before={before}").content.decode()

@@ -14,8 +14,8 @@ from django.core import mail
 from django.test import Client
 
 from peyvand.administration.members.invitations import invite_user, revoke
+from peyvand.administration.members.letters import link
 from peyvand.administration.sign_in import second_factor
-from peyvand.administration.sign_in.letters import link
 from peyvand.administration.sign_in.resets import reset_token
 from peyvand.kernel import clock
 from peyvand.platform.identity.models import Account, Invitation, Membership, Session, User

@@ -108,11 +108,12 @@ def test_no_path_of_writing_goes_round_the_gate(ctx, path):
     target = stages()[1]
     Stage.objects.filter(id=target.id).update(required=["amount"])
     made = deal(ctx)
+    write = {
+        "update": lambda: update_record(ctx, DEAL, made, {"stage": target.id}),
+        "create": lambda: deal(ctx, stage=target.id),
+    }
     with pytest.raises(Invalid) as caught:
-        if path == "update":
-            update_record(ctx, DEAL, made, {"stage": target.id})
-        else:
-            deal(ctx, stage=target.id)
+        write[path]()
     assert [p.field for p in caught.value.problems] == ["amount"]
 
 

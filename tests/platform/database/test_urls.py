@@ -127,3 +127,13 @@ def test_stepping_down_from_a_superuser_is_refused(server: Server) -> None:
         pytest.raises(RoleUnsafe, match="postgres is a superuser"),
     ):
         check_role(connection)
+
+
+def test_a_statement_may_be_given_a_time_beside_options_of_the_address() -> None:
+    found = resolve({"DATABASE_URL": "postgresql://app@db.example/crm?options=-c%20geqo%3Doff"})
+
+    options = django_settings(found, 15)["default"]["OPTIONS"]["options"]
+
+    assert options == (
+        "-c geqo=off -c statement_timeout=15s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+    )

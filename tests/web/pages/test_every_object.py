@@ -94,7 +94,9 @@ def test_created_shown_edited_deleted_restored(cast, visiting, spec):
     ):
         page = sara.get(place)
         assert page.status_code == 200, place
-        assert "<script>alert" not in page.content.decode() and "\"'><b>" not in page.content.decode(), place
+        text = page.content.decode()
+        assert "<script>alert" not in text, place
+        assert "\"'><b>" not in text, place
     for related in spec.related:
         assert sara.get(f"{url}?tab={related.object}-{related.via}").status_code == 200
     assert sara.get(f"/w/arman/{spec.plural}/options").status_code == 200

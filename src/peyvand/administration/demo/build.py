@@ -14,7 +14,7 @@ from peyvand.administration.demo.persian import PERSIAN
 from peyvand.administration.demo.sales import fill_sales
 from peyvand.administration.demo.stage import Size, Stage
 from peyvand.administration.demo.words import Words
-from peyvand.administration.members.actions import add_user, create_workspace
+from peyvand.administration.members.public import add_user, create_workspace
 from peyvand.platform.actions.context import Context, job_context
 from peyvand.platform.identity.actor import Tenant, tenant_by, user_actor
 from peyvand.platform.identity.models import Account, Membership, Team, User
@@ -86,7 +86,8 @@ def _empty(tenant: Tenant) -> None:
     """Delete every row of the open workspace by one statement: references between its tables are checked at its end."""
     tables = [f'"{model._meta.db_table}"' for model in workspace_tables()]
     parts = ", ".join(
-        f"d{n} as (delete from {table} where workspace_id = %s)" for n, table in enumerate(tables)
+        f"d{n} as (delete from {table} where workspace_id = %s)"  # noqa: S608 names come from models
+        for n, table in enumerate(tables)
     )
     with connection.cursor() as cursor:
         cursor.execute(f"with {parts} select 1", [tenant.id] * len(tables))
@@ -100,7 +101,7 @@ def _build(plan: Plan) -> Tenant:
         users = _hire(job_context(tenant), plan.words)
         acting = {user.id: Context(user_actor(tenant.id, user.id), "web") for user in users}
         agents = [user.id for user in users if user.role.key in ("manager", "member")]
-        stage = Stage(tenant, plan.words, plan.size, Random(plan.slug), acting, users[0].id, agents)
+        stage = Stage(tenant, plan.words, plan.size, Random(plan.slug), acting, users[0].id, agents)  # noqa: S311 made-up data, not a secret
         fill_contacts(stage)
         fill_sales(stage)
     return tenant

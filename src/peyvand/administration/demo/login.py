@@ -3,5 +3,5 @@
 SLUG = "firouzeh"
 LOGIN = "sara@firouzeh.example"
 # No secret: it opens invented data on the machine of whoever asked for them.
-PASSWORD = "firouzeh-kashan"  # noqa: S105
+PASSWORD = "firouzeh-kashan"  # noqa: S105 not a password
 SENTENCE = f"Demo login: {LOGIN}   password: {PASSWORD}"

@@ -44,7 +44,7 @@ def fill_sales(stage: Stage) -> None:
     for step in range(stage.size.steps):
         with stage.at(step):
             rows = [_deal(stage, ground) for start in starts if start == step]
-            _advance(stage, ground, deals)
+            _advance(stage, ground, deals, step)
             deals += _by_owner(stage, rows, partial(_create, DEAL))
             _work(stage, [d for d in deals if d.status == "open"], step)
     _plan_ahead(stage, [d for d in deals if d.status == "open"])
@@ -94,7 +94,7 @@ def _deal(stage: Stage, ground: Ground) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _advance(stage: Stage, ground: Ground, deals: Sequence[Deal]) -> None:
+def _advance(stage: Stage, ground: Ground, deals: Sequence[Deal], step: int) -> None:
     """Let each open deal go on, stay, or be lost."""
     dice, places = stage.dice, {s.id: n for n, s in enumerate(ground.stages)}
     won_id, lost_id = (next(s.id for s in ground.stages if s.kind == kind) for kind in ("won", "lost"))
@@ -113,9 +113,15 @@ def _advance(stage: Stage, ground: Ground, deals: Sequence[Deal]) -> None:
             change = {"stage": after.id if after.kind == "open" else won_id}
         going[deal.owner_id].append((deal, change))
     for owner, pairs in going.items():
-        update_records(
-            stage.acting[owner or stage.owner], DEAL, [d for d, _ in pairs], [change for _, change in pairs]
-        )
+        # Each on days of their own: a board on which all cards moved together would not look lived in.
+        for some in filter(None, (pairs[::3], pairs[1::3], pairs[2::3])):
+            with stage.at(step):
+                update_records(
+                    stage.acting[owner or stage.owner],
+                    DEAL,
+                    [d for d, _ in some],
+                    [change for _, change in some],
+                )
 
 
 def _work(stage: Stage, deals: Sequence[Deal], step: int) -> None:

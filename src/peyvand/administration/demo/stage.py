@@ -50,9 +50,9 @@ class Stage:
         return self.tenant.language == "fa"
 
     def moment(self, step: int) -> datetime:
-        """A time of a working day in this step of history; the last step was some days ago."""
+        """A time of a working day in this step of history; the last step ends today."""
         day = (
-            (self.now - STEP * (self.size.steps - step) + timedelta(days=self.dice.randrange(12)))
+            (self.now - STEP * (self.size.steps - step) + timedelta(days=self.dice.randrange(18)))
             .astimezone(self.tenant.tz)
             .date()
         )

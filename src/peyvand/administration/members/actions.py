@@ -10,6 +10,7 @@ from datetime import datetime
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from peyvand.administration.members.events import TokenCreated, TokenRevoked, UserAdded
 from peyvand.kernel import clock
@@ -25,7 +26,7 @@ from peyvand.platform.workspaces.models import Workspace
 from peyvand.platform.workspaces.scope import workspace_scope
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
-TOKEN_PREFIX = "pv_"
+TOKEN_PREFIX = "pv_"  # noqa: S105 not a password
 # What Django's validators refuse, in sentences of ours: theirs come without Persian.
 WEAK = {
     "password_too_short": msg("This password is too short; use ten characters or more."),
@@ -52,9 +53,9 @@ def create_workspace(
     )
     tenant = tenant_by(id=row.id)
     assert tenant is not None
-    with workspace_scope(tenant.id):
+    with workspace_scope(tenant.id), override(language):
         Role.objects.bulk_create(
-            Role(workspace_id=tenant.id, key=key, name=title, grants=grants, is_builtin=True)
+            Role(workspace_id=tenant.id, key=key, name=str(title), grants=grants, is_builtin=True)
             for key, (title, grants) in BUILTIN_ROLES.items()
         )
         sow(job_context(tenant))
@@ -67,7 +68,7 @@ def role_named(key: str) -> Role:
     Raises:
         Invalid: there is none; the message names those there are.
     """
-    role = Role.objects.filter(key=key).first()
+    role: Role | None = Role.objects.filter(key=key).first()
     if role is None:
         known = ", ".join(Role.objects.order_by("id").values_list("key", flat=True))
         raise Invalid.of(
@@ -99,9 +100,9 @@ def add_user(
         account = Account.objects.filter(email=email).first() or Account(email=email, name=name)
         if password is not None:
             set_password(account, password)
-        elif account.pk is None:
+        elif account._state.adding:
             account.set_unusable_password()
-        if account.pk is None:
+        if account._state.adding:
             account.save()
         if User.objects.filter(account=account).exists():
             raise Conflict(msg("%(email)s is in this workspace already.", email=email))

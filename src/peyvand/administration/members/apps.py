@@ -7,4 +7,4 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         # Verbs and pages are registered by importing what declares them.
-        from peyvand.administration.members import invitations, roles, web  # noqa: F401
+        from peyvand.administration.members import invitations, roles, web  # noqa: F401 importing registers

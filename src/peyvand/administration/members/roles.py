@@ -93,7 +93,7 @@ def create_role(ctx: Context, *, name: str, copy_of: str) -> Role:
     if Role.objects.filter(name=name).exists():
         raise Conflict(msg("There is a role “%(name)s” already.", name=name))
     key = _free_key(name)
-    role = Role.objects.create(
+    role: Role = Role.objects.create(
         key=key, name=name[:100], grants=source.grants, fields=source.fields, created_by_id=ctx.actor.user_id
     )
     ctx.record(RoleChanged(object="role", object_id=role.id, title=role.name, grants=role.grants))

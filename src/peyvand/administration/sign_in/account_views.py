@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from peyvand.administration.members.actions import set_password
+from peyvand.administration.members.public import set_password
 from peyvand.administration.sign_in import second_factor, sessions, throttle
 from peyvand.administration.sign_in.actions import rename_myself
 from peyvand.administration.sign_in.passwords import has_password
@@ -24,8 +24,9 @@ PREPARED = "second_factor"
 
 
 def _account(request: HttpRequest) -> Account:
-    account: Account = Account.objects.get(id=context_of(request).actor.account_id)
-    return account
+    account_id = context_of(request).actor.account_id
+    assert account_id is not None  # these pages are for those who signed in
+    return Account.objects.get(id=account_id)
 
 
 def _page(request: HttpRequest, problem: PeyvandError | None = None, **context: Any) -> HttpResponse:

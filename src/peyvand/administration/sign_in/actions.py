@@ -23,7 +23,7 @@ def rename_myself(ctx: Context, *, name: str) -> None:
     name = tidy(name)
     if not name or len(name) > 200:
         raise Invalid.of(msg("Write your name, in 200 letters at most."), "name")
-    if ctx.actor.user_id is None:
+    if ctx.actor.user_id is None or ctx.actor.account_id is None:
         raise NotAllowed
     user = User.objects.get(id=ctx.actor.user_id)
     old, user.name = user.name, name

@@ -13,9 +13,8 @@ from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from peyvand.administration.members.actions import set_password
-from peyvand.administration.members.invitations import accept_invitation, open_invitation
-from peyvand.administration.sign_in import letters, second_factor, sessions, throttle
+from peyvand.administration.members.public import accept_invitation, letters, open_invitation, set_password
+from peyvand.administration.sign_in import second_factor, sessions, throttle
 from peyvand.administration.sign_in.passwords import account_by
 from peyvand.administration.sign_in.resets import account_of, reset_token
 from peyvand.kernel.errors import Conflict, Invalid, Message, NotFound, PeyvandError, msg

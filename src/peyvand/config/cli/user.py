@@ -39,7 +39,7 @@ def create(email: str, slug: str, role: str, name: str, password: str | None) ->
 
         known = Account.objects.filter(email=email.strip().lower()).exists()
         made_up = None
-        if password == "-":
+        if password == "-":  # noqa: S105 the sign for standard input
             password = sys.stdin.readline().rstrip("\n")
         elif password is None and not known:
             password = made_up = secrets.token_urlsafe(12)
@@ -80,7 +80,7 @@ def password(email: str, password: str | None) -> None:
         account = Account.objects.filter(email=email.strip().lower()).first()
         if account is None:
             raise click.ClickException(f"There is no account {email}.")
-        if password == "-":
+        if password == "-":  # noqa: S105 the sign for standard input
             password = sys.stdin.readline().rstrip("\n")
         set_password(
             account, password or click.prompt("New password", hide_input=True, confirmation_prompt=True)

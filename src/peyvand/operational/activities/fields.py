@@ -19,7 +19,7 @@ from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import insert_rows, next_ids
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Compound, Number
+from peyvand.platform.fields.types import Compound, Number, whole_id
 from peyvand.platform.workspaces.scope import current_workspace_id
 
 
@@ -72,7 +72,7 @@ class Participants(Compound):
     def filter(self, op: str, value: Any) -> Q:
         if op == "empty":
             return ~Q(id__in=MeetingPerson.objects.values("meeting_id"))
-        ids = [int(v) for v in value]
+        ids = [whole_id(v) for v in value]
         if op == "has_all":
             q = Q()
             for id in ids:

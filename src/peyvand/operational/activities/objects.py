@@ -158,7 +158,8 @@ MEETING = register(
         title="title",
         default_sort="-starts_at",
         fields=(
-            Text(key="title", label=_("Title"), required=True, search=True, max_length=300, headers=("meeting", "subject", "عنوان", "جلسه")),
+            Text(key="title", label=_("Title"), required=True, search=True, max_length=300,
+                 headers=("meeting", "subject", "عنوان", "جلسه")),
             Instant(key="starts_at", label=_("Begins"), required=True, headers=("start", "start time", "شروع", "زمان شروع")),
             Instant(key="ends_at", label=_("Ends"), headers=("end", "end time", "پایان", "زمان پایان")),
             Text(key="place", label=_("Place"), max_length=300, headers=("location", "مکان", "محل")),

@@ -74,7 +74,7 @@ class _Rows(Compound):
     def _clear(self, ids: Sequence[int]) -> None:
         table = self.table._meta.db_table
         run(
-            f"delete from {table} where workspace_id = %s::bigint and object = %s::text and object_id = any(%s::bigint[])",  # noqa: S608
+            f"delete from {table} where workspace_id = %s::bigint and object = %s::text and object_id = any(%s::bigint[])",  # noqa: S608 names come from models, values are parameters
             [current_workspace_id(), self.of, list(ids)],
         )
 
@@ -107,7 +107,8 @@ class Points(_Rows):
 
     def understand(self, raw: Any, reader: Reader) -> Any:
         check: Callable[[str], str] = phone if self.kind == "phone" else email
-        items, problems = [], []
+        items: list[dict[str, Any]] = []
+        problems: list[Problem] = []
         for n, item in enumerate(_items(raw)):
             if not str(item.get("value") or "").strip():
                 continue
@@ -330,9 +331,7 @@ class Tags(Compound):
         mine = TagLink.objects.filter(object=self.of)
         if op == "empty":
             return ~Q(id__in=mine.values("object_id"))
-        ids = [id for v in value if (id := whole_id(v)) is not None]
-        if op == "has_all" and len(ids) < len(value):
-            return Q(pk__in=[])
+        ids = [whole_id(v) for v in value]
         if op == "has_all":
             q = Q()
             for id in ids:

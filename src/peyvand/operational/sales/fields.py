@@ -19,7 +19,7 @@ from peyvand.operational.sales.models import DealLine
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import insert_rows, next_ids
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Compound, Money
+from peyvand.platform.fields.types import Compound, Money, whole_id
 from peyvand.platform.workspaces.scope import current_workspace_id
 
 MOST = 200
@@ -152,7 +152,7 @@ class Lines(Compound):
     def filter(self, op: str, value: Any) -> Q:
         if op == "empty":
             return ~Q(id__in=DealLine.objects.values("deal_id"))
-        ids = [int(v) for v in value]
+        ids = [whole_id(v) for v in value]
         if op == "has_all":
             q = Q()
             for id in ids:

@@ -8,7 +8,13 @@ from peyvand.operational.activities.public import TASK_KINDS
 from peyvand.operational.contacts.public import SOURCES, Tags
 from peyvand.operational.sales.fields import Lines
 from peyvand.operational.sales.models import Competitor, Deal, LostReason, Pipeline, Stage
-from peyvand.operational.sales.structure import keep_one_default, prepare_pipelines, prepare_stages
+from peyvand.operational.sales.structure import (
+    keep_one_default,
+    keep_used_pipelines,
+    keep_used_stages,
+    prepare_pipelines,
+    prepare_stages,
+)
 from peyvand.operational.sales.transitions import prepare_deals, tell_deals, told_by_facts
 from peyvand.platform.access.policies import SharedRows
 from peyvand.platform.fields.choices import Choices
@@ -51,6 +57,7 @@ PIPELINE = register(
     ObjectSpec(
         key="pipeline",
         plural="pipelines",
+        keep=keep_used_pipelines,
         model=Pipeline,
         label=_("Pipeline"),
         label_plural=_("Pipelines"),
@@ -75,6 +82,7 @@ STAGE = register(
     ObjectSpec(
         key="stage",
         plural="stages",
+        keep=keep_used_stages,
         model=Stage,
         label=_("Stage"),
         label_plural=_("Stages"),
@@ -158,15 +166,18 @@ DEAL = register(
         fields=(
             Text(key="name", label=_("Name"), required=True, search=True, max_length=300, sorted_by="name_sort",
                  headers=("deal", "deal name", "opportunity", "opportunity name", "نام معامله", "معامله", "عنوان")),
-            Link(key="company", label=_("Company"), to="company", search=True, timeline=True, headers=("account", "account name", "company name", "شرکت", "سازمان")),
-            Link(key="person", label=_("Person"), to="person", search=True, timeline=True, headers=("contact", "contact name", "شخص", "مخاطب")),
+            Link(key="company", label=_("Company"), to="company", search=True, timeline=True,
+                 headers=("account", "account name", "company name", "شرکت", "سازمان")),
+            Link(key="person", label=_("Person"), to="person", search=True, timeline=True,
+                 headers=("contact", "contact name", "شخص", "مخاطب")),
             Money(key="amount", label=_("Amount"), headers=("value", "deal value", "close value", "مبلغ", "ارزش")),
             Link(key="stage", label=_("Stage"), to="stage", headers=("deal stage", "مرحله")),
             Link(key="pipeline", label=_("Pipeline"), to="pipeline", headers=("کاریز", "کاریز فروش")),
             Choice(key="status", label=_("Status"), options=STATES, readonly=True, default="open", headers=("وضعیت",)),
             Percent(key="probability", label=_("Probability"), secondary=True, headers=("احتمال",)),
             Money(key="weighted", label=_("Weighted amount"), readonly=True, secondary=True),
-            Day(key="expected_on", label=_("Expected close"), headers=("expected close date", "expected close", "تاریخ بستن", "تاریخ بستن پیش‌بینی‌شده")),
+            Day(key="expected_on", label=_("Expected close"),
+                headers=("expected close date", "expected close", "تاریخ بستن", "تاریخ بستن پیش‌بینی‌شده")),
             UserLink(key="owner", label=_("Owner"), headers=("sales agent", "deal owner", "مسئول", "کارشناس فروش")),
             Instant(key="next_activity_at", label=_("Next activity"), readonly=True),
             Text(key="next_activity_title", label=_("Next step"), readonly=True, max_length=300, secondary=True),
@@ -175,7 +186,8 @@ DEAL = register(
             Day(key="engaged_on", label=_("Engaged on"), secondary=True, headers=("engage date", "تاریخ آغاز")),
             Day(key="closed_on", label=_("Closed on"), secondary=True, headers=("close date", "تاریخ پایان")),
             Lines(key="lines", label=_("Products"), headers=("product", "products", "محصول", "محصولات", "کالا")),
-            Link(key="lost_reason", label=_("Reason of loss"), to="lost_reason", secondary=True, headers=("lost reason", "دلیل از دست رفتن")),
+            Link(key="lost_reason", label=_("Reason of loss"), to="lost_reason", secondary=True,
+                 headers=("lost reason", "دلیل از دست رفتن")),
             Link(key="competitor", label=_("Competitor"), to="competitor", secondary=True, headers=("رقیب",)),
             LongText(key="lost_note", label=_("Note on the loss"), secondary=True),
             Choice(key="source", label=_("Source"), options=SOURCES, secondary=True, headers=("lead source", "منبع")),

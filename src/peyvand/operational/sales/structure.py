@@ -58,3 +58,23 @@ def prepare_stages(ctx: Context, stages: Sequence[Stage], values: Sequence[Value
     for stage in stages:
         if stage.kind != "open":
             stage.probability = 100 if stage.kind == "won" else 0
+
+
+def keep_used_stages(ctx: Context, stages: Sequence[Stage]) -> None:
+    """A stage in which deals lie stays."""
+    used = Deal.objects.filter(stage_id__in=[s.id for s in stages], deleted_at__isnull=True)
+    if (stage_id := used.values_list("stage_id", flat=True).first()) is not None:
+        name = next(s.name for s in stages if s.id == stage_id)
+        raise RuleViolation(msg("Deals lie in “%(name)s”; move them elsewhere first.", name=name))
+
+
+def keep_used_pipelines(ctx: Context, pipelines: Sequence[Pipeline]) -> None:
+    """A pipeline through which deals go stays, and so does the default one."""
+    used = Deal.objects.filter(pipeline_id__in=[p.id for p in pipelines], deleted_at__isnull=True)
+    if (pipeline_id := used.values_list("pipeline_id", flat=True).first()) is not None:
+        name = next(p.name for p in pipelines if p.id == pipeline_id)
+        raise RuleViolation(msg("Deals lie in “%(name)s”; move them elsewhere first.", name=name))
+    if default := next((p for p in pipelines if p.is_default), None):
+        raise RuleViolation(
+            msg("“%(name)s” is the default; make another pipeline the default first.", name=default.name)
+        )

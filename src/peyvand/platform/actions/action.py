@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.db import transaction
 from django.utils.functional import Promise
@@ -91,7 +91,7 @@ def action(
         if key in _actions:
             raise ValueError(f"action {key} is declared twice")
         _actions[key] = ActionSpec(key, run, label, on, tuple(inputs), icon, tone, offered, button)
-        return run
+        return cast(Callable[Concatenate[Context, P], R], run)
 
     return register
 

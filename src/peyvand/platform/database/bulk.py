@@ -40,7 +40,7 @@ def insert_rows(
     )
     arrays = ", ".join(f"%s::{t}[]" for t in types)
     tail = f" on conflict {on_conflict}" if on_conflict else ""
-    statement = f'insert into "{model._meta.db_table}" ({names}) select {selected} from unnest({arrays}) as v({names}){tail}'
+    statement = f'insert into "{model._meta.db_table}" ({names}) select {selected} from unnest({arrays}) as v({names}){tail}'  # noqa: S608 names come from models, values are parameters
     total = 0
     with prepared_cursor() as cursor:
         for chunk in _chunks(rows):
@@ -68,7 +68,7 @@ def update_rows(
     sets = ", ".join(f'"{f.column}" = v."{f.column}"::{f.db_type(connection)}' for f in fields)
     arrays = ", ".join(f"%s::{t}[]" for t in types)
     statement = (
-        f'update "{model._meta.db_table}" t set {sets} from unnest({arrays}) as v({names}) where t.id = v.id'
+        f'update "{model._meta.db_table}" t set {sets} from unnest({arrays}) as v({names}) where t.id = v.id'  # noqa: S608 names come from models, values are parameters
         f"{f' and {only}' if only else ''}"
     )
     total = 0

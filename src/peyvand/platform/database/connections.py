@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+from typing import Any
 
 from django.db import connections
 
@@ -13,7 +14,7 @@ def drop_dead() -> None:
     The server never speaks first on an idle connection but to say goodbye: data waiting there means it is over. This
     takes the place of Django's ``select 1`` before every request.
     """
-    wrapper = connections["default"]
+    wrapper: Any = connections["default"]
     raw = wrapper.connection
     if raw is not None and not wrapper.in_atomic_block and (raw.closed or _speaks(raw.pgconn.socket)):
         wrapper.close()

@@ -33,7 +33,7 @@ def prepared_cursor(*, binary: bool = True) -> CursorWrapper:
     wrapper.ensure_connection()
     raw = wrapper.connection
     raw.prepared_max = KEPT
-    cursor = _Cursor(raw)
+    cursor: Any = _Cursor(raw)
     cursor.format = Format.BINARY if binary else Format.TEXT
     made: CursorWrapper = (
         wrapper.make_debug_cursor(cursor) if wrapper.queries_logged else wrapper.make_cursor(cursor)
@@ -45,11 +45,12 @@ def fetch(sql: str, params: Sequence[Any] | None = None) -> list[tuple[Any, ...]
     """The rows of a prepared statement."""
     with prepared_cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def run(sql: str, params: Sequence[Any] | None = None) -> int:
     """Carry out a prepared statement; return how many rows it touched."""
     with prepared_cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -94,8 +94,8 @@ def follow(after: int, limit: int = 1000) -> Iterator[Recorded]:
             """,
             [current_workspace_id(), after, current_workspace_id(), after, limit],
         )
-        for row in cursor.fetchall():
-            yield Recorded(*row[:7], data=_json(row[7]))
+        for id, wire, object, object_id, actor_id, depth, at, data in cursor.fetchall():
+            yield Recorded(id, wire, object, object_id, actor_id, depth, at, _json(data))
 
 
 def _json(value: Any) -> dict[str, Any]:

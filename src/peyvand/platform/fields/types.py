@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.utils.functional import Promise
 
@@ -18,6 +18,7 @@ from peyvand.kernel import money, numbers
 from peyvand.kernel.conditions import FieldType
 from peyvand.kernel.email import email as parse_email
 from peyvand.kernel.errors import Invalid, msg
+from peyvand.kernel.persian.calendar import Style as DateStyle
 from peyvand.kernel.persian.calendar import format_date, parse_date
 from peyvand.kernel.persian.text import tidy, to_ascii_digits
 from peyvand.kernel.phone import phone as parse_phone
@@ -268,7 +269,11 @@ class Money(Field):
             ""
             if value is None
             else money.format_amount(
-                value, money.currency(reader.currency), reader.money_unit, reader.language, style
+                value,
+                money.currency(reader.currency),
+                reader.money_unit,
+                reader.language,
+                cast(money.Style, style),
             )
         )
 
@@ -335,7 +340,7 @@ class Day(Field):
         return parse_date(str(raw), reader.language)
 
     def show(self, value: Any, reader: Reader, style: str = "short") -> str:
-        return "" if value is None else format_date(value, reader.language, style)
+        return "" if value is None else format_date(value, reader.language, cast(DateStyle, style))
 
     def to_json(self, value: Any) -> Any:
         return value.isoformat() if value is not None else None
@@ -373,7 +378,7 @@ class Instant(Field):
             return ""
         local = value.astimezone(reader.tz)
         clock = numbers.localize(f"{local.hour}:{local.minute:02}", reader.language)
-        return f"{format_date(local.date(), reader.language, style)} {clock}"
+        return f"{format_date(local.date(), reader.language, cast(DateStyle, style))} {clock}"
 
     def to_json(self, value: Any) -> Any:
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value is not None else None
@@ -417,14 +422,11 @@ class Ref:
     title: str
 
 
-def whole_id(text: Any) -> int | None:
-    """The id that a condition names; None for what can be no record's id, and so matches none."""
+def whole_id(text: Any) -> int:
+    """The id that a condition names; 0, which no record has, for what can be none."""
     digits = str(text)
-    return (
-        int(digits)
-        if digits.isascii() and digits.isdecimal() and len(digits) < 19 and not digits.startswith("0")
-        else None
-    )
+    possible = digits.isascii() and digits.isdecimal() and len(digits) < 19 and not digits.startswith("0")
+    return int(digits) if possible else 0
 
 
 @dataclass(frozen=True, kw_only=True)

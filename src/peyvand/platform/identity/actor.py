@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from peyvand.kernel.errors import NotAllowed, msg
+from peyvand.kernel.money import Unit
 from peyvand.platform.identity.grants import Grants
 
 
 class ActorKind(StrEnum):
     USER = "user"
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105 not a password
     SYSTEM = "system"
 
 
@@ -32,7 +33,7 @@ class Tenant:
     language: str
     timezone: str
     currency: str
-    money_unit: str
+    money_unit: Unit
     modules_off: tuple[str, ...]
 
     @property

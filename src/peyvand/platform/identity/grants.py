@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
 
 class Scope(StrEnum):
     """Which rows an operation may touch."""
@@ -89,12 +92,12 @@ _NO_ADMIN = dict.fromkeys(
     "none",
 )
 
-BUILTIN_ROLES: dict[str, tuple[str, dict[str, str]]] = {
-    # key: (English name, grants). A workspace's copies can be edited, but for the owner's.
-    OWNER: ("Owner", {"*": "all"}),
-    ADMIN: ("Admin", {"*": "all", "workspace.delete": "none"}),
+BUILTIN_ROLES: dict[str, tuple[str | Promise, dict[str, str]]] = {
+    # key: (name, grants). A workspace's copies can be edited, but for the owner's.
+    OWNER: (pgettext_lazy("role", "Owner"), {"*": "all"}),
+    ADMIN: (pgettext_lazy("role", "Admin"), {"*": "all", "workspace.delete": "none"}),
     MANAGER: (
-        "Manager",
+        pgettext_lazy("role", "Manager"),
         {
             "*": "team",
             "*.view": "all",
@@ -109,7 +112,7 @@ BUILTIN_ROLES: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
     MEMBER: (
-        "Member",
+        pgettext_lazy("role", "Member"),
         {
             "*": "own",
             "*.view": "team",
@@ -124,5 +127,5 @@ BUILTIN_ROLES: dict[str, tuple[str, dict[str, str]]] = {
             "token.*": "own",
         },
     ),
-    VIEWER: ("Viewer", {"*.view": "all", "profile.*": "own", **_SHARED_READ}),
+    VIEWER: (pgettext_lazy("role", "Viewer"), {"*.view": "all", "profile.*": "own", **_SHARED_READ}),
 }

@@ -17,7 +17,7 @@ from peyvand.platform.workspaces.models import (
 from peyvand.platform.workspaces.records import Record
 
 
-class AccountManager(BaseUserManager):
+class AccountManager(BaseUserManager["Account"]):
     def get_by_natural_key(self, username: str | None) -> Account:
         return self.get(email=(username or "").strip().lower())
 

@@ -17,7 +17,7 @@ class SessionStore(DatabaseSessions):
         return Session
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        row = super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
         row.account_id = data.get(ACCOUNT)
         row.ip = data.get("ip")
         row.user_agent = str(data.get("user_agent", ""))[:300]

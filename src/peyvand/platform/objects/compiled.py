@@ -32,14 +32,14 @@ class Slot(Value):
         super().__init__(None)
         self.place = _Place(at, kind)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         return "%s", [self.place]
 
 
 class _AnyOf(Exact):
     """``column = any(list)``."""
 
-    def process_rhs(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def process_rhs(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         return "any(%s)", [self.rhs.place]
 
 

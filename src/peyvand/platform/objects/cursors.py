@@ -86,9 +86,8 @@ def _moment(text: str) -> date:
 
 def _fits(value: Any, field: models.Field[Any, Any]) -> bool:
     """Whether a column could hold this value: what the database cannot compare must not reach it."""
-    if isinstance(field, models.GeneratedField):
-        field = field.output_field  # type: ignore[attr-defined]
-    match field:
+    held: Any = field.output_field if isinstance(field, models.GeneratedField) else field
+    match held:
         case models.DateTimeField():
             return value is None or (isinstance(value, datetime) and value.tzinfo is not None)
         case models.DateField():

@@ -122,7 +122,7 @@ def _positive(
 
 
 def _ids(values: Iterable[str]) -> list[int]:
-    return [id for value in values if (id := whole_id(value)) is not None]
+    return [whole_id(value) for value in values]
 
 
 def _number(op: str, column: str, value: Any) -> Q:
@@ -149,7 +149,7 @@ def _text(op: str, column: str, value: Any, field: Field, own: ObjectSpec | None
 class _ContainsFolded(StartsWith):
     """``peyvand_fold(column) like '%…%'`` with the pattern's own signs escaped."""
 
-    def __init__(self, lhs: Func, want: str) -> None:
+    def __init__(self, lhs: Any, want: str) -> None:
         escaped = want.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         super().__init__(lhs, escaped)
 

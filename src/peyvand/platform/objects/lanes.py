@@ -125,7 +125,7 @@ def _first(
     kind = "bigint" if isinstance(keys[0], int) else "text"
     values = sql.Literal(list(keys)).as_string(connection.connection)
     lane = f"unnest({values}::{kind}[]) as lane(key)"
-    return replace(inner, text=f"select c.* from {lane} cross join lateral ({inner.text}) c")  # noqa: S608
+    return replace(inner, text=f"select c.* from {lane} cross join lateral ({inner.text}) c")  # noqa: S608 names come from models, values are parameters
 
 
 @lru_cache(maxsize=512)

@@ -57,5 +57,5 @@ def _remove_rows(ctx: Context, spec: ObjectSpec, ids: Sequence[int]) -> None:
         )
         # PostgreSQL's own keys say what goes with a record, what merely lets go of it, and what forbids it.
         table = connection.ops.quote_name(spec.model._meta.db_table)
-        statement = f"delete from {table} where workspace_id = %s and id = any(%s)"  # noqa: S608
+        statement = f"delete from {table} where workspace_id = %s and id = any(%s)"  # noqa: S608 names come from models, values are parameters
         cursor.execute(statement, [workspace_id, list(ids)])

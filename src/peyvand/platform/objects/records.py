@@ -63,9 +63,11 @@ def _understood(
 ) -> tuple[dict[str, Any], list[Problem]]:
     problems: list[Problem] = []
     values: dict[str, Any] = {}
-    for key in raw:
-        if key not in spec.all_fields:
-            problems.append(Problem(key, msg("There is no field “%(name)s”.", name=key), "unknown"))
+    problems += (
+        Problem(key, msg("There is no field “%(name)s”.", name=key), "unknown")
+        for key in raw
+        if key not in spec.all_fields
+    )
     for key, field in spec.all_fields.items():
         if key not in raw:
             if not partial and not field.readonly:
@@ -140,7 +142,7 @@ def create_records(ctx: Context, spec: ObjectSpec, rows: Sequence[Values], *, so
             record = _another(first, id)
             _assign(spec, record, values)
             if spec.can_own and "owner" not in values:
-                record.owner_id = ctx.actor.user_id  # type: ignore[attr-defined]
+                record.owner_id = ctx.actor.user_id
             records.append(record)
         if spec.prepare:
             spec.prepare(ctx, records, rows)
@@ -243,6 +245,8 @@ def delete_records(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> No
     """Move records to the bin, from which they can be restored."""
 
     def write() -> None:
+        if spec.keep:
+            spec.keep(ctx, records)
         hold(spec, records)
         now = clock.now()
         spec.model.objects.filter(id__in=[r.id for r in records]).update(
@@ -393,6 +397,7 @@ def as_field_value(field: Field, record: Any) -> Any:
     value = getattr(record, field.column)
     key, id = (value.object, value.id) if isinstance(value, Ref) else (getattr(field, "to", ""), value)
     if isinstance(field, Link | About) and id is not None and (linked := find_object(key)):
-        title = linked.model.everywhere.filter(id=id).values_list(linked.title, flat=True).first()
+        rows: Any = linked.model.everywhere
+        title = rows.filter(id=id).values_list(linked.title, flat=True).first()
         return Ref(key, id, str(title or ""))
     return value

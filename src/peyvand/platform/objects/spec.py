@@ -19,6 +19,7 @@ from peyvand.platform.fields.types import Compound, Field, Instant, Link, Number
 from peyvand.platform.workspaces.records import Record
 
 Changes = Mapping[int, Mapping[str, Any]]
+Keep = Callable[[Context, Sequence[Any]], None]
 Prepare = Callable[[Context, Sequence[Any], Sequence[Mapping[str, Any]]], None]
 After = Callable[[Context, Sequence[Any], Sequence[Mapping[str, Any]], bool], None]
 
@@ -81,6 +82,8 @@ class ObjectSpec:
     in_search: bool = True
     has_bin: bool = True
     creatable: bool = True
+    # Refuses to delete records that others still need.
+    keep: Keep | None = None
     prepare: Prepare | None = None
     after: After | None = None
     # Of a record just written, the fields whose changes its own facts tell: RecordUpdated is silent about them.

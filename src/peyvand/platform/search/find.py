@@ -35,7 +35,9 @@ def find(actor: Actor, query: str, objects: Sequence[str], limit: int = 12) -> l
     Three looks, each by an index: beginnings of titles, parts of words, and only if those found nothing, likeness.
     """
     tokens = words(query)[:6]
-    scopes = {o: s for o in objects if (s := actor.grants.scope(f"{o}.view")) is not Scope.NONE}
+    scopes: dict[str, Scope] = {
+        o: s for o in objects if (s := actor.grants.scope(f"{o}.view")) is not Scope.NONE
+    }
     if not tokens or not scopes:
         return []
     allowed, parameters = _allowed(actor, scopes)
@@ -44,15 +46,15 @@ def find(actor: Actor, query: str, objects: Sequence[str], limit: int = 12) -> l
 
     def look(
         where: str,
-        values: list[object],
+        values: list[Any],
         order: str = "",
-        order_values: Sequence[object] = (),
+        order_values: Sequence[Any] = (),
         *,
         most: int = limit,
     ) -> list[Hit]:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"select object, object_id, title, subtitle from search_entry where workspace_id = %s and {where} and {allowed} {order} limit %s",
+                f"select object, object_id, title, subtitle from search_entry where workspace_id = %s and {where} and {allowed} {order} limit %s",  # noqa: S608 names come from models, values are parameters
                 [actor.workspace_id, *values, *parameters, *order_values, most],
             )
             return [Hit(*row) for row in cursor.fetchall()]
@@ -79,7 +81,7 @@ def candidates(object_key: str, query: str) -> QuerySet[Any]:
     """Ids of the object's records that have every word of the query in their search text, for use in a filter."""
     where = " and ".join(["text like %s"] * len(tokens)) if (tokens := words(query)[:6]) else "false"
     entries = SearchEntry.objects.filter(object=object_key)
-    return entries.extra(where=[where], params=[f"%{_escape(t)}%" for t in tokens]).values("object_id")
+    return entries.extra(where=[where], params=[f"%{_escape(t)}%" for t in tokens]).values("object_id")  # noqa: S610 values are parameters
 
 
 def _accept_likeness() -> None:
@@ -89,11 +91,11 @@ def _accept_likeness() -> None:
         )
 
 
-def _allowed(actor: Actor, scopes: dict[str, Scope]) -> tuple[str, list[object]]:
+def _allowed(actor: Actor, scopes: dict[str, Scope]) -> tuple[str, list[Any]]:
     """SQL for the rows this actor may see, object by object, from the owner kept with each entry."""
     open_to_all: list[str] = []
     parts: list[str] = []
-    parameters: list[object] = []
+    parameters: list[Any] = []
     for key, scope in scopes.items():
         policy = policy_of(key)
         owners = policy.owners(actor, scope) if isinstance(policy, OwnedRows) else None

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -26,7 +26,7 @@ class SearchEntry(WorkspaceModel):
     class Meta:
         db_table = "search_entry"
         base_manager_name = "everywhere"
-        indexes: list[Any] = [
+        indexes: ClassVar[list[Any]] = [
             GinIndex(F("workspace_id"), OpClass(F("text"), name="gin_trgm_ops"), name="search_entry_text"),
             index_here("lead", name="search_entry_lead"),
         ]

@@ -44,7 +44,7 @@ class WorkspaceManager(models.Manager[Any]):
         return super().get_queryset().filter(workspace_id=current_workspace_id())
 
 
-class WorkspaceIdField(models.BigIntegerField):
+class WorkspaceIdField(models.BigIntegerField):  # type: ignore[type-arg]  # no parameters when it runs
     """The tenant of a row: filled from the open scope, never by hand."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

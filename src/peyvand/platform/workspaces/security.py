@@ -6,6 +6,7 @@ Idempotent: it reads the catalogues and runs only what is missing. Run as the ro
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
 from django.db import models
@@ -18,7 +19,7 @@ from peyvand.platform.workspaces.scope import SETTING
 
 POLICY = "workspace_rows"
 RULE = f"workspace_id = nullif(current_setting('{SETTING}', true), '')::bigint"
-ON_DELETE = {
+ON_DELETE: dict[Any, str] = {
     models.CASCADE: "on delete cascade",
     models.SET_NULL: "on delete set null ({column})",
 }

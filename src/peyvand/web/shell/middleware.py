@@ -59,7 +59,7 @@ class WorkspaceRequests:
             try:
                 slug = workspace_slug(request.path_info)
                 response = self.get_response(request) if slug is None else self._inside(request, slug)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 any fault at all is answered
                 response = error_response(request, error)
         patch_vary_headers(response, ("HX-Request", "Cookie"))
         if "text/html" in response.get("Content-Type", ""):

@@ -38,7 +38,7 @@ def dialog(
     problems = _problems(error, fields)
     shown = with_titles(ctx, fields, values)
     drawn = [draw_field(f, shown.get(f.key), ctx.reader, problems) for f in fields]
-    loose = [said(p.message, ctx.reader) for p in problems if p.field not in {f.key for f in fields}]
+    loose = [said(p, ctx.reader) for p in problems if p.field not in {f.key for f in fields}]
     context = {"title": title, "fields": drawn, "loose": loose, "button": button, "tone": tone, "lead": lead}
     return render(request, "members/_dialog.html", context, status=422 if error else 200)
 

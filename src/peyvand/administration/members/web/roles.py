@@ -16,7 +16,7 @@ from peyvand.administration.members.actions import role_named
 from peyvand.administration.members.roles import change_role, create_role, remove_role
 from peyvand.administration.members.web import ROLES
 from peyvand.administration.members.web.dialogs import MENDABLE, dialog, done, typed
-from peyvand.administration.members.web.users import role_field, role_name
+from peyvand.administration.members.web.users import role_field
 from peyvand.administration.settings.public import render_settings
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.action import actions_of
@@ -24,7 +24,8 @@ from peyvand.platform.fields.types import Text
 from peyvand.platform.identity.grants import FieldAccess, Grants, Scope
 from peyvand.platform.identity.models import Role, User
 from peyvand.platform.objects.spec import ObjectSpec, all_objects
-from peyvand.web.components.inputs import read_inputs, said
+from peyvand.web.components.inputs import read_inputs
+from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.answers import with_events
 from peyvand.web.shell.middleware import context_of
 
@@ -52,7 +53,7 @@ def roles(request: HttpRequest, workspace: str) -> HttpResponse:
     for role_id in User.objects.filter(deleted_at=None, is_active=True).values_list("role_id", flat=True):
         holders[role_id] = holders.get(role_id, 0) + 1
     found = Role.objects.order_by("-is_builtin", "id")
-    rows = [{"role": role, "name": role_name(role), "holders": holders.get(role.id, 0)} for role in found]
+    rows = [{"role": role, "name": role.name, "holders": holders.get(role.id, 0)} for role in found]
     if "part" in request.GET:
         return render(request, "members/_roles.html", {"rows": rows})
     return render_settings(request, ROLES, "members/roles.html", {"rows": rows})
@@ -99,14 +100,14 @@ def role(request: HttpRequest, workspace: str, key: str) -> HttpResponse:
             with transaction.atomic():
                 change_role(ctx, record, grants=grants, fields=fields)
         except MENDABLE as failure:
-            error = said(failure.message, ctx.reader)
+            error = say(failure.message)
             record.grants, record.fields = grants, fields
         else:
             if not request.headers.get("HX-Request"):
                 return HttpResponseRedirect(request.path)
     context = {
         "role": record,
-        "name": role_name(record),
+        "name": record.name,
         "rows": _table(record),
         "scopes": SCOPES,
         "verbs": VERBS,

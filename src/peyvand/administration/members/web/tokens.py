@@ -40,6 +40,7 @@ def tokens(request: HttpRequest, workspace: str) -> HttpResponse:
     demand(ctx.actor, TOKENS.operation)
     found = ApiToken.objects.filter(workspace_id=ctx.tenant.id).order_by("-id")
     if ctx.actor.grants.scope("token.revoke") is not Scope.ALL:
+        assert ctx.actor.user_id is not None  # whoever looks at a page is a user
         found = found.filter(user_id=ctx.actor.user_id)
     names = dict(User.objects.values_list("id", "name"))
     now = clock.now()

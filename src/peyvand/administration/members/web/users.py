@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from peyvand.administration.members.invitations import invite_user, resend, revoke
+from peyvand.administration.members.letters import send_invitation
 from peyvand.administration.members.roles import give_role, switch_off, switch_on
 from peyvand.administration.members.web import USERS
 from peyvand.administration.members.web.dialogs import MENDABLE, dialog, done, typed
 from peyvand.administration.settings.public import render_settings
-from peyvand.administration.sign_in.letters import send_invitation
 from peyvand.kernel import clock
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.fields.types import Choice, Email, Field, Link, Option, Text, UserLink
@@ -38,13 +38,8 @@ MANAGER = UserLink(
 
 def role_field() -> Field:
     """The roles there are, as a choice."""
-    options = tuple(Option(role.key, role_name(role)) for role in Role.objects.order_by("-is_builtin", "id"))
+    options = tuple(Option(role.key, role.name) for role in Role.objects.order_by("-is_builtin", "id"))
     return Choice(key="role", label=_("Role"), options=options, required=True)
-
-
-def role_name(role: Role) -> str:
-    """A built-in role's name in the reader's language; others are called as their workspace calls them."""
-    return gettext(role.name) if role.is_builtin else role.name
 
 
 @require_GET
@@ -64,7 +59,7 @@ def users(request: HttpRequest, workspace: str) -> HttpResponse:
     rows = [
         {
             "user": user,
-            "role": role_name(user.role),
+            "role": user.role.name,
             "is_invited": user.id in invited,
             "is_me": user.id == ctx.actor.user_id,
         }

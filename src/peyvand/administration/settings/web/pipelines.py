@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -14,11 +15,12 @@ from peyvand.administration.settings.pages import render_settings
 from peyvand.administration.settings.web import PIPELINES
 from peyvand.administration.settings.web.listed import ids_of
 from peyvand.kernel.errors import RuleViolation, msg
-from peyvand.operational.sales.public import PIPELINE, STAGE, Deal, Stage
+from peyvand.operational.sales.public import PIPELINE, STAGE, Stage
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.objects.queries import ListQuery, load_record
 from peyvand.platform.objects.records import delete_records
 from peyvand.platform.objects.spec import ObjectSpec
+from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.answers import with_events
 from peyvand.web.objects.resolve import address
 from peyvand.web.shell.middleware import context_of
@@ -78,30 +80,23 @@ def order_stages(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
 @require_POST
 def remove_stage(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     """Move a stage to the bin, if no deal lies in it."""
-    return _remove(request, STAGE, id, Deal.objects.filter(stage_id=id, deleted_at__isnull=True).exists())
+    return _remove(request, STAGE, id)
 
 
 @require_POST
 def remove_pipeline(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     """Move a pipeline to the bin, if no deal goes through it."""
-    return _remove(
-        request, PIPELINE, id, Deal.objects.filter(pipeline_id=id, deleted_at__isnull=True).exists()
-    )
+    return _remove(request, PIPELINE, id)
 
 
-def _remove(request: HttpRequest, spec: ObjectSpec, id: int, is_used: bool) -> HttpResponse:
+def _remove(request: HttpRequest, spec: ObjectSpec, id: int) -> HttpResponse:
     ctx = context_of(request)
     record = load_record(spec, ctx.actor, id)
-    demand(ctx.actor, spec.permission("delete"), record)
-    if is_used:
-        sentence = gettext("Deals lie in “%(name)s”; move them elsewhere first.") % {"name": record.name}
-        return with_events(HttpResponse(status=409), toast={"text": sentence, "kind": "bad"})
-    if spec is PIPELINE and record.is_default:
-        sentence = gettext("“%(name)s” is the default; make another pipeline the default first.") % {
-            "name": record.name
-        }
-        return with_events(HttpResponse(status=409), toast={"text": sentence, "kind": "bad"})
-    delete_records(ctx, spec, [record])
+    try:
+        with transaction.atomic():
+            delete_records(ctx, spec, [record])
+    except RuleViolation as rule:
+        return with_events(HttpResponse(status=409), toast={"text": say(rule.message), "kind": "bad"})
     undo = {
         "text": gettext("“%(name)s” was moved to the bin.") % {"name": record.name},
         "undo": f"{address(ctx, spec, id)}/restore",

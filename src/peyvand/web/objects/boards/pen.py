@@ -64,11 +64,10 @@ class Pen:
         """A card. ``lane`` and ``rank`` tell a page that has it already where it belongs now."""
         place = EMPTY if lane is None else format_html(' data-lane="{}"', lane)
         order = EMPTY if rank is None else format_html(' data-rank="{}"', rank)
-        line = (
-            format_html('<div class="row between">{}{}</div>', amount or mark_safe("<span></span>"), owner)
-            if amount or owner
-            else EMPTY
-        )
+        if owner and not amount:
+            # Without an amount the owner needs no line to stand at the end of.
+            foot, owner = format_html('{}<span class="push">{}</span>', foot, owner), EMPTY
+        line = format_html('<div class="row between">{}{}</div>', amount, owner) if amount else EMPTY
         return format_html(
             '<article class="deal{}" id="card-{}" data-card="{}"{}{} tabindex="0">'
             '<h3><a href="{}/{}/">{}</a></h3>{}{}{}</article>',

@@ -172,7 +172,7 @@ def _lines(
             from timeline_entry t join event e on e.workspace_id = t.workspace_id and e.id = t.event_id
             where t.workspace_id = %s and t.object = %s and t.object_id = %s{where}
             order by t.at desc, t.event_id desc limit %s
-            """,
+            """,  # noqa: S608 names come from models, values are parameters
             [*parameters, limit],
         )
         return [_Line(*(*row[:8], _json(row[8]))) for row in cursor.fetchall()]

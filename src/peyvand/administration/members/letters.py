@@ -23,13 +23,13 @@ _post = ThreadPoolExecutor(2, thread_name_prefix="letters")
 
 
 def send(to: str, language: str, subject: str, name: str, context: dict[str, Any]) -> bool:
-    """Send ``sign_in/mail/<name>.txt`` and ``.html``; ``subject`` is a msgid. Whether the server took it."""
+    """Send ``members/mail/<name>.txt`` and ``.html``; ``subject`` is a msgid. Whether the server took it."""
     with translation.override(language):
         about = {**context, "language": language, "direction": "rtl" if language == "fa" else "ltr"}
         title = gettext(subject) % context
-        letter = EmailMultiAlternatives(title, render_to_string(f"sign_in/mail/{name}.txt", about), to=[to])
+        letter = EmailMultiAlternatives(title, render_to_string(f"members/mail/{name}.txt", about), to=[to])
         letter.attach_alternative(
-            render_to_string(f"sign_in/mail/{name}.html", {**about, "title": title}), "text/html"
+            render_to_string(f"members/mail/{name}.html", {**about, "title": title}), "text/html"
         )
         try:
             letter.send()
