@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { defineConfig } from 'vite';
 
 /** Puts the icon sprite beside the scripts under a hashed name and into the manifest as `src/icons/icons.svg`. */
@@ -17,10 +19,25 @@ const sprite = {
   },
 };
 
+/** Lays compressed copies beside what is text, which the server then sends without any work. */
+const copies = {
+  name: 'compressed-copies',
+  apply: 'build',
+  writeBundle(options, bundle) {
+    for (const [name, part] of Object.entries(bundle)) {
+      if (!/\.(js|css|svg)$/.test(name)) continue;
+      const content = Buffer.from(part.type === 'chunk' ? part.code : part.source);
+      const file = join(options.dir, name);
+      writeFileSync(`${file}.br`, brotliCompressSync(content));
+      writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }));
+    }
+  },
+};
+
 export default defineConfig({
   // Addresses are relative, so that any static prefix works.
   base: './',
-  plugins: [sprite],
+  plugins: [sprite, copies],
   build: {
     outDir: '../src/peyvand/web/static/peyvand',
     emptyOutDir: true,

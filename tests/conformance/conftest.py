@@ -20,6 +20,8 @@ RULES: dict[str, Callable[[Maker], Body]] = {
     },
     "person": lambda m: {"given_name": "علی‌رضا", "family_name": f"کریمی {next(m._count)}"},
     "meeting": lambda m: {"starts_at": "2026-11-21T08:00:00Z", "ends_at": "2026-11-21T09:00:00Z", "participants": None},
+    # The default pipeline cannot be deleted, and there is one already.
+    "pipeline": lambda m: {"is_default": False},
     "stage": lambda m: {"pipeline": m.linked("pipeline"), "kind": "open"},
     "deal": lambda m: {"lines": None, "stage": None, "pipeline": None, "closed_on": None, "lost_reason": None, "competitor": None,
                        "lost_note": None},

@@ -42,24 +42,34 @@ def site(committed: Any) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
+    """The machine's Chromium, one for the whole run: Playwright starts only once in a process."""
     from playwright.sync_api import sync_playwright
+    from tools.browser import chromium as found
 
+    path = found()
+    if path is None:
+        pytest.fail("No Chromium was found; install one, or name it by PEYVAND_CHROMIUM.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
 
 
 @pytest.fixture
 def signed_in(site: str, chromium: Any, committed: Any) -> Iterator[Any]:
-    """``signed_in(user, language="fa", width=1440)``: a page of a browser in which that user is signed in."""
+    """``signed_in(user, language="fa", width=1440)``: a page of a browser in which that user is signed in.
+
+    ``live``: the page may follow changes; the plain site of these tests does not serve them.
+    """
     from peyvand.platform.identity.actor import access_changed
     from peyvand.platform.identity.models import Account, Membership
     from peyvand.platform.identity.sessions import ACCOUNT, SessionStore
 
     contexts = []
 
-    def open_page(user: Any, language: str = "fa", width: int = 1440, theme: str = "light") -> Any:
+    def open_page(
+        user: Any, language: str = "fa", width: int = 1440, theme: str = "light", *, live: bool = False
+    ) -> Any:
         account_id = Membership.objects.get(workspace_id=user.workspace_id, user_id=user.id).account_id
         Account.objects.filter(id=account_id).update(language=language)
         access_changed(user.workspace_id)
@@ -75,7 +85,8 @@ def signed_in(site: str, chromium: Any, committed: Any) -> Iterator[Any]:
                 {"name": "theme", "value": theme, "url": site},
             ]
         )
-        context.route("**/live", lambda route: route.abort())
+        if not live:
+            context.route("**/live", lambda route: route.abort())
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(10_000)

@@ -26,6 +26,11 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   form.requestSubmit();
 });
+document.addEventListener('change', (event) => {
+  const input = at<HTMLInputElement>(event, '.dropfile input[type=file]');
+  const said = input?.closest('.dropfile')?.querySelector('span');
+  if (said && input?.files?.length) said.textContent = Array.from(input.files, (file) => file.name).join(' · ');
+});
 for (const name of ['dragover', 'dragleave', 'drop'])
   document.addEventListener(name, (event) => {
     const box = at(event, '.dropfile');

@@ -73,8 +73,9 @@ def _item(
     data: Any,
 ) -> dict[str, Any]:
     told: dict[str, Any] = orjson.loads(data) if isinstance(data, str) else data
+    hidden = actor.grants.hides(object)
+    told = {key: value for key, value in told.items() if _field_of(key) not in hidden}
     if "changes" in told:
-        hidden = actor.grants.hides(object)
         told = {**told, "changes": {key: pair for key, pair in told["changes"].items() if key not in hidden}}
     fact = rebuild(wire, object, object_id, at, told)
     return {
@@ -86,6 +87,11 @@ def _item(
         "sentence": fact.describe().render(gettext) if fact else "",
         "data": {key: value for key, value in told.items() if key != "title"},
     }
+
+
+def _field_of(key: str) -> str:
+    """The record's field that a fact tells of under this key: ``from_stage_id`` tells of the stage."""
+    return key.removeprefix("from_").removeprefix("to_").removesuffix("_id")
 
 
 def _place(text: str) -> tuple[datetime, int] | tuple[()]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, TypeVar, cast
 
 from peyvand.kernel.errors import Invalid, msg, msgid
 from peyvand.kernel.persian.calendar import UNITS, Calendar, Unit, period, shift
+
+Moment = TypeVar("Moment", bound=date)
 
 LABELS: Final[dict[str, str]] = {
     "today": msgid("Today"),
@@ -100,3 +102,14 @@ def resolve(spec: Range | Mapping[str, Any], today: date, calendar: Calendar) ->
     step, unit = known.split("_")
     start, _ = period(cast(Unit, unit), today, calendar)
     return period(cast(Unit, unit), shift(start, _STEPS[step], cast(Unit, unit), calendar), calendar)
+
+
+def within_reach(moment: Moment) -> Moment:
+    """The day or instant itself.
+
+    Raises:
+        Invalid: it lies so near the ends of what dates can hold that a step from it, or another time zone, could leave them.
+    """
+    if not 1000 <= moment.year <= 9000:
+        raise Invalid.of(msg("The year %(year)s is out of range.", year=moment.year))
+    return moment

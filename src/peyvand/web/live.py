@@ -156,13 +156,16 @@ def _parameters() -> dict[str, Any]:
 
 
 def _workspace_of(scope: Any, slug: str) -> int | None:
-    """The workspace this browser may watch: its session's account must be a member."""
+    """The workspace this browser may watch: its session's account must be a member who is not switched off."""
     from http.cookies import SimpleCookie
 
     from django.db import close_old_connections
 
+    from peyvand.kernel.errors import NotAllowed
+    from peyvand.platform.identity.actor import user_actor
     from peyvand.platform.identity.models import Membership
     from peyvand.platform.identity.sessions import ACCOUNT, SessionStore
+    from peyvand.platform.workspaces.scope import workspace_scope
 
     close_old_connections()
     try:
@@ -172,6 +175,13 @@ def _workspace_of(scope: Any, slug: str) -> int | None:
         if account_id is None:
             return None
         found = Membership.objects.filter(account_id=account_id, workspace__slug=slug)
-        return found.values_list("workspace_id", flat=True).first()
+        member = found.values_list("workspace_id", "user_id").first()
+        if member is None:
+            return None
+        with workspace_scope(member[0]):
+            user_actor(*member)
+        return int(member[0])
+    except NotAllowed:
+        return None
     finally:
         close_old_connections()

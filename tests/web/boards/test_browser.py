@@ -36,46 +36,6 @@ def site(committed: Any) -> Iterator[str]:
     thread.join(10)
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def signed_in(site: str, chromium: Any) -> Iterator[Any]:
-    """``signed_in(user, "fa")``: a page of a browser of its own in which that user is signed in."""
-    from peyvand.platform.identity.actor import access_changed
-    from peyvand.platform.identity.models import Account, Membership
-    from peyvand.platform.identity.sessions import ACCOUNT, SessionStore
-
-    contexts = []
-
-    def open_page(user: Any, language: str) -> Any:
-        account_id = Membership.objects.get(workspace_id=user.workspace_id, user_id=user.id).account_id
-        Account.objects.filter(id=account_id).update(language=language)
-        access_changed(user.workspace_id)
-        session = SessionStore()
-        session[ACCOUNT] = account_id
-        session.create()
-        context = chromium.new_context(
-            viewport={"width": 1440, "height": 900}, base_url=site, reduced_motion="reduce"
-        )
-        context.add_cookies([{"name": "peyvand_session", "value": session.session_key, "url": site}])
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-
-
 @pytest.fixture
 def cards(committed: Any, deal: Any, open_stages: Any) -> tuple[list[Any], list[Deal]]:
     from peyvand.platform.actions.context import Context
@@ -107,7 +67,7 @@ def _carry(page: Any, card: Any, target: Any) -> None:
 
 def test_a_card_dragged_here_moves_there_too(committed: Any, cards: Any, signed_in: Any) -> None:
     stages, (_, two, _) = cards
-    here, there = signed_in(committed.sara, "fa"), signed_in(committed.mina, "en")
+    here, there = signed_in(committed.sara, "fa", live=True), signed_in(committed.mina, "en", live=True)
     for page in (here, there):
         page.goto(BOARD)
         page.wait_for_selector("pv-board .vh[role=status]", state="attached")
@@ -130,7 +90,7 @@ def test_a_card_is_carried_by_keys_along_the_reading_direction(
     committed: Any, cards: Any, signed_in: Any, language: str, onward: str
 ) -> None:
     stages, (one, _, three) = cards
-    page = signed_in(committed.sara, language)
+    page = signed_in(committed.sara, language, live=True)
     page.goto(BOARD)
     page.wait_for_selector("pv-board .vh[role=status]", state="attached")
     page.locator(f"#card-{three.id}").focus()
@@ -150,7 +110,7 @@ def test_a_card_is_carried_by_keys_along_the_reading_direction(
 
 def test_a_loss_is_asked_about_and_can_be_thought_over(committed: Any, cards: Any, signed_in: Any) -> None:
     stages, (one, _, _) = cards
-    page = signed_in(committed.sara, "en")
+    page = signed_in(committed.sara, "en", live=True)
     page.goto(BOARD)
     page.wait_for_selector("pv-board .vh[role=status]", state="attached")
 

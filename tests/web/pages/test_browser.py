@@ -2,76 +2,33 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from socketserver import ThreadingMixIn
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 
 from peyvand.operational.contacts.objects import PERSON
 from peyvand.platform.identity.actor import user_actor
-from peyvand.platform.identity.models import Account
-from peyvand.platform.identity.sessions import ACCOUNT, SessionStore
 from peyvand.platform.objects.queries import fetch_row
 from peyvand.platform.workspaces.scope import workspace_scope
 
 pytestmark = pytest.mark.slow
 
 
-class Site(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        from django.db import connections
-
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            connections.close_all()
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        """Requests are not news."""
-
-
 @pytest.fixture
-def browsing(committed: Any) -> Iterator[Callable[..., Any]]:
-    """``with browsing(user) as page``: a browser in which that user is signed in, reading Persian."""
-    from peyvand.config.wsgi import application
-
-    server = make_server("127.0.0.1", 0, application, Site, Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
+def browsing(signed_in: Callable[..., Any]) -> Callable[..., Any]:
+    """``with browsing(user) as page``: their browser in Persian; at the end nothing may have gone wrong in it."""
 
     @contextmanager
     def open_page(user: Any) -> Iterator[Any]:
-        from playwright.sync_api import sync_playwright
-
-        Account.objects.filter(id=user.account_id).update(language="fa")
-        session = SessionStore()
-        session[ACCOUNT] = user.account_id
-        session.create()
+        page = signed_in(user)
         wrong: list[str] = []
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-            context = browser.new_context(base_url=address, viewport={"width": 1440, "height": 900})
-            context.add_cookies([{"name": "peyvand_session", "value": session.session_key, "url": address}])
-            page = context.new_page()
-            page.set_default_timeout(15_000)
-            page.on("pageerror", lambda error: wrong.append(str(error)))
-            yield page
-            browser.close()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        yield page
         assert wrong == []
 
-    yield open_page
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    return open_page
 
 
 def test_a_person_is_created_edited_in_place_and_written_about(committed, browsing):

@@ -43,7 +43,7 @@ def _companies(stage: Stage) -> list[dict[str, Any]]:
         city, province, code = dice.choice(words.cities)
         rows.append({
             "name": words.called.format(business=business, name=name), "kind": dice.choice(KINDS), "industry": industry, "city": city,
-            "country": words.country, "owner": dice.choice(stage.agents), "source": dice.choice(SOURCES), "tags": stage.tags(),
+            "country": words.country, "owner": dice.choice((*stage.agents, stage.owner)), "source": dice.choice(SOURCES), "tags": stage.tags(),
             "employees": dice.choice((8, 15, 24, 40, 75, 120, 260, 540)), "phones": (_point(_landline(stage, code), "work"),),
             "addresses": ({"label": "", "country": words.country, "province": province, "city": city, "street": dice.choice(words.streets),
                            "postal_code": "", "primary": True},),

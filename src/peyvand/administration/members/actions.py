@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from peyvand.administration.members.cover import demand_cover
 from peyvand.administration.members.events import TokenCreated, TokenRevoked, UserAdded
 from peyvand.kernel import clock
 from peyvand.kernel.email import email as parse_email
@@ -94,6 +95,7 @@ def add_user(
     granted = role_named(role)
     if role == OWNER and ctx.actor.role not in (OWNER, "system"):
         raise RuleViolation(msg("Only an owner can make someone an owner."), "role")
+    demand_cover(ctx, granted)
     account = None
     if email:
         email = parse_email(email).lower()
@@ -143,9 +145,11 @@ def create_token(ctx: Context, user: User, *, name: str = "", expires_at: dateti
     """Make a key for programs that acts as ``user``; return it. It is shown this once, only a hash is kept.
 
     Raises:
-        NotAllowed: for somebody else, by someone who may only do so for themselves.
+        NotAllowed: for somebody else, by someone who may only do so for themselves, or who may less than that user.
     """
     _demand_own(ctx, "token.create", user.id)
+    if user.id != ctx.actor.user_id:
+        demand_cover(ctx, user.role)
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
     row = ApiToken.objects.create(
         token_hash=token_hash(secret),

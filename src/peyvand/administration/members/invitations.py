@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.administration.members.actions import add_user, set_password, token_hash
+from peyvand.administration.members.cover import demand_cover
 from peyvand.administration.members.events import InvitationAccepted, InvitationRevoked, InvitationSent
 from peyvand.kernel import clock
 from peyvand.kernel.email import email as parse_email
@@ -60,6 +61,7 @@ def resend(ctx: Context, user: User) -> Invited:
     Raises:
         Conflict: they joined already.
     """
+    demand_cover(ctx, user.role)
     if user.account_id is not None:
         raise Conflict(msg("%(name)s joined already.", name=user.name))
     _open_invitations(ctx, user).delete()
@@ -73,6 +75,7 @@ def revoke(ctx: Context, user: User) -> None:
     Raises:
         NotFound: nothing is open for them.
     """
+    demand_cover(ctx, user.role)
     if not _open_invitations(ctx, user).delete()[0]:
         raise NotFound
     user.is_active = False
@@ -98,8 +101,11 @@ def accept_invitation(
     account: Account | None = None,
     name: str = "",
     password: str = "",
+    language: str = "",
 ) -> Account:
     """Join: with the account that the person proved to have, or with a new one for the invited address.
+
+    ``language`` is what a new account reads; empty: the workspace's.
 
     Raises:
         Conflict: the letter was used meanwhile, or the address has an account that must be proved first.
@@ -112,7 +118,7 @@ def accept_invitation(
     if user is None:
         raise NotFound
     if account is None:
-        account = _new_account(invitation.email, name, password)
+        account = _new_account(invitation.email, name, password, language)
         user.name = account.name
     if Membership.objects.filter(account=account, workspace_id=ctx.tenant.id).exists():
         raise Conflict(msg("%(email)s is in this workspace already.", email=account.email))
@@ -125,14 +131,14 @@ def accept_invitation(
     return account
 
 
-def _new_account(email: str, name: str, password: str) -> Account:
+def _new_account(email: str, name: str, password: str, language: str) -> Account:
     if Account.objects.filter(email=email).exists():
         raise Conflict(
             msg("There is an account for %(email)s already; sign in with it to accept.", email=email)
         )
     if not name.strip():
         raise Invalid.of(msg("Write your name."), "name")
-    account = Account(email=email, name=name.strip()[:200])
+    account = Account(email=email, name=name.strip()[:200], language=language)
     set_password(account, password)
     account.save()
     return account

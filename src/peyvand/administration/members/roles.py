@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.administration.members.actions import role_named
+from peyvand.administration.members.cover import demand_cover, demand_cover_of
 from peyvand.administration.members.events import (
     RoleChanged,
     RoleDeleted,
@@ -16,7 +17,7 @@ from peyvand.administration.members.events import (
     UserSwitchedOn,
 )
 from peyvand.kernel import clock
-from peyvand.kernel.errors import Conflict, Invalid, Message, NotAllowed, RuleViolation, msg
+from peyvand.kernel.errors import Conflict, Invalid, RuleViolation, msg
 from peyvand.platform.actions.action import action, on_change
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.actor import access_changed
@@ -38,8 +39,8 @@ def give_role(ctx: Context, user: User, *, role: str) -> None:
     new, old = role_named(role), user.role
     if new.id == old.id:
         return
-    _demand_cover(ctx, new)
-    _demand_cover(ctx, old)
+    demand_cover(ctx, new)
+    demand_cover(ctx, old)
     if old.key == OWNER:
         _demand_another_owner(user)
     user.role = new
@@ -58,7 +59,7 @@ def switch_off(ctx: Context, user: User) -> None:
     """
     if user.id == ctx.actor.user_id:
         raise RuleViolation(msg("You cannot switch yourself off."))
-    _demand_cover(ctx, user.role)
+    demand_cover(ctx, user.role)
     if user.role.key == OWNER:
         _demand_another_owner(user)
     user.is_active = False
@@ -74,7 +75,7 @@ def switch_off(ctx: Context, user: User) -> None:
 @action("user.switch_on", label=_("Switch on again"), icon="check", button=False)
 def switch_on(ctx: Context, user: User) -> None:
     """Let a user in again. Tokens that ended stay ended."""
-    _demand_cover(ctx, user.role)
+    demand_cover(ctx, user.role)
     user.is_active = True
     user.version += 1
     user.save(update_fields=["is_active", "version", "updated_at"])
@@ -86,7 +87,7 @@ def switch_on(ctx: Context, user: User) -> None:
 def create_role(ctx: Context, *, name: str, copy_of: str) -> Role:
     """Make a role of the workspace's own that begins with what another allows."""
     source = role_named(copy_of)
-    _demand_cover(ctx, source)
+    demand_cover(ctx, source)
     name = name.strip()
     if not name:
         raise Invalid.of(msg("This is required."), "name", "required")
@@ -110,7 +111,7 @@ def change_role(ctx: Context, role: Role, *, grants: Mapping[str, str], fields: 
     """
     if role.is_builtin:
         raise RuleViolation(msg("Built-in roles stay as they are; make a copy and change that."))
-    _demand_cover(ctx, role)
+    demand_cover(ctx, role)
     for pattern, scope in grants.items():
         if not PATTERN.fullmatch(pattern) or scope not in set(Scope):
             raise Invalid.of(
@@ -122,7 +123,7 @@ def change_role(ctx: Context, role: Role, *, grants: Mapping[str, str], fields: 
             raise Invalid.of(
                 msg("“%(path)s: %(access)s” is no rule for a field.", path=path, access=access), "fields"
             )
-    _demand_cover_of(ctx, Grants.from_json(grants, fields))
+    demand_cover_of(ctx, Grants.from_json(grants, fields))
     role.grants, role.fields = dict(grants), {k: v for k, v in fields.items() if v != FieldAccess.WRITE}
     role.version += 1
     role.save(update_fields=["grants", "fields", "version", "updated_at"])
@@ -151,20 +152,6 @@ def forget_actors(ctx: Context, object_key: str, ids: object) -> None:
     """Whoever is cached as an actor is read anew after any change of users, teams or roles, by whichever way it came."""
     if object_key in ("user", "team", "role"):
         access_changed(ctx.tenant.id)
-
-
-def _demand_cover(ctx: Context, role: Role) -> None:
-    if role.key == OWNER and ctx.actor.role not in (OWNER, "system"):
-        raise NotAllowed(msg("Only an owner can do this to an owner."))
-    _demand_cover_of(ctx, Grants.from_json(role.grants, role.fields))
-
-
-def _demand_cover_of(ctx: Context, grants: Grants) -> None:
-    if ctx.actor.role != OWNER and not ctx.actor.grants.covers(grants):
-        raise NotAllowed(TOO_MUCH)
-
-
-TOO_MUCH: Message = msg("This role allows more than you may yourself.")
 
 
 def _demand_another_owner(user: User) -> None:

@@ -153,7 +153,7 @@ def _line(ctx: Context, row: AuditEntry, record: Ref | None) -> Line:
     return Line(
         row.pk,
         row.at,
-        row.actor_name,
+        gettext("Peyvand") if row.actor_kind == ActorKind.SYSTEM else row.actor_name,
         what,
         kind,
         title,

@@ -186,12 +186,17 @@ class Invite(Page):
         try:
             with workspace_scope(tenant.id):
                 ctx = Context(system_actor(tenant), "web", ip=sessions.ip_of(request) or None)
-                account = accept_invitation(ctx, invitation, account=owner, name=name, password=password)
+                account = accept_invitation(
+                    ctx,
+                    invitation,
+                    account=owner,
+                    name=name,
+                    password=password,
+                    language=translation.get_language() or "",
+                )
         except (Invalid, Conflict, NotFound) as error:
             return self._page(request, invitation, error)
         if owner is None:
-            account.language = translation.get_language() or ""
-            account.save(update_fields=["language"])
             sessions.begin(request, account)
         return HttpResponseRedirect(f"/w/{tenant.slug}/")
 

@@ -23,10 +23,12 @@ def migrate() -> None:
 
         django.setup()
         from peyvand.platform.database.grants import grant_app, migrating_alone
+        from peyvand.platform.objects.statistics import keep_statistics
         from peyvand.platform.workspaces.security import prepare, secure
 
         with migrating_alone(connection):
             prepare(connection)
             call_command("migrate", interactive=False, verbosity=0)
             secure(connection)
+            keep_statistics(connection)
             grant_app(connection, role_of(databases.app_url))

@@ -11,6 +11,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_ALPHABETS: Final = frozenset((0x00, 0x06, 0x20, 0xFB, 0xFE))
 _BLOCK: Final = 1 << 20
 # What windows-1256 makes of the bytes above 127 that Persian and Arabic words are written with.
 _ARABIC_LETTERS: Final = frozenset(
@@ -28,8 +29,11 @@ def encoding_of(path: Path) -> str:
     for mark, name in _MARKS:
         if head.startswith(mark):
             return name
-    if len(head) >= 4 and head.count(0) > len(head) // 4:
-        return "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
+    if 0 in head:
+        # Of each pair of bytes one names the alphabet: Latin, Persian and punctuation share a handful of them.
+        little, big = (sum(byte in _ALPHABETS for byte in half) for half in (head[1::2], head[::2]))
+        if max(little, big) * 10 > len(head) // 2 * 9:
+            return "utf-16-le" if little >= big else "utf-16-be"
     return "cp1256" if not _is_utf8(path) and _is_windows_1256(path) else "utf-8"
 
 

@@ -14,10 +14,12 @@ from typing import Any, Final, TextIO
 from python_calamine import CalamineError, CalamineWorkbook
 
 from peyvand.integrations.transfer.encodings import encoding_of
+from peyvand.integrations.transfer.probe import is_modest
 from peyvand.kernel.errors import Invalid, Message, msg
 
 Cell = str | date | datetime
 DELIMITERS: Final = (",", ";", "\t", "|")
+MOST_COLUMNS: Final = 500
 WORKBOOKS: Final = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 _SAMPLE: Final = 1 << 16
 # A quote that is never closed swallows at most this much of what follows.
@@ -95,15 +97,25 @@ def open_tables(path: Path) -> list[Table]:
 
 
 def _heads(cells: Iterable[Cell]) -> tuple[str, ...]:
-    """Column heads as one may refer to them: trimmed, and numbered where they repeat."""
+    """Column heads as one may refer to them: trimmed, and numbered where they repeat.
+
+    Raises:
+        Invalid: there are more than any table of ours could have.
+    """
     heads: list[str] = []
+    taken: set[str] = set()
     for cell in cells:
         head = text = str(cell).strip().lstrip("\ufeff")
         count = 1
-        while head and head in heads:
+        while head and head in taken:
             count += 1
             head = f"{text} ({count})"
+        taken.add(head)
         heads.append(head)
+        if head and len(heads) > MOST_COLUMNS:
+            raise Invalid.of(
+                msg("The table has more than %(most)s columns.", most=MOST_COLUMNS), code="too_large"
+            )
     while heads and not heads[-1]:
         heads.pop()
     return tuple(heads)
@@ -179,6 +191,8 @@ def _delimiter(sample: str) -> str:
 
 
 def _workbook_tables(path: Path) -> list[Table]:
+    if not is_modest(path):
+        raise Invalid.of(msg("The workbook is too large; save its sheets as CSV files."), code="too_large")
     try:
         workbook = CalamineWorkbook.from_path(str(path))
         sheets = [name for name in workbook.sheet_names if workbook.get_sheet_by_name(name).total_height > 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -22,13 +23,15 @@ from peyvand.kernel.conditions.tree import (
 )
 from peyvand.kernel.errors import Invalid, Problem, msg
 from peyvand.kernel.persian.text import fold, to_ascii_digits
-from peyvand.kernel.ranges import parse_count, parse_range, range_json
+from peyvand.kernel.ranges import parse_count, parse_range, range_json, within_reach
 
 MAX_DEPTH: Final = 8
 MAX_NODES: Final = 200
 MAX_VALUES: Final = 1000
 MAX_TEXT: Final = 1000
 _BIGINT: Final = 2**63
+# What the database cannot hold: NUL, and halves of characters, which JSON can spell.
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 def parse(json: Any, schema: Schema) -> Condition:
@@ -191,7 +194,7 @@ def _scalar(json: Any, kind: FieldType) -> Any:
 
 
 def _text(json: Any) -> str:
-    if not isinstance(json, str) or not 1 <= len(json) <= MAX_TEXT or "\x00" in json:
+    if not isinstance(json, str) or not 1 <= len(json) <= MAX_TEXT or _UNSTORABLE.search(json):
         raise Invalid.of(msg("Write a text of 1 to %(most)s letters.", most=MAX_TEXT))
     return json
 
@@ -220,19 +223,12 @@ def _date(json: Any, kind: FieldType) -> date:
     text = to_ascii_digits(json).strip() if isinstance(json, str) else ""
     try:
         if len(text) == 10:
-            return _within_reach(date.fromisoformat(text))
+            return within_reach(date.fromisoformat(text))
         if kind is FieldType.instant and "T" in text:
             moment = datetime.fromisoformat(text)
             if moment.tzinfo is None:
                 raise Invalid.of(msg("Write the time zone of the moment, as in 2026-11-21T14:05:00Z."))
-            return _within_reach(moment)
+            return within_reach(moment)
     except ValueError as error:
         raise Invalid.of(msg("This is not a date; write it as %(example)s.", example="2026-11-21")) from error
     raise Invalid.of(msg("This is not a date; write it as %(example)s.", example="2026-11-21"))
-
-
-def _within_reach(moment: date) -> date:
-    # Far from the ends of what dates can hold, so that no step from here can leave them.
-    if not 1000 <= moment.year <= 9000:
-        raise Invalid.of(msg("The year %(year)s is out of range.", year=moment.year))
-    return moment

@@ -37,9 +37,9 @@ class Participants(Compound):
         if not isinstance(items, Iterable) or isinstance(items, Mapping):
             raise Invalid.of(msg("Choose people from the list."))
         ids = [to_ascii_digits(str(i.get("id") if isinstance(i, Mapping) else i)).strip() for i in items]
-        if not all(id.isdecimal() and 0 < int(id) < 2**63 for id in ids):
+        if not all(map(whole_id, ids)):
             raise Invalid.of(msg("Choose people from the list."))
-        return tuple({"id": id, "name": ""} for id in dict.fromkeys(map(int, ids)))
+        return tuple({"id": id, "name": ""} for id in dict.fromkeys(map(whole_id, ids)))
 
     def load(self, ids: Sequence[int]) -> Mapping[int, Any]:
         found: dict[int, list[dict[str, Any]]] = defaultdict(list)
@@ -108,7 +108,7 @@ class Duration(Number):
 
     def understand(self, raw: Any, reader: Reader) -> int:
         parts = to_ascii_digits(str(raw)).strip().split(":")
-        if 2 <= len(parts) <= 3 and all(p.isdecimal() for p in parts):
+        if 2 <= len(parts) <= 3 and all(p.isdecimal() and len(p) < 8 for p in parts):
             raw = sum(int(p) * 60**n for n, p in enumerate(reversed(parts)))
         return super().understand(raw, reader)
 

@@ -200,7 +200,13 @@ TAG = register(
             Choice(
                 key="tone",
                 label=_("Colour"),
-                options=tuple(Option(t, t) for t in ("acc", "good", "warn", "bad", "info")),
+                options=(
+                    Option("acc", _("Turquoise"), "acc"),
+                    Option("good", _("Green"), "good"),
+                    Option("warn", _("Amber"), "warn"),
+                    Option("bad", _("Red"), "bad"),
+                    Option("info", _("Blue"), "info"),
+                ),
             ),
         ),
         in_search=False,

@@ -104,7 +104,7 @@ def win_deals(ctx: Context, deals: Sequence[Deal], *, closed_on: date | None = N
     "deal.lose",
     label=_("Lost"),
     icon="xc",
-    tone="bad",
+    tone="danger",
     inputs=_LOSS,
     offered=lambda deal: deal.status != "lost",
 )
@@ -122,7 +122,7 @@ def lose_deal(
     _end(ctx, [deal], "lost", {**given, **values})
 
 
-@action("deal.lose_many", label=_("Lost"), on="many", icon="xc", tone="bad", inputs=_LOSS, button=False)
+@action("deal.lose_many", label=_("Lost"), on="many", icon="xc", tone="danger", inputs=_LOSS, button=False)
 def lose_deals(
     ctx: Context, deals: Sequence[Deal], *, lost_reason: int, competitor: int | None = None, lost_note: str = "",
     closed_on: date | None = None,

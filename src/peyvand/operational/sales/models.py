@@ -142,7 +142,7 @@ class Deal(OwnedRecord):
             index_here("name_sort", "id", name="deal_by_name"),
             index_here("stage", "board_rank", "id", name="deal_board", condition=PRESENT),
             # Sums of a board's heads, whoever's deals they are, without touching the table.
-            index_here("stage", name="deal_sums", condition=PRESENT, include=("owner", "amount", "weighted")),
+            index_here("owner", "stage", name="deal_sums", condition=PRESENT, include=("amount", "weighted")),
             index_here("status", "expected_on", "id", name="deal_by_expected"),
             index_here("status", "closed_on", "owner", name="deal_by_closed", condition=PRESENT),
             index_here("amount", "id", name="deal_by_amount"),

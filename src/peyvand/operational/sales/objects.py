@@ -177,7 +177,7 @@ DEAL = register(
             Percent(key="probability", label=_("Probability"), secondary=True, headers=("احتمال",)),
             Money(key="weighted", label=_("Weighted amount"), readonly=True, secondary=True),
             Day(key="expected_on", label=_("Expected close"),
-                headers=("expected close date", "expected close", "تاریخ بستن", "تاریخ بستن پیش‌بینی‌شده")),
+                headers=("expected close date", "expected close", "موعد بستن", "تاریخ بستن", "تاریخ بستن پیش‌بینی‌شده")),
             UserLink(key="owner", label=_("Owner"), headers=("sales agent", "deal owner", "مسئول", "کارشناس فروش")),
             Instant(key="next_activity_at", label=_("Next activity"), readonly=True),
             Text(key="next_activity_title", label=_("Next step"), readonly=True, max_length=300, secondary=True),

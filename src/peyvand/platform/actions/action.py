@@ -7,7 +7,7 @@ live notices are queued. All of it commits or none does. HTTP, jobs, the command
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
@@ -19,10 +19,11 @@ from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import as_json
 from peyvand.platform.database.prepared import fetch
+from peyvand.platform.events.facts import Event
 from peyvand.platform.events.log import append
 from peyvand.platform.events.reactions import dispatch
 from peyvand.platform.fields.types import Field
-from peyvand.platform.live.notices import tell_changed
+from peyvand.platform.live.notices import MANY, tell_changed
 from peyvand.platform.workspaces.scope import NoWorkspace, current_workspace_id
 
 P = ParamSpec("P")
@@ -165,8 +166,18 @@ def _conclude(ctx: Context, key: str, targets: Sequence[Any], detail: dict[str, 
     for object_key, object_ids in changed.items():
         for listener in _listeners:
             listener(ctx, object_key, object_ids)
-        tell_changed(object_key, object_ids)
+    tell_changed(_seen_by(facts, changed))
     dispatch(facts, ids, ctx.depth)
+
+
+def _seen_by(facts: Sequence[Event], changed: Mapping[str, list[int]]) -> dict[str, list[int]]:
+    """The changed records, and those on whose timelines something new stands, unless there are too many to name."""
+    seen = {key: list(ids) for key, ids in changed.items()}
+    if len(facts) <= MANY:
+        for key, id in (subject for fact in facts for subject in fact.subjects):
+            if id not in seen.setdefault(key, []):
+                seen[key].append(id)
+    return seen
 
 
 def _audit(

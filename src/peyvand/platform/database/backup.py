@@ -10,12 +10,12 @@ import subprocess
 import tarfile
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 
 from peyvand import __version__
+from peyvand.kernel import clock
 from peyvand.platform.database import DatabaseUnusable
 from peyvand.platform.database.bootstrap import mark_leakproof
 from peyvand.platform.database.programs import binary
@@ -46,7 +46,7 @@ def write_backup(url: str, data: Path, target: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="peyvand-backup-") as folder:
         dump = Path(folder) / DUMP
         _run(str(binary("pg_dump")), "--format=custom", f"--file={dump}", f"--dbname={url}")
-        manifest = Manifest(FORMAT, __version__, datetime.now(UTC).isoformat())
+        manifest = Manifest(FORMAT, __version__, clock.now().isoformat())
         try:
             with tarfile.open(part, "w") as archive:
                 os.chmod(part, 0o600)  # it holds every secret of the installation

@@ -23,6 +23,7 @@ from peyvand.kernel.persian.calendar import format_date, parse_date
 from peyvand.kernel.persian.text import tidy, to_ascii_digits
 from peyvand.kernel.phone import phone as parse_phone
 from peyvand.kernel.phone import show_phone
+from peyvand.kernel.ranges import within_reach
 from peyvand.platform.fields.reader import Reader
 
 Label = str | Promise
@@ -334,10 +335,8 @@ class Day(Field):
 
     def understand(self, raw: Any, reader: Reader) -> date:
         if isinstance(raw, datetime):
-            return raw.date()
-        if isinstance(raw, date):
-            return raw
-        return parse_date(str(raw), reader.language)
+            return within_reach(raw.date())
+        return within_reach(raw if isinstance(raw, date) else parse_date(str(raw), reader.language))
 
     def show(self, value: Any, reader: Reader, style: str = "short") -> str:
         return "" if value is None else format_date(value, reader.language, cast(DateStyle, style))
@@ -355,6 +354,9 @@ class Instant(Field):
     widget: ClassVar[str] = "instant"
 
     def understand(self, raw: Any, reader: Reader) -> datetime:
+        return within_reach(self._moment(raw, reader))
+
+    def _moment(self, raw: Any, reader: Reader) -> datetime:
         if isinstance(raw, datetime):
             return raw if raw.tzinfo else raw.replace(tzinfo=reader.tz)
         text = to_ascii_digits(str(raw).strip()).replace("T", " ")

@@ -30,6 +30,7 @@ class FieldAccess(StrEnum):
 
 
 _WIDTH = {Scope.NONE: 0, Scope.OWN: 1, Scope.TEAM: 2, Scope.ALL: 3}
+_REACH = {FieldAccess.HIDDEN: 0, FieldAccess.READ: 1, FieldAccess.WRITE: 2}
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,18 @@ class Grants:
 
     def covers(self, other: Grants) -> bool:
         """Whether ``other`` allows nothing that this does not: nobody may hand out more than they have."""
-        wider = all(
-            _WIDTH[self.scope(pattern)] >= _WIDTH[scope] for pattern, scope in other.operations.items()
+        parts = [pattern.partition(".")[::2] for pattern in (*self.operations, *other.operations)]
+        # "*" as a name stands for every object or verb that neither role names.
+        objects, verbs = {obj for obj, _ in parts} | {"*"}, {verb or "*" for _, verb in parts} | {"*"}
+        operations = all(
+            _WIDTH[self.scope(f"{obj}.{verb}")] >= _WIDTH[other.scope(f"{obj}.{verb}")]
+            for obj in objects
+            for verb in verbs
         )
-        # A pattern of ours that is narrower than what the other's wider pattern gives there must be repeated by it.
-        narrower = all(
-            _WIDTH[other.scope(pattern)] <= _WIDTH[scope] for pattern, scope in self.operations.items()
+        return operations and all(
+            _REACH[other.field_access(*path.split(".", 1))] <= _REACH[access]
+            for path, access in self.fields.items()
         )
-        return wider and narrower
 
     def field_access(self, object_key: str, field_key: str) -> FieldAccess:
         return self.fields.get(f"{object_key}.{field_key}", FieldAccess.WRITE)
@@ -85,6 +90,7 @@ _SHARED_READ = {
     "stage.view": "all",
     "product.view": "all",
     "tag.view": "all",
+    "competitor.view": "all",
     "lost_reason.view": "all",
 }
 _NO_ADMIN = dict.fromkeys(
@@ -121,8 +127,12 @@ BUILTIN_ROLES: dict[str, tuple[str | Promise, dict[str, str]]] = {
             "import.run": "none",
             "*.export": "none",
             **_NO_ADMIN,
+            # Tags and competitors belong to everybody: whoever may change one could change them all.
+            "tag.*": "none",
+            "competitor.*": "none",
             **_SHARED_READ,
             "tag.create": "all",
+            "competitor.create": "all",
             "view.*": "own",
             "token.*": "own",
         },

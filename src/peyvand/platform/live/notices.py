@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from peyvand.platform.database.prepared import run
 from peyvand.platform.workspaces.scope import current_workspace_id
@@ -13,11 +13,13 @@ CHANNEL = "peyvand_live"
 MANY = 50
 
 
-def tell_changed(object_key: str, ids: Sequence[int]) -> None:
-    """Tell everyone who watches this workspace that these records changed, once the transaction commits."""
-    notice = {
-        "workspace": current_workspace_id(),
-        "object": object_key,
-        "ids": list(ids) if len(ids) <= MANY else None,
-    }
-    run("select pg_notify(%s::text, %s::text)", [CHANNEL, json.dumps(notice)])
+def tell_changed(changed: Mapping[str, Sequence[int]]) -> None:
+    """Tell everyone who watches this workspace that these records changed, by object, once the transaction commits."""
+    if not changed:
+        return
+    workspace_id = current_workspace_id()
+    notices = [
+        json.dumps({"workspace": workspace_id, "object": key, "ids": list(ids) if len(ids) <= MANY else None})
+        for key, ids in changed.items()
+    ]
+    run("select pg_notify(%s::text, notice) from unnest(%s::text[]) notice", [CHANNEL, notices])

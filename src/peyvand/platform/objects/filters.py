@@ -25,6 +25,7 @@ from peyvand.kernel.conditions import (
     users_asked,
 )
 from peyvand.kernel.persian.text import fold
+from peyvand.platform.access.decisions import visible
 from peyvand.platform.fields.types import Field, whole_id
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.objects.spec import ObjectSpec, object_named
@@ -44,30 +45,37 @@ def eval_context(actor: Actor) -> EvalContext:
     )
 
 
-def compile_condition(condition: Condition, spec: ObjectSpec, context: EvalContext) -> Q:
-    """The condition as a Q over the object's rows. Fields were checked when the condition was parsed."""
+def compile_condition(condition: Condition, spec: ObjectSpec, actor: Actor) -> Q:
+    """The condition as a Q over the object's rows. Fields were checked when the condition was parsed.
+
+    A linked record that the actor may not see looks absent: nothing of it can be found out by asking.
+    """
+    return _compiled(condition, spec, eval_context(actor), actor)
+
+
+def _compiled(condition: Condition, spec: ObjectSpec, context: EvalContext, actor: Actor) -> Q:
     match condition:
         case All(parts):
             # An empty Q is neutral to Django, also beside "or"; a condition without parts is true.
             q = ~Q(pk__in=[])
             for n, part in enumerate(parts):
-                compiled = compile_condition(part, spec, context)
+                compiled = _compiled(part, spec, context, actor)
                 q = compiled if n == 0 else q & compiled
             return q
         case Any_(parts):
             if not parts:
                 return Q(pk__in=[])
-            q = compile_condition(parts[0], spec, context)
+            q = _compiled(parts[0], spec, context, actor)
             for part in parts[1:]:
-                q |= compile_condition(part, spec, context)
+                q |= _compiled(part, spec, context, actor)
             return q
         case Not(part):
-            return ~compile_condition(part, spec, context)
+            return ~_compiled(part, spec, context, actor)
         case Compare():
-            return _leaf(condition, spec, context)
+            return _leaf(condition, spec, context, actor)
 
 
-def _leaf(leaf: Compare, spec: ObjectSpec, context: EvalContext) -> Q:
+def _leaf(leaf: Compare, spec: ObjectSpec, context: EvalContext, actor: Actor) -> Q:
     op = _OPPOSITES.get(leaf.op, leaf.op)
     field, prefix, own = _resolve(leaf.field, spec)
     q = (
@@ -75,7 +83,18 @@ def _leaf(leaf: Compare, spec: ObjectSpec, context: EvalContext) -> Q:
         if field.filters_itself
         else _positive(leaf, op, field, prefix, own, context)
     )
+    if own is None and (seen := _seen(leaf.field, spec, actor)) is not None:
+        q = q | ~seen if op == "empty" else q & seen
     return q if op == leaf.op else ~q
+
+
+def _seen(path: str, spec: ObjectSpec, actor: Actor) -> Q | None:
+    """The rows whose linked record the actor may see; None for all of them."""
+    link = spec.field(path.partition(".")[0])
+    linked = object_named(link.to)  # type: ignore[attr-defined]
+    rows = linked.model.objects.all()
+    seen = visible(actor, linked.key, rows)
+    return None if seen is rows else Q(**{f"{link.column}__in": seen.values("id")})
 
 
 def _resolve(path: str, spec: ObjectSpec) -> tuple[Field, str, ObjectSpec | None]:

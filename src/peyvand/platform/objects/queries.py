@@ -78,7 +78,7 @@ class ListQuery:
             found = found.filter(spec.base)
         found = visible(self.actor, spec.key, found, operation)
         if self.condition is not None:
-            found = found.filter(compile_condition(self.condition, spec, eval_context(self.actor)))
+            found = found.filter(compile_condition(self.condition, spec, self.actor))
         if self.text:
             found = found.filter(id__in=candidates(spec.key, self.text))
         return found

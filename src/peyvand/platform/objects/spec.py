@@ -99,7 +99,7 @@ class ObjectSpec:
                 secondary=True,
                 headers=("record id", "id", "شناسه"),
             ),
-            Instant(key="created_at", label=_("Created"), readonly=True),
+            Instant(key="created_at", label=_("Created at"), readonly=True),
             Instant(key="updated_at", label=_("Changed"), readonly=True),
             UserLink(key="created_by", label=_("Created by"), readonly=True),
             Number(key="id", label=_("Number"), readonly=True, grouped=False),

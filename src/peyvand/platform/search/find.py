@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -17,6 +17,8 @@ from peyvand.platform.search.models import SearchEntry
 
 CANDIDATES = 200
 TYPO_THRESHOLD = 0.4
+# The likest are chosen among so many.
+ALIKE = 300
 
 
 @dataclass(frozen=True)
@@ -44,18 +46,11 @@ def find(actor: Actor, query: str, objects: Sequence[str], limit: int = 12) -> l
     phrase = " ".join(tokens)
     hits: dict[tuple[str, int], Hit] = {}
 
-    def look(
-        where: str,
-        values: list[Any],
-        order: str = "",
-        order_values: Sequence[Any] = (),
-        *,
-        most: int = limit,
-    ) -> list[Hit]:
+    def look(where: str, values: list[Any], order: str = "", *, most: int = limit) -> list[Hit]:
         with connection.cursor() as cursor:
             cursor.execute(
                 f"select object, object_id, title, subtitle from search_entry where workspace_id = %s and {where} and {allowed} {order} limit %s",  # noqa: S608 names come from models, values are parameters
-                [actor.workspace_id, *values, *parameters, *order_values, most],
+                [actor.workspace_id, *values, *parameters, most],
             )
             return [Hit(*row) for row in cursor.fetchall()]
 
@@ -71,9 +66,7 @@ def find(actor: Actor, query: str, objects: Sequence[str], limit: int = 12) -> l
             found = look("text like %s", [f"%{_escape(compact(query))}%"], most=CANDIDATES)
         take(sorted(found, key=lambda hit: _rank(hit, tokens)))
         if not hits:
-            _accept_likeness()
-            close = look("%s <%% text", [phrase], "order by word_similarity(%s, text) desc", [phrase])
-            take(replace(hit, is_guess=True) for hit in close)
+            take(_alike(actor, phrase, allowed, parameters, limit))
     return list(hits.values())[:limit]
 
 
@@ -84,11 +77,21 @@ def candidates(object_key: str, query: str) -> QuerySet[Any]:
     return entries.extra(where=[where], params=[f"%{_escape(t)}%" for t in tokens]).values("object_id")  # noqa: S610 values are parameters
 
 
-def _accept_likeness() -> None:
+def _alike(actor: Actor, phrase: str, allowed: str, parameters: list[Any], limit: int) -> list[Hit]:
+    """The likest of the first entries that are like the phrase at all: a frequent name has tens of thousands of those."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(TYPO_THRESHOLD)]
         )
+        cursor.execute(
+            f"""
+            select object, object_id, title, subtitle from (
+                select * from search_entry where workspace_id = %s and {allowed} and %s <%% text limit %s
+            ) s order by word_similarity(%s, text) desc limit %s
+            """,  # noqa: S608 names come from models, values are parameters
+            [actor.workspace_id, *parameters, phrase, ALIKE, phrase, limit],
+        )
+        return [Hit(*row, is_guess=True) for row in cursor.fetchall()]
 
 
 def _allowed(actor: Actor, scopes: dict[str, Scope]) -> tuple[str, list[Any]]:

@@ -153,6 +153,11 @@ class Navigation:
         return self.main[: self.phone_places]
 
     @cached_property
+    def phone_rest(self) -> list[Entry]:
+        """The places that the phone's tab bar has no room for: the account's menu holds them."""
+        return self.main[self.phone_places :]
+
+    @cached_property
     def create(self) -> list[Entry]:
         return [
             Entry(spec.label, here(self.ctx, f"{spec.plural}/new"), spec.icon)

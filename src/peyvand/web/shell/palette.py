@@ -15,6 +15,7 @@ from peyvand.kernel.persian.text import compact, fold
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.action import actions_of
 from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.types import whole_id
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object
 from peyvand.platform.search.find import Hit, find
@@ -101,10 +102,10 @@ def _verbs(ctx: Context, on: str, query: str) -> list[Option]:
     """What the actor may do to the open record now."""
     key, _, number_ = on.partition(":")
     spec = find_object(key)
-    if spec is None or not number_.isascii() or not number_.isdigit():
+    if spec is None:
         return []
     try:
-        record = load_record(spec, ctx.actor, int(number_))
+        record = load_record(spec, ctx.actor, whole_id(number_))
     except NotFound:
         return []
     base = here(ctx, f"{spec.plural}/{record.pk}")

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from peyvand.kernel.errors import NotFound
 from peyvand.platform.actions.action import action_named
+from peyvand.platform.objects.inputs import clean_inputs, is_described
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.spec import find_object
 from peyvand.web.shell.middleware import context_of
@@ -21,11 +22,11 @@ def do(request: HttpRequest, workspace: str, object_key: str, id: int, verb: str
     """Do it, and say so in a toast; ``?undo=verb`` names the verb that the toast offers to take it back."""
     ctx = context_of(request)
     spec, action = find_object(object_key), action_named(f"{object_key}.{verb}")
-    if spec is None or action is None or action.on != "one":
+    if spec is None or action is None or action.on != "one" or not is_described(action):
         raise NotFound
     record = load_record(spec, ctx.actor, id, lock=True)
     title = str(getattr(record, spec.title))
-    action.function(ctx, record)
+    action.function(ctx, record, **clean_inputs(ctx, action.inputs, {}))
     toast = {
         "text": gettext("“%(title)s”: %(action)s") % {"title": title, "action": str(action.label)},
         "kind": "good",

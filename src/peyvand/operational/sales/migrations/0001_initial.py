@@ -485,8 +485,8 @@ class Migration(migrations.Migration):
             model_name="deal",
             index=models.Index(
                 condition=models.Q(("deleted_at__isnull", True)),
-                fields=["workspace_id", "stage"],
-                include=("owner", "amount", "weighted"),
+                fields=["workspace_id", "owner", "stage"],
+                include=("amount", "weighted"),
                 name="deal_sums",
             ),
         ),

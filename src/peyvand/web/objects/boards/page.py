@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -25,7 +24,7 @@ from peyvand.web.objects.lists.filters import (
     is_buildable,
     labels_for,
 )
-from peyvand.web.objects.lists.state import dump, read_state, whole
+from peyvand.web.objects.lists.state import dump, read_json, read_state, whole
 from peyvand.web.objects.resolve import spec_for
 from peyvand.web.shell.middleware import context_of
 
@@ -89,7 +88,7 @@ def _built(request: HttpRequest, drawn: DrawnBoard) -> HttpResponse:
     """Where the builder's form leads: the same board, with its condition written plainly in the address."""
     text = request.GET["build"]
     try:
-        raw: Any = from_builder(json.loads(text), drawn.state) if text else None
+        raw: Any = from_builder(read_json(text), drawn.state) if text else None
     except ValueError:
         raw = text
     changed = replace(drawn, state=replace(drawn.state, raw=raw))

@@ -15,7 +15,7 @@ from peyvand.kernel.errors import Invalid, NotFound, Problem, msg
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.action import ActionSpec, action_named
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Field
+from peyvand.platform.fields.types import Field, whole_id
 from peyvand.platform.identity.grants import FieldAccess
 from peyvand.platform.objects.bulk import (
     AT_ONCE,
@@ -62,7 +62,7 @@ def object_bulk(request: HttpRequest, workspace: str, plural: str, verb: str) ->
 
 
 def _order(ctx: Context, state: ListState, request: HttpRequest, verb: str) -> Order:
-    ids = [int(i) for i in request.POST.getlist("ids") if i.isascii() and i.isdigit()]
+    ids = [id for id in map(whole_id, request.POST.getlist("ids")) if id]
     kept: dict[str, Any] = {
         "object": state.spec.key,
         "verb": _DIALOGS.get(verb, verb.removeprefix("do-")),

@@ -15,14 +15,14 @@ from django.views.decorators.http import require_http_methods
 from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, RuleViolation, msg
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Field
+from peyvand.platform.fields.types import Field, whole_id
 from peyvand.platform.identity.grants import FieldAccess
 from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows, load_record
 from peyvand.platform.objects.records import as_field_value, update_record
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.components.inputs import read_inputs, render_input, said
 from peyvand.web.objects.lists.rows import RowWriter
-from peyvand.web.objects.lists.state import read_state
+from peyvand.web.objects.lists.state import read_json, read_state
 from peyvand.web.objects.resolve import address, spec_for
 from peyvand.web.shell.middleware import context_of
 
@@ -45,12 +45,7 @@ def object_cell(request: HttpRequest, workspace: str, plural: str, id: int, fiel
     value = typed.get(known.key, "")
     version = request.POST.get("version", "")
     given = request.POST.get("old")
-    if (
-        version.isdigit()
-        and int(version) != record.version
-        and given is not None
-        and given != _plain(known, old)
-    ):
+    if whole_id(version) not in (0, record.version) and given is not None and given != _plain(known, old):
         # Another field may have changed meanwhile without harm; this one did, so the person decides.
         theirs = Problem(
             known.key,
@@ -145,7 +140,7 @@ def _undone(request: HttpRequest, ctx: Context, spec: ObjectSpec, field: Field, 
     if str(record.version) != request.GET.get("version"):
         raise Conflict
     try:
-        value = json.loads(request.GET["undo"])
+        value = read_json(request.GET.get("undo", ""))
     except ValueError:
         raise NotFound from None
     update_record(ctx, spec, record, {field.key: value})

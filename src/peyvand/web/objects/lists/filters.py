@@ -31,7 +31,7 @@ from peyvand.kernel.persian.calendar import format_date, format_instant
 from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Choice, Field, Link
+from peyvand.platform.fields.types import Choice, Field, Link, whole_id
 from peyvand.platform.objects.spec import ObjectSpec, find_object, object_named
 from peyvand.web.components.inputs import money_unit
 from peyvand.web.objects.lists.state import ListState, visible_schema
@@ -215,7 +215,7 @@ def record_titles(ctx: Context, spec: ObjectSpec, condition: Condition) -> dict[
     found: dict[tuple[str, str], str] = {}
     for key, ids in asked.items():
         linked = find_object(key)
-        whole = [int(i) for i in ids if i.isascii() and i.isdigit()]
+        whole = [id for id in map(whole_id, ids) if id]
         if linked is not None and whole:
             rows = visible(ctx.actor, key, linked.model.objects.filter(id__in=whole)).values_list(
                 "id", linked.title
@@ -339,7 +339,7 @@ def from_builder(raw: Any, state: ListState) -> Any:
             and value[0] in "ln"
         ):
             direction, n, unit = value.split(":")
-            return {direction: int(n) if n.isdigit() else n, "unit": unit}
+            return {direction: whole_id(n) or n, "unit": unit}
         return value
 
     return _walk(raw, state.spec.condition_schema, change)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,6 +15,7 @@ from django.utils.translation import gettext
 
 from peyvand.kernel import money, numbers
 from peyvand.platform.access.decisions import decide
+from peyvand.platform.fields.types import whole_id
 from peyvand.platform.objects.queries import ListQuery, count_up_to, fetch_page, fetch_rows
 from peyvand.platform.objects.views import views_for
 from peyvand.web.objects.lists.bar import verbs_for, waiting_runs
@@ -29,7 +29,7 @@ from peyvand.web.objects.lists.filters import (
 )
 from peyvand.web.objects.lists.heads import column_choices, heads, sort_choices
 from peyvand.web.objects.lists.rows import RowWriter, can_choose
-from peyvand.web.objects.lists.state import ListState, dump, read_state
+from peyvand.web.objects.lists.state import ListState, dump, read_json, read_state
 from peyvand.web.objects.lists.tabs import tabs
 from peyvand.web.objects.resolve import address, spec_for
 from peyvand.web.shell.middleware import context_of
@@ -49,7 +49,7 @@ def object_list(request: HttpRequest, workspace: str, plural: str) -> HttpRespon
         return _built(request, state)
     writer = RowWriter(state)
     if "ids" in request.GET:
-        ids = [int(i) for i in request.GET["ids"].split(",")[:MOST_ALONE] if i.isascii() and i.isdigit()]
+        ids = [whole_id(i) for i in request.GET["ids"].split(",")[:MOST_ALONE]]
         found = fetch_rows(replace(state.query, condition=None, text=""), ids)
         return HttpResponse(writer.rows(found[i] for i in ids if i in found))
     page = fetch_page(state.query, request.GET.get("after") or None)
@@ -79,7 +79,7 @@ def _built(request: HttpRequest, state: ListState) -> HttpResponse:
     """Where the builder's form leads: the same list, with its condition written plainly in the address."""
     text = request.GET["build"]
     try:
-        raw: Any = from_builder(json.loads(text), state) if text else None
+        raw: Any = from_builder(read_json(text), state) if text else None
     except ValueError:
         raw = text
     return HttpResponseRedirect(f"{address(state.ctx, state.spec)}/?{state.address(raw=raw)}")

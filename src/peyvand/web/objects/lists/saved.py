@@ -95,7 +95,12 @@ def object_columns(request: HttpRequest, workspace: str, plural: str) -> HttpRes
     sizes = dict(part.partition(":")[::2] for part in request.POST.get("widths", "").split(",") if part)
     order = [key for key in request.POST.get("order", "").split(",") if key in spec.all_fields]
     chosen = tuple(
-        (key, int(size) if (size := sizes.get(key, "")).isdigit() and len(size) < 5 else None)
+        (
+            key,
+            int(size)
+            if (size := sizes.get(key, "")).isascii() and size.isdigit() and len(size) < 5
+            else None,
+        )
         for key in order
     )
     given = request.GET.copy()

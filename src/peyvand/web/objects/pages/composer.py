@@ -24,7 +24,7 @@ from peyvand.web.objects.pages.access import Opened, form_fields, open_record
 from peyvand.web.objects.pages.answers import page_url, with_events
 from peyvand.web.objects.pages.drawn import DrawnField, draw_field, loose_problems, with_titles
 from peyvand.web.objects.pages.entries import timeline_context
-from peyvand.web.objects.pages.forms import problems_of
+from peyvand.web.objects.pages.forms import next_hour, problems_of
 from peyvand.web.objects.pages.timeline import ORDER, about_field, activity_objects
 from peyvand.web.objects.resolve import spec_for
 from peyvand.web.shell.middleware import context_of
@@ -94,6 +94,9 @@ def _panel(
     if values is None:
         values = {
             f.key: f.default() if callable(f.default) else f.default for f in fields if f.default is not None
+        }
+        values |= {
+            f.key: next_hour() for f in fields if isinstance(f, Instant) and f.required and f.default is None
         }
         if any(f.key == "owner" for f in fields) and ctx.actor.user_id is not None:
             values["owner"] = Ref("user", ctx.actor.user_id, ctx.actor.name)

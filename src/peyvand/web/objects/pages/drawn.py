@@ -61,6 +61,11 @@ class DrawnSection:
     secondary: list[DrawnField] = field(default_factory=list)
 
     @property
+    def is_named_by_field(self) -> bool:
+        """Whether its only field says the same words, so that a heading would say them twice."""
+        return len(self.fields) == 1 and str(self.fields[0].field.label) == str(self.label)
+
+    @property
     def is_open(self) -> bool:
         return any(f.is_wrong or f.is_filled or f.note for f in self.secondary)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,10 +12,11 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext
 
+from peyvand.kernel import clock
 from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, Problem, RuleViolation, msg
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.about import About
-from peyvand.platform.fields.types import Compound, Field, Link, Ref
+from peyvand.platform.fields.types import Compound, Field, Instant, Link, Ref
 from peyvand.platform.objects.records import create_record, update_record
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.components.inputs import read_inputs, said
@@ -131,6 +133,11 @@ def _form(
     return render(request, template, context, status=422 if problems else 200)
 
 
+def next_hour() -> datetime:
+    """The next full hour: what a moment that must be given begins with."""
+    return (clock.now() + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
+
+
 def _defaults(ctx: Context, fields: Sequence[Field], query: QueryDict) -> dict[str, Any]:
     """What a new record begins with: the field's default, the actor as owner, and what the address names."""
     values: dict[str, Any] = {}
@@ -141,6 +148,8 @@ def _defaults(ctx: Context, fields: Sequence[Field], query: QueryDict) -> dict[s
             values[field.key] = field.default() if callable(field.default) else field.default
         elif field.key == "owner" and ctx.actor.user_id is not None:
             values["owner"] = Ref("user", ctx.actor.user_id, ctx.actor.name)
+        elif isinstance(field, Instant) and field.required:
+            values[field.key] = next_hour()
     return values
 
 

@@ -22,7 +22,7 @@ from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events.facts import Event, RecordCreated, RecordUpdated, rebuild
 from peyvand.platform.fields.about import About, parse_ref
-from peyvand.platform.fields.types import Day, Field, Instant, Link, Ref
+from peyvand.platform.fields.types import Day, Field, Instant, Link, Ref, whole_id
 from peyvand.platform.identity.grants import Scope
 from peyvand.platform.identity.models import User
 from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows
@@ -293,11 +293,14 @@ def _cursor(after: str) -> tuple[datetime, int] | None:
         return None
     at, _sep, id = after.partition("~")
     try:
-        return datetime.fromisoformat(at), int(id)
+        moment = datetime.fromisoformat(at)
     except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None or not whole_id(id):
         raise Invalid.of(
             msg("This place in the timeline is no longer known; start from its beginning."), "after"
-        ) from None
+        )
+    return moment, whole_id(id)
 
 
 def _json(value: Any) -> dict[str, Any]:

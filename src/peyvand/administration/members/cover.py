@@ -1,0 +1,25 @@
+"""Nobody hands out more than they have: by a role, an invitation or a key."""
+
+from __future__ import annotations
+
+from peyvand.kernel.errors import Message, NotAllowed, msg
+from peyvand.platform.actions.context import Context
+from peyvand.platform.identity.grants import OWNER, Grants
+from peyvand.platform.identity.models import Role
+
+TOO_MUCH: Message = msg("This role allows more than you may yourself.")
+
+
+def demand_cover(ctx: Context, role: Role) -> None:
+    """Raises:
+    NotAllowed: the role allows more than the actor may.
+    """
+    if role.key == OWNER and ctx.actor.role not in (OWNER, "system"):
+        raise NotAllowed(msg("Only an owner can do this to an owner."))
+    demand_cover_of(ctx, Grants.from_json(role.grants, role.fields))
+
+
+def demand_cover_of(ctx: Context, grants: Grants) -> None:
+    """As demand_cover, for grants that no role has yet."""
+    if ctx.actor.role != OWNER and not ctx.actor.grants.covers(grants):
+        raise NotAllowed(TOO_MUCH)
