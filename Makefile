@@ -29,7 +29,7 @@ lint: setup-dev ## Style, import contracts, types, migrations, translations
 	$(BIN)/mypy
 	PEYVAND_SECRET_KEY=unused $(BIN)/python -W ignore::RuntimeWarning -m django makemigrations --check --dry-run \
 		--settings peyvand.config.settings
-	$(BIN)/python tools/translations.py --check
+	PEYVAND_SECRET_KEY=unused $(BIN)/python tools/translations.py --check
 
 format: setup-dev ## Put the code into its one style
 	$(BIN)/ruff check --fix .

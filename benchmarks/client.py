@@ -19,6 +19,8 @@ class Taken:
     elapsed: float = 0.0
     bytes: int = 0
     failed: int = 0
+    # With those of warming up, of which nothing else is kept.
+    asked: int = 0
 
     def percentile(self, at: int) -> float:
         """Milliseconds within which so many percent of the requests were answered."""
@@ -90,8 +92,10 @@ def load(port: int, prepared: Prepared, *, clients: int, seconds: float, most: i
         _counter[0] = numbers[0]
         return taken
 
-    asyncio.run(ask(1.0, 20 * clients))
-    return asyncio.run(ask(seconds, most))
+    warm = asyncio.run(ask(1.0, 20 * clients))
+    taken = asyncio.run(ask(seconds, most))
+    taken.asked = len(warm.seconds) + len(taken.seconds)
+    return taken
 
 
 # Goes on from one measurement to the next, so that what is created is never the same twice.

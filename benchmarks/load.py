@@ -105,9 +105,12 @@ def run(measured: Measured, report: Report, seconds: float, only: list[str]) -> 
         for work in todo:
             asked = prepared(work, measured, cookie)
             one = load(measured.port, asked, clients=1, seconds=seconds)
+            spent = measured.spent("server")
             many = load(measured.port, asked, clients=CLIENTS, seconds=seconds)
+            # Of warming up as well, which is not counted in the rate.
+            cpu = 1000 * (measured.spent("server") - spent) / many.asked
             sql = straight.measure(measured, work, cookie, min(seconds, 2.0))
-            report.work(work.name, work.aim, one, many, sql)
+            report.work(work.name, work.aim, one, many, sql, cpu)
         report.memory["two workers, after the load"] = measured.memory("server")
     finally:
         measured.stop("server")

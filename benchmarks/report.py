@@ -59,7 +59,7 @@ class Report:
         yield
         self.figures[f"{what}, seconds"] = round(time.monotonic() - begun, 1)
 
-    def work(self, name: str, aim: Aim, one: Taken, many: Taken, sql: Straight) -> None:
+    def work(self, name: str, aim: Aim, one: Taken, many: Taken, sql: Straight, cpu: float) -> None:
         """Take one kind of request in, and say it."""
         p50, kilobytes = one.percentile(50), one.bytes / max(1, len(one.seconds)) / 1000
         missed = [
@@ -74,7 +74,7 @@ class Report:
         self.works[name] = {
             "p50 ms": round(p50, 2), "p99 ms": round(one.percentile(99), 2), "rate at 1": round(one.rate, 1),
             "p50 ms at 16": round(many.percentile(50), 2), "p99 ms at 16": round(many.percentile(99), 2),
-            "rate at 16": round(many.rate, 1), "kB": round(kilobytes, 1), "failed": one.failed + many.failed,
+            "rate at 16": round(many.rate, 1), "CPU ms": round(cpu, 2), "kB": round(kilobytes, 1), "failed": one.failed + many.failed,
             "queries": sql.queries, "SQL p50 ms": round(sql.p50, 2), "SQL rate at 16": round(sql.rate, 1),
             "times the SQL": round(p50 / sql.p50, 2) if sql.p50 else None, "aim": asdict(aim), "missed": missed,
             "rivals": RIVALS.get(name, {}),
@@ -86,7 +86,7 @@ class Report:
         print(f"\n{self.machine}; {self.size.people:,} people, {self.size.companies:,} companies, {self.size.deals:,} deals, "
               f"{self.size.events:,} events\n")  # fmt: skip
         if self.works:
-            print(_HEAD)
+            print(_head())
             for name, row in self.works.items():
                 print(_line(name, row))
             print("\nOthers, with 100,000 people (p50 ms · requests/s at 16):")
@@ -114,34 +114,21 @@ class Report:
         return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}"
 
 
-_WIDTHS = (34, 8, 8, 9, 8, 8, 7, 8, 9, 9, 7)
-_HEAD = "  ".join(
-    word.ljust(w) if n == 0 else word.rjust(w)
-    for n, (word, w) in enumerate(
-        zip(
-            (
-                "",
-                "p50 ms",
-                "p99 ms",
-                "16: req/s",
-                "p50 ms",
-                "p99 ms",
-                "kB",
-                "queries",
-                "SQL ms",
-                "SQL req/s",
-                "× SQL",
-            ),
-            _WIDTHS,
-            strict=True,
-        )
-    )
-)
+# Title, key and width of each column.
+_COLUMNS = (
+    ("p50 ms", "p50 ms", 8), ("p99 ms", "p99 ms", 8), ("16: req/s", "rate at 16", 9), ("p50 ms", "p50 ms at 16", 8),
+    ("p99 ms", "p99 ms at 16", 8), ("CPU ms", "CPU ms", 7), ("kB", "kB", 7), ("queries", "queries", 8),
+    ("SQL ms", "SQL p50 ms", 8), ("SQL req/s", "SQL rate at 16", 9), ("× SQL", "times the SQL", 7),
+)  # fmt: skip
+_NAME = 34
+
+
+def _head() -> str:
+    return "  ".join([" " * _NAME, *(title.rjust(width) for title, _, width in _COLUMNS)])
 
 
 def _line(name: str, row: dict[str, Any]) -> str:
-    keys = ("p50 ms", "p99 ms", "rate at 16", "p50 ms at 16", "p99 ms at 16", "kB", "queries", "SQL p50 ms", "SQL rate at 16", "times the SQL")  # fmt: skip
-    cells = [name.ljust(_WIDTHS[0]), *(str(row[k]).rjust(w) for k, w in zip(keys, _WIDTHS[1:], strict=True))]
+    cells = [name.ljust(_NAME), *(str(row[key]).rjust(width) for _, key, width in _COLUMNS)]
     notes = [f"misses {', '.join(row['missed'])}"] if row["missed"] else []
     notes += [f"{row['failed']} FAILED"] if row["failed"] else []
     return "  ".join([*cells, *notes])

@@ -90,7 +90,7 @@ def _client(url: str, statements: list[str], until: float, taken: list[float], s
         cursor: psycopg.Cursor[Any] = connection.cursor(binary=True)
         while (begun := time.perf_counter()) < until:
             for statement in statements:
-                cursor.execute(statement)  # type: ignore[arg-type]
+                cursor.execute(statement)
             connection.rollback()
             # The first half second warms up.
             if begun > until - seconds:

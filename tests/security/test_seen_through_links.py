@@ -61,3 +61,21 @@ def test_a_timeline_does_not_tell_a_hidden_amount(sara: Program, seller: Program
     told = seller.get(f"deals/{id}/timeline")
     assert told.status == 200
     assert "98765" not in json.dumps(told.json)
+
+
+def test_a_hidden_number_is_not_found_by_searching(sara: Program, cast: Any, browse: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        role = Role.objects.create(
+            key="blind",
+            name="Blind",
+            grants={"person.view": "all"},
+            fields={"person.phones": "hidden", "person.phone": "hidden"},
+        )
+        User.objects.filter(id=cast.babak.id).update(role=role)
+    assert sara.post("people", {"given_name": "Nasrin", "phones": [{"value": "09123456789"}]}).status == 201
+    blind = program_of(cast.babak, cast.arman)
+    for program, user, count in ((sara, cast.sara, 1), (blind, cast.babak, 0)):
+        assert len(program.get("people", q="3456789").json["items"]) == count
+        assert (b"Nasrin" in browse(user).get("/w/arman/palette", {"q": "3456789"}).content) is bool(count)
+        assert len(program.get("people", q="nasr").json["items"]) == 1
+        assert len(browse(user).get("/w/arman/people/options", {"q": "asri"}).json()) == 1

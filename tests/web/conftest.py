@@ -40,9 +40,9 @@ def site(committed: Any) -> Iterator[str]:
     thread.join(5)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """The machine's Chromium, one for the whole run: Playwright starts only once in a process."""
+    """The machine's Chromium. Playwright keeps an event loop running while it is open, so it closes with its module."""
     from playwright.sync_api import sync_playwright
     from tools.browser import chromium as found
 

@@ -67,12 +67,6 @@ INSTALLED_APPS = [
     "peyvand.administration.operations",
     "peyvand.integrations.transfer",
 ]
-INSTALLED_APPS = [
-    app
-    for app in INSTALLED_APPS
-    if (PACKAGE / Path(*app.split(".")[1:])).is_dir() or not app.startswith("peyvand.")
-]
-
 MIDDLEWARE = [
     "peyvand.config.compression.Compression",
     "peyvand.web.shell.middleware.SecurityHeaders",

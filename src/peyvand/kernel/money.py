@@ -108,6 +108,11 @@ def currency(code: str) -> Currency:
     return known
 
 
+def currency_name(code: str, language: str) -> str:
+    """What people call the currency of a code that is known here: its name in Persian, the code itself elsewhere."""
+    return f"{_KNOWN[code][2]} ({code})" if is_persian(language) else code
+
+
 _SCALE_WORDS: Final = {
     "هزار": 10**3, "میلیون": 10**6, "ملیون": 10**6, "میلیارد": 10**9, "تریلیون": 10**12,
     "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,

@@ -171,6 +171,9 @@ def _plan_ahead(stage: Stage, deals: Sequence[Deal]) -> None:
         company = dice.choice(stage.companies)
         tasks.append({"about": Ref("company", company.id, ""), "owner": stage.owner, "title": title, "kind": kind,
                       "due_at": stage.ahead(days, dice.randint(8, 17))})  # fmt: skip
+    begins = stage.ahead(0, 16)
+    meetings.append({"about": Ref("company", company.id, ""), "owner": stage.owner, "title": dice.choice(words.meetings),
+                     "starts_at": begins, "ends_at": begins + timedelta(hours=1), "place": dice.choice(words.places)})  # fmt: skip
     _by_owner(stage, tasks, partial(_create, TASK))
     _by_owner(stage, meetings, partial(_create, MEETING))
 

@@ -8,12 +8,14 @@ from typing import Any
 
 from django.db import connection
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.platform.actions.action import action_named
 from peyvand.platform.actions.context import Context
 from peyvand.platform.audit.models import AuditEntry
 from peyvand.platform.fields.types import Ref
+from peyvand.platform.identity.actor import ActorKind
 from peyvand.platform.jobs.models import DeadLetter
 from peyvand.platform.objects.references import titled
 from peyvand.platform.objects.spec import find_object
@@ -153,7 +155,7 @@ def _line(ctx: Context, row: AuditEntry, record: Ref | None) -> Line:
     return Line(
         row.pk,
         row.at,
-        gettext("Peyvand") if row.actor_kind == ActorKind.SYSTEM else row.actor_name,
+        gettext("Peyvand") if row.actor_kind == ActorKind.SYSTEM.value else row.actor_name,
         what,
         kind,
         title,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
+from django.utils.functional import lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.administration.settings.events import WorkspaceUpdated
 from peyvand.kernel.errors import Invalid, NotFound, Problem, msg
-from peyvand.kernel.money import CURRENCIES
+from peyvand.kernel.money import CURRENCIES, currency_name
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Choice, Option, Text
@@ -20,6 +22,7 @@ from peyvand.platform.objects.records import update_records
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.platform.workspaces.models import Workspace
 
+_currency: Callable[[str], Any] = lazy(lambda code: currency_name(code, get_language() or "en"), str)
 LANGUAGES = (Option("fa", _("Persian")), Option("en", _("English")))
 UNITS = (Option("toman", _("Toman")), Option("rial", _("Rial")))
 NAME = Text(key="name", label=_("Name"), required=True, max_length=200)
@@ -33,7 +36,7 @@ LANGUAGE = Choice(
 CURRENCY = Choice(
     key="currency",
     label=_("Currency"),
-    options=tuple(Option(code, code) for code in CURRENCIES),
+    options=tuple(Option(code, _currency(code)) for code in CURRENCIES),
     required=True,
     help=_("Amounts that are there already keep their figures; nothing is converted."),
 )

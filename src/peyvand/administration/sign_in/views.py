@@ -47,6 +47,11 @@ class Page(View):
         return response
 
 
+def _email(request: HttpRequest) -> str:
+    """The address that was typed, as accounts are found by it."""
+    return request.POST.get("email", "").replace("\x00", "").strip().lower()[:254]
+
+
 def _go_in(request: HttpRequest, account: Account, next_url: str) -> Answer:
     """Sign in and go on: where the person wanted to, else to the workspace entered last."""
     sessions.begin(request, account)
@@ -65,7 +70,7 @@ class SignIn(Page):
 
     def post(self, request: HttpRequest) -> Answer:
         email, password = (
-            request.POST.get("email", "").strip().lower()[:254],
+            _email(request),
             request.POST.get("password", "")[:1000],
         )
         guarded = throttle.account_key(email)
@@ -123,7 +128,7 @@ class Forgot(Page):
         return self.form(request)
 
     def post(self, request: HttpRequest) -> Answer:
-        email = request.POST.get("email", "").strip().lower()[:254]
+        email = _email(request)
         try:
             throttle.attempt((throttle.letter_key(email), throttle.address_key(sessions.ip_of(request))))
         except throttle.TooManyAttempts as error:

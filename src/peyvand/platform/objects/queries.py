@@ -80,7 +80,7 @@ class ListQuery:
         if self.condition is not None:
             found = found.filter(compile_condition(self.condition, spec, self.actor))
         if self.text:
-            found = found.filter(id__in=candidates(spec.key, self.text))
+            found = found.filter(id__in=candidates(self.actor, spec.key, self.text))
         return found
 
     def visible_fields(self) -> list[Field]:

@@ -16,6 +16,7 @@ from peyvand.kernel.conditions import FieldType
 from peyvand.platform.access.policies import OwnedRows, Policy, register_policy
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Compound, Field, Instant, Link, Number, Text, UserLink
+from peyvand.platform.search.secrecy import declare
 from peyvand.platform.workspaces.records import Record
 
 Changes = Mapping[int, Mapping[str, Any]]
@@ -100,7 +101,7 @@ class ObjectSpec:
                 headers=("record id", "id", "شناسه"),
             ),
             Instant(key="created_at", label=_("Created at"), readonly=True),
-            Instant(key="updated_at", label=_("Changed"), readonly=True),
+            Instant(key="updated_at", label=_("Changed at"), readonly=True),
             UserLink(key="created_by", label=_("Created by"), readonly=True),
             Number(key="id", label=_("Number"), readonly=True, grouped=False),
         ]
@@ -161,6 +162,7 @@ def register(spec: ObjectSpec) -> ObjectSpec:
         raise ValueError(f"object {spec.key} has no field for its title {spec.title}")
     _objects[spec.key] = spec
     register_policy(spec.key, spec.policy)
+    declare(spec.key, {f.key for f in spec.all_fields.values() if f.search} | {spec.subtitle})
     return spec
 
 

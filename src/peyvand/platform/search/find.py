@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 
-from peyvand.kernel.persian.text import compact, words
+from peyvand.kernel.persian.text import compact, fold, words
 from peyvand.platform.access.policies import OwnedRows, policy_of
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.identity.grants import Scope
 from peyvand.platform.search.models import SearchEntry
+from peyvand.platform.search.secrecy import by_title_only
 
 CANDIDATES = 200
 TYPO_THRESHOLD = 0.4
@@ -45,6 +46,7 @@ def find(actor: Actor, query: str, objects: Sequence[str], limit: int = 12) -> l
     allowed, parameters = _allowed(actor, scopes)
     phrase = " ".join(tokens)
     hits: dict[tuple[str, int], Hit] = {}
+    guarded = {key for key in scopes if by_title_only(actor, key)}
 
     def look(where: str, values: list[Any], order: str = "", *, most: int = limit) -> list[Hit]:
         with connection.cursor() as cursor:
@@ -56,7 +58,10 @@ def find(actor: Actor, query: str, objects: Sequence[str], limit: int = 12) -> l
 
     def take(found: Iterable[Hit]) -> None:
         for hit in found:
-            hits.setdefault((hit.object, hit.id), hit)
+            if hit.object not in guarded:
+                hits.setdefault((hit.object, hit.id), hit)
+            elif all(t in fold(hit.title) for t in tokens):
+                hits.setdefault((hit.object, hit.id), replace(hit, subtitle=""))
 
     take(look("lead >= %s and lead < %s", [phrase, phrase + "\U0010ffff"], "order by lead"))
     if len(hits) < limit and any(len(t) > 2 for t in tokens):
@@ -70,11 +75,14 @@ def find(actor: Actor, query: str, objects: Sequence[str], limit: int = 12) -> l
     return list(hits.values())[:limit]
 
 
-def candidates(object_key: str, query: str) -> QuerySet[Any]:
+def candidates(actor: Actor, object_key: str, query: str) -> QuerySet[Any]:
     """Ids of the object's records that have every word of the query in their search text, for use in a filter."""
-    where = " and ".join(["text like %s"] * len(tokens)) if (tokens := words(query)[:6]) else "false"
+    patterns = [f"%{_escape(t)}%" for t in words(query)[:6]]
+    where = ["text like %s"] * len(patterns) or ["false"]
+    if by_title_only(actor, object_key):
+        where, patterns = where + ["peyvand_fold(title) like %s"] * len(patterns), patterns * 2
     entries = SearchEntry.objects.filter(object=object_key)
-    return entries.extra(where=[where], params=[f"%{_escape(t)}%" for t in tokens]).values("object_id")  # noqa: S610 values are parameters
+    return entries.extra(where=where, params=patterns).values("object_id")  # noqa: S610 values are parameters
 
 
 def _alike(actor: Actor, phrase: str, allowed: str, parameters: list[Any], limit: int) -> list[Hit]:
@@ -91,7 +99,10 @@ def _alike(actor: Actor, phrase: str, allowed: str, parameters: list[Any], limit
             """,  # noqa: S608 names come from models, values are parameters
             [actor.workspace_id, *parameters, phrase, ALIKE, phrase, limit],
         )
-        return [Hit(*row, is_guess=True) for row in cursor.fetchall()]
+        return [
+            Hit(object, id, title, subtitle, is_guess=True)
+            for object, id, title, subtitle in cursor.fetchall()
+        ]
 
 
 def _allowed(actor: Actor, scopes: dict[str, Scope]) -> tuple[str, list[Any]]:

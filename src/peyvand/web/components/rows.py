@@ -137,23 +137,13 @@ def _lines(field: Field, value: Any, name: str, problems: Nested, reader: Reader
             _number(item.get("discount"), reader), gettext("Discount"), _remove(), wrong,
         )  # fmt: skip
 
+    words = (gettext("Product"), gettext("Quantity"), gettext("Unit price"), gettext("Discount"))
     heads = format_html(
         '<div class="rep lines heads hint" aria-hidden="true">{}</div>',
-        format_html_join(
-            "",
-            "<span>{}</span>",
-            (
-                (word,)
-                for word in (
-                    gettext("Product"),
-                    gettext("Quantity"),
-                    gettext("Unit price"),
-                    gettext("Discount") + " ٪" if False else gettext("Discount"),
-                )
-            ),
-        ),
+        format_html_join("", "<span>{}</span>", ((word,) for word in words)),
     )
-    return heads + _repeat(field, name, value or (), row, problems, reader, gettext("Add a product"))
+    rows = _repeat(field, name, value or (), row, problems, reader, gettext("Add a product"))
+    return format_html("{}{}", heads, rows)
 
 
 def _number(value: Any, reader: Reader) -> str:

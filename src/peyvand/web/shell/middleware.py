@@ -13,10 +13,10 @@ from django.utils.cache import patch_vary_headers
 
 from peyvand.kernel.errors import NotFound
 from peyvand.platform.actions.context import Context
-from peyvand.platform.identity.actor import user_actor
-from peyvand.platform.identity.models import Membership
+from peyvand.platform.database.prepared import fetch
+from peyvand.platform.identity.actor import TENANT_COLUMNS, Actor, actor_from
 from peyvand.platform.identity.sessions import ACCOUNT
-from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.platform.workspaces.scope import SETTING, adopted_scope
 from peyvand.web.components.reading import read_by
 from peyvand.web.shell.errors import error_response
 
@@ -26,6 +26,12 @@ POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+
+# One statement finds the workspace, whether the account may enter it, and opens its scope.
+_ENTER = f"""
+select m.user_id, {", ".join(f"w.{c}" for c in TENANT_COLUMNS)}, set_config('{SETTING}', w.id::text, true)
+from membership m join workspace w on w.id = m.workspace_id where m.account_id = %s::bigint and w.slug = %s::text
+"""  # noqa: S608 made of our own names
 
 
 class SecurityHeaders:
@@ -70,22 +76,21 @@ class WorkspaceRequests:
         account_id = request.session.get(ACCOUNT)
         if account_id is None:
             return to_sign_in(request)
-        member = (
-            Membership.objects.filter(account_id=account_id, workspace__slug=slug)
-            .values_list("workspace_id", "user_id")
-            .first()
-        )
-        if member is None:
-            raise NotFound
-        workspace_id, user_id = member
-        with workspace_scope(workspace_id):
-            actor = user_actor(workspace_id, user_id)
-            request.ctx = Context(actor, "web", ip=request.META.get("REMOTE_ADDR") or None)  # type: ignore[attr-defined]
-            with translation.override(actor.language), read_by(request.ctx.reader):  # type: ignore[attr-defined]
-                response = self.get_response(request)
-                if response.status_code >= 400:
-                    transaction.set_rollback(True)
-                return response
+        with transaction.atomic():
+            found = fetch(_ENTER, [account_id, slug])
+            if not found:
+                raise NotFound
+            user_id, *tenant, _ = found[0]
+            with adopted_scope(tenant[0]):
+                return self._answer(request, actor_from(tenant, user_id))
+
+    def _answer(self, request: HttpRequest, actor: Actor) -> HttpResponse:
+        request.ctx = Context(actor, "web", ip=request.META.get("REMOTE_ADDR") or None)  # type: ignore[attr-defined]
+        with translation.override(actor.language), read_by(request.ctx.reader):  # type: ignore[attr-defined]
+            response = self.get_response(request)
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
+            return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
         return error_response(request, error)

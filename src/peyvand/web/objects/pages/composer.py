@@ -96,7 +96,9 @@ def _panel(
             f.key: f.default() if callable(f.default) else f.default for f in fields if f.default is not None
         }
         values |= {
-            f.key: next_hour() for f in fields if isinstance(f, Instant) and f.required and f.default is None
+            f.key: next_hour(ctx)
+            for f in fields
+            if isinstance(f, Instant) and f.required and f.default is None
         }
         if any(f.key == "owner" for f in fields) and ctx.actor.user_id is not None:
             values["owner"] = Ref("user", ctx.actor.user_id, ctx.actor.name)

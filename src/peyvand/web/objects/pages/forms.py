@@ -133,9 +133,10 @@ def _form(
     return render(request, template, context, status=422 if problems else 200)
 
 
-def next_hour() -> datetime:
-    """The next full hour: what a moment that must be given begins with."""
-    return (clock.now() + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
+def next_hour(ctx: Context) -> datetime:
+    """The workspace's next full hour: what a moment that must be given begins with."""
+    soon = clock.now().astimezone(ctx.tenant.tz) + timedelta(hours=1)
+    return soon.replace(minute=0, second=0, microsecond=0)
 
 
 def _defaults(ctx: Context, fields: Sequence[Field], query: QueryDict) -> dict[str, Any]:
@@ -149,7 +150,7 @@ def _defaults(ctx: Context, fields: Sequence[Field], query: QueryDict) -> dict[s
         elif field.key == "owner" and ctx.actor.user_id is not None:
             values["owner"] = Ref("user", ctx.actor.user_id, ctx.actor.name)
         elif isinstance(field, Instant) and field.required:
-            values[field.key] = next_hour()
+            values[field.key] = next_hour(ctx)
     return values
 
 
