@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 from django.utils import translation
@@ -16,14 +16,17 @@ from peyvand.integrations.transfer.exports import plain
 from peyvand.integrations.transfer.mapping import Column, Shape
 from peyvand.integrations.transfer.reading import Cell, Row
 from peyvand.kernel.errors import Invalid, Message, PeyvandError
+from peyvand.kernel.money import IRR
 from peyvand.kernel.numbers import parse_number
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Choice, Compound, Day, Field, Instant, Link
+from peyvand.platform.fields.types import Choice, Compound, Day, Field, Instant, Link, Money
 
 _SEVERAL: Final = re.compile(r"\s*[;،\n|]\s*|\s*,\s+")
 _REMEMBERED: Final = 20_000
 _TRIED: Final = 2_000
 LINES: Final = "lines"
+# Beyond it no amount is taken, so that its decimals no longer matter.
+_MOST_RIALS: Final = 10**19
 Understand = Callable[[Cell], Any]
 
 
@@ -151,6 +154,9 @@ class Drafter:
             return self._chosen(field)
         if isinstance(field, Day | Instant):
             return lambda cell: field.parse(cell, reader)
+        if isinstance(field, Money) and reader.currency == IRR.code:
+            places = 1 if reader.money_unit == "toman" else 0
+            return lambda cell: field.parse(_in_whole_rials(cell, places), reader)
         return lambda cell: field.parse(
             cell.isoformat() if isinstance(cell, date | datetime) else cell, reader
         )
@@ -206,3 +212,15 @@ def _reason(error: PeyvandError) -> Message:
 
 def _decimal_text(number: Decimal) -> str:
     return f"{number:f}"
+
+
+def _in_whole_rials(cell: Cell, places: int) -> Cell:
+    """The number with no more decimals than rials have, half up: sheets divide amounts into fractions that no coin
+    pays, and a row with all that needs it is not worth losing over one. What is no bare number stays as it is."""
+    try:
+        number = parse_number(str(cell))
+    except Invalid:
+        return cell.isoformat() if isinstance(cell, date) else cell
+    if abs(number) > _MOST_RIALS:
+        return cell
+    return _decimal_text(number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))

@@ -15,11 +15,12 @@ from typing import Any
 
 from django.db import connection, models
 from django.db.models import F, QuerySet
-from django.db.models.expressions import OrderBy
+from django.db.models.expressions import OrderBy, RawSQL
 
 from peyvand.kernel.conditions import Condition, EvalContext
 from peyvand.kernel.errors import Invalid, NotFound, msg
 from peyvand.platform.access.decisions import visible
+from peyvand.platform.access.policies import OwnedRows, policy_of
 from peyvand.platform.fields.about import About
 from peyvand.platform.fields.types import Field
 from peyvand.platform.identity.actor import Actor
@@ -33,6 +34,8 @@ from peyvand.platform.workspaces.scope import current_workspace_id
 
 PAGE = 50
 MOST = 500
+# Asking this many one by one costs less than a millisecond each ten.
+FEW_OWNERS = 50
 
 
 @dataclass(frozen=True)
@@ -165,11 +168,38 @@ def _page_statement(
     rows = query.rows()
     if is_none is not None:
         rows = rows.filter(behind(keys, [_model_field(query.spec, k) for k in keys], down, nullable, is_none))
+    if keys == ["id"] and (owners := _few_owners(query)):
+        rows = rows.filter(id__in=_newest_of(query, owners, limit + 1, down[0], is_none is not None))
     order = [
         OrderBy(F(k), descending=d, nulls_last=n or None)
         for k, d, n in zip(keys, down, nullable, strict=True)
     ]
     return statement(rows.order_by(*order)[: limit + 1], (*columns, *keys))
+
+
+def _few_owners(query: ListQuery) -> list[int]:
+    """The owners whose records the actor sees, where nothing else decides and they are few enough to be asked one by one."""
+    policy, scope = policy_of(query.spec.key), query.actor.grants.scope(query.spec.permission("view"))
+    if type(policy) is not OwnedRows or policy.owner != "owner_id" or query.spec.base is not None:
+        return []
+    owners = policy.owners(query.actor, scope) if query.condition is None and not query.text else None
+    return sorted(owners) if owners and len(owners) <= FEW_OWNERS else []
+
+
+def _newest_of(query: ListQuery, owners: list[int], limit: int, down: bool, is_behind: bool) -> RawSQL:
+    """Ids of the page, found owner by owner: walking the table would pass all that others made, an import's 100,000 rows first."""
+    order = "desc" if down else "asc"
+    place = f"and r.id {'<' if down else '>'} %s" if is_behind else ""
+    return RawSQL(  # noqa: S611 names come from models, values are parameters
+        f"""
+        select f.id from unnest(%s::bigint[]) o cross join lateral (
+            select r.id from "{query.spec.model._meta.db_table}" r
+            where r.workspace_id = %s and r.owner_id = o and r.deleted_at is {"not " if query.in_bin else ""}null {place}
+            order by r.id {order} limit {limit}
+        ) f order by f.id {order} limit {limit}
+        """,  # noqa: S608
+        [owners, current_workspace_id(), *([Slot(0, "bigint").place] if is_behind else [])],
+    )
 
 
 @lru_cache(maxsize=1024)
