@@ -224,9 +224,11 @@ def test_records_in_the_bin_are_not_written_over(cast, bring):
 
 
 def test_a_fraction_of_a_rial_costs_no_row(cast, bring):
-    report = bring(("accounts.csv", f"account,revenue\nZarrin,1100.04\nSimin,12.5\nMesin,250.05\nTalayi,{'9' * 40}.5\n"))
+    report = bring(
+        ("accounts.csv", f"account,revenue\nZarrin,1100.04\nSimin,12.5\nMesin,250.05\nTalayi,{'9' * 40}.5\n")
+    )
     assert [(r.line, r.column) for r in report.files[0].refused] == [(5, "revenue")]
-    with workspace_scope(cast.arman):
-        assert dict(Company.objects.filter(name__in=("Zarrin", "Simin", "Mesin")).values_list("name", "annual_revenue")) == {
+    with workspace_scope(cast.arman.id):
+        assert dict(Company.objects.filter(name__in=("Zarrin", "Simin", "Mesin")).values_list("name", "revenue")) == {
             "Zarrin": 11_000, "Simin": 125, "Mesin": 2_501,
         }  # fmt: skip

@@ -79,7 +79,7 @@ def move_deals(ctx: Context, /, deals: Sequence[Deal], *, stage: int, **values: 
     icon="trophy",
     tone="good",
     inputs=_inputs("closed_on"),
-    offered=lambda deal: deal.status != "won",
+    offered=lambda deal: deal.status == "open",
 )
 def win_deal(ctx: Context, /, deal: Deal, *, closed_on: date | None = None, **values: Any) -> None:
     """Say that a deal is won, today unless another day is given. ``values`` fill what the stage of winning asks for."""
@@ -106,7 +106,7 @@ def win_deals(ctx: Context, deals: Sequence[Deal], *, closed_on: date | None = N
     icon="xc",
     tone="danger",
     inputs=_LOSS,
-    offered=lambda deal: deal.status != "lost",
+    offered=lambda deal: deal.status == "open",
 )
 def lose_deal(
     ctx: Context, /, deal: Deal, *, lost_reason: int, competitor: int | None = None, lost_note: str = "",

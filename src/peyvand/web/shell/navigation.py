@@ -55,6 +55,8 @@ class Screen:
     module: str = ""
     menu: int | None = None
     at_end: bool = False
+    # Offered wherever a list is still empty.
+    fills_lists: bool = False
     shortcut: str = ""
 
     def open_to(self, ctx: Context) -> bool:

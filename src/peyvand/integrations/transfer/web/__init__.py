@@ -5,5 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from peyvand.web.shell.navigation import Screen, register_screen
 
 SCREEN = register_screen(
-    Screen("import", _("Import data"), "down", "import/", operation="import.run", at_end=True)
+    Screen(
+        "import", _("Import data"), "down", "import/", operation="import.run", at_end=True, fills_lists=True
+    )
 )

@@ -33,6 +33,7 @@ from peyvand.web.objects.lists.state import ListState, dump, read_json, read_sta
 from peyvand.web.objects.lists.tabs import tabs
 from peyvand.web.objects.resolve import address, spec_for
 from peyvand.web.shell.middleware import context_of
+from peyvand.web.shell.navigation import open_screens
 
 # A total is counted, and a sum is added up, over this many rows at most.
 MOST_COUNTED = 100_000
@@ -67,6 +68,7 @@ def object_list(request: HttpRequest, workspace: str, plural: str) -> HttpRespon
         "verbs": verbs_for(state) if can_choose(state) else (),
         "runs": waiting_runs(ctx, spec),
         "can_create": spec.creatable and bool(decide(ctx.actor, spec.permission("create"))),
+        "fillers": [] if page.rows else [s for s in open_screens(ctx) if s.fills_lists],
         "can_keep": bool(decide(ctx.actor, "view.create")),
         "can_keep_here": state.view is not None and bool(decide(ctx.actor, "view.update", state.view)),
         "base": address(ctx, spec),
