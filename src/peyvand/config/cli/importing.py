@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from peyvand.integrations.transfer.report import FileReport, Report
 
 _SHOWN = 10
+_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods")
 _COUNTS = ("rows", "created", "updated", "unchanged", "refused")
 
 
@@ -25,7 +27,7 @@ _COUNTS = ("rows", "created", "updated", "unchanged", "refused")
     nargs=-1,
     required=True,
     metavar="PATH…",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(exists=True, path_type=Path),
 )
 @click.option("--workspace", "slug", required=True, help="The workspace's slug.")
 @click.option(
@@ -58,7 +60,7 @@ def import_(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Import CSV and XLSX files into a workspace.
+    """Import CSV and XLSX files, or all those in a folder, into a workspace.
 
     Their objects and columns are recognised by their heads, or told by --map. Files are taken in the order of what they
     need: users, companies, products, people, deals. The same files again change nothing. Rows that cannot be taken go
@@ -82,12 +84,12 @@ def import_(
         try:
             mapping = read_mapping(map_file) if map_file else MappingFile()
             wish = Wish(mapping, frozenset(map(object_key, create)), dry_run, refused)
-            report = run_import(ctx, paths, wish, _silent if as_json else _progress)
+            report = run_import(ctx, _files(paths), wish, _silent if as_json else _progress)
         except PeyvandError as error:
             raise click.ClickException(say(error.message)) from error
         if not dry_run:
             with workspace_scope(here.id):
-                run = history.begin(ctx, [path.name for path in paths], mapping.files)
+                run = history.begin(ctx, [path.name for path in _files(paths)], mapping.files)
                 history.finish(ctx, run.id, report)
         if as_json:
             click.echo(json.dumps(report.to_json(say), ensure_ascii=False, indent=2))
@@ -103,6 +105,20 @@ def import_(
         raise SystemExit(1)
     if not report.is_complete:
         raise SystemExit(2)
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    """The files named, and the tables in the folders named; files of refused rows are not taken by themselves."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            tables = (f for f in sorted(path.iterdir()) if f.suffix.lower() in _TABLES and ".refused." not in f.name)
+            found += tables
+        else:
+            found.append(path)
+    if not found:
+        raise click.ClickException("There is no CSV or XLSX file in that folder.")
+    return found
 
 
 def _silent(file: FileReport, rows: int) -> None:
