@@ -111,7 +111,7 @@ def _indexable(connection: Any) -> Finding:
         [list(LEAKPROOF_FUNCTIONS)],
     ).fetchone()
     marked, present = row
-    note = "" if marked == present else "; searches go through the search function instead"
+    note = "" if marked == present else "; search and text filters are slower without them"
     return True, f"Indexes under row security: {marked} of {present} operators are marked leakproof{note}."
 
 
