@@ -10,8 +10,8 @@ from django.utils.functional import lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from peyvand.administration.settings.events import WorkspaceUpdated
-from peyvand.kernel.errors import Invalid, NotFound, Problem, msg
+from peyvand.administration.settings.events import ModuleSwitched, WorkspaceUpdated
+from peyvand.kernel.errors import Invalid, NotFound, Problem, RuleViolation, msg
 from peyvand.kernel.money import CURRENCIES, currency_name
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
@@ -21,6 +21,7 @@ from peyvand.platform.objects.queries import ListQuery
 from peyvand.platform.objects.records import update_records
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.platform.workspaces.models import Workspace
+from peyvand.platform.workspaces.modules import module_named, needed_by
 
 _currency: Callable[[str], Any] = lazy(lambda code: currency_name(code, get_language() or "en"), str)
 LANGUAGES = (Option("fa", _("Persian")), Option("en", _("English")))
@@ -102,6 +103,28 @@ def update_workspace(ctx: Context, /, **values: Any) -> None:
     access_changed(ctx.tenant.id)
     ctx.record(WorkspaceUpdated(object="workspace", object_id=row.id, title=row.name, changes=changes))
     ctx.touch("workspace", row.id)
+
+
+@action("workspace.switch_module", label=_("Switch a module"), on="none", icon="box", button=False)
+def switch_module(ctx: Context, /, key: str, *, is_on: bool) -> None:
+    """Switch a module on or off in the workspace; what it keeps stays as it is.
+
+    Raises:
+        NotFound: there is no such module. RuleViolation: another that is on needs it, or it needs one that is off.
+    """
+    module = module_named(key)
+    if module is None:
+        raise NotFound
+    row = Workspace.objects.select_for_update().get(id=ctx.tenant.id)
+    off = set(row.modules_off)
+    if is_on and (missing := next((module_named(k) for k in module.requires if k in off), None)):
+        raise RuleViolation(msg("Switch on “%(name)s” first.", name=str(missing.label)))
+    if not is_on and (needing := needed_by(key, off)):
+        raise RuleViolation(msg("“%(name)s” needs this; switch it off first.", name=str(needing[0].label)))
+    row.modules_off = sorted(off - {key} if is_on else off | {key})
+    row.save(update_fields=["modules_off"])
+    access_changed(ctx.tenant.id)
+    ctx.record(ModuleSwitched(object="workspace", object_id=row.id, title=row.name, module=key, is_on=is_on))
 
 
 def reorder(ctx: Context, spec: ObjectSpec, ids: Sequence[int]) -> None:

@@ -9,6 +9,15 @@ from peyvand.kernel.errors import Message, msg
 from peyvand.platform.events.facts import Event, fact
 
 
+@fact("settings.module_switched.v1", icon="box")
+class ModuleSwitched(Event):
+    module: str = ""
+    is_on: bool = True
+
+    def describe(self) -> Message:
+        return msg("switched on a module") if self.is_on else msg("switched off a module")
+
+
 @fact("settings.workspace_updated.v1", icon="gear")
 class WorkspaceUpdated(Event):
     changes: dict[str, Any] = field(default_factory=dict)

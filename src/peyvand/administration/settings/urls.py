@@ -1,12 +1,14 @@
 """Addresses beneath /w/<slug>/settings/."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from peyvand.administration.settings.web import index, listed, pipelines, workspace
+from peyvand.administration.settings.web import index, listed, modules, pipelines, workspace
 
 urlpatterns = [
     path("", index.index, name="settings"),
     path("workspace", workspace.workspace_page, name="settings-workspace"),
+    path("modules", modules.modules, name="settings-modules"),
+    re_path(r"^modules/(?P<key>[a-z_]{1,40})/(?P<way>on|off)$", modules.switch),
     path("pipelines", pipelines.pipelines, name="settings-pipelines"),
     path("pipelines/order", pipelines.order_pipelines),
     path("pipelines/<int:id>/order", pipelines.order_stages),

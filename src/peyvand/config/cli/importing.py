@@ -112,7 +112,9 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            tables = (f for f in sorted(path.iterdir()) if f.suffix.lower() in _TABLES and ".refused." not in f.name)
+            tables = (
+                f for f in sorted(path.iterdir()) if f.suffix.lower() in _TABLES and ".refused." not in f.name
+            )
             found += tables
         else:
             found.append(path)

@@ -167,7 +167,7 @@ def _conclude(ctx: Context, key: str, targets: Sequence[Any], detail: dict[str, 
         for listener in _listeners:
             listener(ctx, object_key, object_ids)
     tell_changed(_seen_by(facts, changed))
-    dispatch(facts, ids, ctx.depth)
+    dispatch(facts, ids, ctx.depth, ctx.tenant.modules_off)
 
 
 def _seen_by(facts: Sequence[Event], changed: Mapping[str, list[int]]) -> dict[str, list[int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -58,13 +58,18 @@ def reaction(
     return register
 
 
-def dispatch(facts: Sequence[Event], ids: Sequence[int], depth: int) -> None:
-    """Put the reactions to these events into the queue, in the transaction that recorded them."""
+def dispatch(facts: Sequence[Event], ids: Sequence[int], depth: int, off: Collection[str] = ()) -> None:
+    """Put the reactions to these events into the queue, in the transaction that recorded them.
+
+    Those of modules that are ``off`` in the workspace are left out.
+    """
     if depth >= MAX_DEPTH:
         return
     waiting: dict[str, list[int]] = defaultdict(list)
     for fact, id in zip(facts, ids, strict=True):
         for name in _by_wire.get(fact.wire, ()):
+            if _slice_of(name) in off:
+                continue
             if name not in _objects or fact.object in _objects[name]:
                 waiting[name].append(id)
     for name, event_ids in waiting.items():
@@ -76,6 +81,11 @@ def dispatch(facts: Sequence[Event], ids: Sequence[int], depth: int) -> None:
             for i in range(0, len(event_ids), BATCH)
         ]
         defer_many("events.react", batches, lock=f"{current_workspace_id()}:{place}")
+
+
+def _slice_of(reaction_name: str) -> str:
+    """The slice whose reaction this is: "sales" of "operational.sales.reactions.…"."""
+    return reaction_name.split(".")[1]
 
 
 @job("events.react")

@@ -15,6 +15,7 @@ from django.db import connection
 from peyvand.kernel.errors import NotAllowed, msg
 from peyvand.kernel.money import Unit
 from peyvand.platform.identity.grants import Grants
+from peyvand.platform.workspaces.modules import objects_off
 
 
 class ActorKind(StrEnum):
@@ -145,7 +146,7 @@ def _actor_of(
     return Actor(
         kind,
         tenant,
-        Grants.from_json(_json(grants), _json(fields)),
+        replace(Grants.from_json(_json(grants), _json(fields)), objects_off=objects_off(tenant.modules_off)),
         user_id,
         account_id,
         name,

@@ -7,7 +7,7 @@ pattern decides: ``deal.win``, then ``deal.*``, then ``*.win``, then ``*``. What
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from django.utils.functional import Promise
@@ -37,6 +37,8 @@ _REACH = {FieldAccess.HIDDEN: 0, FieldAccess.READ: 1, FieldAccess.WRITE: 2}
 class Grants:
     operations: Mapping[str, Scope] = field(default_factory=dict)
     fields: Mapping[str, FieldAccess] = field(default_factory=dict)
+    # Objects of modules that the workspace has switched off: nothing on them is granted to anybody.
+    objects_off: frozenset[str] = frozenset()
 
     @classmethod
     def from_json(cls, operations: Mapping[str, str], fields: Mapping[str, str]) -> Grants:
@@ -48,13 +50,20 @@ class Grants:
     def scope(self, operation: str) -> Scope:
         """The widest set of rows this role may apply the operation to; NONE where nothing grants it."""
         obj, _, verb = operation.partition(".")
+        if obj in self.objects_off:
+            return Scope.NONE
         for pattern in (operation, f"{obj}.*", f"*.{verb}", "*"):
             if pattern in self.operations:
                 return self.operations[pattern]
         return Scope.NONE
 
     def covers(self, other: Grants) -> bool:
-        """Whether ``other`` allows nothing that this does not: nobody may hand out more than they have."""
+        """Whether ``other`` allows nothing that this does not: nobody may hand out more than they have.
+
+        What is switched off in the workspace takes nothing away from what a role may hand on.
+        """
+        if self.objects_off:
+            return replace(self, objects_off=frozenset()).covers(other)
         parts = [pattern.partition(".")[::2] for pattern in (*self.operations, *other.operations)]
         # "*" as a name stands for every object or verb that neither role names.
         objects, verbs = {obj for obj, _ in parts} | {"*"}, {verb or "*" for _, verb in parts} | {"*"}

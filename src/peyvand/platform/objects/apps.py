@@ -1,7 +1,9 @@
 from importlib import import_module
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.module_loading import autodiscover_modules
+
+from peyvand.platform.workspaces.modules import register_module
 
 
 class ObjectsConfig(AppConfig):
@@ -12,3 +14,6 @@ class ObjectsConfig(AppConfig):
         # Every slice's declarations, verbs and reactions are known before the first request or job.
         autodiscover_modules("objects", "actions", "reactions", "jobs", "seeds")
         import_module("peyvand.platform.objects.views")
+        for config in apps.get_app_configs():
+            if manifest := getattr(config, "manifest", None):
+                register_module(manifest)

@@ -17,6 +17,7 @@ from peyvand.platform.access.policies import OwnedRows, Policy, register_policy
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Compound, Field, Instant, Link, Number, Text, UserLink
 from peyvand.platform.search.secrecy import declare
+from peyvand.platform.workspaces.modules import belongs
 from peyvand.platform.workspaces.records import Record
 
 Changes = Mapping[int, Mapping[str, Any]]
@@ -162,6 +163,7 @@ def register(spec: ObjectSpec) -> ObjectSpec:
         raise ValueError(f"object {spec.key} has no field for its title {spec.title}")
     _objects[spec.key] = spec
     register_policy(spec.key, spec.policy)
+    belongs(spec.key, spec.model._meta.app_label)
     declare(spec.key, {f.key for f in spec.all_fields.values() if f.search} | {spec.subtitle})
     return spec
 

@@ -19,6 +19,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from peyvand.kernel.errors import NotFound
+from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.web.shell.navigation import here
 
@@ -75,6 +76,9 @@ def cards_of(ctx: Context) -> list[list[Drawn]]:
     """The actor's cards, column by column; columns that would be empty are left out."""
     columns: list[list[Drawn]] = [[] for _ in range(COLUMNS)]
     for place in sorted(_places.values(), key=lambda place: (place.column, place.order)):
+        # A card about records that the actor may not see, or whose module is off, is not asked for.
+        if not decide(ctx.actor, f"{place.live}.view"):
+            continue
         if (card := place.source(ctx)) is not None:
             columns[place.column - 1].append(_drawn(ctx, place, card))
     return [column for column in columns if column]

@@ -10,6 +10,9 @@ RECORDS = _("Records")
 WORKSPACE = register_page(
     SettingsPage("workspace", _("Workspace"), "gear", "workspace", "workspace.update", order=10)
 )
+MODULES = register_page(
+    SettingsPage("modules", _("Modules"), "box", "modules", "workspace.switch_module", order=11)
+)
 PIPELINES = register_page(
     SettingsPage("pipelines", _("Pipelines"), "flow", "pipelines", "pipeline.update", SALES, order=60)
 )
