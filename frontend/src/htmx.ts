@@ -37,6 +37,19 @@ document.addEventListener('htmx:responseError', (event) => {
 for (const name of ['htmx:sendError', 'htmx:timeout'])
   document.addEventListener(name, () => toast({ text: explain(0), kind: 'bad' }));
 
+// What was pressed may be gone when its answer comes, because a colleague's change drew that part of the page anew.
+// htmx tells the answer's events to what was pressed, and nobody would hear of the undo: the page hears them instead.
+document.addEventListener('htmx:beforeSend', (event) => {
+  const { elt, xhr } = (event as CustomEvent<{ elt: Element; xhr: XMLHttpRequest }>).detail;
+  xhr.addEventListener('readystatechange', () => {
+    if (xhr.readyState !== XMLHttpRequest.DONE || elt.isConnected) return;
+    const said = xhr.getResponseHeader('HX-Trigger');
+    if (!said?.startsWith('{')) return;
+    for (const [name, value] of Object.entries(JSON.parse(said) as Record<string, unknown>))
+      htmx.trigger(document.body, name, value && typeof value === 'object' ? value : { value });
+  });
+});
+
 let loading = 0;
 const progress = (step: number) => () => {
   loading = Math.max(0, loading + step);

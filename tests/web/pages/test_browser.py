@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from peyvand.operational.contacts.objects import PERSON
+from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.actor import user_actor
 from peyvand.platform.objects.queries import fetch_row
+from peyvand.platform.objects.records import create_record
 from peyvand.platform.workspaces.scope import workspace_scope
 
 pytestmark = pytest.mark.slow
@@ -90,3 +92,21 @@ def test_a_person_is_created_edited_in_place_and_written_about(committed, browsi
         row = fetch_row(PERSON, user_actor(committed.arman.id, committed.sara.id), id)
         assert [p["value"] for p in row.values["phones"]] == ["+989124382217", "+983136281400"]
         assert (row.values["city"], row.values["job_title"]) == ("اصفهان", "مدیر خرید")
+
+
+def test_the_undo_is_offered_even_if_what_was_pressed_is_drawn_anew_meanwhile(committed, browsing):
+    with workspace_scope(committed.arman.id):
+        ctx = Context(user_actor(committed.arman.id, committed.sara.id), "web")
+        person = create_record(ctx, PERSON, {"name": "Neda"})
+    with browsing(committed.sara) as page:
+        page.goto(f"/w/arman/people/{person.id}/")
+
+        def slowly(route: Any) -> None:
+            page.evaluate("document.querySelector('.acts .menu').remove()")
+            route.continue_()
+
+        page.route("**/delete", slowly)
+        page.click(".acts .menu summary")
+        page.click(".acts .menu .danger")
+        page.click(".toast button:not(.x)")
+        page.wait_for_selector(".toast.good")
