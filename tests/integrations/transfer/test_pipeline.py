@@ -16,13 +16,16 @@ from peyvand.integrations.transfer.mapping import read_mapping
 from peyvand.integrations.transfer.running import Wish, run_import
 from peyvand.operational.catalog.models import Product
 from peyvand.operational.contacts.models import Company
-from peyvand.operational.sales.models import Deal, DealLine, StageMove
+from peyvand.operational.sales.models import Deal, DealLine, Stage, StageMove
+from peyvand.operational.sales.objects import DEAL
 from peyvand.operational.sales.queries import board_columns, pipeline_shown
 from peyvand.platform.actions.context import Context
 from peyvand.platform.audit.models import AuditEntry
 from peyvand.platform.events.models import EventRow
 from peyvand.platform.identity.actor import system_actor
 from peyvand.platform.identity.models import Team, User
+from peyvand.platform.objects.lanes import Lanes, lane_sums
+from peyvand.platform.objects.queries import ListQuery
 from peyvand.platform.search.find import find
 from peyvand.platform.workspaces.scope import workspace_scope
 
@@ -155,9 +158,15 @@ def deals_agree(tenant) -> None:
     board = {
         c.stage.name: (c.count, c.amount) for c in board_columns(system_actor(tenant), pipeline_shown(None))
     }
+    # The sums that the screen draws come by another query than the ones above.
+    ids = dict(Stage.objects.filter(pipeline=pipeline_shown(None)).values_list("id", "name"))
+    lanes = Lanes(ListQuery(DEAL, system_actor(tenant), ()), "stage_id")
+    sums = lane_sums(lanes, tuple(ids), ("amount",))
+    drawn = {ids[id]: (lane.count, lane.sums[0]) for id, lane in sums.items()}
     for stage, count in stages.items():
         worth = sum(value(row) * 100 for row in rows if row["deal_stage"] == stage)
         assert board[stage] == (count, worth)
+        assert drawn[stage] == (count, worth)
     facts = dict(EventRow.objects.filter(object="deal").values_list("wire").annotate(n=Count("id")))
     assert facts == {"objects.record_created.v1": 8800, "sales.deal_won.v1": 4238, "sales.deal_lost.v1": 2473}
     assert EventRow.objects.filter(wire="sales.deal_won.v1").order_by("at").first().at.year == 2017

@@ -7,13 +7,12 @@ fields (tags, phones) cost one more query each for the page's ids.
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, QuerySet
 from django.db.models.expressions import OrderBy, RawSQL
 
@@ -295,16 +294,6 @@ def count_up_to(query: ListQuery, most: int = 1000) -> tuple[int, bool]:
     """How many records match, counting no further than ``most``; and whether that is exact."""
     count = query.rows().order_by()[: most + 1].count()
     return min(count, most), count <= most
-
-
-def estimate(query: ListQuery) -> int:
-    """About how many records match, from the planner's statistics: costs the same for any table."""
-    sql, params = query.rows().order_by().values_list("id").query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(f"explain (format json) {sql}", params)
-        plan = cursor.fetchone()[0]
-    plan = json.loads(plan) if isinstance(plan, str) else plan
-    return int(plan[0]["Plan"]["Plan Rows"])
 
 
 def _row(values: Sequence[Any], fields: Sequence[Field], start: int) -> Row:

@@ -52,7 +52,6 @@ class Screen:
     icon: str
     path: str
     operation: str = ""
-    module: str = ""
     menu: int | None = None
     at_end: bool = False
     # Offered wherever a list is still empty.
@@ -60,8 +59,6 @@ class Screen:
     shortcut: str = ""
 
     def open_to(self, ctx: Context) -> bool:
-        if self.module and self.module in ctx.tenant.modules_off:
-            return False
         return not self.operation or bool(decide(ctx.actor, self.operation))
 
 
@@ -92,31 +89,22 @@ def here(ctx: Context, path: str = "") -> str:
     return f"/w/{ctx.tenant.slug}/{path}"
 
 
-def is_on(ctx: Context, spec: ObjectSpec) -> bool:
-    """Whether the object's module is on in this workspace."""
-    return spec.model._meta.app_label not in ctx.tenant.modules_off
-
-
 def menu_objects(ctx: Context) -> list[ObjectSpec]:
-    """Objects of the sidebar that are on here and that the actor may see, in their order."""
-    shown = [
-        s
-        for s in all_objects()
-        if s.menu is not None and is_on(ctx, s) and decide(ctx.actor, s.permission("view"))
-    ]
+    """Objects of the sidebar that the actor may see, in their order; on those of a module that is off nobody may."""
+    shown = [s for s in all_objects() if s.menu is not None and decide(ctx.actor, s.permission("view"))]
     return sorted(shown, key=lambda s: (s.menu or 0, s.key))
 
 
 def creatable_objects(ctx: Context) -> list[ObjectSpec]:
     """Objects that the actor may create from anywhere."""
-    shown = [s for s in all_objects() if s.creatable and s.menu is not None and is_on(ctx, s)]
+    shown = [s for s in all_objects() if s.creatable and s.menu is not None]
     return sorted(
         (s for s in shown if decide(ctx.actor, s.permission("create"))), key=lambda s: (s.menu or 0, s.key)
     )
 
 
 def open_screens(ctx: Context) -> list[Screen]:
-    """Screens that are on here and that the actor may open."""
+    """Screens that the actor may open."""
     return [screen for screen in _screens.values() if screen.open_to(ctx)]
 
 

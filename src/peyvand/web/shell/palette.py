@@ -24,7 +24,7 @@ from peyvand.web.components.highlight import highlight
 from peyvand.web.components.icons import icon
 from peyvand.web.components.tags import digits, number
 from peyvand.web.shell.middleware import context_of
-from peyvand.web.shell.navigation import creatable_objects, here, is_on, menu_objects, open_screens
+from peyvand.web.shell.navigation import creatable_objects, here, menu_objects, open_screens
 
 LIMIT = 12
 LONGEST = 100
@@ -70,7 +70,7 @@ def palette(request: HttpRequest, workspace: str) -> HttpResponse:
 
 
 def _searched(ctx: Context) -> list[str]:
-    return [spec.key for spec in all_objects() if spec.in_search and is_on(ctx, spec)]
+    return [spec.key for spec in all_objects() if spec.in_search]
 
 
 def _records(ctx: Context, hits: list[Hit], query: str) -> list[OptionGroup]:
