@@ -11,7 +11,7 @@ from peyvand.administration.demo.login import LOGIN, PASSWORD
 from peyvand.kernel import clock
 from peyvand.operational.activities.public import Task, my_tasks
 from peyvand.operational.contacts.public import Company, Person
-from peyvand.operational.sales.public import Deal, StageMove, board_columns, deals_gone_quiet, pipeline_shown
+from peyvand.operational.sales.public import Deal, Stage, StageMove, deals_gone_quiet
 from peyvand.platform.events.models import EventRow
 from peyvand.platform.identity.actor import tenant_by, user_actor
 from peyvand.platform.identity.models import Account, User
@@ -39,8 +39,9 @@ def _is_alive(plan, tenant):
     sara = user_actor(tenant.id, User.objects.get(email=LOGIN).id)
     assert my_tasks(sara)
     assert deals_gone_quiet(sara, mine=False)
-    filled = [column.count for column in board_columns(sara, pipeline_shown(None))]
-    assert sum(map(bool, filled)) >= len(filled) - 1, filled
+    stages = Stage.objects.filter(pipeline__is_default=True).count()
+    filled = Deal.objects.filter(stage__pipeline__is_default=True).values("stage_id").distinct().count()
+    assert filled >= stages - 1
     # Months of history, none of it in the future.
     now = clock.now()
     assert not EventRow.objects.filter(at__gt=now).exists()

@@ -18,7 +18,6 @@ from peyvand.operational.catalog.models import Product
 from peyvand.operational.contacts.models import Company
 from peyvand.operational.sales.models import Deal, DealLine, Stage, StageMove
 from peyvand.operational.sales.objects import DEAL
-from peyvand.operational.sales.queries import board_columns, pipeline_shown
 from peyvand.platform.actions.context import Context
 from peyvand.platform.audit.models import AuditEntry
 from peyvand.platform.events.models import EventRow
@@ -155,17 +154,13 @@ def deals_agree(tenant) -> None:
         assert deal.engaged_on == (date.fromisoformat(row["engage_date"]) if row["engage_date"] else None)
         assert deal.closed_on == (date.fromisoformat(row["close_date"]) if row["close_date"] else None)
         assert deal.amount == (value(row) * 100 if row["close_value"] else None)
-    board = {
-        c.stage.name: (c.count, c.amount) for c in board_columns(system_actor(tenant), pipeline_shown(None))
-    }
     # The sums that the screen draws come by another query than the ones above.
-    ids = dict(Stage.objects.filter(pipeline=pipeline_shown(None)).values_list("id", "name"))
+    ids = dict(Stage.objects.filter(pipeline__is_default=True).values_list("id", "name"))
     lanes = Lanes(ListQuery(DEAL, system_actor(tenant), ()), "stage_id")
     sums = lane_sums(lanes, tuple(ids), ("amount",))
     drawn = {ids[id]: (lane.count, lane.sums[0]) for id, lane in sums.items()}
     for stage, count in stages.items():
         worth = sum(value(row) * 100 for row in rows if row["deal_stage"] == stage)
-        assert board[stage] == (count, worth)
         assert drawn[stage] == (count, worth)
     facts = dict(EventRow.objects.filter(object="deal").values_list("wire").annotate(n=Count("id")))
     assert facts == {"objects.record_created.v1": 8800, "sales.deal_won.v1": 4238, "sales.deal_lost.v1": 2473}

@@ -15,14 +15,13 @@ from peyvand.operational.sales.public import (
     DEAL,
     Deal,
     Stage,
-    board_cards,
-    board_columns,
     deal_health,
     deals_gone_quiet,
     move_deal,
     my_numbers,
-    pipeline_shown,
 )  # fmt: skip
+from peyvand.platform.objects.lanes import Lanes, LaneSums, first_rows, following_rows, lane_sums
+from peyvand.platform.objects.queries import ListQuery
 from peyvand.platform.objects.records import create_records, delete_records
 from peyvand.platform.workspaces.scope import workspace_scope
 
@@ -34,13 +33,23 @@ def ctx(cast, acting):
 
 
 def column(ctx, stage: Stage, limit: int = 50) -> list[int]:
-    ids, after = [], None
-    while True:
-        page = board_cards(ctx.actor, stage, after=after, limit=limit)
-        ids += [row.id for row in page.rows]
-        after = page.next
-        if after is None:
-            return ids
+    lanes = board(ctx)
+    page = first_rows(lanes, [stage.id], ("id",), limit)[stage.id]
+    ids = [id for (id,) in page.rows]
+    while page.next is not None:
+        page = following_rows(lanes, stage.id, ("id",), page.next, limit)
+        ids += [id for (id,) in page.rows]
+    return ids
+
+
+def board(ctx) -> Lanes:
+    return Lanes(ListQuery(DEAL, ctx.actor, ()), "stage_id", "board_rank")
+
+
+def sums(ctx) -> list[tuple[Stage, LaneSums]]:
+    stages = list(Stage.objects.order_by("position", "id"))
+    found = lane_sums(board(ctx), [stage.id for stage in stages], ("amount", "weighted"))
+    return [(stage, found[stage.id]) for stage in stages]
 
 
 moves = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.booleans()), max_size=25)
@@ -108,14 +117,14 @@ def test_sums_are_those_of_the_cards(ctx, amounts):
     ]
     made = create_records(ctx, DEAL, rows)
     delete_records(ctx, DEAL, [d for d, (*_, gone) in zip(made, amounts, strict=True) if gone])
-    for place, shown in enumerate(board_columns(ctx.actor, pipeline_shown(None))):
+    for place, (stage, shown) in enumerate(sums(ctx)):
         here = [
-            (amount or 0, {"won": 100, "lost": 0}.get(shown.stage.kind, p))
+            (amount or 0, {"won": 100, "lost": 0}.get(stage.kind, p))
             for s, amount, p, gone in amounts
             if s == place and not gone
         ]
-        assert (shown.count, shown.amount) == (len(here), sum(a for a, _ in here))
-        assert shown.weighted == sum(a * p // 100 for a, p in here)
+        assert shown.count == len(here)
+        assert shown.sums == (sum(a for a, _ in here), sum(a * p // 100 for a, p in here))
 
 
 def test_others_deals_are_neither_shown_nor_summed(cast, acting):
@@ -123,12 +132,8 @@ def test_others_deals_are_neither_shown_nor_summed(cast, acting):
         create_records(acting(cast.sara), DEAL, [{"name": "Sara's", "amount": 10}])
         create_records(acting(cast.babak), DEAL, [{"name": "Babak's", "amount": 5}])
         for user, count, amount in ((cast.babak, 1, 5), (cast.sara, 2, 15)):
-            first = board_columns(acting(user).actor, pipeline_shown(None))[0]
-            assert (first.count, first.amount, len(board_cards(acting(user).actor, first.stage).rows)) == (
-                count,
-                amount,
-                count,
-            )
+            first, shown = sums(acting(user))[0]
+            assert (shown.count, shown.sums[0], len(column(acting(user), first))) == (count, amount, count)
 
 
 def test_a_deal_rots_past_its_stages_limit(ctx):

@@ -23,22 +23,17 @@ from peyvand.operational.sales.models import (
 )
 from peyvand.operational.sales.objects import COMPETITOR, DEAL, LOST_REASON, PIPELINE, STAGE
 from peyvand.operational.sales.queries import (
-    Cards,
-    Column,
     Health,
     Numbers,
-    board_cards,
-    board_columns,
     deal_health,
     deals_gone_quiet,
     my_numbers,
-    pipeline_shown,
 )  # fmt: skip
 from peyvand.operational.sales.reactions import refresh
 
 __all__ = [
-    "COMPETITOR", "DEAL", "LOST_REASON", "PIPELINE", "STAGE", "Cards", "Column", "Competitor", "Deal", "DealLine", "Health",
-    "LostReason", "Numbers", "Pipeline", "Stage", "StageMove", "assign_deal", "assign_deals", "board_cards", "board_columns",
+    "COMPETITOR", "DEAL", "LOST_REASON", "PIPELINE", "STAGE", "Competitor", "Deal", "DealLine", "Health",
+    "LostReason", "Numbers", "Pipeline", "Stage", "StageMove", "assign_deal", "assign_deals",
     "deal_health", "deals_gone_quiet", "line", "lose_deal", "lose_deals", "move_deal", "move_deals", "my_numbers",
-    "pipeline_shown", "refresh", "reopen_deal", "total", "win_deal", "win_deals",
+    "refresh", "reopen_deal", "total", "win_deal", "win_deals",
 ]  # fmt: skip

@@ -1,8 +1,8 @@
-"""Reads of sales that are more than a filter: the board, the health of deals, a person's own numbers."""
+"""Reads of sales that are more than a filter: the health of deals, a person's own numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,8 +11,6 @@ from django.db.models import Count, DurationField, ExpressionWrapper, F, Integer
 from django.db.models.functions import Coalesce
 
 from peyvand.kernel import clock
-from peyvand.kernel.conditions import Condition
-from peyvand.kernel.errors import NotFound
 from peyvand.kernel.persian.calendar import calendar_of
 from peyvand.kernel.ranges import Range, resolve
 from peyvand.operational.sales.models import Pipeline, Stage
@@ -20,29 +18,7 @@ from peyvand.operational.sales.objects import DEAL
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows
 
-CARD_COLUMNS = (
-    "name", "company", "person", "amount", "probability", "owner", "expected_on", "status", "closed_on", "stage_since",
-    "next_activity_at", "next_activity_kind", "next_activity_title", "tags",
-)  # fmt: skip
-CARDS = 20
 ROTS_AFTER = 30
-
-
-@dataclass(frozen=True)
-class Column:
-    """A stage with what lies in it, as far as the actor may see: sums are minor units, deals without an amount count as 0."""
-
-    stage: Stage
-    count: int
-    amount: int
-    weighted: int
-
-
-@dataclass(frozen=True)
-class Cards:
-    rows: list[Row]
-    # Where the next page begins, for board_cards(after=…); None at the end.
-    next: str | None
 
 
 @dataclass(frozen=True)
@@ -73,63 +49,6 @@ class Numbers:
         """Share of deals won among those that ended, 0 to 1; None where none ended."""
         ended = self.won_count + self.lost_count
         return self.won_count / ended if ended else None
-
-
-def pipeline_shown(id: int | None) -> Pipeline:
-    """The pipeline with this id, or the default one.
-
-    Raises:
-        NotFound: there is none.
-    """
-    here = Pipeline.objects.filter(deleted_at__isnull=True)
-    found = here.filter(id=id) if id is not None else here.order_by("-is_default", "position", "id")
-    pipeline: Pipeline | None = found.first()
-    if pipeline is None:
-        raise NotFound
-    return pipeline
-
-
-def board_columns(actor: Actor, pipeline: Pipeline, condition: Condition | None = None) -> list[Column]:
-    """The pipeline's stages in order, each with its count and sums over the deals that match: two queries."""
-    stages = list(
-        Stage.objects.filter(pipeline_id=pipeline.id, deleted_at__isnull=True).order_by("position", "id")
-    )
-    deals = (
-        ListQuery(DEAL, actor, (), condition).rows().filter(stage_id__in=[s.id for s in stages]).order_by()
-    )
-    rows = deals.values("stage_id").annotate(count=Count("*"), total=Sum("amount"), expected=Sum("weighted"))
-    sums = {
-        row["stage_id"]: (row["count"], int(row["total"] or 0), int(row["expected"] or 0)) for row in rows
-    }
-    return [Column(stage, *sums.get(stage.id, (0, 0, 0))) for stage in stages]
-
-
-def board_cards(
-    actor: Actor, stage: Stage, condition: Condition | None = None, *, after: str | None = None, limit: int = CARDS,
-    columns: Sequence[str] = CARD_COLUMNS,
-) -> Cards:  # fmt: skip
-    """Cards of one column from the top, behind ``after`` ("rank:id"). Costs the same however deep.
-
-    A damaged ``after`` begins at the top.
-    """
-    query = ListQuery(DEAL, actor, tuple(columns), condition)
-    deals = query.rows().filter(stage_id=stage.id)
-    if (place := _place(after)) is not None:
-        rank, id = place
-        deals = deals.filter(Q(board_rank__lt=rank) | Q(board_rank=rank, id__lt=id), board_rank__lte=rank)
-    places = list(deals.order_by("-board_rank", "-id").values_list("id", "board_rank")[: limit + 1])
-    more, places = len(places) > limit, places[:limit]
-    rows = fetch_rows(query, [id for id, _ in places]) if places else {}
-    cursor = f"{places[-1][1]}:{places[-1][0]}" if more else None
-    return Cards([rows[id] for id, _ in places if id in rows], cursor)
-
-
-def _place(after: str | None) -> tuple[int, int] | None:
-    rank, _, id = (after or "").partition(":")
-    try:
-        return int(rank), int(id)
-    except ValueError:
-        return None
 
 
 def deal_health(
