@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from ipaddress import ip_network
 from typing import Any
 
+import pytest
+
 from peyvand.config import bridge
-from peyvand.config.bridge import Bridge
+from peyvand.config.bridge import Bridge, client_address
 
 
 def ask(
@@ -62,9 +65,11 @@ def test_a_body_in_pieces_arrives_whole_and_the_answer_leaves_whole() -> None:
 
 def test_a_large_body_waits_on_the_disk_and_a_larger_one_is_not_taken(monkeypatch: Any) -> None:
     piece = b"x" * 700_000
-    assert ask(echo, piece, piece)[1]["body"].startswith(b"1400000 ")
+    known = [(b"cookie", b"peyvand_session=x")]
+    assert ask(echo, piece, piece, headers=known)[1]["body"].startswith(b"1400000 ")
+    assert [m.get("status") for m in ask(echo, piece, piece)] == [413, None]
     monkeypatch.setattr(bridge, "LONGEST_BODY", 1000)
-    assert [m.get("status") for m in ask(echo, piece)] == [413, None]
+    assert [m.get("status") for m in ask(echo, piece, headers=known)] == [413, None]
 
 
 def test_a_stream_goes_piece_by_piece_and_is_closed() -> None:
@@ -89,3 +94,18 @@ def test_a_stream_goes_piece_by_piece_and_is_closed() -> None:
 
 def test_nobody_is_answered_who_is_gone() -> None:
     assert ask(echo) == []
+
+
+@pytest.mark.parametrize(
+    ("peer", "told", "client"),
+    [
+        ("203.0.113.9", "198.51.100.7", "203.0.113.9"),
+        ("127.0.0.1", "198.51.100.7", "198.51.100.7"),
+        ("127.0.0.1", "1.2.3.4, 198.51.100.7, 127.0.0.1", "198.51.100.7"),
+        ("127.0.0.1", "", "127.0.0.1"),
+        ("127.0.0.1", "rubbish, 198.51.100.7", "198.51.100.7"),
+        ("127.0.0.1", "rubbish", "127.0.0.1"),
+    ],
+)
+def test_only_a_trusted_proxy_is_believed(peer: str, told: str, client: str) -> None:
+    assert client_address(peer, told, [ip_network("127.0.0.0/8")]) == client

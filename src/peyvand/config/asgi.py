@@ -12,13 +12,15 @@ from typing import Any
 os.environ.setdefault("PEYVAND_STATEMENT_SECONDS", "15")
 
 
+from django.conf import settings
+
 from peyvand.config.bridge import Bridge
 from peyvand.config.wsgi import application as wsgi_application
 from peyvand.web.live import LiveUpdates
 
 THREADS = int(os.environ.get("PEYVAND_THREADS", "8"))
 
-_wsgi = Bridge(wsgi_application, THREADS)
+_wsgi = Bridge(wsgi_application, THREADS, settings.TRUSTED_PROXIES)
 _live = LiveUpdates()
 
 # What is loaded by now stays: collections need not walk it, and the rest is looked through less often.

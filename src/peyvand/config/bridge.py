@@ -8,16 +8,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final, cast
 
 # Larger bodies (uploads) wait on the disk, not in memory; what is larger than the limit is not taken at all.
 IN_MEMORY: Final = 1024 * 1024
 LONGEST_BODY: Final = 512 * 1024 * 1024
+# Who shows neither a session nor a token has no more to send than a sign-in form.
+LONGEST_FROM_STRANGERS: Final = 1024 * 1024
 
 Environ = dict[str, Any]
+Network = IPv4Network | IPv6Network
 _PLAIN: Final = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 
 
@@ -32,13 +36,16 @@ class ClientGone(Exception):
 class Bridge:
     """An ASGI application that answers HTTP through a WSGI application, in ``threads`` threads."""
 
-    def __init__(self, wsgi: Callable[[Environ, Any], Iterable[bytes]], threads: int) -> None:
+    def __init__(
+        self, wsgi: Callable[[Environ, Any], Iterable[bytes]], threads: int, proxies: Sequence[Network] = ()
+    ) -> None:
         self._wsgi = wsgi
+        self._proxies = proxies
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         try:
-            body = await _body(receive)
+            body = await _body(receive, _longest(scope))
         except ClientGone:
             return
         except BodyTooLarge:
@@ -55,7 +62,7 @@ class Bridge:
 
         with contextlib.closing(body):
             start, content = await loop.run_in_executor(
-                self._pool, self._run, environ_of(scope, body), stream
+                self._pool, self._run, environ_of(scope, body, self._proxies), stream
             )
         if start is not None:
             await send(start)
@@ -91,7 +98,7 @@ class Bridge:
                 close()
 
 
-def environ_of(scope: Any, body: IO[bytes]) -> Environ:
+def environ_of(scope: Any, body: IO[bytes], proxies: Sequence[Network] = ()) -> Environ:
     """The request as WSGI wants it."""
     host, port = scope.get("server") or ("localhost", 80)
     environ: Environ = {
@@ -124,10 +131,31 @@ def environ_of(scope: Any, body: IO[bytes]) -> Environ:
         # Sent in chunks: now that all of it is here, its length is known.
         environ["CONTENT_LENGTH"] = str(body.seek(0, 2))
         body.seek(0)
+    if "REMOTE_ADDR" in environ:
+        told = environ.get("HTTP_X_FORWARDED_FOR", "")
+        environ["REMOTE_ADDR"] = client_address(environ["REMOTE_ADDR"], told, proxies)
     return environ
 
 
-async def _body(receive: Any) -> IO[bytes]:
+def client_address(peer: str, forwarded: str, proxies: Sequence[Network]) -> str:
+    """Whose request it is: the last address that no trusted proxy has. What is told by others is not believed."""
+    for hop in [peer, *(part.strip() for part in reversed(forwarded.split(",")) if part.strip())]:
+        try:
+            address = ip_address(hop)
+        except ValueError:
+            return peer
+        if not any(address in network for network in proxies):
+            return hop
+        peer = hop
+    return peer
+
+
+def _longest(scope: Any) -> int:
+    shown = {name for name, _ in scope["headers"]} & {b"cookie", b"authorization"}
+    return LONGEST_BODY if shown else LONGEST_FROM_STRANGERS
+
+
+async def _body(receive: Any, longest: int) -> IO[bytes]:
     body = cast(IO[bytes], SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115 closed by whoever asked for it
     length = 0
     try:
@@ -136,7 +164,7 @@ async def _body(receive: Any) -> IO[bytes]:
             if message["type"] == "http.disconnect":
                 raise ClientGone
             length += len(piece := message.get("body", b""))
-            if length > LONGEST_BODY:
+            if length > longest:
                 raise BodyTooLarge
             body.write(piece)
             if not message.get("more_body", False):

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,9 @@ CSRF_COOKIE_SECURE = BEHIND_TLS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_NAME = "peyvand_csrf"
 CSRF_FAILURE_VIEW = "peyvand.web.shell.errors.csrf_failure"
+# Whose word on a client's address is taken (X-Forwarded-For): whom a guess is counted for, and what the audit keeps.
+_PROXIES = os.environ.get("PEYVAND_PROXIES", "127.0.0.0/8,::1" if BEHIND_TLS else "")
+TRUSTED_PROXIES = [ip_network(name.strip(), strict=False) for name in _PROXIES.split(",") if name.strip()]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
@@ -132,6 +136,7 @@ EMAIL_HOST = os.environ.get("PEYVAND_SMTP_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("PEYVAND_SMTP_PORT", "25"))
 EMAIL_HOST_USER = os.environ.get("PEYVAND_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("PEYVAND_SMTP_PASSWORD", "")
+EMAIL_TIMEOUT = 20
 EMAIL_USE_TLS = os.environ.get("PEYVAND_SMTP_TLS") == "1"
 DEFAULT_FROM_EMAIL = os.environ.get("PEYVAND_MAIL_FROM", "peyvand@localhost")
 if os.environ.get("PEYVAND_SMTP_HOST"):

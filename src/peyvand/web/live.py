@@ -6,6 +6,8 @@ import asyncio
 import json
 import logging
 import re
+from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -19,6 +21,8 @@ log = logging.getLogger(__name__)
 _PATH = re.compile(r"^/w/([-\w]+)/live$")
 QUEUE = 200
 PING_SECONDS = 15
+# A stream ends this long after its session did, or its user was switched off.
+TRUST_SECONDS = 30
 LISTEN_SECONDS = 5
 
 
@@ -38,7 +42,7 @@ class LiveUpdates:
         match = _PATH.match(scope["path"])
         assert match is not None
         try:
-            workspace_id = await sync_to_async(_workspace_of, thread_sensitive=False)(scope, match[1])
+            workspace_id = await _may_watch(scope, match[1])
             if workspace_id is not None:
                 await self._listens()
         except (Error, TimeoutError):
@@ -51,7 +55,7 @@ class LiveUpdates:
         watchers = self._watchers.setdefault(workspace_id, set())
         watchers.add(queue)
         try:
-            await self._stream(queue, receive, send)
+            await self._stream(queue, receive, send, lambda: _may_watch(scope, match[1]))
         finally:
             watchers.discard(queue)
 
@@ -70,7 +74,13 @@ class LiveUpdates:
             self._listener = asyncio.create_task(self._listen())
         await asyncio.wait_for(self._listening.wait(), LISTEN_SECONDS)
 
-    async def _stream(self, queue: asyncio.Queue[str | None], receive: Any, send: Any) -> None:
+    async def _stream(
+        self,
+        queue: asyncio.Queue[str | None],
+        receive: Any,
+        send: Any,
+        still: Callable[[], Awaitable[int | None]],
+    ) -> None:
         headers = [
             (b"content-type", b"text/event-stream"),
             (b"cache-control", b"no-store"),
@@ -79,8 +89,13 @@ class LiveUpdates:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"retry: 2000\n\n", "more_body": True})
         gone = asyncio.create_task(_gone(receive))
+        trusted_until = monotonic() + TRUST_SECONDS
         try:
             while not gone.done():
+                if monotonic() > trusted_until:
+                    if await _known(still) is None:
+                        break
+                    trusted_until = monotonic() + TRUST_SECONDS
                 take = asyncio.create_task(queue.get())
                 await asyncio.wait({take, gone}, timeout=PING_SECONDS, return_when=asyncio.FIRST_COMPLETED)
                 if not take.done():
@@ -97,6 +112,13 @@ class LiveUpdates:
 
     async def _listen(self) -> None:
         """Follow the channel for ever; after a lost connection tell every page to reload what it shows."""
+        try:
+            await self._follow()
+        finally:
+            # Whatever ended it: the next page that opens starts another.
+            self._listening.clear()
+
+    async def _follow(self) -> None:
         first = True
         while True:
             try:
@@ -146,6 +168,18 @@ async def _refuse(send: Any, status: int) -> None:
 async def _gone(receive: Any) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+async def _may_watch(scope: Any, slug: str) -> int | None:
+    return await sync_to_async(_workspace_of, thread_sensitive=False)(scope, slug)
+
+
+async def _known(still: Callable[[], Awaitable[int | None]]) -> int | None:
+    """Whether the watcher may still watch; while the database is away nobody can tell, and nothing is told either."""
+    try:
+        return await still()
+    except Error:
+        return 0
 
 
 def _parameters() -> dict[str, Any]:

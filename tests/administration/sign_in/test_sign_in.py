@@ -11,13 +11,16 @@ from typing import Any
 import pyotp
 import pytest
 from django.core import mail
+from django.db import transaction
 from django.test import Client
 
-from peyvand.administration.members.invitations import invite_user, revoke
+from peyvand.administration.members.actions import add_user
+from peyvand.administration.members.invitations import invite_user, resend, revoke
 from peyvand.administration.members.letters import link
 from peyvand.administration.sign_in import second_factor
 from peyvand.administration.sign_in.resets import reset_token
 from peyvand.kernel import clock
+from peyvand.kernel.errors import Conflict
 from peyvand.platform.identity.models import Account, Invitation, Membership, Session, User
 from peyvand.platform.identity.sessions import ACCOUNT
 from peyvand.platform.workspaces.scope import workspace_scope
@@ -145,6 +148,19 @@ def test_an_address_that_tries_many_accounts_slows_down(
     ]
     assert statuses[:50] == [422] * 50
     assert statuses[50:] == [429, 429]
+
+
+def test_an_office_behind_one_address_signs_in_all_morning(
+    cast: Any, stranger: Client, at_noon: datetime, settings: Any
+) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+    for _ in range(55):
+        assert stranger.post("/sign-in", SARA).status_code == 302
+        stranger.post("/sign-out")
+    for n in range(50):
+        assert stranger.post("/sign-in", {"email": f"a{n}@x.example", "password": "no"}).status_code == 422
+    # Who guesses is still counted, whatever others of the address do.
+    assert stranger.post("/sign-in", {"email": "b@x.example", "password": "no"}).status_code == 429
 
 
 def test_signing_out_ends_the_session(cast: Any, stranger: Client) -> None:
@@ -384,6 +400,34 @@ def test_a_withdrawn_or_old_invitation_is_worth_nothing(
     with workspace_scope(cast.arman.id):
         revoke(acting(cast.sara), invited.user)
     assert "no longer valid" in stranger.get(f"/invite/{invited.secret}").content.decode()
+
+
+def test_a_withdrawn_invitation_can_be_sent_anew(
+    cast: Any, stranger: Client, invited: Any, acting: Any
+) -> None:
+    with workspace_scope(cast.arman.id):
+        revoke(acting(cast.sara), invited.user)
+        again = resend(acting(cast.sara), User.objects.get(id=invited.user.id))
+    assert "no longer valid" in stranger.get(f"/invite/{invited.secret}").content.decode()
+    assert 'name="password"' in stranger.get(f"/invite/{again.secret}").content.decode()
+
+
+def test_nobody_is_made_a_member_by_being_added(cast: Any, acting: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        user = add_user(acting(cast.sara), name="Cyrus", email="cyrus@rival.example")
+        assert user.account_id is None
+        assert not Membership.objects.filter(workspace_id=cast.arman.id, user_id=user.id).exists()
+
+
+@pytest.mark.parametrize("there", ["user", "account"])
+def test_an_address_in_use_is_not_taken_over(cast: Any, acting: Any, there: str) -> None:
+    with workspace_scope(cast.arman.id):
+        if there == "user":
+            add_user(acting(cast.sara), name="Known", email="known@arman.example")
+        else:
+            Account.objects.create(email="known@arman.example")
+        with pytest.raises(Conflict), transaction.atomic():
+            add_user(acting(cast.sara), name="New", email="known@arman.example", password="another password")
 
 
 def test_a_member_may_not_invite(cast: Any, acting: Any) -> None:

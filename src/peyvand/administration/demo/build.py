@@ -112,11 +112,12 @@ def _hire(ctx: Context, words: Words) -> list[User]:
     users: list[User] = []
     leads: dict[int, User] = {}
     for person in words.colleagues:
-        known = Account.objects.filter(email=person.login).exists()
+        known = Account.objects.filter(email=person.login).first()
         user = add_user(
             ctx, name=person.name, email=person.login, role=person.role, title=person.title,
             team=teams[person.team - 1] if person.team else None,
-            manager=users[0] if person.leads else leads.get(person.team), password=None if known else PASSWORD,
+            manager=users[0] if person.leads else leads.get(person.team), account=known,
+            password=None if known else PASSWORD,
         )  # fmt: skip
         users.append(user)
         if person.leads:

@@ -89,25 +89,26 @@ def add_user(
     manager: User | None = None,
     title: str = "",
     external_id: str | None = None,
+    account: Account | None = None,
     password: str | None = None,
 ) -> User:
-    """Add someone who works here. With an e-mail they can sign in once they have a password; without, they own records only."""
+    """Add someone who works here. They own records, and can sign in once they accept an invitation.
+
+    With ``password``, for a new account, or with the ``account`` they have, they can at once: only who runs the
+    installation decides so for somebody else.
+
+    Raises:
+        Conflict: the address is in use here, or a password was given for somebody's account.
+    """
     granted = role_named(role)
     if role == OWNER and ctx.actor.role not in (OWNER, "system"):
         raise RuleViolation(msg("Only an owner can make someone an owner."), "role")
     demand_cover(ctx, granted)
-    account = None
-    if email:
-        email = parse_email(email).lower()
-        account = Account.objects.filter(email=email).first() or Account(email=email, name=name)
-        if password is not None:
-            set_password(account, password)
-        elif account._state.adding:
-            account.set_unusable_password()
-        if account._state.adding:
-            account.save()
-        if User.objects.filter(account=account).exists():
-            raise Conflict(msg("%(email)s is in this workspace already.", email=email))
+    email = parse_email(email).lower() if email else ""
+    if email and User.objects.filter(email=email, deleted_at=None).exists():
+        raise Conflict(msg("%(email)s is in this workspace already.", email=email))
+    if account is None and password is not None:
+        account = _new_account(email, name, password)
     user = User(
         name=name or email.partition("@")[0], email=email, role=granted, team=team, manager=manager, title=title,
         external_id=external_id, account=account, created_by_id=ctx.actor.user_id,
@@ -119,6 +120,15 @@ def add_user(
     ctx.record(UserAdded(object="user", object_id=user.id, title=user.name, role=role))
     ctx.touch("user", user.id)
     return user
+
+
+def _new_account(email: str, name: str, password: str) -> Account:
+    if Account.objects.filter(email=email).exists():
+        raise Conflict(msg("There is an account for %(email)s already; invite them instead.", email=email))
+    account = Account(email=email, name=name)
+    set_password(account, password)
+    account.save()
+    return account
 
 
 def set_password(account: Account, password: str) -> None:

@@ -46,17 +46,14 @@ def invite_user(
     address = parse_email(email).lower()
     if User.objects.filter(email=address, deleted_at=None).exists():
         raise Conflict(msg("%(email)s is in this workspace already.", email=address))
-    user = add_user(
-        ctx, name=name or address.partition("@")[0], role=role, team=team, manager=manager, title=title
-    )
-    user.email = address
-    user.save(update_fields=["email"])
+    user = add_user(ctx, name=name, email=address, role=role, team=team, manager=manager, title=title)
     return Invited(user, _issue(ctx, user))
 
 
 @action("user.resend", label=_("Send the invitation again"), icon="mail", button=False)
 def resend(ctx: Context, user: User) -> Invited:
-    """Make a new letter for someone who did not join yet; the old one is worth nothing from now on.
+    """Make a new letter for someone who did not join yet; the old one is worth nothing from now on. Somebody whose
+    invitation was withdrawn is switched on again by it.
 
     Raises:
         Conflict: they joined already.
@@ -64,7 +61,13 @@ def resend(ctx: Context, user: User) -> Invited:
     demand_cover(ctx, user.role)
     if user.account_id is not None:
         raise Conflict(msg("%(name)s joined already.", name=user.name))
+    if not user.email:
+        raise Invalid.of(msg("Give this user an e-mail first."), "email")
     _open_invitations(ctx, user).delete()
+    if not user.is_active:
+        user.is_active = True
+        user.save(update_fields=["is_active"])
+        access_changed(ctx.tenant.id)
     return Invited(user, _issue(ctx, user))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -69,8 +70,13 @@ def _is_private(host: str) -> bool:
 
 
 def send_invitation(ctx: Context, invited: Invited, request: HttpRequest) -> bool:
-    """Send the letter of an invitation, in the workspace's language. Whether it was sent."""
+    """Send the letter of an invitation, in the workspace's language, once the invitation is committed: no transaction
+    waits for a mail server. False where no link can be made."""
     path = link(f"/invite/{invited.secret}", request)
+    if path is None:
+        return False
     about = {"link": path, "name": invited.user.name, "inviter": ctx.actor.name, "workspace": ctx.tenant.name}
     subject = gettext_noop("%(inviter)s invites you to %(workspace)s")
-    return path is not None and send(invited.user.email, ctx.tenant.language, subject, "invite", about)
+    to, language = invited.user.email, ctx.tenant.language
+    transaction.on_commit(lambda: send_later(to, language, subject, "invite", about))
+    return True

@@ -71,9 +71,15 @@ def attempt(guarded: Sequence[Guarded]) -> None:
     SignInAttempt.objects.filter(key__in=keys, at__lt=now - WINDOW).delete()
 
 
-def succeeded(guarded: Guarded) -> None:
-    """Forget the failures of an account that proved itself; an address keeps its own."""
-    SignInAttempt.objects.filter(key=guarded.key).delete()
+def succeeded(account: Guarded) -> None:
+    """Forget the failures of an account that proved itself."""
+    SignInAttempt.objects.filter(key=account.key).delete()
+
+
+def take_back(guarded: Guarded) -> None:
+    """Uncount the last try, which was none of a guesser; an address keeps its failures."""
+    last = SignInAttempt.objects.filter(key=guarded.key).order_by("-id").values("id")[:1]
+    SignInAttempt.objects.filter(id__in=last).delete()
 
 
 def _open_again(over: int, last: datetime) -> datetime:

@@ -73,14 +73,15 @@ class SignIn(Page):
             _email(request),
             request.POST.get("password", "")[:1000],
         )
-        guarded = throttle.account_key(email)
+        guarded, address = throttle.account_key(email), throttle.address_key(sessions.ip_of(request))
         try:
-            throttle.attempt((guarded, throttle.address_key(sessions.ip_of(request))))
+            throttle.attempt((guarded, address))
         except throttle.TooManyAttempts as error:
             return self.form(request, error)
         account = account_by(email, password)
         if account is None:
             return self.form(request, Invalid.of(msg("The e-mail or the password is wrong.")))
+        throttle.take_back(address)
         next_url = safe_next(request, "")
         if account.totp_secret:
             sessions.await_second_factor(request, account, next_url)
@@ -102,12 +103,13 @@ class Code(Page):
         if held is None:
             return HttpResponseRedirect("/sign-in")
         account, next_url = held
-        guarded = throttle.account_key(account.email)
+        guarded, address = throttle.account_key(account.email), throttle.address_key(sessions.ip_of(request))
         try:
-            throttle.attempt((guarded, throttle.address_key(sessions.ip_of(request))))
+            throttle.attempt((guarded, address))
             second_factor.accept(account, request.POST.get("code", "")[:40])
         except (throttle.TooManyAttempts, Invalid) as error:
             return self.form(request, error)
+        throttle.take_back(address)
         throttle.succeeded(guarded)
         return _go_in(request, account, next_url)
 

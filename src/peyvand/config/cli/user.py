@@ -37,13 +37,15 @@ def create(email: str, slug: str, role: str, name: str, password: str | None) ->
         from peyvand.administration.members.actions import add_user
         from peyvand.platform.identity.models import Account
 
-        known = Account.objects.filter(email=email.strip().lower()).exists()
+        known = Account.objects.filter(email=email.strip().lower()).first()
         made_up = None
         if password == "-":  # noqa: S105 the sign for standard input
             password = sys.stdin.readline().rstrip("\n")
         elif password is None and not known:
             password = made_up = secrets.token_urlsafe(12)
-        row = add_user(ctx, name=name, email=email, role=role, password=None if known else password)
+        row = add_user(
+            ctx, name=name, email=email, role=role, account=known, password=None if known else password
+        )
         click.echo(f"Added {row.email} to {slug} as {role}.")
         if made_up:
             click.echo(f"Password: {made_up}")

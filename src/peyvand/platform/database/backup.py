@@ -45,7 +45,7 @@ def write_backup(url: str, data: Path, target: Path) -> None:
     part = target.with_name(f".{target.name}.{os.getpid()}")
     with tempfile.TemporaryDirectory(prefix="peyvand-backup-") as folder:
         dump = Path(folder) / DUMP
-        _run(str(binary("pg_dump")), "--format=custom", f"--file={dump}", f"--dbname={url}")
+        _run(url, "pg_dump", "--format=custom", f"--file={dump}")
         manifest = Manifest(FORMAT, __version__, clock.now().isoformat())
         try:
             with tarfile.open(part, "w") as archive:
@@ -82,8 +82,7 @@ def read_backup(url: str, data: Path, source: Path) -> Manifest:
                 f"{source} was made by Peyvand {manifest.version}, which is newer than this one."
             )
         _run(
-            str(binary("pg_restore")), "--clean", "--if-exists", "--single-transaction", "--exit-on-error",
-            f"--dbname={url}", str(inside / DUMP),
+            url, "pg_restore", "--clean", "--if-exists", "--single-transaction", "--exit-on-error", str(inside / DUMP)
         )  # fmt: skip
         with psycopg.connect(url, autocommit=True) as connection:
             mark_leakproof(connection)
@@ -94,13 +93,35 @@ def read_backup(url: str, data: Path, source: Path) -> Manifest:
         if (inside / KEY).exists():
             shutil.copy2(inside / KEY, data / KEY)
         if (inside / FILES).exists():
-            shutil.rmtree(data / FILES, ignore_errors=True)
-            shutil.copytree(inside / FILES, data / FILES)
+            _replace(inside / FILES, data / FILES)
     return manifest
 
 
-def _run(*command: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def _replace(source: Path, target: Path) -> None:
+    """Put a folder in the place of another: it is copied beside it first, so that a full disk costs nothing."""
+    new, old = (target.with_name(f".{target.name}.{name}") for name in ("new", "old"))
+    for rest in (new, old):
+        shutil.rmtree(rest, ignore_errors=True)
+    shutil.copytree(source, new)
+    if target.exists():
+        target.rename(old)
+    new.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _run(url: str, program: str, *arguments: str) -> None:
+    """Run one of PostgreSQL's programs on the database. The password travels in the environment, for every user of the
+    machine may read the command line."""
+    known = psycopg.conninfo.conninfo_to_dict(url)
+    secret = {"PGPASSWORD": str(known.pop("password"))} if known.get("password") else {}
+    target = psycopg.conninfo.make_conninfo("", **known)
+    done = subprocess.run(
+        [str(binary(program)), f"--dbname={target}", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **secret},
+    )
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()] or ["no reason was given"]
-        raise DatabaseUnusable(f"{Path(command[0]).name} failed: {lines[0]}")
+        raise DatabaseUnusable(f"{program} failed: {lines[0]}")

@@ -52,15 +52,15 @@ def users(request: HttpRequest, workspace: str) -> HttpResponse:
         .filter(deleted_at=None)
         .order_by("-is_active", "name")
     )
-    open_letters = Invitation.objects.filter(
-        workspace_id=ctx.tenant.id, accepted_at=None, expires_at__gt=clock.now()
-    )
-    invited = set(open_letters.values_list("user_id", flat=True))
+    open_letters = Invitation.objects.filter(workspace_id=ctx.tenant.id, accepted_at=None)
+    invited = dict(open_letters.values_list("user_id", "expires_at"))
     rows = [
         {
             "user": user,
             "role": user.role.name,
-            "is_invited": user.id in invited,
+            "is_invited": user.id in invited and invited[user.id] > clock.now(),
+            # Their letter was lost, withdrawn or grew too old, or they came by an import.
+            "may_be_invited": user.account_id is None and bool(user.email),
             "is_me": user.id == ctx.actor.user_id,
         }
         for user in found
