@@ -19,9 +19,11 @@ from psycopg import sql
 from benchmarks import names
 
 TABLES = (
-    "company", "person", "deal", "contact_point", "tag_link", "stage_move", "event", "timeline_entry", "search_entry", "audit_entry",
+    "company", "person", "deal", "contact_point", "tag_link", "stage_move", "event", "timeline_entry", "search_entry", "audit_entry", "note",
+    "search_text", "search_word",
 )  # fmt: skip
 USERS, TEAMS = 100, 10
+DIFFERENT = 200_000
 EMAIL, PASSWORD, SLUG = "member@bench.example", "measured twice, cut once", "bench"
 
 
@@ -31,10 +33,11 @@ class Size:
     companies: int
     deals: int
     events: int
+    texts: int
 
 
-LARGE = Size(people=1_000_000, companies=100_000, deals=200_000, events=5_000_000)
-SMALL = Size(people=100_000, companies=10_000, deals=20_000, events=500_000)
+LARGE = Size(people=1_000_000, companies=100_000, deals=200_000, events=5_000_000, texts=5_000_000)
+SMALL = Size(people=100_000, companies=10_000, deals=20_000, events=500_000, texts=500_000)
 
 # Run inside the application: a workspace with ten stages, and a hundred users in ten teams; one of them signs in.
 WORKSPACE = f"""
@@ -69,6 +72,13 @@ _SIGN = re.compile(r"%(?!\()")
 _HASH = """
 create or replace function pg_temp.h(n bigint, salt int) returns bigint language sql immutable parallel safe
 return (hashint8extended(n, salt) & 4611686018427387903)
+"""
+# The word at a place of the vocabulary of long texts, as names.text_word has it.
+_WORD = """
+create or replace function pg_temp.word(n int, frequent text[], syllables text[]) returns text language sql immutable parallel safe
+return case when n < cardinality(frequent) then frequent[n + 1]
+    else syllables[1 + n % 20] || syllables[1 + n / 20 % 20] || syllables[1 + n / 400 % 20]
+         || case when n >= 8000 then syllables[1 + n / 8000 % 20] else '' end end
 """
 _PICK = "(%({0})s::text[])[1 + pg_temp.h({1}, {2}) % cardinality(%({0})s::text[])]"
 
@@ -144,23 +154,49 @@ insert into audit_entry (workspace_id, action, object, object_id, count, actor_k
 select e.workspace_id, e.object || '.create', e.object, e.object_id, 1, 'user', e.actor_id, '', 'web', md5(e.id::text), e.at, '{}'
 from event e where workspace_id = %(workspace)s and wire = 'objects.record_created.v1'""",
     "search_entry": """
-insert into search_entry (workspace_id, object, object_id, title, subtitle, lead, text, owner_id)
+insert into search_entry (workspace_id, object, object_id, title, subtitle, lead, text, owner_id, made_at, terms)
 select workspace_id, object, id, name, subtitle, left(lead, 60),
-    concat_ws(' ', lead, replace(lead, ' ', ''), rest, owned), owner_id
+    concat_ws(' ', lead, replace(lead, ' ', ''), rest, owned), owner_id, created_at,
+    array_to_tsvector(array_remove(string_to_array(concat_ws(' ', lead, replace(lead, ' ', ''), rest, owned), ' ') || array[
+        '@k:' || object, '@o:' || owner_id, '@m:' || to_char(created_at, 'YYYY-MM')], ''))
 from (
-    select p.workspace_id, 'person' as object, p.id, p.name, coalesce(c.name, '') as subtitle, peyvand_fold(p.name) as lead,
+    select p.workspace_id, 'person' as object, p.id, p.created_at, p.name, coalesce(c.name, '') as subtitle, peyvand_fold(p.name) as lead,
         concat_ws(' ', peyvand_fold(c.name), peyvand_compact(c.name)) as rest,
         concat_ws(' ', p.phone, '0' || substr(p.phone, 4), p.email) as owned, p.owner_id
     from person p left join company c on c.workspace_id = p.workspace_id and c.id = p.company_id where p.workspace_id = %(workspace)s
     union all
-    select workspace_id, 'company', id, name, industry, peyvand_fold(name), '', concat_ws(' ', website, phone, '0' || substr(phone, 4), email), owner_id
+    select workspace_id, 'company', id, created_at, name, industry, peyvand_fold(name), '', concat_ws(' ', website, phone, '0' || substr(phone, 4), email), owner_id
     from company where workspace_id = %(workspace)s
     union all
-    select d.workspace_id, 'deal', d.id, d.name, c.name, peyvand_fold(d.name),
+    select d.workspace_id, 'deal', d.id, d.created_at, d.name, c.name, peyvand_fold(d.name),
         concat_ws(' ', peyvand_fold(c.name), peyvand_compact(c.name), peyvand_fold(p.name), peyvand_compact(p.name)), '', d.owner_id
     from deal d join company c on c.workspace_id = d.workspace_id and c.id = d.company_id
     join person p on p.workspace_id = d.workspace_id and p.id = d.person_id where d.workspace_id = %(workspace)s
 ) s""",
+    # Twelve to thirty words each, as people use them: a few in every text, most in hardly any. They repeat after a while.
+    "note": f"""
+with texts as materialized (
+    select n, (select string_agg(pg_temp.word((power((pg_temp.h(n, 100 + k::int) % 1000000) / 1000000.0, 4) * {names.VOCABULARY - 1})::int,
+        %(frequent)s::text[], %(syllables)s::text[]), ' ') from generate_series(1, 12 + n % 19) k) as text
+    from generate_series(0, {DIFFERENT} - 1) n
+)
+insert into note (workspace_id, id, created_at, updated_at, version, title, text, is_pinned, about_object, about_id, person_id, owner_id,
+    created_by_id)
+select %(workspace)s, s.n, at, at, 1, left(text, 60), text, false, 'person', person, person, owner, owner
+from (select n, {_AT.format("texts")} as at, {_USER} as owner, 1 + pg_temp.h(n, 31) % %(people)s as person
+    from generate_series(1, %(texts)s::bigint) n) s join texts on texts.n = s.n % {DIFFERENT}""",
+    "search_text": """
+insert into search_text (workspace_id, object, object_id, source, source_id, owner_id, made_at, terms)
+select workspace_id, 'note', id, 'text', 0, owner_id, created_at, array_to_tsvector(string_to_array(peyvand_fold(text), ' ') || array[
+    '@k:note', '@o:' || owner_id, '@m:' || to_char(created_at, 'YYYY-MM')])
+from note where workspace_id = %(workspace)s""",
+    "search_word": f"""
+insert into search_word (workspace_id, word, writer)
+select %(workspace)s, word, 0 from (
+    select distinct peyvand_fold(word) as word from (
+        select pg_temp.word(n, %(frequent)s::text[], %(syllables)s::text[]) as word from generate_series(0, {names.VOCABULARY - 1}) n) w
+    union select distinct unnest(string_to_array(peyvand_fold(name), ' ')) from person where workspace_id = %(workspace)s
+) s where word ~ '^[^0-9@]{{3,30}}$'""",
 }  # fmt: skip
 
 
@@ -171,6 +207,7 @@ def fill(url: str, made: dict[str, Any], size: Size, say: Callable[[str], None])
         "company_kinds": list(names.COMPANY_KINDS), "company_roots": list(names.COMPANY_ROOTS),
         "company_endings": list(names.COMPANY_ENDINGS), "cities": list(names.CITIES), "jobs": list(names.JOBS),
         "deals_names": list(names.DEALS),
+        "frequent": list(names.FREQUENT), "syllables": list(names.SYLLABLES),
     }  # fmt: skip
     with psycopg.connect(url, autocommit=True, cursor_factory=psycopg.ClientCursor) as connection:
         # Keys hold by how the rows are made; checking each again would take longer than writing it.
@@ -178,6 +215,7 @@ def fill(url: str, made: dict[str, Any], size: Size, say: Callable[[str], None])
                         "work_mem = '256MB'", "max_parallel_maintenance_workers = 2"):  # fmt: skip
             connection.execute(f"set {setting}")
         connection.execute(_HASH)
+        connection.execute(_WORD)
         # What making the workspace itself has recorded stands in the way of numbers that begin at 1.
         connection.execute("truncate timeline_entry, event, audit_entry")
         with _without_indexes(connection, say):
@@ -185,7 +223,7 @@ def fill(url: str, made: dict[str, Any], size: Size, say: Callable[[str], None])
                 begun = time.monotonic()
                 count = connection.execute(_SIGN.sub("%%", statement), values).rowcount
                 say(f"{table}: {count:,} rows in {time.monotonic() - begun:.0f} s")
-        for table in ("company", "person", "deal", "event"):
+        for table in ("company", "person", "deal", "event", "note"):
             connection.execute(
                 f"select setval(pg_get_serial_sequence('{table}', 'id'), (select max(id) from {table}))"
             )

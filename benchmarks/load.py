@@ -11,6 +11,7 @@ from benchmarks import straight
 from benchmarks.client import Prepared, load, request
 from benchmarks.generate import SLUG
 from benchmarks.installed import Measured
+from benchmarks.names import text_word
 from benchmarks.report import Aim, Report
 
 CLIENTS = 16
@@ -46,6 +47,11 @@ def works(measured: Measured, deep: str) -> list[Work]:
     def palette(*texts: str) -> Callable[[int], str]:
         return lambda n: f"{web}/palette?q={quote(texts[n % len(texts)])}"
 
+    def searching(*texts: str) -> Callable[[int], str]:
+        return lambda n: f"{web}/search?q={quote(texts[n % len(texts)], safe='&=')}"
+
+    # Of the words of texts, those that stand in one of some thousands.
+    rare = [text_word(place) for place in range(9_000, 15_000, 60)]
     return [
         Work("API list of 50", same(f"{api}/people?limit=50"), Aim(4, 700)),
         Work("API list of 50, 50,000 rows deep", same(f"{api}/people?limit=50&after={deep}"), Aim(4, 700)),
@@ -63,6 +69,13 @@ def works(measured: Measured, deep: str) -> list[Work]:
         Work("palette, with a typo", palette("رسنمی", "ناردزاده", "مهدی جعفرژاده"), Aim(60), page=True),
         Work("palette, nothing found", palette("قققغغغ"), Aim(60), page=True),
         Work("palette, a phone number", palette("09120000", "0912 345"), Aim(12), page=True),
+        Work("search page, a frequent word", searching("فروش", "دفتر"), Aim(150), page=True),
+        Work("search page, a rare word", searching(*rare), Aim(150), page=True),
+        Work("search page, two words", searching("فروش انبار", "قرارداد دفتر"), Aim(150), page=True),
+        Work("search page, a name", searching("علیرضا رستمی", "نادرزاده"), Aim(150), page=True),
+        Work("search page, narrowed", searching("فروش&object=note&days=30", "دفتر&object=note&days=30"), Aim(150), page=True),
+        Work("search page, with a typo", searching("قراداد انبار", "پشتیبنی"), Aim(150), page=True),
+        Work("API search", lambda n: f"{api}/search?q={quote(rare[n % len(rare)])}", Aim(150)),
         Work("record page of a person", turn(people, f"{web}/people/{{}}/"), Aim(20), page=True),
         Work("record page of a company", turn(companies, f"{web}/companies/{{}}/"), Aim(20), page=True),
         Work("record page of a deal", turn(deals, f"{web}/deals/{{}}/"), Aim(20), page=True),

@@ -91,3 +91,21 @@ STAGES: Final = (
     "از دست رفته",
 )
 TAGS: Final = ("مهم", "نمایشگاه", "خوش‌حساب", "پیگیری ویژه", "همکار قدیمی")
+
+
+# Long texts are made of the words of offices and trade, which are frequent, and of others made up of these.
+FREQUENT: Final = tuple(
+    dict.fromkeys(word for phrase in (*DEALS, *STAGES, *JOBS, *TAGS) for word in phrase.split())
+)
+SYLLABLES: Final = (
+    "با", "دا", "سر", "مو", "نی", "را", "شا", "کو", "له", "تن", "ور", "گی", "زا", "هم", "پی", "فر", "چا", "خو", "جا", "آب",
+)  # fmt: skip
+VOCABULARY: Final = 20_000
+
+
+def text_word(place: int) -> str:
+    """The word at this place of the vocabulary, the frequent ones first; the same as the fill's SQL makes."""
+    if place < len(FREQUENT):
+        return FREQUENT[place]
+    made = (SYLLABLES[place // 20**n % 20] for n in range(4 if place >= 8000 else 3))
+    return "".join(made)

@@ -10,18 +10,22 @@ import { Composer } from './islands/composer';
 import { List } from './islands/list';
 import { Live } from './islands/live';
 import { Palette } from './islands/palette';
+import { Place } from './islands/place';
 
 customElements.define('pv-palette', Palette);
 customElements.define('pv-list', List);
+customElements.define('pv-place', Place);
 customElements.define('pv-live', Live);
 customElements.define('pv-composer', Composer);
 
 /** Islands that are fetched when the first element of their name is on the page. */
 const lazy: Record<string, () => Promise<CustomElementConstructor>> = {
   'pv-board': () => import('./islands/board').then((module) => module.Board),
+  'pv-calendar': () => import('./islands/planner').then((module) => module.Calendar),
   'pv-date': () => import('./islands/date').then((module) => module.DateField),
   'pv-picker': () => import('./islands/picker').then((module) => module.Picker),
   'pv-filter': () => Promise.all([import('./islands/filter'), wake('pv-date'), wake('pv-picker')]).then(([module]) => module.Filter),
+  'pv-layout': () => import('./islands/layout').then((module) => module.Layout),
   'pv-repeat': () => import('./islands/repeat').then((module) => module.Repeat),
 };
 
@@ -34,9 +38,13 @@ async function wake(name: string): Promise<void> {
 
 function look(root: ParentNode): void {
   for (const name of Object.keys(lazy)) if (root.querySelector(name)) void wake(name);
-  for (const list of root.querySelectorAll<HTMLElement>('[data-sort-url]:not([data-sorted])')) {
+  for (const list of root.querySelectorAll<HTMLElement>('[data-sort-url]:not([data-sorted]),[data-sort]:not([data-sorted])')) {
     list.dataset.sorted = '';
     void import('./islands/board').then((module) => module.sortable(list));
+  }
+  for (const field of root.querySelectorAll<HTMLElement>('[data-when]:not([data-watched])')) {
+    field.dataset.watched = '';
+    void import('./islands/when').then((module) => module.watch(field));
   }
 }
 

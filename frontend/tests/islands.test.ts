@@ -156,6 +156,17 @@ describe('the filter builder', () => {
   it('gives back the condition it was given', async () => {
     expect(JSON.parse((await make(value)).value)).toEqual(value);
   });
+  it('opens negated groups and conditions, and negates what is chosen', async () => {
+    const some = { field: 'name', op: 'empty', value: null };
+    const given = { and: [{ not: { or: [some, some] } }, { not: { and: [some, some] } }, { not: some }] };
+    const output = await make(given);
+    expect(JSON.parse(output.value)).toEqual(given);
+    const joins = all<HTMLSelectElement>('.join select');
+    expect(joins.map((join) => join.value)).toEqual(['and', 'nor', 'nand', 'nor']);
+    joins[0]!.value = 'nor';
+    joins[0]!.dispatchEvent(new Event('change'));
+    expect(JSON.parse(output.value)).toEqual({ not: { or: given.and } });
+  });
   it('leaves unfinished conditions out and reads numbers in any digits', async () => {
     const output = await make(null);
     expect(output.value).toBe('');
@@ -178,6 +189,15 @@ describe('the filter builder', () => {
     expect(all('.flt-r input')).toHaveLength(0);
     expect(JSON.parse(output.value)).toEqual({ and: [{ field: 'name', op: 'empty', value: null }] });
   });
+});
+
+it('takes a price from the product that was chosen and adds the lines up', () => {
+  document.body.innerHTML = `<pv-repeat><template></template><div class="rep"><i></i><input name="l-0-quantity" value="۳"><input name="l-0-price"><input name="l-0-discount" value="10"><output></output></div>
+    <div class="rep"><input name="l-1-quantity"><input name="l-1-price" value="۱٬۰۰۰"><input name="l-1-discount"><output></output></div><p><output data-sum></output></p></pv-repeat>`;
+  const [first, second, sum] = all<HTMLOutputElement>('output');
+  expect([first!.value, second!.value, sum!.value]).toEqual(['', '1,000', '1,000']);
+  document.querySelector('i')!.dispatchEvent(new CustomEvent('fill', { bubbles: true, detail: { price: '۱۲۵٬۰۰۰' } }));
+  expect([first!.value, sum!.value]).toEqual(['337,500', '338,500']);
 });
 
 it('repeats rows with running numbers and keeps one primary', () => {

@@ -21,7 +21,7 @@ def test_a_record_goes_the_whole_way(sara):
     at = f"companies/{made.json['id']}"
     read = sara.get(at)
     assert read.json == made.json
-    assert read.headers["ETag"] == '"1"'
+    assert read.headers["ETag"].startswith('"1-')
     assert read.json["title"] == read.json["name"] == "Avand"
     assert read.json["phones"][0]["value"] == "+982188776655"
     assert read.json["owner"]["title"] == "Sara Moini"
@@ -111,7 +111,7 @@ def test_requests_that_cannot_be_read(sara):
 def test_versions_are_held(sara):
     company = sara.post("companies", {"name": "Avand"}).json
     at = f"companies/{company['id']}"
-    assert sara.patch(at, {"city": "قم"}, If_Match='"1"').headers["ETag"] == '"2"'
+    assert sara.patch(at, {"city": "قم"}, If_Match='"1"').headers["ETag"].startswith('"2-')
     assert sara.patch(at, {"city": "ری"}, If_Match='"1"').status == 412
     assert sara.patch(at, {"city": "ری", "version": 1}).status == 409
     assert sara.delete(at, If_Match='"1"').status == 412

@@ -23,6 +23,7 @@ RULES: dict[str, Callable[[Maker], Body]] = {
     # The default pipeline cannot be deleted, and there is one already.
     "pipeline": lambda m: {"is_default": False},
     "stage": lambda m: {"pipeline": m.linked("pipeline"), "kind": "open"},
+    "webhook": lambda m: {"condition": None},
     "deal": lambda m: {"lines": None, "stage": None, "pipeline": None, "closed_on": None, "lost_reason": None, "competitor": None,
                        "lost_note": None},
 }  # fmt: skip

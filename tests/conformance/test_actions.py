@@ -11,7 +11,6 @@ from peyvand.api.actions import offered
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.action import ActionSpec, all_actions
 from peyvand.platform.identity.actor import user_actor
-from peyvand.platform.identity.grants import BUILTIN_ROLES, OWNER, VIEWER, Grants, Scope
 from peyvand.platform.objects.spec import all_objects, find_object
 from peyvand.platform.workspaces.scope import workspace_scope
 
@@ -29,15 +28,6 @@ def test_it_is_declared_whole(action: ActionSpec) -> None:
     parameters = inspect.signature(action.function).parameters
     if not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
         assert {f.key for f in action.inputs} <= parameters.keys()
-
-
-@every_action
-def test_built_in_roles_decide_about_it(action: ActionSpec) -> None:
-    grants = {key: Grants.from_json(operations, {}) for key, (_, operations) in BUILTIN_ROLES.items()}
-    assert grants[OWNER].scope(action.key) is Scope.ALL
-    if action.object_key not in ("view", "profile"):
-        assert grants[VIEWER].scope(action.key) is Scope.NONE
-    assert Grants().scope(action.key) is Scope.NONE
 
 
 def test_whoever_may_not_leaves_no_trace(

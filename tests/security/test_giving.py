@@ -10,8 +10,9 @@ from peyvand.administration.members.actions import create_token
 from peyvand.administration.members.invitations import invite_user, resend, revoke
 from peyvand.administration.members.roles import give_role
 from peyvand.kernel.errors import NotAllowed
-from peyvand.platform.identity.grants import BUILTIN_ROLES, Grants
+from peyvand.platform.identity.grants import Grants
 from peyvand.platform.identity.models import Role, User
+from peyvand.platform.identity.roles import BUILTIN_ROLES
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.testing.programs import program_of
 

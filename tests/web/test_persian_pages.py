@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from peyvand.administration.settings.pages import open_pages
 from peyvand.kernel.money import CURRENCIES
 from peyvand.platform.objects.spec import all_objects
 from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.web.shell.settings_pages import open_pages
 
 SPOKEN = {"aria-label", "title", "placeholder", "alt", "data-label"}
 UNSPOKEN = {"script", "style", "kbd", "code", "svg", "template"}

@@ -311,19 +311,20 @@ export class Board extends HTMLElement {
   }
 }
 
-/** A list whose order is dragged, or moved by Alt-arrow on a handle; posts `order` to `data-sort-url`. */
+/** A list whose order is dragged, or moved by Alt-arrow on a handle; posts `order` to `data-sort-url` if it has one. */
 export function sortable(list: HTMLElement): void {
   const send = async () => {
+    if (!list.dataset.sortUrl) return void list.dispatchEvent(new Event('input', { bubbles: true }));
     const order = [...list.children].map((item) => (item as HTMLElement).dataset.id ?? '').join(',');
     const answer = await post(list.dataset.sortUrl ?? '', { order }).catch(() => null);
     if (!answer?.ok) toast({ text: explain(answer?.status ?? 0), kind: 'bad' });
   };
-  Sortable.create(list, { handle: '.handle', animation: 150, ghostClass: 'slot', onEnd: () => void send() });
+  Sortable.create(list, { handle: '.handle', draggable: list.matches('ul,ol') ? 'li' : '.rep', animation: 150, ghostClass: 'slot', onEnd: () => void send() });
   list.addEventListener('keydown', (event) => {
     const handle = at(event, '.handle');
-    const item = handle?.closest('li');
+    const item = handle?.closest('li,.rep');
     const other = event.key === 'ArrowUp' ? item?.previousElementSibling : event.key === 'ArrowDown' ? item?.nextElementSibling : null;
-    if (!handle || !item || !other) return;
+    if (!handle || !item || !other || other.className !== item.className) return;
     event.preventDefault();
     if (event.key === 'ArrowUp') other.before(item);
     else other.after(item);

@@ -41,7 +41,7 @@ function refocus(cell: HTMLElement): void {
 }
 
 /** Posts the open editor; true when nothing is left open. */
-async function save(): Promise<boolean> {
+async function save(pressed: HTMLElement | null = null): Promise<boolean> {
   if (!open) return true;
   if (open.saving) return false;
   const { cell } = open;
@@ -49,7 +49,7 @@ async function save(): Promise<boolean> {
   if (!form) return (restore(), true);
   if (!form.reportValidity()) return false;
   open.saving = true;
-  const answer = await post(form.getAttribute('action') || (cell.dataset.edit ?? ''), new FormData(form)).catch(() => null);
+  const answer = await post(form.getAttribute('action') || (cell.dataset.edit ?? ''), new FormData(form, pressed)).catch(() => null);
   if (!open) return true;
   open.saving = false;
   if (answer?.status === 422) {
@@ -132,14 +132,15 @@ document.addEventListener('submit', (event) => {
   if (!at(event, '.editing form')) return;
   event.preventDefault();
   event.stopPropagation();
-  void save();
+  void save((event as SubmitEvent).submitter);
 });
 document.addEventListener('change', (event) => {
   if (at(event, '.editing :is(select,pv-date,pv-picker:not([multiple]))')) void save();
 });
 document.addEventListener('focusout', (event) => {
   const cell = open?.cell;
-  if (!cell || !cell.contains(event.target as Node)) return;
+  // Whose value stays is chosen, never decided by leaving.
+  if (!cell || !cell.contains(event.target as Node) || cell.querySelector('.clash')) return;
   // After the focus has settled: it may have gone to a popover of the same editor, or the window may have lost it.
   setTimeout(() => {
     const inside = open && (open.cell.contains(document.activeElement) || document.activeElement?.closest('.pop'));

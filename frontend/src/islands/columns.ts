@@ -15,6 +15,7 @@ export class Columns {
   ) {
     for (const col of table.querySelectorAll<HTMLTableColElement>('col[data-w]'))
       col.style.setProperty('inline-size', `${col.dataset.w}px`);
+    this.pin();
     if (!url) return;
     for (const head of this.heads()) {
       const grip = document.createElement('span');
@@ -31,6 +32,31 @@ export class Columns {
 
   private heads = () => [...this.table.querySelectorAll<HTMLTableCellElement>('thead th[data-col]')];
   private col = (key: string) => this.table.querySelector<HTMLTableColElement>(`col[data-col="${key}"]`);
+
+  /** Columns that stay: each begins where those before it end. The title column stays by the style sheet alone. */
+  private pin(): void {
+    const count = Number(this.table.dataset.pinned ?? '1');
+    if (count < 2 && !Columns.pins) return;
+    const heads = this.heads();
+    let edge = heads[0]?.previousElementSibling?.getBoundingClientRect().width ?? 0;
+    const rules = heads.slice(0, count).map((head, n) => {
+      const rule = `tr>:nth-child(${head.cellIndex + 1}):not(.whole){position:sticky;inset-inline-start:${edge}px;z-index:${n === 0 ? 2 : 1}}`;
+      edge += head.getBoundingClientRect().width;
+      return rule;
+    });
+    const sheet = new CSSStyleSheet();
+    const scope = 'pv-list .tbl[data-pinned]';
+    const tops = '{z-index:4}';
+    if (count > 1)
+      sheet.replaceSync(
+        `@media (min-width:721px){${rules.map((rule) => `${scope} ${rule}`).join('')}` +
+          heads.slice(0, count).map((head) => `${scope} :is(thead,tfoot)>tr>:nth-child(${head.cellIndex + 1})${tops}`).join('') + '}',
+      );
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets.filter((other) => other !== Columns.pins), sheet];
+    Columns.pins = sheet;
+  }
+
+  private static pins: CSSStyleSheet | null = null;
 
   private resize(event: PointerEvent): void {
     const grip = at(event, '.grip');
@@ -53,6 +79,7 @@ export class Columns {
       () => {
         grip.removeEventListener('pointermove', drag);
         head.draggable = true;
+        this.pin();
         this.keep();
       },
       { once: true },
@@ -105,6 +132,7 @@ export class Columns {
     };
     move(cols);
     for (const row of this.table.rows) if (row.cells.length > 1) move(row.cells);
+    this.pin();
     this.keep();
   }
 

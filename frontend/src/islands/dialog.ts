@@ -73,6 +73,8 @@ export function ask(question: string, yes = t('ok'), kind = ''): Promise<boolean
 document.addEventListener('htmx:afterSwap', (event) => {
   const { target } = (event as CustomEvent<{ target: Element }>).detail;
   if (target instanceof HTMLDialogElement && target.id === 'dialog' && target.childElementCount) show(target);
+  // What was chosen in a sheet has changed the page beneath it.
+  else if (target.id === 'main' && frame().open) frame().close('done');
 });
 document.addEventListener('closeDialog', () => {
   const dialog = frame();

@@ -6,6 +6,8 @@ type Shape = 'one' | 'two' | 'many' | 'none' | 'range' | 'span' | 'flag';
 interface Choice {
   value: string;
   label: string;
+  /** What a range means today. */
+  hint?: string;
 }
 interface Operator {
   key: string;
@@ -34,8 +36,10 @@ interface Test {
   /** labels of chosen records, kept while the page lives */
   labels?: Record<string, string>;
 }
+/** All, any, not all, none of its parts: the last two are written as a negated group. */
+type Join = 'and' | 'or' | 'nand' | 'nor';
 interface Group {
-  join: 'and' | 'or';
+  join: Join;
   parts: Node_[];
 }
 type Node_ = Test | Group;
@@ -49,8 +53,14 @@ const NUMBERS = new Set(['number', 'money']);
 function fromJson(json: Json): Node_ {
   if ('and' in json) return { join: 'and', parts: json.and.map(fromJson) };
   if ('or' in json) return { join: 'or', parts: json.or.map(fromJson) };
-  if ('not' in json) throw new Error('a negated group cannot be edited here');
+  if ('not' in json) return negated(fromJson(json.not));
   return { ...json };
+}
+
+const NEGATED: Record<Join, Join> = { and: 'nand', or: 'nor', nand: 'and', nor: 'or' };
+
+function negated(node: Node_): Group {
+  return isGroup(node) ? { join: NEGATED[node.join], parts: node.parts } : { join: 'nor', parts: [node] };
 }
 
 function toJson(node: Node_): Json | null {
@@ -59,7 +69,9 @@ function toJson(node: Node_): Json | null {
     return { field: node.field, op: node.op, value: node.value };
   }
   const parts = node.parts.map(toJson).filter((part): part is Json => part !== null);
-  return parts.length ? (node.join === 'and' ? { and: parts } : { or: parts }) : null;
+  if (!parts.length) return null;
+  const group: Json = node.join === 'and' || node.join === 'nand' ? { and: parts } : { or: parts };
+  return node.join === 'and' || node.join === 'or' ? group : { not: parts.length === 1 && parts[0] ? parts[0] : group };
 }
 
 /** Builds a condition of nested groups and keeps its JSON in a hidden input. */
@@ -124,11 +136,13 @@ export class Filter extends HTMLElement {
       [
         { value: 'and', label: t('all_of') },
         { value: 'or', label: t('any_of') },
+        { value: 'nor', label: t('none_of') },
+        { value: 'nand', label: t('not_all_of') },
       ],
       group.join,
       t('operator'),
       (value) => {
-        group.join = value as Group['join'];
+        group.join = value as Join;
         this.write();
       },
     );
@@ -142,7 +156,7 @@ export class Filter extends HTMLElement {
     return h(
       'fieldset',
       { class: 'flt-g' },
-      (group.parts.length > 1 || parent) && h('div', { class: 'join' }, join, parent && this.remover(parent, group)),
+      (group.parts.length > 1 || parent || group.join === 'nand' || group.join === 'nor') && h('div', { class: 'join' }, join, parent && this.remover(parent, group)),
       ...group.parts.map((part) => (isGroup(part) ? this.group(part, group, depth + 1) : this.row(part, group))),
       h(
         'div',
@@ -198,8 +212,13 @@ export class Filter extends HTMLElement {
       const choices = [{ value: 'yes', label: t('yes') }, { value: 'no', label: t('no') }];
       return [this.select(choices, test.value === false ? 'no' : 'yes', t('value'), (value) => set(value === 'yes'))];
     }
-    if (shape === 'range')
-      return [this.select(this.schema.ranges ?? [], String(test.value ?? ''), t('value'), set)];
+    if (shape === 'range') {
+      const ranges = this.schema.ranges ?? [];
+      const hint = h('span', { class: 'xs faint', role: 'status' });
+      const tell = (value: string) => (hint.textContent = ranges.find((range) => range.value === value)?.hint ?? '');
+      tell(String(test.value ?? ''));
+      return [this.select(ranges, String(test.value ?? ''), t('value'), (value) => (tell(value), set(value))), hint];
+    }
     if (shape === 'span') {
       const span = (test.value ?? { n: 7, unit: 'day' }) as { n: number; unit: string };
       const amount = this.input('number', String(span.n), (text) => set({ ...span, n: (span.n = Number(text) || 1) }));

@@ -5,6 +5,7 @@ import { t } from '../strings';
 import { edit } from './cell';
 import { Columns } from './columns';
 import type { Change } from './live';
+import { remember } from './place';
 
 /** Rows that one request fetches again. */
 const SOME = 100;
@@ -31,6 +32,9 @@ export class List extends HTMLElement {
     // What was held back while someone typed, or while nobody looked, comes when they are done.
     for (const name of ['focusout', 'visibilitychange'])
       document.addEventListener(name, () => this.stale.size && this.renew(), { signal });
+    const rows = new URL(this.dataset.rowsUrl ?? '', location.href);
+    const object = rows.pathname.split('/').at(-2);
+    if (this.dataset.rowsUrl && object) remember(object, rows.search.slice(1));
     this.count();
   }
 
@@ -39,7 +43,7 @@ export class List extends HTMLElement {
     this.stop = new AbortController();
   }
 
-  private rows = () => [...this.querySelectorAll<HTMLTableRowElement>('tbody tr[data-id]')];
+  private rows = () => [...this.querySelectorAll<HTMLTableRowElement>('tbody tr[data-id]:not([hidden])')];
   private boxes = () => [...this.querySelectorAll<HTMLInputElement>('tbody .sel input[name=ids]')];
   private get all(): HTMLInputElement | null {
     return this.querySelector('[data-bulk] input[name=all]');
@@ -154,6 +158,17 @@ export class List extends HTMLElement {
     place?.focus({ preventScroll: true });
   }
 
+  // Groups
+
+  /** Opens or closes a group: its rows are all that stand between its head and the next. */
+  private fold(head: HTMLElement): void {
+    const open = head.getAttribute('aria-expanded') !== 'true';
+    head.setAttribute('aria-expanded', String(open));
+    let row = head.closest('tr')?.nextElementSibling;
+    // What has not been fetched yet is fetched when it comes into sight.
+    for (; row && !row.matches('.grp'); row = row.nextElementSibling) row.toggleAttribute('hidden', !open);
+  }
+
   // Moving
 
   private focusRow(row: HTMLTableRowElement | undefined): void {
@@ -165,6 +180,8 @@ export class List extends HTMLElement {
   }
 
   private pointed(event: MouseEvent): void {
+    const head = at(event, '[data-fold]');
+    if (head) this.fold(head);
     const box = at<HTMLInputElement>(event, 'input[name=ids]');
     if (box && event.shiftKey) this.range(box);
     if (at(event, '[data-bulk-clear]')) this.clear();

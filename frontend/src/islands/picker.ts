@@ -9,6 +9,10 @@ export interface Option {
   sub?: string;
   icon?: string;
   tint?: number;
+  /** the class of a coloured sign before the label */
+  mark?: string;
+  /** what controls of the same row take from the choice, by name */
+  fill?: Record<string, string>;
   made?: boolean;
 }
 
@@ -27,7 +31,7 @@ export class Picker extends HTMLElement {
     if (this.box) return;
     this.chosen = [...this.querySelectorAll<HTMLInputElement>('input[type=hidden]')]
       .filter((input) => input.value)
-      .map((input) => ({ id: input.value, label: input.dataset.label ?? input.value }));
+      .map((input) => ({ id: input.value, label: input.dataset.label ?? input.value, mark: input.dataset.mark }));
     const listId = uid('pick');
     this.input = h('input', {
       type: 'text',
@@ -61,6 +65,13 @@ export class Picker extends HTMLElement {
       const item = at(event, '[data-n]');
       if (item) this.take(Number(item.dataset.n));
     });
+    const within = this.within;
+    let beside = within?.value[0];
+    within?.addEventListener('change', () => {
+      // What was chosen belongs to the other one's old choice.
+      if (beside !== within.value[0] && this.chosen.length) this.choose([]);
+      beside = within.value[0];
+    });
     // The browser's own autofocus is over by the time a fetched fragment wakes up.
     if (this.hasAttribute('autofocus')) this.input.focus();
   }
@@ -68,6 +79,12 @@ export class Picker extends HTMLElement {
   /** The chosen ids. */
   get value(): string[] {
     return this.chosen.map((option) => option.id);
+  }
+
+  /** The picker that this one's choices belong to. */
+  private get within(): Picker | null {
+    const name = this.dataset.within;
+    return name ? (this.closest('form')?.querySelector<Picker>(`pv-picker[name="${name}"]`) ?? null) : null;
   }
 
   private get multiple(): boolean {
@@ -84,6 +101,7 @@ export class Picker extends HTMLElement {
       h(
         'span',
         { class: this.multiple ? 'bdg' : 'one' },
+        option.mark && h('i', { class: `mark ${option.mark}`, 'aria-hidden': 'true' }),
         h('span', { class: 'trunc' }, option.label),
         h('button', { type: 'button', 'data-drop': option.id, 'aria-label': `${t('remove')} ${option.label}`, tabindex: -1 }, icon('x', 'i-sm')),
       );
@@ -106,7 +124,9 @@ export class Picker extends HTMLElement {
     const q = this.input.value.trim();
     let options: Option[];
     try {
-      const answer = await fetch(withQuery(this.dataset.url ?? '', { q }), { signal: request.signal });
+      const within = this.within?.value[0];
+      const asked = { q, ...(within && this.dataset.within ? { [this.dataset.within]: within } : {}) };
+      const answer = await fetch(withQuery(this.dataset.url ?? '', asked), { signal: request.signal });
       if (!answer.ok) throw new Error(String(answer.status));
       options = ((await answer.json()) as Option[]).map((option) => ({ ...option, id: String(option.id) }));
     } catch {
@@ -129,7 +149,7 @@ export class Picker extends HTMLElement {
     return h(
       'div',
       { class: 'mi', role: 'option', id: uid('option'), 'data-n': n, 'aria-selected': 'false' },
-      option.icon ? icon(option.icon) : option.tint ? h('span', { class: `av t${option.tint}`, 'aria-hidden': 'true' }, [...option.label][0] ?? '') : null,
+      option.mark ? h('i', { class: `mark ${option.mark}`, 'aria-hidden': 'true' }) : option.icon ? icon(option.icon) : option.tint ? h('span', { class: `av t${option.tint}`, 'aria-hidden': 'true' }, [...option.label][0] ?? '') : null,
       h('span', { class: 'trunc' }, option.label),
       option.sub && h('span', { class: 'sub' }, option.sub),
     );
@@ -174,6 +194,7 @@ export class Picker extends HTMLElement {
     const clean = option.made ? { ...option, label: option.id } : option;
     this.input.value = '';
     this.choose(this.multiple ? [...this.chosen, clean] : [clean]);
+    if (option.fill) this.dispatchEvent(new CustomEvent('fill', { bubbles: true, detail: option.fill }));
     if (this.multiple) void this.search();
     else this.hide();
     this.input.focus();

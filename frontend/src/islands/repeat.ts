@@ -1,5 +1,7 @@
+import { latin } from '../digits';
 import { at } from '../dom';
 import htmx from '../htmx';
+import { lang } from '../strings';
 
 /** Rows of one kind (phones, addresses) that can be added and removed. */
 export class Repeat extends HTMLElement {
@@ -13,7 +15,17 @@ export class Repeat extends HTMLElement {
       const row = at(event, '[data-remove]') && at(event, '.rep');
       if (row) this.drop(row);
     });
+    this.addEventListener('fill', (event) => {
+      const row = at(event, '.rep');
+      for (const [name, value] of Object.entries((event as CustomEvent<Record<string, string>>).detail)) {
+        const input = row?.querySelector<HTMLInputElement>(`input[name$="-${name}"]`);
+        if (input) input.value = value;
+      }
+      this.reckon();
+    });
+    this.addEventListener('input', () => this.reckon());
     this.limit();
+    this.reckon();
   }
 
   private rows = () => [...this.querySelectorAll<HTMLElement>('.rep')];
@@ -51,6 +63,26 @@ export class Repeat extends HTMLElement {
     if (this.counter) this.counter.value = String(this.next);
     this.limit();
     this.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+
+  /** What rows of a quantity, a price and a discount come to, while they are typed; the server reckons them again. */
+  private reckon(): void {
+    const total = this.querySelector<HTMLOutputElement>('output[data-sum]');
+    if (!total) return;
+    const show = (amount: number) =>
+      new Intl.NumberFormat(lang() === 'fa' ? 'fa-IR' : 'en-US', { maximumFractionDigits: 2 }).format(amount);
+    let sum = 0;
+    for (const row of this.rows()) {
+      const read = (name: string, empty: number) => {
+        const text = latin(row.querySelector<HTMLInputElement>(`input[name$="-${name}"]`)?.value.trim() ?? '');
+        return text ? Number(text.replace(/[٬،,\s]/g, '').replace('٫', '.')) : empty;
+      };
+      const amount = read('quantity', 1) * read('price', NaN) * (1 - read('discount', 0) / 100);
+      const out = row.querySelector('output');
+      if (out) out.value = Number.isFinite(amount) ? show(amount) : '';
+      if (Number.isFinite(amount)) sum += amount;
+    }
+    total.value = show(sum);
   }
 
   private limit(): void {

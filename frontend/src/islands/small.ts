@@ -1,3 +1,4 @@
+import { latin } from '../digits';
 import { at } from '../dom';
 import { t } from '../strings';
 import { toast } from './toast';
@@ -43,3 +44,13 @@ for (const name of ['dragover', 'dragleave', 'drop'])
     input.files = files;
     input.dispatchEvent(new Event('change', { bubbles: true }));
   });
+document.addEventListener('input', (event) => {
+  const input = at<HTMLInputElement>(event, '[data-narrow]');
+  const wanted = plain(input?.value ?? '');
+  if (input?.parentElement)
+    for (const item of input.parentElement.querySelectorAll<HTMLElement>('.mi'))
+      (item.closest('li') ?? item).hidden = !plain(item.textContent ?? '').includes(wanted);
+});
+/** Words as they are compared: one form of each letter, no half-spaces, no capitals. */
+const plain = (text: string) =>
+  latin(text).replace(/ي/g, 'ی').replace(/ك/g, 'ک').replace(/[\u200c\s]+/g, '').toLowerCase();

@@ -1,4 +1,4 @@
-import { h, icon } from '../dom';
+import { h, icon, typing } from '../dom';
 import { post } from '../http';
 import { t } from '../strings';
 
@@ -18,6 +18,9 @@ function shelf(): HTMLElement {
   return made;
 }
 
+/** What could be taken back last; a key takes it back even when its toast is gone. */
+let last: { url: string; close: () => void } | null = null;
+
 /** Says something for 8 seconds at inline-start; with `undo`, offers to post that address. */
 export function toast({ text, undo, kind }: Toast): HTMLElement {
   const place = shelf();
@@ -35,6 +38,7 @@ export function toast({ text, undo, kind }: Toast): HTMLElement {
       h('button', { type: 'button', onclick: () => void take(undo, close) }, t('undo')),
     h('button', { type: 'button', class: 'x', 'aria-label': t('close'), onclick: close }, icon('x', 'i-sm')),
   );
+  if (undo) last = { url: undo, close };
   let timer = setTimeout(close, LIFE);
   const pause = () => clearTimeout(timer);
   const resume = () => (timer = setTimeout(close, LIFE));
@@ -49,6 +53,7 @@ export function toast({ text, undo, kind }: Toast): HTMLElement {
 }
 
 async function take(url: string, close: () => void): Promise<void> {
+  last = null;
   const answer = await post(url, {}).catch(() => null);
   close();
   if (answer?.ok) {
@@ -62,3 +67,11 @@ for (const name of ['toast', 'pv:toast'])
     const detail = (event as CustomEvent<Toast | { value: string }>).detail;
     toast('value' in detail ? { text: detail.value } : detail);
   });
+
+document.addEventListener('keydown', (event) => {
+  if (event.code !== 'KeyZ' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+  // In a text the key belongs to the text.
+  if (!last || typing(event)) return;
+  event.preventDefault();
+  void take(last.url, last.close);
+});

@@ -10,7 +10,8 @@ from django.http import HttpResponse
 
 from peyvand.api.endpoint import Call, answer, endpoint
 from peyvand.api.parameters import spec_at
-from peyvand.api.records import etag, item_of
+from peyvand.api.records import item_of
+from peyvand.api.versions import answer_item, hold
 from peyvand.kernel.errors import Invalid, NotFound, Problem, msg
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.action import ActionSpec, action_named, actions_of
@@ -34,12 +35,12 @@ def on_one(call: Call, plural: str, id: int, verb: str) -> HttpResponse:
     demand(ctx.actor, action.key)
     record = load_record(spec, ctx.actor, id, lock=True)
     demand(ctx.actor, action.key, record)
+    hold(call.request, record)
     values = clean_inputs(ctx, action.inputs, call.body())
     result = action.function(ctx, record if action.on == "one" else [record], **values)
-    if isinstance(result, models.Model) and not isinstance(result, spec.model):
+    if isinstance(result, dict) or (isinstance(result, models.Model) and not isinstance(result, spec.model)):
         return answer({"result": plain(result)})
-    item = item_of(call, spec, id, record.version)
-    return answer(item, ETag=etag(item["version"]))
+    return answer_item(call, item_of(call, spec, id, record.version))
 
 
 def on_several(call: Call, plural: str, verb: str) -> HttpResponse:

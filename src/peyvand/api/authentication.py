@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -12,6 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from peyvand.api.errors import Unauthenticated
+from peyvand.api.limits import PER_MINUTE, learn
 from peyvand.kernel import clock
 from peyvand.kernel.errors import NotAllowed, msg
 from peyvand.platform.actions.context import Context
@@ -24,7 +26,8 @@ SCHEME: Final = "Bearer "
 USE_NOTED_EVERY: Final = timedelta(minutes=1)
 
 _FIND: Final = f"""
-select t.id, t.user_id, t.last_used_at is null or t.last_used_at < %s::timestamptz, {", ".join(f"w.{c}" for c in TENANT_COLUMNS)},
+select t.id, t.user_id, t.last_used_at is null or t.last_used_at < %s::timestamptz, t.scopes,
+       (w.settings->>'{PER_MINUTE}')::int, {", ".join(f"w.{c}" for c in TENANT_COLUMNS)},
        set_config('{SETTING}', w.id::text, true)
 from api_token t join workspace w on w.id = t.workspace_id
 where t.token_hash = %s::text and t.revoked_at is null and (t.expires_at is null or t.expires_at > %s::timestamptz)
@@ -42,13 +45,14 @@ def authenticated(request: HttpRequest, language: str | None) -> Iterator[Contex
     Raises:
         Unauthenticated: no token, an unknown, expired or revoked one, or one whose user was switched off.
     """
-    secret = _secret(request)
+    digest = digest_of(request)
     now = clock.now()
     with transaction.atomic():
-        rows = fetch(_FIND, [now - USE_NOTED_EVERY, hashlib.sha256(secret.encode()).hexdigest(), now])
+        rows = fetch(_FIND, [now - USE_NOTED_EVERY, digest, now])
         if not rows:
             raise Unauthenticated(msg("This token is unknown, expired or revoked."))
-        token_id, user_id, unnoted, *tenant, _ = rows[0]
+        token_id, user_id, unnoted, scopes, per_minute, *tenant, _ = rows[0]
+        learn(digest, per_minute)
         if unnoted:
             run(_NOTE_USE, [now, token_id])
         with adopted_scope(tenant[0]):
@@ -56,9 +60,20 @@ def authenticated(request: HttpRequest, language: str | None) -> Iterator[Contex
                 actor = actor_from(tenant, user_id, ActorKind.TOKEN)
             except NotAllowed as error:
                 raise Unauthenticated(error.message) from error
+            if scopes is not None:
+                actor = actor.narrowed(scopes if isinstance(scopes, list) else json.loads(scopes))
             yield Context(
                 actor.speaking(language or actor.language), "api", ip=request.META.get("REMOTE_ADDR") or None
             )
+
+
+def digest_of(request: HttpRequest) -> str:
+    """What the request's token is kept as.
+
+    Raises:
+        Unauthenticated: there is none.
+    """
+    return hashlib.sha256(_secret(request).encode()).hexdigest()
 
 
 def _secret(request: HttpRequest) -> str:

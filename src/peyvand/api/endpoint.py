@@ -14,8 +14,9 @@ from django.utils import translation
 from django.utils.http import parse_header_parameters
 
 from peyvand.api.authentication import authenticated
-from peyvand.api.errors import NoSuchMethod, NotJson, Unreadable, problem_response
+from peyvand.api.errors import NoSuchMethod, NotJson, Unauthenticated, Unreadable, problem_response
 from peyvand.api.idempotency import once
+from peyvand.api.limits import charge, spend
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.connections import drop_dead
@@ -76,7 +77,9 @@ def endpoint(**handlers: Handler) -> View:
         drop_dead()
         language = _language(request)
         spoken = language or "en"
+        allowance = None
         try:
+            allowance = spend(request)
             with authenticated(request, language) as ctx:
                 spoken = ctx.actor.language
                 handler = handlers.get(request.method or "")
@@ -86,9 +89,13 @@ def endpoint(**handlers: Handler) -> View:
                     response = _carry_out(handler, Call(request, ctx), place)
                 if response.status_code >= 400:
                     transaction.set_rollback(True)
-                return response
         except Exception as error:  # noqa: BLE001 whatever it is, a program gets a problem, never a page
-            return problem_response(error, spoken, request.path)
+            if isinstance(error, Unauthenticated):
+                charge(request)
+            response = problem_response(error, spoken, request.path)
+        if allowance is not None:
+            allowance.tell(response)
+        return response
 
     view.csrf_exempt = True  # type: ignore[attr-defined]
     return view

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import logging
-import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import DataError, IntegrityError
 from django.http import Http404, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel.errors import (
-    Conflict,
     Invalid,
-    Message,
     NotFound,
     PeyvandError,
     Problem,
@@ -83,6 +79,17 @@ class Stale(PeyvandError):
         super().__init__(msg("This was changed by someone else meanwhile."))
 
 
+class TooMany(PeyvandError):
+    """More requests than the token or the address may send in a minute."""
+
+    status = 429
+    code = "rate_limited"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(msg("Too many requests. Go on in %(seconds)s seconds.", seconds=seconds))
+        self.seconds = seconds
+
+
 class TooLarge(PeyvandError):
     """The body is larger than what is taken."""
 
@@ -111,8 +118,6 @@ def as_answer(error: Exception) -> PeyvandError | None:
             return TooLarge(msg("This request is too large."))
         case SuspiciousOperation():
             return Unreadable(msg("This request is malformed."))
-        case IntegrityError():
-            return _of_constraint(error)
         case _:
             return explained(error)
 
@@ -138,7 +143,7 @@ def problem_response(error: Exception, language: str, place: str) -> HttpRespons
     answer = as_answer(error)
     with translation.override(language):
         if answer is not None:
-            response = _problem(answer.status, answer.code, answer.message.render(gettext), answer)
+            response = problem_of(answer)
             if answer.status == 503:
                 log.warning("request failed for want of the database (%s) %s", error, place)
                 response["Retry-After"] = "3"
@@ -151,38 +156,28 @@ def problem_response(error: Exception, language: str, place: str) -> HttpRespons
         return _problem(500, "failure", sentence.render(gettext))
 
 
-def _problem(status: int, code: str, detail: str, error: PeyvandError | None = None) -> HttpResponse:
+def problem_of(error: PeyvandError, **more: Any) -> HttpResponse:
+    """An error as a problem in the active language; ``more`` are further members."""
+    return _problem(error.status, error.code, error.message.render(gettext), error, more)
+
+
+def _problem(
+    status: int,
+    code: str,
+    detail: str,
+    error: PeyvandError | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> HttpResponse:
     body = {"type": f"urn:peyvand:problem:{code}", "title": str(TITLES.get(status, TITLES[500])), "status": status,
             "detail": detail, "code": code}  # fmt: skip
     if error is not None and (errors := errors_json(error)):
         body["errors"] = errors
+    body |= more or {}
     response = HttpResponse(orjson.dumps(body), status=status, content_type=MEDIA_TYPE)
     if isinstance(error, Unauthenticated):
         response["WWW-Authenticate"] = 'Bearer realm="Peyvand"'
+    if isinstance(error, TooMany):
+        response["Retry-After"] = str(error.seconds)
     if isinstance(error, NoSuchMethod):
         response["Allow"] = error.allowed
     return response
-
-
-_EXTERNAL = re.compile(r"_external_here$")
-
-
-def _of_constraint(error: IntegrityError) -> PeyvandError | None:
-    """Two requests at once, or a value that must be unique: what PostgreSQL refused, said to the caller."""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    if diagnosis is None or isinstance(error, DataError):
-        return None
-    if diagnosis.sqlstate == "23505":
-        field = "external_id" if _EXTERNAL.search(diagnosis.constraint_name or "") else None
-        return Conflict(_taken(field), code="taken")
-    if diagnosis.sqlstate == "23503":
-        return Conflict(
-            msg("Other records refer to this, or it refers to a record that is gone."), code="referenced"
-        )
-    return None
-
-
-def _taken(field: str | None) -> Message:
-    if field == "external_id":
-        return msg("Another record has this external ID already.")
-    return msg("There is a record with these values already.")

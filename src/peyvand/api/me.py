@@ -23,6 +23,7 @@ def read_me(call: Call) -> HttpResponse:
         {
             "user": {"id": actor.user_id, "title": actor.name},
             "role": actor.role,
+            "scopes": sorted(actor.grants.only) if actor.grants.only is not None else None,
             "language": actor.language,
             "workspace": {
                 "id": tenant.id, "slug": tenant.slug, "title": tenant.name, "timezone": tenant.timezone,

@@ -1,12 +1,13 @@
 """The API's description, OpenAPI 3.1: made from the registered objects and actions, so it is never out of date.
 
-It needs no token: it says what the product can do and contains no data.
+It needs no token: it says what the product can do and contains no data. Asked with a token, it also describes the fields
+and objects that the token's workspace made for itself.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from django.http import HttpRequest, HttpResponse
@@ -15,16 +16,33 @@ from django.views.decorators.csrf import csrf_exempt
 
 import peyvand
 from peyvand.api.actions import AT_ONCE, offered
-from peyvand.api.errors import MEDIA_TYPE, TITLES
-from peyvand.api.parameters import MOST, PAGE
-from peyvand.api.records import BATCH
+from peyvand.api.authentication import authenticated
+from peyvand.api.batch import BATCH
+from peyvand.api.errors import MEDIA_TYPE, TITLES, Unauthenticated, problem_response
+from peyvand.api.openapi_parts import (
+    BATCH_ANSWER,
+    EVENT,
+    PARAMETERS,
+    PROBLEM,
+    SEARCH_ANSWER,
+    SEARCH_PARAMETERS,
+    TEXT,
+    Json,
+    as_json,
+    page_of,
+    parameter,
+    ref,
+)
 from peyvand.platform.actions.action import ActionSpec
 from peyvand.platform.fields.types import Field
+from peyvand.platform.merging.merging import MOST as MOST_MERGED
+from peyvand.platform.merging.merging import can_merge
 from peyvand.platform.objects.spec import ObjectSpec, all_objects
+from peyvand.platform.schema.reading import schema_version
 
-Json = dict[str, Any]
-WRITE_ERRORS: Final = (400, 401, 403, 404, 409, 413, 415, 422)
-READ_ERRORS: Final = (401, 403, 404, 422)
+WRITE_ERRORS: Final = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429)
+READ_ERRORS: Final = (401, 403, 404, 405, 422, 429)
+NOT_CHANGED: Final[Json] = {"304": {"description": "Not changed"}}
 _ID: Final = {"$ref": "#/components/parameters/id"}
 
 
@@ -32,13 +50,28 @@ _ID: Final = {"$ref": "#/components/parameters/id"}
 def document(request: HttpRequest) -> HttpResponse:
     if request.method not in ("GET", "HEAD"):
         return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
-    return HttpResponse(
-        _document(), content_type="application/json", headers={"Cache-Control": "public, max-age=300"}
-    )
+    if "HTTP_AUTHORIZATION" in request.META:
+        return _of_workspace(request)
+    return _sent(_document(None), "public, max-age=300")
 
 
-@lru_cache(maxsize=1)
-def _document() -> bytes:
+def _of_workspace(request: HttpRequest) -> HttpResponse:
+    try:
+        with authenticated(request, "en") as ctx:
+            version = schema_version()
+            return _sent(_document((ctx.tenant.id, version) if version else None), "private, no-cache")
+    except Unauthenticated as error:
+        return problem_response(error, "en", request.path)
+
+
+def _sent(body: bytes, cached: str) -> HttpResponse:
+    headers = {"Cache-Control": cached, "Vary": "Authorization"}
+    return HttpResponse(body, content_type="application/json", headers=headers)
+
+
+@lru_cache(maxsize=64)
+def _document(own: tuple[int, int] | None) -> bytes:
+    """``own``: the workspace and the version of what it defined; None describes what every workspace has."""
     with translation.override("en"):
         return orjson.dumps(description(), option=orjson.OPT_INDENT_2)
 
@@ -47,16 +80,26 @@ def description() -> Json:
     """The whole document."""
     paths: Json = {
         "/me": {
-            "get": _operation("me", "Whose token this is", ["me"], _json({"type": "object"}), READ_ERRORS)
+            "get": _operation("me", "Whose token this is", ["me"], as_json({"type": "object"}), READ_ERRORS)
+        },
+        "/search": {
+            "get": _operation(
+                "search",
+                "Everything at once",
+                ["search"],
+                as_json(SEARCH_ANSWER),
+                READ_ERRORS,
+                SEARCH_PARAMETERS,
+            )
         },
         "/openapi.json": {
             "get": {
-                **_operation("openapi", "This description", ["me"], _json({"type": "object"}), ()),
+                **_operation("openapi", "This description", ["me"], as_json({"type": "object"}), ()),
                 "security": [],
             }
         },
     }
-    schemas: Json = {"Problem": _PROBLEM, "Event": _EVENT}
+    schemas: Json = {"Problem": PROBLEM, "Event": EVENT}
     for spec in all_objects():
         paths |= _paths(spec)
         schemas |= _schemas(spec)
@@ -68,12 +111,12 @@ def description() -> Json:
         },
         "servers": [{"url": "/api/v1"}],
         "security": [{"token": []}],
-        "tags": [{"name": "me"}, *({"name": s.plural, "description": str(s.label_plural)} for s in all_objects())],
+        "tags": [{"name": "me"}, {"name": "search"}, *({"name": s.plural, "description": str(s.label_plural)} for s in all_objects())],
         "paths": paths,
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "peyvand token create"}},
-            "parameters": _PARAMETERS,
-            "responses": {str(s): {"description": str(t), "content": {MEDIA_TYPE: {"schema": _ref("Problem")}}} for s, t in TITLES.items()},
+            "parameters": PARAMETERS,
+            "responses": {str(s): {"description": str(t), "content": {MEDIA_TYPE: {"schema": ref("Problem")}}} for s, t in TITLES.items()},
             "schemas": schemas,
         },
     }  # fmt: skip
@@ -82,15 +125,23 @@ def description() -> Json:
 def _paths(spec: ObjectSpec) -> Json:
     name, at, tags = _name(spec), f"/{spec.plural}", [spec.plural]
     label, labels = str(spec.label), str(spec.label_plural)
-    listed = [_parameter(p) for p in ("filter", "sort", "q", "fields", "limit", "after", "deleted")]
+    shown = [parameter(p) for p in ("fields", "expand", "deleted", "if_none_match")]
+    changed = as_json(ref(name), etag=True)
+    read = changed | NOT_CHANGED
+    listed = [
+        parameter(p)
+        for p in ("filter", "sort", "q", "fields", "expand", "count", "limit", "after", "deleted")
+    ]
     collection: Json = {
-        "get": _operation(f"list_{spec.plural}", labels, tags, _json(_page(_ref(name))), READ_ERRORS, listed)
+        "get": _operation(
+            f"list_{spec.plural}", labels, tags, as_json(page_of(ref(name))), READ_ERRORS, listed
+        )
     }
     single: Json = {
         "parameters": [_ID],
-        "get": _operation(f"read_{spec.key}", label, tags, _json(_ref(name)), READ_ERRORS, [_parameter("fields"), _parameter("deleted")]),
+        "get": _operation(f"read_{spec.key}", label, tags, read, READ_ERRORS, shown),
         "patch": _operation(
-            f"update_{spec.key}", f"Change: {label}", tags, _json(_ref(name)), (*WRITE_ERRORS, 412), [_parameter("if_match")], _ref(f"{name}Update")
+            f"update_{spec.key}", f"Change: {label}", tags, changed, (*WRITE_ERRORS, 412), [parameter("if_match")], ref(f"{name}Update")
         ),
     }  # fmt: skip
     paths: Json = {
@@ -99,24 +150,18 @@ def _paths(spec: ObjectSpec) -> Json:
         f"{at}/{{id}}/timeline": {
             "parameters": [_ID],
             "get": _operation(
-                f"timeline_{spec.key}", f"Timeline: {label}", tags, _json(_page(_ref("Event"))), READ_ERRORS,
-                [_parameter("limit"), _parameter("after")],
+                f"timeline_{spec.key}", f"Timeline: {label}", tags, as_json(page_of(ref("Event"))), READ_ERRORS,
+                [parameter("limit"), parameter("after")],
             ),
         },
     }  # fmt: skip
     if spec.creatable:
-        once = [_parameter("idempotency")]
-        created = _json(_ref(name), "201")
+        once = [parameter("idempotency")]
+        created = as_json(ref(name), "201", etag=True)
         collection["post"] = _operation(
-            f"create_{spec.key}", f"New: {label}", tags, created, WRITE_ERRORS, once, _ref(f"{name}Create")
+            f"create_{spec.key}", f"New: {label}", tags, created, WRITE_ERRORS, once, ref(f"{name}Create")
         )
-        rows = {"type": "array", "minItems": 1, "maxItems": BATCH, "items": _ref(f"{name}Create")}
-        paths[f"{at}/batch"] = {
-            "post": _operation(
-                f"create_{spec.plural}", f"Several new: {labels}", tags, _json(_BATCH_ANSWER), WRITE_ERRORS, once,
-                {"type": "object", "required": ["create"], "properties": {"create": rows}},
-            )
-        }  # fmt: skip
+    paths |= _batch_paths(spec)
     if spec.has_bin:
         single["delete"] = _operation(
             f"delete_{spec.key}",
@@ -124,7 +169,7 @@ def _paths(spec: ObjectSpec) -> Json:
             tags,
             {"204": {"description": "Done"}},
             (*WRITE_ERRORS, 412),
-            [_parameter("if_match")],
+            [parameter("if_match")],
         )
         paths[f"{at}/{{id}}/restore"] = {
             "parameters": [_ID],
@@ -132,20 +177,111 @@ def _paths(spec: ObjectSpec) -> Json:
                 f"restore_{spec.key}",
                 f"Out of the bin: {label}",
                 tags,
-                _json(_ref(name)),
+                as_json(ref(name)),
                 WRITE_ERRORS,
-                [_parameter("idempotency")],
+                [parameter("idempotency")],
             ),
         }
+    if can_merge(spec):
+        paths |= _merging_paths(spec)
     for action in offered(spec):
         paths |= _action_paths(spec, action)
     return paths
 
 
+def _batch_paths(spec: ObjectSpec) -> Json:
+    at, tags, name, label = f"/{spec.plural}", [spec.plural], _name(spec), str(spec.label)
+    kinds: Json = {
+        "update": ref(f"{name}Row"),
+        "upsert": {"allOf": [ref(f"{name}Update")], "required": ["external_id"]},
+    }
+    if spec.creatable:
+        kinds = {"create": ref(f"{name}Create"), **kinds}
+    lists = {
+        kind: {"type": "array", "minItems": 1, "maxItems": BATCH, "items": row} for kind, row in kinds.items()
+    }
+    body = {
+        "type": "object",
+        "additionalProperties": False,
+        "minProperties": 1,
+        "properties": {
+            **lists,
+            "atomic": {"type": "boolean", "default": False, "description": "all or nothing"},
+        },
+        "oneOf": [{"required": [kind]} for kind in kinds],
+    }
+    changed = as_json(ref(name), etag=True) | (as_json(ref(name), "201", etag=True) if spec.creatable else {})
+    shown = [parameter("fields"), parameter("expand"), parameter("if_none_match")]
+    read = as_json(ref(name), etag=True) | NOT_CHANGED
+    return {
+        f"{at}/batch": {
+            "post": _operation(
+                f"batch_{spec.plural}", f"Several at once: {spec.label_plural}", tags, as_json(BATCH_ANSWER),
+                WRITE_ERRORS, [parameter("idempotency")], body,
+                "Rows are taken or refused one by one; “items” says what became of each, in their order.",
+            )
+        },
+        f"{at}/external/{{external_id}}": {
+            "parameters": [parameter("external_id")],
+            "get": _operation(f"read_external_{spec.key}", f"By its external ID: {label}", tags, read, READ_ERRORS, shown),
+            "put": _operation(
+                f"put_external_{spec.key}", f"Create or change by its external ID: {label}", tags, changed, (*WRITE_ERRORS, 412),
+                [parameter("if_match"), parameter("if_none_match")], ref(f"{name}Update"), "Fields that are not sent stay as they are.",
+            ),
+        },
+    }  # fmt: skip
+
+
+def _merging_paths(spec: ObjectSpec) -> Json:
+    at, tags, name, label = f"/{spec.plural}", [spec.plural], _name(spec), str(spec.label)
+    once, id = [parameter("idempotency")], {"type": "integer", "minimum": 1}
+    merge = {
+        "type": "object", "required": ["losers"],
+        "properties": {
+            "losers": {"type": "array", "minItems": 1, "maxItems": MOST_MERGED, "items": id},
+            "choices": {"type": "object", "additionalProperties": id, "description": "by field, the record whose value is taken"},
+        },
+    }  # fmt: skip
+    apart = {"type": "object", "required": ["loser"], "properties": {"loser": id}}
+    undone = {
+        "type": "object",
+        "properties": {"winner": ref(name), "loser": ref(name), "kept": {"type": "array", "items": TEXT}, "lost": {"type": "integer"}},
+    }  # fmt: skip
+    similar = {
+        "type": "object",
+        "properties": {
+            "id": {"type": ["integer", "null"]},
+            "title": TEXT,
+            "reasons": {"type": "array", "items": TEXT},
+        },
+    }
+    found = {
+        "type": "object",
+        "required": ["items"],
+        "properties": {"items": {"type": "array", "items": similar}},
+    }
+    return {
+        f"{at}/{{id}}/merge": {
+            "parameters": [_ID],
+            "post": _operation(f"merge_{spec.key}", f"Make one of several: {label}", tags, as_json(ref(name)), WRITE_ERRORS, once, merge),
+        },
+        f"{at}/{{id}}/unmerge": {
+            "parameters": [_ID],
+            "post": _operation(f"unmerge_{spec.key}", f"Take apart: {label}", tags, as_json(undone), WRITE_ERRORS, once, apart),
+        },
+        f"{at}/similar": {
+            "post": _operation(
+                f"similar_{spec.plural}", f"Like a new one: {label}", tags, as_json(found), WRITE_ERRORS, once,
+                {"type": "object", "description": "fields of the record that is about to be created"},
+            )
+        },
+    }  # fmt: skip
+
+
 def _action_paths(spec: ObjectSpec, action: ActionSpec) -> Json:
     inputs = {f.key: _property(f) for f in action.inputs}
     required = [f.key for f in action.inputs if f.required]
-    once, tags, label = [_parameter("idempotency")], [spec.plural], str(action.label)
+    once, tags, label = [parameter("idempotency")], [spec.plural], str(action.label)
     about = (action.function.__doc__ or "").strip().partition("\n")[0]
     out: Json = {}
     if action.on != "none":
@@ -154,7 +290,7 @@ def _action_paths(spec: ObjectSpec, action: ActionSpec) -> Json:
             f"{action.verb}_{spec.key}",
             label,
             tags,
-            _json(_ref(_name(spec))),
+            as_json(ref(_name(spec))),
             WRITE_ERRORS,
             once,
             body,
@@ -169,7 +305,7 @@ def _action_paths(spec: ObjectSpec, action: ActionSpec) -> Json:
         body = {"type": "object", "properties": inputs, **({"required": required} if required else {})}
         answered, several = {"type": "object", "properties": {"result": {}}}, f"{action.verb}_{spec.key}"
     out[f"/{spec.plural}/{action.verb}"] = {
-        "post": _operation(several, label, tags, _json(answered), WRITE_ERRORS, once, body, about)
+        "post": _operation(several, label, tags, as_json(answered), WRITE_ERRORS, once, body, about)
     }
     return out
 
@@ -195,6 +331,12 @@ def _schemas(spec: ObjectSpec) -> Json:
         name: {"type": "object", "title": str(spec.label), "properties": read, "required": ["id", "version"]},
         f"{name}Update": {"type": "object", "properties": written | version, "additionalProperties": False},
     }
+    id = {"id": {"type": "integer", "minimum": 1}}
+    schemas[f"{name}Row"] = {
+        **schemas[f"{name}Update"],
+        "properties": id | written | version,
+        "required": ["id"],
+    }
     if spec.creatable:
         schemas[f"{name}Create"] = {
             "type": "object", "properties": written, "additionalProperties": False, **({"required": required} if required else {})
@@ -204,6 +346,9 @@ def _schemas(spec: ObjectSpec) -> Json:
 
 def _property(field: Field) -> Json:
     said = field.schema()
+    if field.key == "external_id":
+        # Where there is none it is null, for it is unique.
+        said = {**said, "type": ["string", "null"]}
     words = [str(field.label), str(field.help), said.get("description", "")]
     return {**said, "description": ". ".join(filter(None, words))}
 
@@ -223,96 +368,5 @@ def _operation(
     return out
 
 
-def _json(schema: Json, status: str = "200") -> Json:
-    return {status: {"description": "Done", "content": {"application/json": {"schema": schema}}}}
-
-
-def _page(item: Json) -> Json:
-    return {
-        "type": "object",
-        "required": ["items", "next"],
-        "properties": {
-            "items": {"type": "array", "items": item},
-            "next": {
-                "type": ["string", "null"],
-                "description": "give it as “after” for the page that follows; null at the end",
-            },
-        },
-    }
-
-
 def _name(spec: ObjectSpec) -> str:
     return "".join(part.capitalize() for part in spec.key.split("_"))
-
-
-def _ref(name: str) -> Json:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _parameter(name: str) -> Json:
-    return {"$ref": f"#/components/parameters/{name}"}
-
-
-def _query(name: str, description: str, schema: Json) -> Json:
-    return {"name": name, "in": "query", "description": description, "schema": schema}
-
-
-_TEXT: Final[Json] = {"type": "string"}
-_PARAMETERS: Final[Json] = {
-    "id": {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}},
-    "filter": _query("filter", 'a condition as JSON, as in {"field": "city", "op": "is", "value": "تهران"}; with "and", "or", "not"', _TEXT),
-    "sort": _query("sort", "field names, “-” before those that descend, as in -created_at,name", _TEXT),
-    "q": _query("q", "words that the records are searched for", _TEXT),
-    "fields": _query("fields", "names of the fields wanted; all stored ones if not given. Fields kept in rows of their own cost a query each", _TEXT),
-    "limit": _query("limit", "how many", {"type": "integer", "minimum": 1, "maximum": MOST, "default": PAGE}),
-    "after": _query("after", "“next” of the page before", _TEXT),
-    "deleted": _query("deleted", "true: those in the bin", {"type": "boolean", "default": False}),
-    "if_match": {"name": "If-Match", "in": "header", "description": "ETag of the version to change; another one answers 412", "schema": _TEXT},
-    "idempotency": {
-        "name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 200},
-        "description": "the same request with the same key is carried out once and answered alike",
-    },
-}  # fmt: skip
-_PROBLEM_ITEM: Final[Json] = {
-    "type": "object",
-    "properties": {"field": {"type": ["string", "null"]}, "code": _TEXT, "message": _TEXT},
-    "required": ["field", "code", "message"],
-}
-_PROBLEM: Final[Json] = {
-    "type": "object",
-    "description": "RFC 9457; sentences are in the language of Accept-Language (fa or en)",
-    "required": ["type", "title", "status", "detail", "code"],
-    "properties": {
-        "type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT, "code": _TEXT,
-        "errors": {"type": "array", "items": _PROBLEM_ITEM},
-    },
-}  # fmt: skip
-_NAMED: Final[Json] = {
-    "type": "object",
-    "properties": {"object": _TEXT, "id": {"type": "integer"}, "title": _TEXT},
-}
-_EVENT: Final[Json] = {
-    "type": "object",
-    "properties": {
-        "id": {"type": "integer"}, "type": _TEXT, "at": {"type": "string", "format": "date-time"}, "record": _NAMED,
-        "actor": {"type": "object", "properties": {"kind": _TEXT, "id": {"type": ["integer", "null"]}, "title": _TEXT}},
-        "sentence": _TEXT, "data": {"type": "object"},
-    },
-}  # fmt: skip
-_BATCH_ANSWER: Final[Json] = {
-    "type": "object",
-    "properties": {
-        "items": {
-            "type": "array",
-            "items": {
-                "type": "object", "required": ["status"],
-                "properties": {
-                    "status": {"type": "integer"}, "id": {"type": "integer"}, "version": {"type": "integer"}, "code": _TEXT, "detail": _TEXT,
-                    "errors": {"type": "array", "items": _PROBLEM_ITEM},
-                },
-            },
-        },
-        "created": {"type": "integer"},
-        "refused": {"type": "integer"},
-    },
-}  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import orjson
@@ -9,7 +10,7 @@ import orjson
 from peyvand.api.endpoint import Call
 from peyvand.kernel.conditions import Condition, parse
 from peyvand.kernel.errors import Invalid, NotFound, msg
-from peyvand.platform.identity.grants import Grants
+from peyvand.platform.objects.filters import is_secret
 from peyvand.platform.objects.queries import Sort, parse_sort
 from peyvand.platform.objects.spec import ObjectSpec, object_at
 
@@ -40,10 +41,8 @@ def condition(call: Call, spec: ObjectSpec) -> Condition | None:
         raise Invalid.of(
             msg("This is not JSON: %(reason)s.", reason=error.msg), "filter", "unreadable"
         ) from error
-    grants = call.ctx.actor.grants
-    schema = {
-        path: kind for path, kind in spec.condition_schema.items() if not _is_hidden(path, spec, grants)
-    }
+    actor = call.ctx.actor
+    schema = {path: kind for path, kind in spec.condition_schema.items() if not is_secret(path, spec, actor)}
     try:
         return parse(raw, schema)
     except Invalid as error:
@@ -69,16 +68,23 @@ def limit(call: Call) -> int:
     return int(text)
 
 
+def asked_fields(call: Call) -> str:
+    """The fields that are asked for, with the links to be expanded among them; empty for all."""
+    fields, links = call.text("fields"), call.text("expand")
+    return f"{fields},{links}" if fields and links else fields
+
+
+def choice(call: Call, name: str, allowed: Sequence[str]) -> str:
+    """One of several words of the address; the first where it is not given."""
+    text = call.text(name)
+    if text and text not in allowed:
+        raise Invalid.of(msg("Write one of: %(known)s.", known=", ".join(allowed)), name)
+    return text or allowed[0]
+
+
 def flag(call: Call, name: str) -> bool:
     """A yes or no of the address; no where it is not given."""
     text = call.text(name)
     if text not in ("", "true", "false"):
         raise Invalid.of(msg("Write true or false."), name)
     return text == "true"
-
-
-def _is_hidden(path: str, spec: ObjectSpec, grants: Grants) -> bool:
-    first, _, rest = path.partition(".")
-    if first in grants.hides(spec.key):
-        return True
-    return bool(rest) and rest in grants.hides(getattr(spec.field(first), "to", ""))

@@ -20,13 +20,14 @@ from peyvand.platform.events.facts import rebuild
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.objects.queries import ListQuery, fetch_value
 from peyvand.platform.objects.spec import find_object
+from peyvand.platform.objects.telling import TELLS_MORE, told_to, untold, with_seen_titles
 
 _LINES: Final = """
 select e.id, e.wire, e.object, e.object_id, t.at, e.actor_kind, e.actor_id, u.name, e.data
 from timeline_entry t
 join event e on e.workspace_id = t.workspace_id and e.id = t.event_id
 left join app_user u on u.workspace_id = e.workspace_id and u.id = e.actor_id
-where t.workspace_id = %s and t.object = %s and t.object_id = %s {behind}
+where t.workspace_id = %s and t.object = %s and t.object_id = %s and {more}{behind}
 order by t.at desc, t.event_id desc limit %s
 """
 
@@ -38,11 +39,11 @@ def read_timeline(call: Call, plural: str, id: int) -> HttpResponse:
     most = limit(call)
     place = _place(call.text("after"))
     with connection.cursor() as cursor:
-        sql = _LINES.format(behind="and (t.at, t.event_id) < (%s, %s)" if place else "")
+        sql = _LINES.format(more=TELLS_MORE, behind=" and (t.at, t.event_id) < (%s, %s)" if place else "")
         cursor.execute(sql, [actor.workspace_id, spec.key, id, *place, most + 1])
         lines = cursor.fetchall()
     more, lines = len(lines) > most, lines[:most]
-    items = [_item(actor, *line) for line in _seen(actor, lines)]
+    items = _items(actor, _seen(actor, lines))
     after = f"{lines[-1][4].isoformat()}~{lines[-1][0]}" if more else None
     return answer({"items": items, "next": after})
 
@@ -55,13 +56,23 @@ def _seen(actor: Actor, lines: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...
     seen: set[tuple[str, int]] = set()
     for key, asked in ids.items():
         if spec := find_object(key):
-            rows = visible(actor, key, spec.model.objects.filter(id__in=asked))
+            rows = visible(actor, key, spec.rows.filter(id__in=asked))
             seen |= {(key, id) for id in rows.values_list("id", flat=True)}
     return [line for line in lines if (line[2], line[3]) in seen]
 
 
+def _items(actor: Actor, lines: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    told = []
+    for *line, data in lines:
+        known = told_to(actor, line[2], line[1], orjson.loads(data) if isinstance(data, str) else data)
+        if known is not None:
+            told.append((line, untold(known)))
+    said = with_seen_titles(actor, [(line[2], data) for line, data in told])
+    return [_item(data, *line) for (line, _), data in zip(told, said, strict=True)]
+
+
 def _item(
-    actor: Actor,
+    told: dict[str, Any],
     id: int,
     wire: str,
     object: str,
@@ -70,13 +81,7 @@ def _item(
     kind: str,
     actor_id: int | None,
     name: str | None,
-    data: Any,
 ) -> dict[str, Any]:
-    told: dict[str, Any] = orjson.loads(data) if isinstance(data, str) else data
-    hidden = actor.grants.hides(object)
-    told = {key: value for key, value in told.items() if _field_of(key) not in hidden}
-    if "changes" in told:
-        told = {**told, "changes": {key: pair for key, pair in told["changes"].items() if key not in hidden}}
     fact = rebuild(wire, object, object_id, at, told)
     return {
         "id": id,
@@ -87,11 +92,6 @@ def _item(
         "sentence": fact.describe().render(gettext) if fact else "",
         "data": {key: value for key, value in told.items() if key != "title"},
     }
-
-
-def _field_of(key: str) -> str:
-    """The record's field that a fact tells of under this key: ``from_stage_id`` tells of the stage."""
-    return key.removeprefix("from_").removeprefix("to_").removesuffix("_id")
 
 
 def _place(text: str) -> tuple[datetime, int] | tuple[()]:

@@ -55,18 +55,26 @@ INSTALLED_APPS = [
     "peyvand.platform.actions",
     "peyvand.platform.search",
     "peyvand.platform.files",
+    "peyvand.platform.schema",
     "peyvand.platform.objects",
+    "peyvand.platform.merging",
     "peyvand.web",
     "peyvand.api",
     "peyvand.operational.contacts",
     "peyvand.operational.catalog",
     "peyvand.operational.activities",
     "peyvand.operational.sales",
+    "peyvand.operational.duplicates",
     "peyvand.administration.sign_in",
     "peyvand.administration.members",
     "peyvand.administration.settings",
     "peyvand.administration.operations",
+    "peyvand.administration.applications",
+    "peyvand.administration.schema",
+    "peyvand.administration.governance",
     "peyvand.integrations.transfer",
+    "peyvand.integrations.webhooks",
+    "peyvand.integrations.archive",
 ]
 MIDDLEWARE = [
     "peyvand.config.compression.Compression",
@@ -89,10 +97,12 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-# How long one statement may take: the web server sets 15 seconds (asgi.py), the worker 10 minutes, commands none.
-DATABASES = django_settings(resolve(os.environ), int(os.environ.get("PEYVAND_STATEMENT_SECONDS", "0")))
 # Frequent statements are planned once for each connection; switch off behind a pooler that does not keep them.
 PREPARE_STATEMENTS = os.environ.get("PEYVAND_PREPARE", "1") == "1"
+# How long one statement may take: the web server sets 15 seconds (asgi.py), the worker 10 minutes, commands none.
+DATABASES = django_settings(
+    resolve(os.environ), int(os.environ.get("PEYVAND_STATEMENT_SECONDS", "0")), prepare=PREPARE_STATEMENTS
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "identity.Account"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -146,6 +156,13 @@ PROCRASTINATE_ON_APP_READY = "peyvand.platform.jobs.setup.on_app_ready"
 # A worker says every so often that it lives; one that was silent this long is taken for dead, and its jobs are run again.
 JOB_HEARTBEAT_SECONDS = float(os.environ.get("PEYVAND_JOB_HEARTBEAT_SECONDS", "5"))
 JOB_STALLED_SECONDS = float(os.environ.get("PEYVAND_JOB_STALLED_SECONDS", "20"))
+
+# Requests to the API that one token may send in a minute; 0 for no limit. A workspace may have a figure of its own.
+API_PER_MINUTE = int(os.environ.get("PEYVAND_API_PER_MINUTE", "6000"))
+# Networks that are not public, into which webhooks may be sent all the same: "10.1.0.0/16,127.0.0.1/32".
+WEBHOOK_NETWORKS = [
+    net.strip() for net in os.environ.get("PEYVAND_WEBHOOK_NETWORKS", "").split(",") if net.strip()
+]
 
 LOGGING = {
     "version": 1,

@@ -11,18 +11,28 @@ workspace_pages = [
     path("settings/", include("peyvand.administration.settings.urls")),
     path("settings/", include("peyvand.administration.members.urls")),
     path("settings/", include("peyvand.administration.operations.urls")),
+    path("settings/", include("peyvand.administration.schema.urls")),
+    path("settings/", include("peyvand.administration.governance.urls")),
+    path("settings/", include("peyvand.integrations.webhooks.web.urls")),
+    path("settings/", include("peyvand.integrations.archive.web.urls")),
+    path("", include("peyvand.administration.applications.workspace_urls")),
+    path("duplicates/", include("peyvand.operational.duplicates.web.urls")),
+    path("settings/", include("peyvand.operational.duplicates.web.settings_urls")),
     path("import/", include("peyvand.integrations.transfer.web.urls")),
+    path("export/", include("peyvand.integrations.transfer.web.export_urls")),
     path("", include("peyvand.web.urls")),
 ]
 
 urlpatterns = [
+    # The most frequent first: addresses are tried in this order.
+    path("api/v1/", include("peyvand.api.urls")),
+    path("w/<slug:workspace>/", include(workspace_pages)),
     path("", shell.root, name="root"),
     path("healthz", healthz),
     path("language", shell.choose_language, name="language"),
     path("manifest.webmanifest", shell.manifest, name="manifest"),
     path("", include("peyvand.administration.sign_in.urls")),
-    path("w/<slug:workspace>/", include(workspace_pages)),
-    path("api/v1/", include("peyvand.api.urls")),
+    path("", include("peyvand.administration.applications.urls")),
 ]
 
 handler400 = "peyvand.web.shell.errors.bad_request"

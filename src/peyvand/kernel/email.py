@@ -11,6 +11,8 @@ from peyvand.kernel.persian.text import to_ascii_digits
 _INVISIBLE: Final = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _LOCAL: Final = re.compile(r"[^\s@<>()\[\],;:\"\\\x00-\x1f]+")
 _LABEL: Final = re.compile(r"[^\W_]([\w-]*[^\W_])?")
+# An address as most are: nothing more is to be asked of it.
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9]+\.)+[A-Za-z]{2,63}")
 _LONGEST: Final = 254
 _LONGEST_LOCAL: Final = 64
 
@@ -20,6 +22,9 @@ def email(text: str) -> str:
 
     Invalid with the reason when it cannot be one; whether it exists only a letter can tell.
     """
+    if _PLAIN.fullmatch(text) and len(text) <= _LONGEST_LOCAL:
+        local, _, domain = text.partition("@")
+        return f"{local}@{domain.lower()}"
     address = to_ascii_digits(_INVISIBLE.sub("", text)).strip()
     address = address.removeprefix("mailto:")
     if not address:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 
@@ -63,6 +65,8 @@ class PeyvandError(Exception):
     status: ClassVar[int] = 500
     code: str = "error"
     message: Message
+    # Where a rule looked at a whole set of records: each that it refuses, by id, with its own error.
+    refused: Mapping[int, PeyvandError] = MappingProxyType({})
 
     def __init__(self, message: Message, *, code: str | None = None) -> None:
         super().__init__(message)
@@ -146,3 +150,30 @@ class Conflict(PeyvandError):
 
     def __init__(self, message: Message | None = None, *, code: str | None = None) -> None:
         super().__init__(message or msg("This was changed by someone else meanwhile."), code=code)
+
+
+class Refusals:
+    """Gathers what a rule refuses of a set of records, so that one attempt names them all.
+
+    ``with refusals.of(record.id): …`` around the rule for each, and ``refusals.settle()`` at the end.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[int, PeyvandError] = {}
+
+    @contextmanager
+    def of(self, id: int | None) -> Iterator[None]:
+        """Whatever is refused inside is refused of this record; one that has no id yet is refused at once."""
+        try:
+            yield
+        except (Invalid, RuleViolation) as error:
+            if id is None:
+                raise
+            self._found[id] = error
+
+    def settle(self) -> None:
+        """Raises the first refusal, which names all the others."""
+        if self._found:
+            first = next(iter(self._found.values()))
+            first.refused = self._found
+            raise first

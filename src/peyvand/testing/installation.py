@@ -85,6 +85,7 @@ class Installation:
             **kept,
             "PEYVAND_DATA": str(self.data),
             "PEYVAND_SECRET_KEY": "only for tests",
+            "PEYVAND_API_PER_MINUTE": "0",
             "DATABASE_URL": self.database.app_url,
             "DATABASE_OWNER_URL": self.database.owner_url,
             **self._more,
@@ -102,7 +103,7 @@ class Installation:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
-    def script(self, code: str) -> Any:
+    def script(self, code: str, *, patience: float = PATIENCE) -> Any:
         """What Python code prints as JSON that runs inside the application, in a process of its own."""
         frame = "from peyvand.config.cli.application import application\nwith application():\n"
         done = subprocess.run(
@@ -110,7 +111,7 @@ class Installation:
             env=self.environ,
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=patience,
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)

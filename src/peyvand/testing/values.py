@@ -10,6 +10,7 @@ from typing import Any
 
 from peyvand.kernel.errors import Invalid
 from peyvand.platform.fields.about import About
+from peyvand.platform.fields.choices import Choices
 from peyvand.platform.fields.types import (
     Choice,
     Compound,
@@ -89,6 +90,8 @@ class Maker:
                 return {"object": "person", "id": self.linked("person")}
             case Compound():
                 return _compound(field, n)
+            case Choices():
+                return [o.key for o in field.options[: 1 + n % len(field.options)]]
             case Choice():
                 return field.options[n % len(field.options)].key
             case Flag():

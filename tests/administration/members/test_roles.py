@@ -19,8 +19,9 @@ from peyvand.administration.members.roles import (
 from peyvand.kernel.errors import Invalid, NotAllowed, RuleViolation
 from peyvand.operational.contacts.objects import PERSON
 from peyvand.platform.identity.actor import user_actor
-from peyvand.platform.identity.grants import BUILTIN_ROLES, Grants
+from peyvand.platform.identity.grants import Grants
 from peyvand.platform.identity.models import ApiToken, User
+from peyvand.platform.identity.roles import BUILTIN_ROLES
 from peyvand.platform.objects.queries import ListQuery
 from peyvand.platform.objects.records import create_record, update_record
 from peyvand.platform.objects.spec import object_named

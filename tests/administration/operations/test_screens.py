@@ -136,3 +136,29 @@ def test_the_audit_goes_on_by_key(
     assert "Nr 59" in first
     assert "Nr 5<" not in first
     assert "before=" in first
+
+
+def test_what_the_product_did_by_itself_again_and_again_is_one_line_that_opens(
+    cast: Any, acting: Callable[..., Any], browse: Callable[[Any], Client]
+) -> None:
+    from peyvand.platform.actions.action import perform
+    from peyvand.platform.actions.context import job_context
+
+    with workspace_scope(cast.arman.id):
+        create_record(acting(cast.sara), PERSON, {"name": "Neda Karimi"})
+        for _ in range(60):
+            perform(job_context(cast.arman), "deal.update", (), lambda: None)
+        create_record(acting(cast.sara), PERSON, {"name": "Omid Rad"})
+    page = browse(cast.sara).get(PLACE + "audit").content.decode()
+    assert page.count("۶۰ بار") == 1
+    # What people did is never folded, and what lies behind the fold is on the same page.
+    assert "Omid Rad" in page
+    assert "Neda Karimi" in page
+    address = page.split('<tr class="again">')[1].split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
+    assert "run=" in address
+    inside = browse(cast.sara).get(address, headers={"HX-Request": "true"}).content.decode()
+    assert inside.count('<th class="c-n" scope="row">') == 50
+    assert '<tr class="again">' not in inside
+    further = inside.split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
+    rest = browse(cast.sara).get(further, headers={"HX-Request": "true"}).content.decode()
+    assert rest.count('<th class="c-n" scope="row">') == 10

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peyvand.integrations.transfer.encodings import encoding_of
+from peyvand.integrations.transfer.guarding import unguarded
 from peyvand.integrations.transfer.reading import open_tables
 from peyvand.kernel.errors import Invalid
 
@@ -49,8 +50,11 @@ def test_a_csv_file_comes_back_as_it_was_written(table, encoding, delimiter, end
         path = Path(folder) / "table.csv"
         path.write_bytes(text.getvalue().encode(encoding))
         (found,) = open_tables(path)
-        assert found.headers == tuple(h.strip() for h in heads)
-        assert [list(row.cells) for row in found.rows()] == rows
+        assert found.headers == tuple(unguarded(h).strip() for h in heads)
+        # But for the apostrophe that others, as we do, write before what a spreadsheet would run.
+        assert [list(row.cells) for row in found.rows()] == [
+            [unguarded(cell) for cell in row] for row in rows
+        ]
         assert not any(row.problem for row in found.rows())
 
 

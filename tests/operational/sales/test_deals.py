@@ -52,9 +52,12 @@ def deal(ctx, **values) -> Deal:
 
 
 def wires(object_key: str = "deal") -> list[str]:
+    """What the log tells in words: a plain change of which other facts tell all there is stands only in the history."""
+    rows = EventRow.objects.filter(object=object_key).order_by("id").values_list("wire", "data")
     return [
         wire.split(".")[1]
-        for wire in EventRow.objects.filter(object=object_key).order_by("id").values_list("wire", flat=True)
+        for wire, data in rows
+        if data.get("changes", {"": 0}).keys() - data.get("told", [])
     ]
 
 

@@ -216,7 +216,7 @@ def test_figures_come_after_the_page(cast: Any, browse: Any) -> None:
     body = browse(cast.sara).get("/w/arman/companies/count?columns=name,revenue").content.decode()
     assert 'data-total="2"' in body
     assert "۳٫۶۱ میلیارد" in body or "3.61B" in body
-    assert 'id="tab-n-0"' in body
+    assert 'id="tab-n-all"' in body
 
 
 def test_a_row_scope_bounds_the_list(cast: Any, browse: Any) -> None:
@@ -282,7 +282,7 @@ def test_empty_states(cast: Any, browse: Any) -> None:
     people(cast.sara, 1)
     nothing = client.get(at(q="zzqqxx")).content.decode()
     assert "page-empty" in nothing
-    assert f'href="{HOME}"' in nothing
+    assert f'href="{HOME}?view=all"' in nothing
 
 
 def test_every_object_has_a_list(cast: Any, browse: Any) -> None:
@@ -290,5 +290,5 @@ def test_every_object_has_a_list(cast: Any, browse: Any) -> None:
 
     client = browse(cast.sara)
     for spec in all_objects():
-        for path in ("", "count", "filter", "menu/sort", "menu/columns", "?bin=1"):
+        for path in ("?view=all", "count", "filter", "menu/sort", "menu/columns", "menu/group", "?bin=1"):
             assert client.get(f"/w/arman/{spec.plural}/{path}").status_code == 200, (spec.key, path)

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from peyvand.operational.catalog.public import PRODUCT
 from peyvand.operational.contacts.objects import PERSON
+from peyvand.operational.sales.public import PIPELINE, STAGE
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.actor import user_actor
 from peyvand.platform.objects.queries import fetch_row
@@ -110,3 +112,35 @@ def test_the_undo_is_offered_even_if_what_was_pressed_is_drawn_anew_meanwhile(co
         page.click(".acts .menu .danger")
         page.click(".toast button:not(.x)")
         page.wait_for_selector(".toast.good")
+
+
+def test_a_deal_takes_its_products_price_and_only_stages_of_its_pipeline(committed, browsing):
+    with workspace_scope(committed.arman.id):
+        ctx = Context(user_actor(committed.arman.id, committed.sara.id), "web")
+        create_record(ctx, PRODUCT, {"name": "کاشی", "price": 1_250_000})
+        service = create_record(ctx, PIPELINE, {"name": "خدمات"})
+        create_record(ctx, STAGE, {"name": "درخواست", "pipeline": service.id})
+    with browsing(committed.sara) as page:
+        page.goto("/w/arman/deals/new")
+        page.fill("#f-name", "لابی")
+        stage = page.locator("pv-picker[name=stage]")
+        assert "شناسایی نیاز" in stage.inner_text()
+        page.locator("pv-picker[name=pipeline] input[role=combobox]").click()
+        page.locator("pv-picker[name=pipeline] [role=option]:has-text('خدمات')").click()
+        page.wait_for_function("!document.querySelector('pv-picker[name=stage] .one')")
+        stage.locator("input[role=combobox]").click()
+        page.wait_for_selector("pv-picker[name=stage] [role=option]")
+        assert stage.locator("[role=option]").all_inner_texts() == ["درخواست\nخدمات"]
+        stage.locator("[role=option]").click()
+
+        page.click("pv-repeat[data-count=lines-count] [data-add]")
+        page.locator("pv-picker[name=lines-0-product] input[role=combobox]").fill("کاشی")
+        page.locator("pv-picker[name=lines-0-product] [role=option]").first.click()
+        page.wait_for_function("document.querySelector('input[name=lines-0-price]').value === '۱۲۵٬۰۰۰'")
+        page.fill("input[name=lines-0-quantity]", "۲")
+        assert page.inner_text("output[data-sum]") == "۲۵۰٬۰۰۰"
+        page.click(".form-acts .primary")
+        page.wait_for_selector(".rec-head")
+        assert "۲۵۰٬۰۰۰ تومان" in page.inner_text(".lines .sum")
+        assert "درخواست" in page.inner_text(".path")
+        assert page.locator("#rec-related .notice.warn").count() == 1

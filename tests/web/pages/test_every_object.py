@@ -85,7 +85,7 @@ def test_created_shown_edited_deleted_restored(cast, visiting, spec):
     for place in (
         url,
         f"{url}?tab=files",
-        f"{url}?tab=changes",
+        f"{url}?tab=history",
         f"{url}edit",
         f"{url}timeline",
         f"{url}?part=head",

@@ -173,3 +173,24 @@ def test_what_is_written_in_the_composer_stands_on_top(cast, acting, visiting):
     assert 'value="never"' in html
     assert html.count('class="err') == 2
     assert visiting(cast.viewer).post(f"{url}/notes", {"text": "x"}).status_code == 403
+
+
+def test_a_call_made_long_ago_and_logged_now_is_one_line(cast, acting):
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        person = create_record(ctx, PERSON, {"name": "Neda Karimi"})
+        about = f"person:{person.id}"
+        for title in ("a", "b", "c"):
+            create_record(ctx, object_named("note"), {"text": title, "about": about})
+        create_record(
+            ctx, object_named("call"), {"about": about, "started_at": clock.now() - timedelta(days=30)}
+        )
+        create_record(ctx, object_named("meeting"), {
+            "about": about, "title": "Talked", "starts_at": clock.now() - timedelta(days=9), "status": "held",
+        })  # fmt: skip
+        spec = object_named("person")
+        # A page ends between the moment of the entry and that of the call itself.
+        first = fetch_timeline(ctx, spec, person.id, limit=4)
+        rest = fetch_timeline(ctx, spec, person.id, after=first.next)
+        lines = [entry.spec.key for entry in [*first.entries, *rest.entries]]
+    assert sorted(lines) == ["call", "meeting", "note", "note", "note", "person"]

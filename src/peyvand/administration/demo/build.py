@@ -15,6 +15,7 @@ from peyvand.administration.demo.sales import fill_sales
 from peyvand.administration.demo.stage import Size, Stage
 from peyvand.administration.demo.words import Words
 from peyvand.administration.members.public import add_user, create_workspace
+from peyvand.kernel import clock
 from peyvand.platform.actions.context import Context, job_context
 from peyvand.platform.identity.actor import Tenant, tenant_by, user_actor
 from peyvand.platform.identity.models import Account, Membership, Team, User
@@ -104,6 +105,7 @@ def _build(plan: Plan) -> Tenant:
         stage = Stage(tenant, plan.words, plan.size, Random(plan.slug), acting, users[0].id, agents)  # noqa: S311 made-up data, not a secret
         fill_contacts(stage)
         fill_sales(stage)
+    Membership.objects.filter(workspace_id=tenant.id).update(settled_at=clock.now())
     return tenant
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib.auth.password_validation import validate_password
@@ -12,16 +13,18 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from peyvand.administration.members.cover import demand_cover
-from peyvand.administration.members.events import TokenCreated, TokenRevoked, UserAdded
+from peyvand.administration.members.cover import TOO_MUCH, demand_cover
+from peyvand.administration.members.events import TokenCreated, TokenRevoked, TokenRotated, UserAdded
+from peyvand.administration.members.scopes import clean_scopes
 from peyvand.kernel import clock
 from peyvand.kernel.email import email as parse_email
 from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, RuleViolation, msg
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context, job_context
 from peyvand.platform.identity.actor import Tenant, access_changed, tenant_by
-from peyvand.platform.identity.grants import BUILTIN_ROLES, OWNER, Scope
+from peyvand.platform.identity.grants import Scope
 from peyvand.platform.identity.models import Account, ApiToken, Membership, Role, Team, User
+from peyvand.platform.identity.roles import BUILTIN_ROLES, OWNER
 from peyvand.platform.modules.seeds import sow
 from peyvand.platform.workspaces.models import Workspace
 from peyvand.platform.workspaces.scope import workspace_scope
@@ -151,13 +154,24 @@ def set_password(account: Account, password: str) -> None:
 
 
 @action("token.create", label=_("Create an API token"), on="none", icon="key", button=False)
-def create_token(ctx: Context, user: User, *, name: str = "", expires_at: datetime | None = None) -> str:
+def create_token(
+    ctx: Context,
+    user: User,
+    *,
+    name: str = "",
+    expires_at: datetime | None = None,
+    scopes: Sequence[str] = (),
+) -> str:
     """Make a key for programs that acts as ``user``; return it. It is shown this once, only a hash is kept.
+
+    ``scopes`` narrow it to patterns of operations; none: it may whatever the user may.
 
     Raises:
         NotAllowed: for somebody else, by someone who may only do so for themselves, or who may less than that user.
     """
     _demand_own(ctx, "token.create", user.id)
+    if ctx.actor.grants.only is not None:
+        raise NotAllowed(TOO_MUCH)
     if user.id != ctx.actor.user_id:
         demand_cover(ctx, user.role)
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
@@ -168,6 +182,7 @@ def create_token(ctx: Context, user: User, *, name: str = "", expires_at: dateti
         name=name or "API",
         hint=secret[:8],
         expires_at=expires_at,
+        scopes=clean_scopes(scopes),
     )
     ctx.record(
         TokenCreated(object="user", object_id=user.id, title=user.name, token_id=row.pk, name=row.name)
@@ -178,13 +193,31 @@ def create_token(ctx: Context, user: User, *, name: str = "", expires_at: dateti
 @action("token.revoke", label=_("Revoke an API token"), on="none", icon="key", button=False)
 def revoke_token(ctx: Context, token_id: int) -> None:
     """Make a token useless from now on."""
-    row = ApiToken.objects.filter(id=token_id, workspace_id=ctx.tenant.id, revoked_at=None).first()
-    if row is None:
-        raise NotFound
-    _demand_own(ctx, "token.revoke", row.user_id)
+    row = _living_token(ctx, "token.revoke", token_id)
     row.revoked_at = clock.now()
     row.save(update_fields=["revoked_at"])
     ctx.record(TokenRevoked(object="user", object_id=row.user_id, token_id=row.pk, name=row.name))
+
+
+@action("token.rotate", label=_("Change an API token"), on="none", icon="key", button=False)
+def rotate_token(ctx: Context, token_id: int) -> str:
+    """Give a token a new secret and return it; the old one is useless from now on, all else stays as it is."""
+    row = _living_token(ctx, "token.rotate", token_id)
+    if row.grant_id is not None:
+        raise NotFound
+    secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    row.token_hash, row.hint = token_hash(secret), secret[:8]
+    row.save(update_fields=["token_hash", "hint"])
+    ctx.record(TokenRotated(object="user", object_id=row.user_id, token_id=row.pk, name=row.name))
+    return secret
+
+
+def _living_token(ctx: Context, operation: str, token_id: int) -> ApiToken:
+    row = ApiToken.objects.filter(id=token_id, workspace_id=ctx.tenant.id, revoked_at=None).first()
+    if row is None:
+        raise NotFound
+    _demand_own(ctx, operation, row.user_id)
+    return row
 
 
 def _demand_own(ctx: Context, operation: str, user_id: int) -> None:

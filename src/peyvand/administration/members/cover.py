@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from peyvand.kernel.errors import Message, NotAllowed, msg
 from peyvand.platform.actions.context import Context
-from peyvand.platform.identity.grants import OWNER, Grants
+from peyvand.platform.identity.grants import Grants
 from peyvand.platform.identity.models import Role
+from peyvand.platform.identity.roles import OWNER
 
 TOO_MUCH: Message = msg("This role allows more than you may yourself.")
 
@@ -16,10 +17,14 @@ def demand_cover(ctx: Context, role: Role) -> None:
     """
     if role.key == OWNER and ctx.actor.role not in (OWNER, "system"):
         raise NotAllowed(msg("Only an owner can do this to an owner."))
-    demand_cover_of(ctx, Grants.from_json(role.grants, role.fields))
+    demand_cover_of(ctx, role.rights)
 
 
 def demand_cover_of(ctx: Context, grants: Grants) -> None:
     """As demand_cover, for grants that no role has yet."""
+    if ctx.actor.raised is not None:
+        raise NotAllowed(msg("What was lent to you for a while cannot be handed on."))
+    if ctx.actor.grants.only is not None:
+        raise NotAllowed(TOO_MUCH)
     if ctx.actor.role != OWNER and not ctx.actor.grants.covers(grants):
         raise NotAllowed(TOO_MUCH)

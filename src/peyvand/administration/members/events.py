@@ -33,6 +33,15 @@ class TokenRevoked(Event):
         return msg("revoked the API token %(name)s", name=self.name)
 
 
+@fact("members.token_rotated.v1", icon="key")
+class TokenRotated(Event):
+    token_id: int = 0
+    name: str = ""
+
+    def describe(self) -> Message:
+        return msg("gave the API token %(name)s a new secret", name=self.name)
+
+
 @fact("members.invitation_sent.v1", icon="mail")
 class InvitationSent(Event):
     email: str = ""
@@ -86,3 +95,42 @@ class RoleChanged(Event):
 class RoleDeleted(Event):
     def describe(self) -> Message:
         return msg("deleted the role %(title)s", title=self.title)
+
+
+@fact("members.rights_lent.v1", icon="shield")
+class RightsLent(Event):
+    role: str = ""
+    reason: str = ""
+    ends_at: str = ""
+
+    def describe(self) -> Message:
+        return msg(
+            "lent %(title)s the role %(role)s: %(reason)s",
+            title=self.title,
+            role=self.role,
+            reason=self.reason,
+        )
+
+
+@fact("members.rights_taken_back.v1", icon="shield")
+class RightsTakenBack(Event):
+    def describe(self) -> Message:
+        return msg("took back the role that %(title)s had been lent", title=self.title)
+
+
+@fact("members.looked_as.v1", icon="eye")
+class LookedAs(Event):
+    def describe(self) -> Message:
+        return msg("looked at the workspace through the eyes of %(title)s", title=self.title)
+
+
+@fact("members.territory_changed.v1", icon="pin")
+class TerritoryChanged(Event):
+    def describe(self) -> Message:
+        return msg("changed the territory %(title)s", title=self.title)
+
+
+@fact("members.territory_deleted.v1", icon="trash")
+class TerritoryDeleted(Event):
+    def describe(self) -> Message:
+        return msg("deleted the territory %(title)s", title=self.title)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from peyvand.administration.members.actions import add_user, set_password, token_hash
 from peyvand.administration.members.cover import demand_cover
 from peyvand.administration.members.events import InvitationAccepted, InvitationRevoked, InvitationSent
+from peyvand.administration.members.roles import note_presence
 from peyvand.kernel import clock
 from peyvand.kernel.email import email as parse_email
 from peyvand.kernel.errors import Conflict, Invalid, NotFound, msg
@@ -19,6 +20,8 @@ from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.actor import access_changed
 from peyvand.platform.identity.models import Account, Invitation, Membership, Team, User
+from peyvand.platform.objects.changes import record_changes
+from peyvand.platform.objects.spec import object_named
 
 VALID_FOR = timedelta(days=7)
 
@@ -68,6 +71,7 @@ def resend(ctx: Context, user: User) -> Invited:
         user.is_active = True
         user.save(update_fields=["is_active"])
         access_changed(ctx.tenant.id)
+        note_presence(ctx, user, False)
     return Invited(user, _issue(ctx, user))
 
 
@@ -81,10 +85,11 @@ def revoke(ctx: Context, user: User) -> None:
     demand_cover(ctx, user.role)
     if not _open_invitations(ctx, user).delete()[0]:
         raise NotFound
-    user.is_active = False
+    was, user.is_active = user.is_active, False
     user.save(update_fields=["is_active"])
     access_changed(ctx.tenant.id)
     ctx.record(InvitationRevoked(object="user", object_id=user.id, title=user.name))
+    note_presence(ctx, user, was)
     ctx.touch("user", user.id)
 
 
@@ -122,7 +127,10 @@ def accept_invitation(
         raise NotFound
     if account is None:
         account = _new_account(invitation.email, name, password, language)
-        user.name = account.name
+        before, user.name = user.name, account.name
+        if before != user.name:
+            changes = {"name": [before, user.name]}
+            record_changes(ctx, object_named("user"), [(user, changes)], told={user.id: ("name",)})
     if Membership.objects.filter(account=account, workspace_id=ctx.tenant.id).exists():
         raise Conflict(msg("%(email)s is in this workspace already.", email=account.email))
     user.account = account

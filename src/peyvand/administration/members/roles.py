@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -17,15 +18,17 @@ from peyvand.administration.members.events import (
     UserSwitchedOn,
 )
 from peyvand.kernel import clock
+from peyvand.kernel.conditions import parse, to_json
 from peyvand.kernel.errors import Conflict, Invalid, RuleViolation, msg
-from peyvand.platform.actions.action import action, on_change
+from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
-from peyvand.platform.identity.actor import access_changed
-from peyvand.platform.identity.grants import OWNER, FieldAccess, Grants, Scope
+from peyvand.platform.identity.grants import FieldAccess, Grants, Scope
 from peyvand.platform.identity.models import ApiToken, Role, User
-from peyvand.platform.objects.spec import find_object
+from peyvand.platform.identity.roles import OWNER
+from peyvand.platform.objects.changes import record_changes
+from peyvand.platform.objects.spec import find_object, object_named
 
-PATTERN = re.compile(r"(\*|[a-z_]+\.(\*|[a-z_]+)|\*\.[a-z_]+)")
+PATTERN = re.compile(r"(\*|[a-z][a-z0-9_]*\.(\*|[a-z_]+)|\*\.[a-z_]+)")
 LAST_OWNER = msg("A workspace needs an owner; make someone else an owner first.")
 
 
@@ -47,6 +50,7 @@ def give_role(ctx: Context, user: User, *, role: str) -> None:
     user.version += 1
     user.save(update_fields=["role", "version", "updated_at"])
     ctx.record(RoleGiven(object="user", object_id=user.id, title=user.name, before=old.key, after=new.key))
+    record_changes(ctx, object_named("user"), [(user, {"role": [old.id, new.id]})], told={user.id: ("role",)})
     ctx.touch("user", user.id)
 
 
@@ -62,13 +66,14 @@ def switch_off(ctx: Context, user: User) -> None:
     demand_cover(ctx, user.role)
     if user.role.key == OWNER:
         _demand_another_owner(user)
-    user.is_active = False
+    was, user.is_active = user.is_active, False
     user.version += 1
     user.save(update_fields=["is_active", "version", "updated_at"])
     ApiToken.objects.filter(workspace_id=ctx.tenant.id, user_id=user.id, revoked_at=None).update(
         revoked_at=clock.now()
     )
     ctx.record(UserSwitchedOff(object="user", object_id=user.id, title=user.name))
+    note_presence(ctx, user, was)
     ctx.touch("user", user.id)
 
 
@@ -76,11 +81,19 @@ def switch_off(ctx: Context, user: User) -> None:
 def switch_on(ctx: Context, user: User) -> None:
     """Let a user in again. Tokens that ended stay ended."""
     demand_cover(ctx, user.role)
-    user.is_active = True
+    was, user.is_active = user.is_active, True
     user.version += 1
     user.save(update_fields=["is_active", "version", "updated_at"])
     ctx.record(UserSwitchedOn(object="user", object_id=user.id, title=user.name))
+    note_presence(ctx, user, was)
     ctx.touch("user", user.id)
+
+
+def note_presence(ctx: Context, user: User, was: bool) -> None:
+    """Have the history of a user tell that they were just switched on or off; in words another fact says it."""
+    if was != user.is_active:
+        changes = {"is_active": [was, user.is_active]}
+        record_changes(ctx, object_named("user"), [(user, changes)], told={user.id: ("is_active",)})
 
 
 @action("role.create", label=_("Add a role"), on="none", icon="shield", button=False)
@@ -94,20 +107,31 @@ def create_role(ctx: Context, *, name: str, copy_of: str) -> Role:
     if Role.objects.filter(name=name).exists():
         raise Conflict(msg("There is a role “%(name)s” already.", name=name))
     key = _free_key(name)
+    rights = source.rights
     role: Role = Role.objects.create(
-        key=key, name=name[:100], grants=source.grants, fields=source.fields, created_by_id=ctx.actor.user_id
-    )
+        key=key, name=name[:100], grants=dict(rights.operations), fields=source.fields, conditions=dict(rights.conditions),
+        created_by_id=ctx.actor.user_id,
+    )  # fmt: skip
     ctx.record(RoleChanged(object="role", object_id=role.id, title=role.name, grants=role.grants))
     ctx.touch("role", role.id)
     return role
 
 
 @action("role.change", label=_("Change what a role allows"), icon="shield", button=False)
-def change_role(ctx: Context, role: Role, *, grants: Mapping[str, str], fields: Mapping[str, str]) -> None:
-    """Set what a role allows: patterns to scopes, and field keys ("deal.amount") to hidden, read or write.
+def change_role(
+    ctx: Context,
+    role: Role,
+    *,
+    grants: Mapping[str, str],
+    fields: Mapping[str, str],
+    conditions: Mapping[str, Any] | None = None,
+) -> None:
+    """Set what a role allows: patterns to scopes, field keys ("deal.amount") to hidden, masked, read or write, and for each
+    pattern whose scope is a condition the JSON form of that condition.
 
     Raises:
-        RuleViolation: a built-in role. Invalid: a pattern, scope or field that does not exist. NotAllowed: more than the actor has.
+        RuleViolation: a built-in role. Invalid: a pattern, scope, field or condition that does not hold. NotAllowed: more
+        than the actor has.
     """
     if role.is_builtin:
         raise RuleViolation(msg("Built-in roles stay as they are; make a copy and change that."))
@@ -123,12 +147,35 @@ def change_role(ctx: Context, role: Role, *, grants: Mapping[str, str], fields: 
             raise Invalid.of(
                 msg("“%(path)s: %(access)s” is no rule for a field.", path=path, access=access), "fields"
             )
-    demand_cover_of(ctx, Grants.from_json(grants, fields))
-    role.grants, role.fields = dict(grants), {k: v for k, v in fields.items() if v != FieldAccess.WRITE}
+        if path == f"{spec.key}.{spec.title}" and access in (FieldAccess.HIDDEN, FieldAccess.MASKED):
+            raise Invalid.of(
+                msg("What names a record cannot be hidden; hide the records themselves."), "fields"
+            )
+    stated = _stated(grants, conditions or {})
+    demand_cover_of(ctx, Grants.from_json(grants, fields, stated))
+    role.grants, role.conditions = dict(grants), stated
+    role.fields = {k: v for k, v in fields.items() if v != FieldAccess.WRITE}
     role.version += 1
-    role.save(update_fields=["grants", "fields", "version", "updated_at"])
+    role.save(update_fields=["grants", "fields", "conditions", "version", "updated_at"])
     ctx.record(RoleChanged(object="role", object_id=role.id, title=role.name, grants=dict(grants)))
     ctx.touch("role", role.id)
+
+
+def _stated(grants: Mapping[str, str], conditions: Mapping[str, Any]) -> dict[str, Any]:
+    """The conditions of those patterns whose scope is one."""
+    stated: dict[str, Any] = {}
+    for pattern, scope in grants.items():
+        if scope != Scope.CONDITION:
+            continue
+        spec = find_object(pattern.partition(".")[0])
+        if spec is None:
+            raise Invalid.of(msg("A condition is stated for one kind of record, not for all."), "conditions")
+        if not conditions.get(pattern):
+            raise Invalid.of(
+                msg("Choose the condition for %(object)s.", object=spec.label_plural), "conditions"
+            )
+        stated[pattern] = to_json(parse(conditions[pattern], spec.condition_schema))
+    return stated
 
 
 @action("role.remove", label=_("Delete the role"), icon="trash", tone="danger", button=False)
@@ -145,13 +192,6 @@ def remove_role(ctx: Context, role: Role) -> None:
     ctx.record(RoleDeleted(object="role", object_id=role.id, title=role.name))
     ctx.touch("role", role.id)
     role.delete()
-
-
-@on_change
-def forget_actors(ctx: Context, object_key: str, ids: object) -> None:
-    """Whoever is cached as an actor is read anew after any change of users, teams or roles, by whichever way it came."""
-    if object_key in ("user", "team", "role"):
-        access_changed(ctx.tenant.id)
 
 
 def _demand_another_owner(user: User) -> None:

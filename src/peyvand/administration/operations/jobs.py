@@ -10,10 +10,13 @@ from peyvand.kernel import clock
 from peyvand.platform.actions.context import job_context
 from peyvand.platform.actions.models import IdempotencyKey
 from peyvand.platform.events.models import ReactionRun
+from peyvand.platform.files.models import File
+from peyvand.platform.files.storage import sweep_bytes
 from peyvand.platform.identity.actor import Tenant
 from peyvand.platform.identity.models import Session, SignInAttempt
 from peyvand.platform.jobs.schedule import every, in_every_workspace
 from peyvand.platform.jobs.scoped import defer, job
+from peyvand.platform.objects.models import BulkRun
 from peyvand.platform.objects.purge import purge
 from peyvand.platform.objects.spec import all_objects, find_object
 
@@ -49,10 +52,15 @@ def empty_bin(tenant: Tenant, object_key: str, after_id: int = 0) -> None:
 
 @in_every_workspace("10 23 * * *", "operations.forget")
 def forget(tenant: Tenant) -> None:
-    """Forget answers kept for repeated requests, and which reactions ran, once neither can be asked for again."""
+    """Forget answers kept for repeated requests, which reactions ran, what bulk changes did and files that were taken off,
+    once none of it can be asked for again; then the bytes that no file has."""
     now = clock.now()
     IdempotencyKey.objects.filter(at__lt=now - timedelta(days=KEY_DAYS)).delete()
     ReactionRun.objects.filter(at__lt=now - timedelta(days=REACTION_DAYS)).delete()
+    # With what stood in the records before.
+    BulkRun.objects.filter(ended_at__lt=now - timedelta(days=BIN_DAYS)).delete()
+    File.objects.filter(removed_at__lt=now - timedelta(days=BIN_DAYS)).delete()
+    sweep_bytes(tenant.id)
 
 
 @every("25 * * * *", "operations.tidy")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -21,10 +22,13 @@ from peyvand.platform.objects.references import titled
 from peyvand.platform.objects.spec import find_object
 
 PAGE = 50
-_VERBS: dict[str, str | Promise] = {
+# How many entries are read for a page of folded lines: one line may stand for all of them.
+MOST_READ = 1000
+VERBS: dict[str, str | Promise] = {
     "create": _("Created"), "update": _("Changed"), "delete": _("Moved to the bin"), "restore": _("Restored"),
+    "share": _("Shared"),
 }  # fmt: skip
-_WAYS: dict[str, str | Promise] = {
+WAYS: dict[str, str | Promise] = {
     "web": _("Screen"),
     "api": _("API"),
     "job": _("By itself"),
@@ -71,6 +75,13 @@ class Filters:
     record_id: int | None = None
     since: date | None = None
     until: date | None = None
+    # The entries of one folded line, both ends included: these are asked for one by one.
+    run: tuple[int, int] | None = None
+    # An action's key ("deal.win"), or the verb of every object (".delete").
+    action: str | None = None
+    via: str | None = None
+    # Only what a lent role made possible.
+    lent: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +98,11 @@ class Line:
     count: int
     way: str | Promise
     ip: str | None
+    # Of a folded line how many entries it stands for, and the id of the oldest; its own id is that of the newest.
+    entries: int = 1
+    first_id: int = 0
+    # A lent role made it possible.
+    lent: bool = False
 
 
 def running(ctx: Context) -> list[Running]:
@@ -119,8 +135,13 @@ def letters(before: int | None) -> tuple[list[Letter], int | None]:
     return page, page[-1].id if len(found) > PAGE else None
 
 
-def audit(ctx: Context, asked: Filters, before: int | None) -> tuple[list[Line], int | None]:
-    """What was done, the last first, before the entry ``before``; and where the next page begins."""
+def audit(
+    ctx: Context, asked: Filters, before: int | None, *, folded: bool = True
+) -> tuple[list[Line], int | None]:
+    """What was done, the last first, before the entry ``before``; and where the next page begins.
+
+    What the product did by itself, the same thing time after time, is folded into one line.
+    """
     rows = AuditEntry.objects.order_by("-id")
     if before is not None:
         rows = rows.filter(id__lt=before)
@@ -134,20 +155,60 @@ def audit(ctx: Context, asked: Filters, before: int | None) -> tuple[list[Line],
         rows = rows.filter(at__gte=_midnight(ctx, asked.since))
     if asked.until is not None:
         rows = rows.filter(at__lt=_midnight(ctx, asked.until + timedelta(days=1)))
-    found: list[Any] = list(rows[: PAGE + 1])
-    page = found[:PAGE]
+    if asked.run is not None:
+        rows = rows.filter(id__range=asked.run)
+    if asked.action is not None:
+        rows = rows.filter(**{"action__endswith" if asked.action.startswith(".") else "action": asked.action})
+    if asked.via is not None:
+        rows = rows.filter(via=asked.via)
+    if asked.lent:
+        rows = rows.filter(detail__has_key="elevation")
+    runs, more = _runs(rows, folded=folded and asked.run is None)
     titles = titled(
-        ctx.actor, (Ref(row.object, row.object_id, "") for row in page if row.object_id is not None)
+        ctx.actor, (Ref(run[0].object, run[0].object_id, "") for run in runs if run[0].object_id is not None)
     )
-    return [_line(ctx, row, titles.get((row.object, row.object_id))) for row in page], page[-1].pk if len(
-        found
-    ) > PAGE else None
+    lines = [
+        replace(
+            _line(ctx, run[0], titles.get((run[0].object, run[0].object_id or 0))),
+            entries=len(run), first_id=run[-1].pk,
+        )
+        for run in runs
+    ]  # fmt: skip
+    return lines, lines[-1].first_id if more else None
+
+
+def _runs(rows: QuerySet[Any], *, folded: bool) -> tuple[list[list[AuditEntry]], bool]:
+    """A page of entries put together as they are shown, and whether more follow.
+
+    A run may be longer than what is read at once; the page that follows then goes on with it.
+    """
+    found: list[Any] = list(rows[: (MOST_READ if folded else PAGE) + 1])
+    runs: list[list[AuditEntry]] = []
+    for row in found[: MOST_READ if folded else PAGE]:
+        if folded and runs and _is_again(runs[-1][0], row):
+            runs[-1].append(row)
+        elif len(runs) == PAGE:
+            return runs, True
+        else:
+            runs.append([row])
+    return runs, len(found) > sum(map(len, runs))
+
+
+def _is_again(last: AuditEntry, row: AuditEntry) -> bool:
+    by_itself = row.actor_kind == ActorKind.SYSTEM.value and row.via == "job"
+    same = (last.action, last.object, last.actor_kind, last.via) == (
+        row.action,
+        row.object,
+        row.actor_kind,
+        row.via,
+    )
+    return by_itself and same
 
 
 def _line(ctx: Context, row: AuditEntry, record: Ref | None) -> Line:
     spec = find_object(row.object)
     verb, known = row.action.partition(".")[2], action_named(row.action)
-    what = known.label if known else _VERBS.get(verb, verb)
+    what = known.label if known else VERBS.get(verb, verb)
     # An action of its own names its object already: «Win the deal».
     kind = "" if known else spec.label if spec else row.object
     place = f"/w/{ctx.tenant.slug}/{spec.plural}/{record.id}/" if spec and record else ""
@@ -161,8 +222,9 @@ def _line(ctx: Context, row: AuditEntry, record: Ref | None) -> Line:
         title,
         place,
         row.count,
-        _WAYS.get(row.via, row.via),
+        WAYS.get(row.via, row.via),
         row.ip,
+        lent="elevation" in row.detail,
     )
 
 

@@ -15,11 +15,12 @@ from peyvand.kernel.errors import Invalid, NotFound, Problem, RuleViolation, msg
 from peyvand.kernel.money import CURRENCIES, currency_name
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Choice, Option, Text
+from peyvand.platform.fields.custom import InCustom
+from peyvand.platform.fields.types import Choice, Money, Option, Text
 from peyvand.platform.identity.actor import access_changed
 from peyvand.platform.objects.queries import ListQuery
 from peyvand.platform.objects.records import update_records
-from peyvand.platform.objects.spec import ObjectSpec
+from peyvand.platform.objects.spec import ObjectSpec, all_objects
 from peyvand.platform.workspaces.models import Workspace
 from peyvand.platform.workspaces.modules import module_named, needed_by
 
@@ -39,7 +40,7 @@ CURRENCY = Choice(
     label=_("Currency"),
     options=tuple(Option(code, _currency(code)) for code in CURRENCIES),
     required=True,
-    help=_("Amounts that are there already keep their figures; nothing is converted."),
+    help=_("It can be changed as long as no amount is kept here: nothing is ever converted."),
 )
 MONEY_UNIT = Choice(
     key="money_unit",
@@ -53,7 +54,7 @@ TIMEZONE = Text(
     label=_("Time zone"),
     required=True,
     max_length=50,
-    help=_("A name such as Asia/Tehran: when a day begins here."),
+    help=_("When a day begins here. Look for a city."),
 )
 FIELDS = (NAME, LANGUAGE, CURRENCY, MONEY_UNIT, TIMEZONE)
 
@@ -96,6 +97,15 @@ def update_workspace(ctx: Context, /, **values: Any) -> None:
     changes = {key: [getattr(row, key), value] for key, value in values.items() if getattr(row, key) != value}
     if not changes:
         return
+    if "currency" in changes and (where := _kept_amounts()) is not None:
+        raise Invalid.of(
+            msg(
+                "There are amounts in %(currency)s already (%(where)s).",
+                currency=row.currency,
+                where=str(where),
+            ),
+            "currency",
+        )
     for key, value in values.items():
         setattr(row, key, value)
     row.save(update_fields=[*changes])
@@ -139,3 +149,17 @@ def reorder(ctx: Context, spec: ObjectSpec, ids: Sequence[int]) -> None:
     update_records(
         ctx, spec, [found[id] for id in ids], [{"position": place} for place in range(1, len(ids) + 1)]
     )
+
+
+def _kept_amounts() -> Any:
+    """The plural name of an object that keeps an amount of money here; None where none does."""
+    for spec in all_objects():
+        for field in spec.stored_fields:
+            own = (
+                {"custom__has_key": field.key}
+                if isinstance(field, InCustom)
+                else {f"{field.attr}__isnull": False}
+            )
+            if isinstance(field, Money) and spec.rows.filter(**own).exists():
+                return spec.label_plural
+    return None

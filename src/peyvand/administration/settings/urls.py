@@ -7,6 +7,7 @@ from peyvand.administration.settings.web import index, listed, modules, pipeline
 urlpatterns = [
     path("", index.index, name="settings"),
     path("workspace", workspace.workspace_page, name="settings-workspace"),
+    path("timezones", workspace.timezones, name="settings-timezones"),
     path("modules", modules.modules, name="settings-modules"),
     re_path(r"^modules/(?P<key>[a-z_]{1,40})/(?P<way>on|off)$", modules.switch),
     path("pipelines", pipelines.pipelines, name="settings-pipelines"),

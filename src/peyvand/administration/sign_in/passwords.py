@@ -15,7 +15,7 @@ def account_by(email: str, password: str) -> Account | None:
     if account is None or not account.has_usable_password():
         check_password(password, _nobodys())
         return None
-    if not check_password(password, account.password) or not account.is_active:
+    if not check_password(password, account.password):
         return None
     return account
 

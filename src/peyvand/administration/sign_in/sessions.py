@@ -42,7 +42,7 @@ def pending(request: HttpRequest) -> tuple[Account, str] | None:
     held = request.session.get(PENDING)
     if held is None or clock.now().timestamp() - held["at"] > PENDING_SECONDS:
         return None
-    account = Account.objects.filter(id=held["account"], is_active=True).first()
+    account = Account.objects.filter(id=held["account"]).first()
     return (account, held["next"]) if account else None
 
 

@@ -135,7 +135,7 @@ class Forgot(Page):
             throttle.attempt((throttle.letter_key(email), throttle.address_key(sessions.ip_of(request))))
         except throttle.TooManyAttempts as error:
             return self.form(request, error)
-        account = Account.objects.filter(email=email, is_active=True).first()
+        account = Account.objects.filter(email=email).first()
         if account is not None and (link := letters.link(f"/reset/{reset_token(account)}", request)):
             language = account.language or translation.get_language() or "en"
             about = {"link": link, "name": account.name}
@@ -216,4 +216,4 @@ class Invite(Page):
 
     @staticmethod
     def _owner(invitation: Invitation) -> Account | None:
-        return Account.objects.filter(email=invitation.email, is_active=True).first()
+        return Account.objects.filter(email=invitation.email).first()

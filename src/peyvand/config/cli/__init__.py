@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from peyvand import __version__
+from peyvand.config.cli.archive import export, import_archive
 from peyvand.config.cli.backup import backup, restore
 from peyvand.config.cli.demo import demo
 from peyvand.config.cli.doctor import doctor
@@ -12,6 +13,7 @@ from peyvand.config.cli.failures import PlainFailures
 from peyvand.config.cli.importing import import_
 from peyvand.config.cli.migrate import migrate
 from peyvand.config.cli.run import run
+from peyvand.config.cli.search import search
 from peyvand.config.cli.serve import serve
 from peyvand.config.cli.token import token
 from peyvand.config.cli.user import user
@@ -33,5 +35,7 @@ def main() -> None:
     """
 
 
-for command in (run, serve, worker, migrate, doctor, workspace, user, token, backup, restore, import_, demo):
+for command in (
+    run, serve, worker, migrate, doctor, workspace, user, token, backup, restore, import_, export, import_archive, search, demo,
+):  # fmt: skip
     main.add_command(command)

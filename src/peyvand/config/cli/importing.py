@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,7 @@ _COUNTS = ("rows", "created", "updated", "unchanged", "refused")
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for the files of refused rows; beside each file if not given.",
 )
+@click.option("--loud", is_flag=True, help="Let rules and notices answer to what is imported.")
 @click.option("--dry-run", is_flag=True, help="Do everything but keep it.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document with every refused row.")
 def import_(
@@ -57,6 +59,7 @@ def import_(
     map_file: Path | None,
     create: tuple[str, ...],
     refused: Path | None,
+    loud: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -83,13 +86,18 @@ def import_(
         begun = time.monotonic()
         try:
             mapping = read_mapping(map_file) if map_file else MappingFile()
-            wish = Wish(mapping, frozenset(map(object_key, create)), dry_run, refused)
+            wish = Wish(mapping, frozenset(map(object_key, create)), dry_run, refused, loud=loud)
+            if not dry_run:
+                with workspace_scope(here.id):
+                    run = history.begin(
+                        ctx, [path.name for path in _files(paths)], mapping.files, state="running"
+                    )
+                wish = replace(wish, run_id=run.id)
             report = run_import(ctx, _files(paths), wish, _silent if as_json else _progress)
         except PeyvandError as error:
             raise click.ClickException(say(error.message)) from error
         if not dry_run:
             with workspace_scope(here.id):
-                run = history.begin(ctx, [path.name for path in _files(paths)], mapping.files)
                 history.finish(ctx, run.id, report)
         if as_json:
             click.echo(json.dumps(report.to_json(say), ensure_ascii=False, indent=2))

@@ -19,7 +19,13 @@ def token() -> None:
 @click.option(
     "--days", type=click.IntRange(1), default=None, help="After how many days it ends; never if not given."
 )
-def create(slug: str, email: str, name: str, days: int | None) -> None:
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    help="What it may do (deal.view, person.*, …); everything if not given.",
+)
+def create(slug: str, email: str, name: str, days: int | None, scopes: tuple[str, ...]) -> None:
     """Make a token and print it, alone: it is shown this once."""
     with application(), acting_in(slug) as ctx:
         from datetime import timedelta
@@ -32,7 +38,13 @@ def create(slug: str, email: str, name: str, days: int | None) -> None:
         if row is None:
             raise click.ClickException(f"There is no active user {email} in {slug}.")
         click.echo(
-            create_token(ctx, row, name=name, expires_at=clock.now() + timedelta(days=days) if days else None)
+            create_token(
+                ctx,
+                row,
+                name=name,
+                expires_at=clock.now() + timedelta(days=days) if days else None,
+                scopes=scopes,
+            )
         )
 
 
@@ -49,6 +61,21 @@ def list_(slug: str) -> None:
             ended = row.expires_at is not None and row.expires_at < clock.now()
             state = "revoked" if row.revoked_at else "expired" if ended else "active"
             click.echo(f"{row.pk}\t{row.hint}…\t{names.get(row.user_id, '-')}\t{row.name}\t{state}")
+
+
+@token.command("limit")
+@click.argument("per_minute", type=click.IntRange(0))
+@click.option("--workspace", "slug", required=True)
+def limit(per_minute: int, slug: str) -> None:
+    """Let each token of a workspace send PER_MINUTE requests a minute; 0 for as many as it likes."""
+    with application(), acting_in(slug) as ctx:
+        from peyvand.api.limits import PER_MINUTE
+        from peyvand.platform.workspaces.models import Workspace
+
+        workspace = Workspace.objects.select_for_update().get(id=ctx.tenant.id)
+        workspace.settings[PER_MINUTE] = per_minute
+        workspace.save(update_fields=["settings"])
+        click.echo(f"Tokens of {slug}: {per_minute or 'any number of'} requests a minute.")
 
 
 @token.command("revoke")

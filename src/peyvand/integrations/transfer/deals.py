@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from peyvand.integrations.transfer.drafts import LINES, Draft
-from peyvand.integrations.transfer.exports import LOST, WON, plain
+from peyvand.integrations.transfer.heads import LOST, WON, plain
+from peyvand.integrations.transfer.journal import Journal
 from peyvand.integrations.transfer.links import SEVERAL, Links, invalid_word
 from peyvand.integrations.transfer.mapping import Shape
 from peyvand.integrations.transfer.reading import Table
@@ -57,7 +58,7 @@ class Deals:
             if draft.refusal is None and LINES in draft.values:
                 self._lines(draft, products)
 
-    def write(self, drafts: Sequence[Draft], tally: Tally) -> None:
+    def write(self, drafts: Sequence[Draft], tally: Tally, journal: Journal) -> None:
         """As usual."""
 
     def _learn(self) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.utils import translation
 
-from peyvand.integrations.transfer.exports import plain
+from peyvand.integrations.transfer.heads import plain
 from peyvand.integrations.transfer.mapping import Column, Shape
 from peyvand.integrations.transfer.reading import Cell, Row
 from peyvand.kernel.errors import Invalid, Message, PeyvandError
@@ -38,6 +38,8 @@ class Refusal:
     message: Message
     column: str = ""
     code: str = "invalid"
+    # The row as it was written, where the report shows it.
+    cells: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -46,12 +48,20 @@ class Draft:
 
     row: Row
     values: dict[str, Any] = field(default_factory=dict)
-    key: tuple[str, str] = ("", "")
+    # What tells it from others, the surest first.
+    keys: list[tuple[str, str]] = field(default_factory=list)
+    # Whether the row says nothing of this object, or what an earlier row said already.
+    is_blank: bool = False
+    is_repeated: bool = False
     # The record it is about, None for a new one.
     record: Any = None
     refusal: Refusal | None = None
     # Values that only a new record takes, such as a name put together from others.
     initial: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.keys[0] if self.keys else ("", "")
 
     def refuse(self, message: Message, column: str = "", code: str = "invalid") -> None:
         if self.refusal is None:

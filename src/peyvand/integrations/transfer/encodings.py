@@ -57,12 +57,12 @@ def _is_windows_1256(path: Path) -> bool:
             if line.isascii():
                 continue
             try:
-                line.decode("utf-8")
+                text = line.decode("utf-8")
             except UnicodeDecodeError:
                 broken += 1
             else:
-                # Two letters of windows-1256 may look like one of UTF-8, a line of them hardly ever.
-                sound += 1
+                # Two letters of windows-1256 may look like one of UTF-8, but hardly all like those that people write here.
+                sound += all(char.isascii() or _is_written_here(char) for char in text)
             for before, byte, after in zip(b"\n" + line, line, line[1:] + b"\n", strict=False):
                 if byte > 127:
                     high += 1
@@ -70,3 +70,8 @@ def _is_windows_1256(path: Path) -> bool:
                         before in _ARABIC_LETTERS or after in _ARABIC_LETTERS
                     )
     return sound * 4 <= broken and letters * 10 >= high * 8
+
+
+def _is_written_here(char: str) -> bool:
+    """Whether it is a letter of Persian, Arabic or Western Europe, or a sign that stands between them."""
+    return "\u00a0" <= char <= "\u00ff" or "\u0620" <= char <= "\u06ff" or char >= "\u2000" or char in "،؛؟"

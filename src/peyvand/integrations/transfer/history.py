@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from django.db.models import QuerySet
+
 from peyvand.integrations.transfer.models import ImportRun
-from peyvand.integrations.transfer.report import Report
+from peyvand.integrations.transfer.report import SHOWN, Report
 from peyvand.integrations.transfer.running import say_in
 from peyvand.kernel import clock
 from peyvand.platform.actions.context import Context
+from peyvand.platform.identity.actor import Actor
+from peyvand.platform.identity.grants import Scope
 
-# A page shows so many refused rows of a file; its file of refused rows has all.
-SHOWN: Final = 200
+# To see the imports of others besides one's own: for those who run the workspace.
+OVERSEE: Final = "workspace.imports"
 
 
-def begin(ctx: Context, names: Sequence[str], mapping: Mapping[str, Any]) -> ImportRun:
+def begin(ctx: Context, names: Sequence[str], mapping: Mapping[str, Any], state: str = "draft") -> ImportRun:
     """Note an import that is begun or prepared; inside the workspace's scope."""
     run: ImportRun = ImportRun.objects.create(
-        user_id=ctx.actor.user_id, via=ctx.via, names=list(names), mapping={"files": dict(mapping)}
+        user_id=ctx.actor.user_id,
+        via=ctx.via,
+        names=list(names),
+        mapping={"files": dict(mapping)},
+        state=state,
     )
     return run
 
@@ -31,7 +39,14 @@ def finish(ctx: Context, run_id: int, report: Report) -> None:
         file["refused_file"] = file["refused_file"] and file["refused_file"].rpartition("/")[2]
         file["path"] = file["name"]
     failed = all(file.problem for file in report.files)
-    state = "failed" if failed else "checked" if report.dry_run else "done"
+    ended = "draft" if report.dry_run and report.is_stopped else "checked" if report.dry_run else "done"
+    state = (
+        "failed"
+        if failed and not report.is_stopped
+        else "stopped"
+        if report.is_stopped and ended == "done"
+        else ended
+    )
     ImportRun.objects.filter(id=run_id).update(
         state=state, report=told, ended_at=clock.now(), rows=total.rows, created=total.created,
         updated=total.updated, unchanged=total.unchanged, refused=total.refused,
@@ -43,3 +58,11 @@ def fail(run_id: int, reason: str) -> None:
     ImportRun.objects.filter(id=run_id).update(
         state="failed", report={"problem": reason}, ended_at=clock.now()
     )
+
+
+def seen_by(actor: Actor) -> QuerySet[Any]:
+    """The imports that somebody may look at: their own; all, for whoever runs the workspace."""
+    runs = ImportRun.objects.all()
+    if actor.grants.scope(OVERSEE) is Scope.ALL:
+        return runs
+    return runs.filter(user_id=actor.user_id) if actor.user_id is not None else runs.none()

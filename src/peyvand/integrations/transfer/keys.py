@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from threading import Lock
-from typing import Any
+from typing import Any, Final
 
 from peyvand.integrations.transfer.drafts import Draft
 from peyvand.integrations.transfer.links import SEVERAL, Links, invalid_word
-from peyvand.integrations.transfer.mapping import EXTERNAL, Shape
+from peyvand.integrations.transfer.mapping import EXTERNAL, NEW, TITLE, TITLE_AND_COMPANY, Shape
 from peyvand.kernel.errors import msg
 from peyvand.kernel.persian.text import compact
 from peyvand.platform.access.decisions import visible
+from peyvand.platform.fields.custom import InCustom
 from peyvand.platform.fields.types import Compound
 from peyvand.platform.objects.spec import ObjectSpec
+from peyvand.platform.schema.values import found_by
+
+Key = tuple[str, str]
+_PHONE_AND_TITLE: Final = "phone+title"
 
 
 class Keys:
@@ -25,91 +30,126 @@ class Keys:
         self._lock = Lock()
 
     def give(self, draft: Draft) -> None:
-        """Set the draft's key, or refuse it: without a key, or with one that an earlier row has."""
-        key = self._key(draft)
-        if key is None:
+        """Set the draft's keys, the surest first, or refuse it: without a key, or with one that an earlier row has.
+
+        What only stands beside the object of the rows may come again: it is the same record then.
+        """
+        if self.shape.match == (NEW,):
+            draft.keys = [(NEW, str(draft.row.line))]
+            return
+        keys = (
+            [key for way in self.shape.match if (key := self._by(way, draft))]
+            if self.shape.match
+            else self._usual(draft)
+        )
+        if not keys:
+            if self.shape.is_aside:
+                # The row says nothing of it.
+                draft.is_blank = True
+                return
             header = next((c.header for c in self.shape.columns if c.field.key == self.shape.key), "")
             draft.refuse(msg("The key is missing."), header, "missing_key")
             return
+        draft.keys = keys
         # Only the hash is kept: a few dozen bytes for a row.
-        mark = hash(key)
+        mark = hash(keys[0])
         with self._lock:
             is_new = mark not in self._seen
             self._seen.add(mark)
         if not is_new:
-            draft.refuse(msg("An earlier row has the same key “%(key)s”.", key=key[1]), code="duplicate_key")
-        draft.key = key
+            draft.is_repeated = self.shape.is_aside
+            if not draft.is_repeated:
+                draft.refuse(
+                    msg("An earlier row has the same key “%(key)s”.", key=draft.key[1]), code="duplicate_key"
+                )
 
     def match(self, drafts: Sequence[Draft]) -> None:
         """Find, in sets, the record each draft is about; refuse those whose record may not be changed."""
-        spec, by_kind = self.shape.spec, dict[str, list[Draft]]()
-        for draft in drafts:
-            by_kind.setdefault(draft.key[0], []).append(draft)
-        for kind, some in by_kind.items():
-            found = self._ids(kind, some)
-            ids = {id for id in found.values() if id != SEVERAL}
-            if not found:
-                continue
-            mine = visible(
-                self.links.ctx.actor, spec.key, spec.model.objects.filter(id__any_of=ids), "update"
-            )
-            records = {record.id: record for record in mine}
-            for draft in some:
-                id = found.get(draft.key[1])
-                if id is None:
-                    continue
-                draft.record = records.get(id)
-                if id == SEVERAL:
-                    reason = invalid_word("", draft.key[1], SEVERAL).problems[0]
-                    draft.refuse(reason.message, code=reason.code)
-                elif draft.record is None:
-                    draft.refuse(
-                        msg("“%(key)s” is there already, and you may not change it.", key=draft.key[1]),
-                        code="not_allowed",
-                    )
-                elif draft.record.deleted_at is not None:
-                    draft.refuse(
-                        msg("“%(key)s” is in the bin; restore it first.", key=draft.key[1]), code="in_bin"
-                    )
+        found: dict[int, int] = {}
+        for kind in dict.fromkeys(key[0] for draft in drafts for key in draft.keys if key[0] != NEW):
+            some = [d for d in drafts if id(d) not in found and any(key[0] == kind for key in d.keys)]
+            keys = {id(d): key for d in some for key in d.keys if key[0] == kind}
+            for draft, record_id in self._ids(kind, some, keys):
+                found[id(draft)] = record_id
+        if found:
+            self._load([d for d in drafts if id(d) in found], found)
 
-    def _key(self, draft: Draft) -> tuple[str, str] | None:
-        values, spec = draft.values, self.shape.spec
-        if self.shape.key:
-            value = values.get(self.shape.key)
-            if self.shape.key == spec.title and value:
-                return "title", compact(value)
-            if isinstance(value, tuple):
-                value = value[0]["value"]
-            return (self.shape.key, str(value)) if value else None
-        title = title_of(spec, values)
-        if spec.key == "person":
-            for key in ("emails", "phones"):
-                if items := values.get(key):
-                    # One number may serve a household, an address hardly ever.
-                    return key, items[0][
-                        "value"
-                    ] if key == "emails" else f"{items[0]['value']} {compact(title)}"
-        return ("title", compact(title)) if title else None
-
-    def _ids(self, kind: str, drafts: Sequence[Draft]) -> dict[str, int]:
+    def _load(self, drafts: Sequence[Draft], found: dict[int, int]) -> None:
         spec = self.shape.spec
-        keys = {draft.key[1] for draft in drafts}
-        if kind == "title":
-            titles = {title_of(spec, draft.values): draft.key[1] for draft in drafts}
-            found = self.links.find(spec.key, titles, thorough=False)
-            return {titles[title]: id for title, id in found.items()}
-        field = spec.all_fields[kind]
-        if isinstance(field, Compound):
-            return self._ids_by_points(field, keys, with_title=kind == "phones" and self.shape.key != kind)
-        rows = spec.model.objects.filter(**{f"{field.column}__any_of": keys}).values_list(field.column, "id")
-        if kind == EXTERNAL:
-            return dict(rows)
-        return _counted((str(value), id) for value, id in rows)
+        rows = spec.rows.filter(id__any_of=[id for id in set(found.values()) if id != SEVERAL])
+        records = {record.id: record for record in visible(self.links.ctx.actor, spec.key, rows, "update")}
+        for draft in drafts:
+            record_id, key = found[id(draft)], draft.key[1]
+            draft.record = records.get(record_id)
+            if record_id == SEVERAL:
+                reason = invalid_word("", key, SEVERAL).problems[0]
+                draft.refuse(reason.message, code=reason.code)
+            elif draft.record is None:
+                draft.refuse(
+                    msg("“%(key)s” is there already, and you may not change it.", key=key), code="not_allowed"
+                )
+            elif draft.record.deleted_at is not None:
+                draft.refuse(msg("“%(key)s” is in the bin; restore it first.", key=key), code="in_bin")
 
-    def _ids_by_points(self, field: Compound, keys: Iterable[str], *, with_title: bool) -> dict[str, int]:
+    def _usual(self, draft: Draft) -> list[Key]:
+        """By the key column if there is one, else by what people go by."""
+        ways: tuple[str, ...] = (self.shape.key,) if self.shape.key else (TITLE,)
+        if not self.shape.key and self.shape.spec.key == "person":
+            ways = ("emails", _PHONE_AND_TITLE, TITLE)
+        found = (self._by(way, draft) for way in ways)
+        return [key for key in found if key][:1]
+
+    def _by(self, way: str, draft: Draft) -> Key | None:
+        values, spec = draft.values, self.shape.spec
+        title = compact(title_of(spec, values))
+        if way in (TITLE, spec.title):
+            return (TITLE, title) if title else None
+        if way == TITLE_AND_COMPANY:
+            # The word of a link is its id by now, or still the word where it is not looked up yet.
+            return (way, f"{title} {values['company']}") if title and values.get("company") else None
+        if way == _PHONE_AND_TITLE:
+            # One number may serve a household, an address hardly ever.
+            return (way, f"{values['phones'][0]['value']} {title}") if values.get("phones") else None
+        value = values.get(way)
+        if isinstance(value, tuple):
+            value = value[0]["value"] if value else None
+        return (way, str(value)) if value else None
+
+    def _ids(self, kind: str, drafts: Sequence[Draft], keys: dict[int, Key]) -> Iterable[tuple[Draft, int]]:
+        spec, words = self.shape.spec, {keys[id(draft)][1] for draft in drafts}
+        if kind == TITLE:
+            titles = {title_of(spec, draft.values): keys[id(draft)][1] for draft in drafts}
+            by_title = self.links.find(spec.key, titles, thorough=False)
+            found = {titles[title]: record_id for title, record_id in by_title.items()}
+        elif kind == TITLE_AND_COMPANY:
+            found = self._ids_in_companies({draft.values["company"] for draft in drafts})
+        elif kind == _PHONE_AND_TITLE:
+            found = self._ids_by_points(spec.all_fields["phones"], words, with_title=True)
+        elif isinstance(field := spec.all_fields[kind], Compound):
+            found = self._ids_by_points(field, words, with_title=False)
+        elif isinstance(field, InCustom):
+            found = _counted(found_by(field, words))
+        else:
+            rows = spec.rows.filter(**{f"{field.column}__any_of": words}).values_list(field.column, "id")
+            found = (
+                dict(rows)
+                if kind == EXTERNAL
+                else _counted((str(value), record_id) for value, record_id in rows)
+            )
+        return [(draft, found[word]) for draft in drafts if (word := keys[id(draft)][1]) in found]
+
+    def _ids_in_companies(self, companies: Collection[Any]) -> dict[str, int]:
+        """By title and company: the records of these companies."""
+        spec, ids = self.shape.spec, [one for one in companies if isinstance(one, int)]
+        rows = spec.rows.filter(company_id__in=ids, deleted_at__isnull=True).values_list(
+            "company_id", spec.title, "id"
+        )
+        return _counted((f"{compact(title)} {company}", id) for company, title, id in rows)
+
+    def _ids_by_points(self, field: Any, keys: Iterable[str], *, with_title: bool) -> dict[str, int]:
         spec, wanted = self.shape.spec, set(keys)
         asked = {key.partition(" ")[0] for key in wanted} if with_title else wanted
-        rows = spec.model.objects.filter(field.filter("has_any", asked), deleted_at__isnull=True).values_list(
+        rows = spec.rows.filter(field.filter("has_any", asked), deleted_at__isnull=True).values_list(
             "id", spec.title
         )
         titles = dict(rows)

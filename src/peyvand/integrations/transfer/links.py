@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.db.models import F, Func, QuerySet, TextField
 
+from peyvand.integrations.transfer.mapping import SOURCE
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.kernel.persian.text import compact, fold
 from peyvand.platform.access.decisions import visible
@@ -71,7 +72,7 @@ class Links:
         more = values or (lambda word: {})
         if spec.creatable:
             rows = [clean(self.ctx, spec, {spec.title: word, **more(word)}) for word in words]
-            records = create_records(self.ctx, spec, rows, source="import")
+            records = create_records(self.ctx, spec, rows, source=SOURCE)
         else:
             verb = action_named(f"{object_key}.create")
             if verb is None:
@@ -91,7 +92,7 @@ class Links:
         return found | (self._by_title(spec, left, thorough) if left else {})
 
     def _there(self, spec: ObjectSpec) -> QuerySet[Any]:
-        return visible(self.ctx.actor, spec.key, spec.model.objects.filter(deleted_at__isnull=True))
+        return visible(self.ctx.actor, spec.key, spec.rows.filter(deleted_at__isnull=True))
 
     def _by_title(self, spec: ObjectSpec, words: set[str], thorough: bool) -> dict[str, int]:
         wanted = {word: compact(word) for word in words}

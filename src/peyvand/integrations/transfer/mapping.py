@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from fnmatch import fnmatch
 from pathlib import Path
@@ -13,17 +14,30 @@ from typing import Any, Final
 
 from django.utils import translation
 
-from peyvand.integrations.transfer.exports import ALIASES, FIELD_NAMES, FILE_NAMES, plain
-from peyvand.integrations.transfer.reading import LINE_COLUMN, REASON_COLUMN, Table
+from peyvand.integrations.transfer.heads import ALIASES, FIELD_NAMES, FILE_NAMES, plain
+from peyvand.integrations.transfer.products import product_of
+from peyvand.integrations.transfer.reading import CARDS, LINE_COLUMN, REASON_COLUMN, Table
 from peyvand.kernel.errors import Invalid, msg
-from peyvand.platform.fields.types import Field, Text
+from peyvand.platform.fields.types import Field, Link, Text
 from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object
 
 EXTERNAL: Final = "external_id"
+# What the events of an import say of where they come from.
+SOURCE: Final = "import"
+# When a column's cells are written into records that are there already: always (""), where nothing stands, or never.
+BLANK, NEVER = "blank", "never"
+# How a row finds its record: always a new one; or by the key of a field, by the title, or by title and company.
+NEW, TITLE, TITLE_AND_COMPANY = "new", "title", "title+company"
 # Of users: what is no field of theirs but says where they belong; and what only their own verbs may write.
 _OF_USERS: Final = {"office": Text(key="office", label="office")}
 _WRITTEN_FOR_USERS: Final = frozenset({"email", "role"})
-_WORDS: Final = frozenset({"object", "key", "columns", "values", "defaults", "create_missing"})
+_WORDS: Final = frozenset({
+    "object", "key", "match", "columns", "values", "defaults", "create_missing", "also", "fixes", "encoding", "delimiter",
+})  # fmt: skip
+# Not every card has a number, nor every person a mail.
+_OF_CARDS: Final = (EXTERNAL, "emails", "phones", TITLE)
+_IN_BRACKETS: Final = re.compile(r"\s*\([^()]*\)\s*$")
+_OF_COLUMNS: Final = frozenset({"field", "times", "rule"})
 
 
 @dataclass(frozen=True)
@@ -35,6 +49,7 @@ class Column:
     field: Field
     part: str = ""
     times: Decimal | None = None
+    rule: str = ""
 
     @property
     def target(self) -> str:
@@ -54,6 +69,12 @@ class Shape:
     # Keys of objects that are created where a row names one that is not there.
     create: frozenset[str] = frozenset()
     unused: tuple[str, ...] = ()
+    # The ways in which a row finds its record, tried in this order; empty: the usual one.
+    match: tuple[str, ...] = ()
+    # Whether it is not what each row is, but another object that is spoken of beside it: it may repeat.
+    is_aside: bool = False
+    # Fields that lead to what the same row says of another object, by its key.
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     def has(self, target: str) -> bool:
         return any(target in (c.target, c.field.key) for c in self.columns)
@@ -71,6 +92,16 @@ class MappingFile:
             if name in self.files:
                 return self.files[name]
         return next((told for pattern, told in self.files.items() if fnmatch(table.path.name, pattern)), {})
+
+    def of_path(self, path: Path) -> Mapping[str, Any]:
+        """What is said about how a file is written, whatever tables are in it."""
+        return self.of(Table(path, ()))
+
+
+def with_fixes(table: Table, told: Mapping[str, Any]) -> Table:
+    """The table with the cells that a person wrote over."""
+    fixes = {int(line): dict(cells) for line, cells in told.get("fixes", {}).items()}
+    return replace(table, fixes=fixes) if fixes else table
 
 
 def read_mapping(path: Path) -> MappingFile:
@@ -103,7 +134,7 @@ def mapping_of(told: Any) -> MappingFile:
                 ),
                 "files",
             )
-        for word in ("columns", "values", "defaults"):
+        for word in ("columns", "values", "defaults", "also", "fixes"):
             if not isinstance(part.get(word, {}), dict):
                 raise Invalid.of(
                     msg("In the mapping of %(file)s, “%(word)s” must be an object.", file=name, word=word),
@@ -131,8 +162,48 @@ def shape_of(table: Table, told: Mapping[str, Any]) -> Shape:
         target_field(spec, name)
     return Shape(
         spec, tuple(sorted(columns, key=lambda c: c.index)), key, _values(told, columns), told.get("defaults", {}),
-        frozenset(object_key(str(name)) for name in told.get("create_missing", ())), unused,
+        frozenset(object_key(str(name)) for name in told.get("create_missing", ())), unused, _match(spec, table, told),
     )  # fmt: skip
+
+
+def shapes_of(table: Table, told: Mapping[str, Any]) -> list[Shape]:
+    """How to understand a table of which each row may speak of several objects, the one that each row is last.
+
+    Raises:
+        Invalid: as shape_of.
+    """
+    also: Mapping[str, Mapping[str, Any]] = told.get("also", {})
+    taken = {header for part in also.values() for header in part.get("columns", {})}
+    main = shape_of(
+        table, {**told, "columns": {**told.get("columns", {}), **dict.fromkeys(taken)}} if also else told
+    )
+    if not also:
+        return [main]
+    shapes = []
+    for name, part in also.items():
+        columns = {**dict.fromkeys(h for h in table.headers if h), **part.get("columns", {})}
+        shape = shape_of(table, {**part, "object": name, "columns": columns})
+        if shape.spec.key == main.spec.key or not _names(shape):
+            raise Invalid.of(msg("No column names the %(object)s of a row.", object=shape.spec.key), "also")
+        shapes.append(replace(shape, is_aside=True, unused=()))
+    keys = {shape.spec.key for shape in shapes}
+    unused = tuple(header for header in main.unused if header not in taken)
+    return [_linked(shape, keys) for shape in (*shapes, replace(main, unused=unused))]
+
+
+def _names(shape: Shape) -> bool:
+    return bool(shape.key) or any(shape.has(key) for key in (shape.spec.title, "given_name", "family_name"))
+
+
+def _linked(shape: Shape, keys: set[str]) -> Shape:
+    """The shape with its links to the other objects of the row, but for those that have a column of their own."""
+    links: dict[str, str] = {}
+    for each in shape.spec.all_fields.values():
+        if not isinstance(each, Link) or each.readonly or each.to not in keys - {shape.spec.key}:
+            continue
+        if not shape.has(each.key) and each.to not in links.values():
+            links[each.key] = each.to
+    return replace(shape, beside=links)
 
 
 def target_field(spec: ObjectSpec, name: str) -> Field:
@@ -166,12 +237,16 @@ def field_names(spec: ObjectSpec) -> dict[str, str]:
             *((3, label, key) for label in labels),
         ]
         for alias in ALIASES.get(spec.key, (spec.key,)):
+            # «deal name», «نام معامله»
             ranked += [(4, f"{alias} {name}", key) for name in (key, *labels, *each.headers)]
+            ranked += [(5, f"{name} {alias}", key) for name in (*labels, *each.headers) if not name.isascii()]
             if key == EXTERNAL:
                 ranked += [(1, f"{alias} id", key), (4, f"{alias} number", key)]
     for target, names in FIELD_NAMES.get(spec.key, {}).items():
         if target.partition(".")[0] in spec.all_fields or target in _OF_USERS:
             ranked += [(1, name, target) for name in names]
+            for alias in ALIASES.get(spec.key, ()):
+                ranked += [(5, f"{name} {alias}", target) for name in names if not name.isascii()]
     meanings: dict[str, str] = {}
     for _, name, target in sorted(ranked, key=lambda entry: entry[0]):
         meanings.setdefault(plain(name), target)
@@ -197,6 +272,9 @@ def object_key(name: str) -> str:
 
 def _recognised(table: Table, told: Mapping[str, Any]) -> ObjectSpec:
     """The object that most of the heads speak of; one without a name or key among them is out of question."""
+    known = product_of(table.headers) if not told else None
+    if known and (spec := find_object(known.object)):
+        return spec
     best: tuple[float, ObjectSpec] | None = None
     for key in ALIASES:
         spec = find_object(key)
@@ -249,8 +327,12 @@ def _columns(table: Table, spec: ObjectSpec, told: Mapping[str, Any]) -> list[Co
     if plain("نام خانوادگی") in map(plain, table.headers) and spec.key == "person":
         # Beside a family name, «نام» is the given one.
         meanings = {**meanings, plain("نام"): "given_name"}
+    known = product_of(table.headers, spec.key)
+    if known:
+        # What the product says of its own heads goes before what such words usually mean.
+        meanings = {**meanings, **{head: target or "" for head, target in known.targets.items()}}
     for index, header in enumerate(table.headers):
-        target = meanings.get(plain(header))
+        target = meanings.get(plain(header), meanings.get(plain(_without_unit(header)))) or None
         if (
             header in said
             or not header
@@ -266,11 +348,17 @@ def _columns(table: Table, spec: ObjectSpec, told: Mapping[str, Any]) -> list[Co
     return columns
 
 
+def _without_unit(header: str) -> str:
+    """The head without what stands in brackets behind it: the unit of its amounts."""
+    return _IN_BRACKETS.sub("", header)
+
+
 def _said_column(spec: ObjectSpec, index: int, header: str, said: Any) -> Column:
     told = {"field": said} if isinstance(said, str) else said
     if (
         not isinstance(told, Mapping)
-        or set(told) - {"field", "times"}
+        or set(told) - _OF_COLUMNS
+        or told.get("rule", "") not in ("", BLANK, NEVER)
         or not isinstance(told.get("field"), str)
     ):
         raise Invalid.of(
@@ -282,7 +370,21 @@ def _said_column(spec: ObjectSpec, index: int, header: str, said: Any) -> Column
         raise Invalid.of(
             msg("The mapping of the column “%(name)s” is not understood.", name=header), "columns"
         ) from None
-    return Column(index, header, target_field(spec, told["field"]), told["field"].partition(".")[2], times)
+    name = str(told["field"])
+    return Column(
+        index, header, target_field(spec, name), name.partition(".")[2], times, told.get("rule", "")
+    )
+
+
+def _match(spec: ObjectSpec, table: Table, told: Mapping[str, Any]) -> tuple[str, ...]:
+    said = told.get("match") or (
+        _OF_CARDS if table.path.suffix.lower() == CARDS and spec.key == "person" else ()
+    )
+    ways = (said,) if isinstance(said, str) else tuple(map(str, said))
+    for way in ways:
+        if way not in (NEW, TITLE, TITLE_AND_COMPANY) and way not in spec.all_fields:
+            raise Invalid.of(msg("%(object)s has no field “%(name)s”.", object=spec.key, name=way), "match")
+    return ways
 
 
 def _key(table: Table, columns: Sequence[Column], told: Mapping[str, Any]) -> str:

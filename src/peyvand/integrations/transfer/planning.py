@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from peyvand.integrations.transfer.beside import Beside
 from peyvand.integrations.transfer.drafts import Draft, Drafter
-from peyvand.integrations.transfer.exports import plain
+from peyvand.integrations.transfer.heads import plain
+from peyvand.integrations.transfer.journal import Journal
 from peyvand.integrations.transfer.keys import Keys, title_of
 from peyvand.integrations.transfer.links import SEVERAL, Links, invalid_word
-from peyvand.integrations.transfer.mapping import EXTERNAL, Shape
+from peyvand.integrations.transfer.mapping import EXTERNAL, NEW, TITLE_AND_COMPANY, Shape
 from peyvand.integrations.transfer.reading import Row, Table
 from peyvand.integrations.transfer.writing import Tally, write
 from peyvand.kernel.errors import NotAllowed, msg
@@ -29,7 +31,9 @@ class Custom(Protocol):
         """Finish or refuse drafts whose ordinary links are resolved."""
         ...
 
-    def write(self, drafts: Sequence[Draft], tally: Tally) -> list[tuple[Draft, Any]] | None:
+    def write(
+        self, drafts: Sequence[Draft], tally: Tally, journal: Journal
+    ) -> list[tuple[Draft, Any]] | None:
         """Write them in its own way, or return None to have them written as usual."""
         ...
 
@@ -37,8 +41,16 @@ class Custom(Protocol):
 class Plan:
     """How one table goes in. Rows that wait for a later row of the same file are kept until it comes."""
 
-    def __init__(self, ctx: Context, table: Table, shape: Shape, links: Links, custom: Custom | None) -> None:
-        self.table, self.links, self.custom = table, links, custom
+    def __init__(
+        self,
+        ctx: Context,
+        table: Table,
+        shape: Shape,
+        links: Links,
+        custom: Custom | None,
+        beside: Beside | None = None,
+    ) -> None:
+        self.table, self.links, self.custom, self.beside = table, links, custom, beside or Beside()
         self.shape = custom.begin(table, shape, links) if custom else shape
         _check_rights(ctx, self.shape)
         spec = self.shape.spec
@@ -59,22 +71,30 @@ class Plan:
     @property
     def is_parallel(self) -> bool:
         """Whether its sets depend on nothing that another set writes."""
-        return not (self.custom or self._self_links or self.shape.create) and (self.shape.key == EXTERNAL)
+        return not (
+            self.custom or self._self_links or self.shape.create or self.shape.is_aside or self.shape.beside
+        ) and (self.shape.match in ((NEW,), (EXTERNAL,)) if self.shape.match else self.shape.key == EXTERNAL)
 
-    def take(self, ctx: Context, rows: Sequence[Row]) -> tuple[Tally, list[Draft]]:
+    def take(self, ctx: Context, rows: Sequence[Row], journal: Journal) -> tuple[Tally, list[Draft]]:
         """Write a set of rows; return what became of it and the refused drafts."""
         tally, before = Tally(rows=len(rows)), self._waiting
         drafts = [self.drafter.draft(row) for row in rows]
+        for field_key, object_key in self.shape.beside.items():
+            self.beside.lead(_sound(drafts), field_key, object_key)
+        if TITLE_AND_COMPANY in self.shape.match:
+            self._resolve_all(drafts)
         for draft in _sound(drafts):
-            if not self._is_named:
+            if not self._is_named and not self.shape.is_aside:
                 self._name(draft)
             self.keys.give(draft)
         self.keys.match(_sound(drafts))
-        for field in self._links:
-            self._resolve(field, _sound(drafts))
+        if TITLE_AND_COMPANY not in self.shape.match:
+            self._resolve_all(drafts)
         if self.custom:
             self.custom.complete(_sound(drafts))
-        self._write(ctx, _sound(drafts), tally)
+        self._write(ctx, _sound(drafts), tally, journal)
+        if self.shape.is_aside:
+            self.beside.note(self.shape.spec.key, drafts)
         refused = [d for d in (*before, *drafts) if d.refusal is not None]
         tally.refused = len(refused)
         return tally, refused
@@ -108,8 +128,12 @@ class Plan:
         if title:
             draft.initial[spec.title] = title
 
+    def _resolve_all(self, drafts: Sequence[Draft]) -> None:
+        for field in self._links:
+            self._resolve(field, _sound(drafts))
+
     def _resolve(self, field: Link, drafts: Sequence[Draft]) -> None:
-        words = {d.values[field.key] for d in drafts if field.key in d.values}
+        words = {word for d in drafts if isinstance(word := d.values.get(field.key), str)}
         if not words:
             return
         found = self.links.find(field.to, words)
@@ -119,7 +143,7 @@ class Plan:
             found = self.links.find(field.to, words)
         for draft in drafts:
             word = draft.values.get(field.key)
-            if word is None:
+            if not isinstance(word, str):
                 continue
             id = found.get(word)
             if id is None or id == SEVERAL:
@@ -128,18 +152,22 @@ class Plan:
             else:
                 draft.values[field.key] = id
 
-    def _write(self, ctx: Context, drafts: Sequence[Draft], tally: Tally) -> None:
+    def _write(self, ctx: Context, drafts: Sequence[Draft], tally: Tally, journal: Journal) -> None:
         """Write those whose links to their own kind are there; again, for those that waited for these."""
         ready = self._ready([*self._waiting, *drafts])
         while ready:
-            self._learn(self._written(ctx, ready, tally))
+            self._learn(self._written(ctx, ready, tally, journal))
             ready = self._ready(self._waiting)
 
-    def _written(self, ctx: Context, drafts: Sequence[Draft], tally: Tally) -> list[tuple[Draft, Any]]:
-        made = self.custom.write(drafts, tally) if self.custom else None
-        return write(ctx, self.shape, drafts, tally) if made is None else made
+    def _written(
+        self, ctx: Context, drafts: Sequence[Draft], tally: Tally, journal: Journal
+    ) -> list[tuple[Draft, Any]]:
+        made = self.custom.write(drafts, tally, journal) if self.custom else None
+        return write(ctx, self.shape, drafts, tally, journal) if made is None else made
 
     def _learn(self, made: Sequence[tuple[Draft, Any]]) -> None:
+        for draft, record in made:
+            draft.record = record
         if self._learns:
             spec = self.shape.spec
             for _, record in made:
@@ -179,7 +207,7 @@ OWN_LINKS: dict[str, frozenset[str]] = {
 
 
 def _sound(drafts: Sequence[Draft]) -> list[Draft]:
-    return [d for d in drafts if d.refusal is None]
+    return [d for d in drafts if d.refusal is None and not (d.is_blank or d.is_repeated)]
 
 
 def _check_rights(ctx: Context, shape: Shape) -> None:

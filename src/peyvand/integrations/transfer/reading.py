@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -14,12 +14,16 @@ from typing import Any, Final, TextIO
 from python_calamine import CalamineError, CalamineWorkbook
 
 from peyvand.integrations.transfer.encodings import encoding_of
+from peyvand.integrations.transfer.guarding import unguarded
 from peyvand.integrations.transfer.probe import is_modest
+from peyvand.integrations.transfer.vcards import HEADS, card_rows
 from peyvand.kernel.errors import Invalid, Message, msg
 
 Cell = str | date | datetime
 DELIMITERS: Final = (",", ";", "\t", "|")
 MOST_COLUMNS: Final = 500
+ENCODINGS: Final = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1256", "iso-8859-1")
+CARDS: Final = ".vcf"
 WORKBOOKS: Final = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 _SAMPLE: Final = 1 << 16
 # A quote that is never closed swallows at most this much of what follows.
@@ -40,7 +44,7 @@ class Row:
     problem: Message | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """A file, or a sheet of a workbook, with its column heads; ``rows()`` reads it from the beginning each time."""
 
@@ -49,6 +53,8 @@ class Table:
     sheet: str = ""
     encoding: str = "utf-8"
     delimiter: str = ","
+    # By line and head: what a person wrote over a cell after seeing it.
+    fixes: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -56,9 +62,12 @@ class Table:
 
     def rows(self) -> Iterator[Row]:
         """Every row below the heads that is not empty."""
-        rows = (
-            _sheet_rows(self.path, self.sheet) if self.path.suffix.lower() in WORKBOOKS else _csv_rows(self)
-        )
+        kind = self.path.suffix.lower()
+        rows: Iterator[Row]
+        if kind == CARDS:
+            rows = (Row(line, cells) for line, cells in card_rows(self.path))
+        else:
+            rows = _sheet_rows(self.path, self.sheet) if kind in WORKBOOKS else _csv_rows(self)
         width, heads_seen = len(self.headers), False
         for row in rows:
             if row.problem is None and not any(row.cells):
@@ -67,33 +76,53 @@ class Table:
                 heads_seen = True
                 continue
             if len(row.cells) != width and row.problem is None:
-                yield _fitted(row, width)
-            else:
-                yield row
+                row = _fitted(row, width)
+            yield self._fixed(row) if row.line in self.fixes else row
+
+    def _fixed(self, row: Row) -> Row:
+        said = self.fixes[row.line]
+        cells = [*row.cells, *[""] * (len(self.headers) - len(row.cells))][: len(self.headers)]
+        return Row(row.line, [said.get(head, cell) for head, cell in zip(self.headers, cells, strict=True)])
 
 
-def open_tables(path: Path) -> list[Table]:
-    """The tables of a file: one for a CSV, one for each sheet of a workbook that is not empty.
+def open_tables(path: Path, *, encoding: str = "", delimiter: str = "") -> list[Table]:
+    """The tables of a file: one for a CSV or a file of cards, one for each sheet of a workbook that is not empty.
+
+    ``encoding`` and ``delimiter`` of a text file are recognised unless said.
 
     Raises:
         Invalid: the file is empty or is not what its name says.
     """
     if path.suffix.lower() in WORKBOOKS:
         return _workbook_tables(path)
+    if path.suffix.lower() == CARDS:
+        if next(iter(card_rows(path, most=1)), None) is None:
+            raise Invalid.of(msg("There is no card in this file."), code="empty")
+        return [Table(path, HEADS, encoding="utf-8")]
     with path.open("rb") as file:
         if file.read(4) == b"PK\x03\x04":
             raise Invalid.of(
                 msg("This is a workbook or an archive; give it the ending .xlsx."), code="format"
             )
-    encoding = encoding_of(path)
+    encoding = encoding if encoding in ENCODINGS else encoding_of(path)
     table = Table(path, (), encoding=encoding)
-    with _text(table) as file:
-        delimiter = _delimiter(file.read(_SAMPLE))
+    if delimiter not in DELIMITERS:
+        with _text(table) as file:
+            delimiter = _delimiter(file.read(_SAMPLE))
     table = Table(path, (), encoding=encoding, delimiter=delimiter)
     head = next((row for row in _csv_rows(table) if any(row.cells)), None)
     if head is None or head.problem is not None:
         raise Invalid.of(head.problem if head and head.problem else msg("The file is empty."), code="empty")
     return [Table(path, _heads(head.cells), "", encoding, delimiter)]
+
+
+def about_rows(path: Path) -> int:
+    """About how many rows a text file has, by its lines; 0 where only reading it would tell."""
+    if path.suffix.lower() in WORKBOOKS:
+        return 0
+    sign = b"END:VCARD" if path.suffix.lower() == CARDS else b"\n"
+    with path.open("rb") as file:
+        return sum(block.count(sign) for block in iter(lambda: file.read(1 << 20), b""))
 
 
 def _heads(cells: Iterable[Cell]) -> tuple[str, ...]:
@@ -159,7 +188,10 @@ def _csv_rows(table: Table) -> Iterator[Row]:
                 problem = msg("The row cannot be read; look for a quotation mark that is not closed.")
                 yield Row(before + 1 + skipped, (), problem)
             else:
-                broken = _BROKEN.search("".join(cells))
+                whole = "".join(cells)
+                broken = _BROKEN.search(whole)
+                if "'" in whole:
+                    cells = [unguarded(cell) for cell in cells]
                 yield Row(before + 1 + skipped, cells, _UNREADABLE if broken else None)
             before = reader.line_num
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 from peyvand.integrations.transfer.drafts import Draft, Refusal
+from peyvand.integrations.transfer.guarding import guarded
 from peyvand.integrations.transfer.reading import LINE_COLUMN, REASON_COLUMN, Cell, Table
 from peyvand.integrations.transfer.writing import Tally
 from peyvand.kernel.errors import Message
 
+# A page shows so many refused rows of a file, with their cells; its file of refused rows has all.
+SHOWN: Final = 200
 Say = Callable[[Message], str]
 
 
@@ -24,6 +27,8 @@ class FileReport:
     path: Path
     name: str
     object: str = ""
+    # Whether it is what the rows say besides of another object.
+    is_aside: bool = False
     columns: dict[str, str] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
     tally: Tally = field(default_factory=Tally)
@@ -33,13 +38,20 @@ class FileReport:
 
     def to_json(self, say: Say) -> dict[str, Any]:
         refused = [
-            {"line": r.line, "column": r.column, "code": r.code, "reason": say(r.message)}
+            {
+                "line": r.line,
+                "column": r.column,
+                "code": r.code,
+                "reason": say(r.message),
+                "cells": list(r.cells),
+            }
             for r in sorted(self.refused, key=lambda r: r.line)
         ]
         counts = self.tally.to_json()
         counts["refused_rows"] = counts.pop("refused")
         return {
-            "path": str(self.path), "name": self.name, "object": self.object or None, "columns": self.columns, "unused": list(self.unused),
+            "path": str(self.path), "name": self.name, "object": self.object or None, "aside": self.is_aside,
+            "columns": self.columns, "unused": list(self.unused),
             **counts, "refused": refused, "refused_file": str(self.refused_file) if self.refused_file else None,
             "problem": say(self.problem) if self.problem else None,
         }  # fmt: skip
@@ -51,18 +63,21 @@ class Report:
 
     files: list[FileReport] = field(default_factory=list)
     dry_run: bool = False
+    # Whether it was asked to stop before its end.
+    is_stopped: bool = False
 
     @property
     def totals(self) -> Tally:
+        """Of rows, each is counted once, whatever objects it speaks of."""
         total = Tally()
         for file in self.files:
-            total.add(file.tally)
+            total.add(replace(file.tally, rows=0, refused=0) if file.is_aside else file.tally)
         return total
 
     @property
     def is_complete(self) -> bool:
         """Whether every row of every file went in."""
-        return not any(file.problem or file.tally.refused for file in self.files)
+        return not self.is_stopped and not any(file.problem or file.tally.refused for file in self.files)
 
     def to_json(self, say: Say) -> dict[str, Any]:
         return {
@@ -117,4 +132,4 @@ class RefusedRows:
 
 
 def _written(cell: Cell) -> str:
-    return cell.isoformat() if isinstance(cell, date) else cell
+    return guarded(cell.isoformat() if isinstance(cell, date) else cell)

@@ -8,16 +8,17 @@ from typing import Any
 from django.db import transaction
 
 from peyvand.integrations.transfer.drafts import Draft
+from peyvand.integrations.transfer.journal import Journal
 from peyvand.integrations.transfer.links import Links, invalid_word
-from peyvand.integrations.transfer.mapping import Shape
+from peyvand.integrations.transfer.mapping import SOURCE, Shape
 from peyvand.integrations.transfer.reading import Table
 from peyvand.integrations.transfer.writing import Tally, write
 from peyvand.kernel.errors import Invalid, PeyvandError
 from peyvand.kernel.persian.text import compact
 from peyvand.platform.actions.action import action_named
 from peyvand.platform.identity.actor import access_changed
-from peyvand.platform.identity.grants import MANAGER, MEMBER
 from peyvand.platform.identity.models import Team, User
+from peyvand.platform.identity.roles import MANAGER, MEMBER
 from peyvand.platform.objects.records import update_records
 from peyvand.platform.objects.spec import object_named
 
@@ -37,8 +38,9 @@ class Roster:
     def complete(self, drafts: Sequence[Draft]) -> None:
         """Nothing: who stands under whom is settled while writing."""
 
-    def write(self, drafts: Sequence[Draft], tally: Tally) -> list[tuple[Draft, Any]]:
+    def write(self, drafts: Sequence[Draft], tally: Tally, journal: Journal) -> list[tuple[Draft, Any]]:
         """Write managers before those who report to them; a circle of managers is refused."""
+        self.journal = journal
         leaders = {compact(word) for d in drafts if (word := d.values.get("manager"))}
         self._add_managers(drafts)
         made: list[tuple[Draft, Any]] = []
@@ -84,7 +86,7 @@ class Roster:
             # Their mail and their role are changed by verbs of their own, never by a file.
             draft.values.pop("email", None)
             draft.values.pop("role", None)
-        write(self.links.ctx, self.shape, known, tally)
+        write(self.links.ctx, self.shape, known, tally, self.journal)
         made = self._add(new, leaders)
         tally.created += len(made)
         return made
@@ -110,10 +112,13 @@ class Roster:
         ids = links.find("team", wanted)
         teams = {t.id: t for t in Team.objects.filter(id__in=ids.values())}
         known = [(teams[there[w]], said) for w, said in wanted.items() if w in there and said]
-        update_records(ctx, spec, [team for team, _ in known], [said for _, said in known])
+        self.journal.keep(spec, [team.id for team, _ in known])
+        update_records(ctx, spec, [team for team, _ in known], [said for _, said in known], source=SOURCE)
         leads = {said["lead"]: ids[w] for w, said in wanted.items() if "lead" in said}
         homeless = list(User.objects.filter(id__in=leads, team__isnull=True))
-        update_records(ctx, object_named("user"), homeless, [{"team": leads[u.id]} for u in homeless])
+        self.journal.keep(object_named("user"), [user.id for user in homeless])
+        placed = [{"team": leads[user.id]} for user in homeless]
+        update_records(ctx, object_named("user"), homeless, placed, source=SOURCE)
         for draft in drafts:
             if isinstance(word := draft.values.get("team"), str):
                 draft.values["team"] = ids[word]

@@ -8,19 +8,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection, transaction
 from django.utils import translation
 
+from peyvand.integrations.transfer.beside import Beside
 from peyvand.integrations.transfer.deals import Deals
 from peyvand.integrations.transfer.drafts import Draft
+from peyvand.integrations.transfer.journal import Journal
 from peyvand.integrations.transfer.lanes import side_by_side, then_close
 from peyvand.integrations.transfer.links import Links
-from peyvand.integrations.transfer.mapping import MappingFile, Shape, shape_of
+from peyvand.integrations.transfer.mapping import MappingFile, Shape, shapes_of, with_fixes
 from peyvand.integrations.transfer.planning import Custom, Plan
 from peyvand.integrations.transfer.reading import Row, Table, open_tables
-from peyvand.integrations.transfer.report import FileReport, RefusedRows, Report
+from peyvand.integrations.transfer.report import SHOWN, FileReport, RefusedRows, Report
 from peyvand.integrations.transfer.roster import Roster
 from peyvand.integrations.transfer.writing import Tally
 from peyvand.kernel.errors import Invalid, Message, PeyvandError
@@ -28,6 +30,7 @@ from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context
+from peyvand.platform.actions.long import begin_work, end_work, fresh
 from peyvand.platform.workspaces.scope import workspace_scope
 
 PERMISSION: Final = "import.run"
@@ -60,6 +63,14 @@ class Wish:
     create: frozenset[str] = frozenset()
     dry_run: bool = False
     refused: Path | None = None
+    # The ImportRun under which all that is done is kept, so that it can be undone; 0: it cannot.
+    run_id: int = 0
+    # Whether rules and notices answer to what is written, as if somebody had typed it.
+    loud: bool = False
+
+
+class Stopped(Exception):
+    """Raised by whoever is told of the progress: no further set is begun; what was written stays."""
 
 
 def run_import(
@@ -77,12 +88,34 @@ def run_import(
         with workspace_scope(ctx.tenant.id):
             demand(ctx.actor, PERMISSION)
             understood = _understood(ctx, paths, wish, report)
-        links = Links(ctx)
-        for table, shape, file in understood:
-            report.files.append(file)
-            _import_table(ctx, table, shape, links, wish, file, progress)
-            links.forget(shape.spec.key)
+            ctx = replace(begin_work(ctx), silent=not wish.loud)
+        links, beside = Links(ctx), dict[Table, Beside]()
+        try:
+            for table, shape, file in understood:
+                report.files.append(file)
+                mine = beside.setdefault(table, Beside())
+                _import_table(ctx, table, shape, links, mine, wish, file, progress)
+                links.forget(shape.spec.key)
+        except Stopped:
+            report.is_stopped = True
+        finally:
+            if not wish.dry_run:
+                with workspace_scope(ctx.tenant.id):
+                    _audit(ctx, report)
         return report
+
+
+def _audit(ctx: Context, report: Report) -> None:
+    """One line for the whole, also where it broke off: what was committed before is there."""
+    total = report.totals
+    objects = {file.object for file in report.files if file.tally.created or file.tally.updated}
+    end_work(
+        ctx,
+        PERMISSION,
+        objects.pop() if len(objects) == 1 else "import",
+        total.created + total.updated,
+        {"files": [file.name for file in report.files], **total.to_json()},
+    )
 
 
 @contextmanager
@@ -112,35 +145,45 @@ def _understood(
     found: list[tuple[Table, Shape, FileReport]] = []
     for path in paths:
         try:
-            tables = open_tables(path)
+            said = wish.mapping.of_path(path)
+            tables = open_tables(path, encoding=said.get("encoding", ""), delimiter=said.get("delimiter", ""))
         except Invalid as error:
             report.files.append(FileReport(path, path.name, problem=error.problems[0].message))
             continue
         for table in tables:
-            file = FileReport(path, table.name)
+            told = wish.mapping.of(table)
             try:
-                shape = shape_of(table, wish.mapping.of(table))
+                shapes = shapes_of(table, told)
             except Invalid as error:
-                file.problem = error.problems[0].message
-                report.files.append(file)
+                report.files.append(FileReport(path, table.name, problem=error.problems[0].message))
                 continue
-            shape = replace(shape, create=shape.create | wish.create)
-            file.object, file.unused = shape.spec.key, shape.unused
-            file.columns = {c.header: c.target for c in shape.columns}
-            found.append((table, shape, file))
+            table = with_fixes(table, told)
+            for shape in shapes:
+                file = FileReport(
+                    path, table.name, shape.spec.key, is_aside=shape.is_aside, unused=shape.unused
+                )
+                file.columns = {c.header: c.target for c in shape.columns}
+                found.append((table, replace(shape, create=shape.create | wish.create), file))
     return sorted(
         found, key=lambda entry: ORDER.index(entry[1].spec.key) if entry[1].spec.key in ORDER else len(ORDER)
     )
 
 
 def _import_table(
-    ctx: Context, table: Table, shape: Shape, links: Links, wish: Wish, file: FileReport, progress: Progress
+    ctx: Context,
+    table: Table,
+    shape: Shape,
+    links: Links,
+    beside: Beside,
+    wish: Wish,
+    file: FileReport,
+    progress: Progress,
 ) -> None:
     custom = _CUSTOM.get(shape.spec.key)
     say = say_in(ctx.actor.language)
     try:
         with workspace_scope(ctx.tenant.id):
-            plan = Plan(ctx, table, shape, links, custom() if custom else None)
+            plan = Plan(ctx, table, shape, links, custom() if custom else None, beside)
     except PeyvandError as error:
         file.problem = error.message
         return
@@ -150,14 +193,18 @@ def _import_table(
 
     def take(rows: Sequence[Row]) -> tuple[Tally, list[Draft]]:
         # A context gathers the facts of one set; the links write under the one that they were given.
-        return _take(Context(ctx.actor, ctx.via, ctx.request_id, ctx.ip) if aside else ctx, plan, rows)
+        return _take(fresh(ctx) if aside else ctx, plan, rows, 0 if wish.dry_run else wish.run_id)
 
     sets = _sets(table)
-    for tally, refused in side_by_side(sets, then_close(take)) if aside else map(take, sets):
-        _count(file, tally, refused, refused_rows, keep=not wish.dry_run)
-        progress(file, file.tally.rows)
-    _count(file, *plan.finish(), refused_rows, keep=not wish.dry_run)
-    file.refused_file = refused_rows.close()
+    # What stands beside the object of the rows is refused with them, and written with them.
+    keep = not (wish.dry_run or shape.is_aside)
+    try:
+        for tally, refused in side_by_side(sets, then_close(take)) if aside else map(take, sets):
+            _count(file, tally, refused, refused_rows, keep=keep)
+            progress(file, file.tally.rows)
+        _count(file, *plan.finish(), refused_rows, keep=keep)
+    finally:
+        file.refused_file = refused_rows.close()
     progress(file, file.tally.rows)
 
 
@@ -167,17 +214,17 @@ def _sets(table: Table) -> Iterator[list[Row]]:
         yield some
 
 
-def _take(ctx: Context, plan: Plan, rows: Sequence[Row]) -> tuple[Tally, list[Draft]]:
-    """One set as an action: its events and one line of audit, with its totals, commit with it."""
-    detail: dict[str, Any] = {"file": plan.table.name, "object": plan.shape.spec.key}
+def _take(ctx: Context, plan: Plan, rows: Sequence[Row], run_id: int) -> tuple[Tally, list[Draft]]:
+    """One set as an action: its events, and what it takes to undo it, commit with it."""
+    journal = Journal(run_id)
 
     def change() -> tuple[Tally, list[Draft]]:
-        tally, refused = plan.take(ctx, rows)
-        detail.update(tally.to_json())
-        return tally, refused
+        done = plan.take(ctx, rows, journal)
+        journal.close(ctx.facts)
+        return done
 
     with workspace_scope(ctx.tenant.id):
-        return perform(ctx, PERMISSION, (), change, detail)
+        return perform(ctx, PERMISSION, (), change)
 
 
 def _beside(path: Path) -> Path:
@@ -190,6 +237,9 @@ def _count(
 ) -> None:
     file.tally.add(tally)
     room = NAMED - len(file.refused)
-    file.refused += [d.refusal for d in refused[: max(0, room)] if d.refusal is not None]
+    for draft in refused[: max(0, room)]:
+        if draft.refusal is not None:
+            cells = tuple(map(str, draft.row.cells)) if len(file.refused) < SHOWN else ()
+            file.refused.append(replace(draft.refusal, cells=cells))
     if keep:
         rows.add(refused)

@@ -9,7 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from peyvand.integrations.transfer.drafts import Draft
-from peyvand.integrations.transfer.mapping import Shape
+from peyvand.integrations.transfer.journal import Journal
+from peyvand.integrations.transfer.mapping import NEVER, SOURCE, Shape
 from peyvand.kernel.errors import Conflict, Invalid, NotFound, RuleViolation, msg
 from peyvand.kernel.persian.text import fold
 from peyvand.platform.actions.context import Context
@@ -38,14 +39,20 @@ class Tally:
         return dict(vars(self))
 
 
-def write(ctx: Context, shape: Shape, drafts: Sequence[Draft], tally: Tally) -> list[tuple[Draft, Any]]:
-    """Write complete drafts; return the new records. Drafts that a rule of their object forbids are refused."""
+def write(
+    ctx: Context, shape: Shape, drafts: Sequence[Draft], tally: Tally, journal: Journal
+) -> list[tuple[Draft, Any]]:
+    """Write complete drafts; return the new records. Drafts that a rule of their object forbids are refused.
+
+    Records that are about to change are kept in the journal as they are.
+    """
     new = [draft for draft in drafts if draft.record is None]
     known = [draft for draft in drafts if draft.record is not None]
     made = _create(ctx, shape, new)
     tally.created += len(made)
     differing = _differing(shape, known)
     tally.unchanged += len(known) - len(differing)
+    journal.keep(shape.spec, [draft.record.id for draft, _ in differing])
     tally.updated += len(differing) - _update(ctx, shape, differing)
     return made
 
@@ -69,7 +76,7 @@ def _create(ctx: Context, shape: Shape, drafts: Sequence[Draft]) -> list[tuple[D
     made: list[tuple[Draft, Any]] = []
 
     def create(some: Sequence[tuple[Draft, dict[str, Any]]]) -> None:
-        records = create_records(ctx, shape.spec, [values for _, values in some], source="import")
+        records = create_records(ctx, shape.spec, [values for _, values in some], source=SOURCE)
         made.extend((draft, record) for (draft, _), record in zip(some, records, strict=True))
 
     _in_sets(ctx, shape, ready, create)
@@ -81,7 +88,7 @@ def _update(ctx: Context, shape: Shape, drafts: Sequence[tuple[Draft, dict[str, 
         records = [draft.record for draft, _ in some]
         before = [dict(vars(record)) for record in records]
         try:
-            update_records(ctx, shape.spec, records, [values for _, values in some])
+            update_records(ctx, shape.spec, records, [values for _, values in some], source=SOURCE)
         except BaseException:
             # Refused, they hold what was to be; the next, smaller set must see what is.
             for record, was in zip(records, before, strict=True):
@@ -133,15 +140,18 @@ def _differing(shape: Shape, drafts: Sequence[Draft]) -> list[tuple[Draft, dict[
         for key, field in compounds.items()
         if any(key in d.values for d in drafts)
     }
+    rules = {c.field.key: c.rule for c in shape.columns if c.rule}
     out = []
     for draft in drafts:
         news: dict[str, Any] = {}
         for key, value in draft.values.items():
+            now = loaded[key].get(draft.record.id, ()) if key in compounds else fields[key].read(draft.record)
+            if key in rules and (rules[key] == NEVER or now not in (None, "", (), [])):
+                continue
             if key in compounds:
-                kept = loaded[key].get(draft.record.id, ())
-                if (joined := _joined(kept, value)) != tuple(kept):
+                if (joined := _joined(now, value)) != tuple(now):
                     news[key] = joined
-            elif getattr(draft.record, fields[key].column) != value:
+            elif now != value:
                 news[key] = value
         if news:
             out.append((draft, news))

@@ -80,8 +80,10 @@ def fold(text: str) -> str:
 
     Equal to SQL `peyvand_fold`.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.lower().split())
     folded = normalize("NFKD", text).translate(_FOLD_MAP)
-    return " ".join(word for word in folded.split(" ") if word)
+    return " ".join([word for word in folded.split(" ") if word])
 
 
 def compact(text: str) -> str:

@@ -20,6 +20,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import insert_rows, next_ids
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Compound, Number, whole_id
+from peyvand.platform.workspaces.models import WorkspaceModel
 from peyvand.platform.workspaces.scope import current_workspace_id
 
 
@@ -29,6 +30,7 @@ class Participants(Compound):
 
     search: bool = True
     widget: ClassVar[str] = "people"
+    table: ClassVar[type[WorkspaceModel]] = MeetingPerson
 
     def understand(self, raw: Any, reader: Reader) -> Any:
         items = raw.replace("،", ",").split(",") if isinstance(raw, str) else raw

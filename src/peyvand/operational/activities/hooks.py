@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from peyvand.kernel import clock
-from peyvand.kernel.errors import RuleViolation, msg
+from peyvand.kernel.errors import Refusals, RuleViolation, msg
 from peyvand.kernel.phone import show_phone
 from peyvand.operational.activities.events import (
     CallLogged,
@@ -54,9 +54,7 @@ def concern(activities: Sequence[Activity], values: Sequence[Values]) -> None:
             for f in spec.model._meta.local_concrete_fields
             if f.name in ("person", "company")
         }
-        rows = spec.model.objects.filter(id__in={a.about_id for a, _ in pairs}).values(
-            "id", *columns.values()
-        )
+        rows = spec.rows.filter(id__in={a.about_id for a, _ in pairs}).values("id", *columns.values())
         found = {row["id"]: row for row in rows}
         for activity, given in pairs:
             row = found.get(activity.about_id or 0, {})
@@ -99,9 +97,12 @@ def prepare_notes(ctx: Context, notes: Sequence[Note], values: Sequence[Values])
 def prepare_meetings(ctx: Context, meetings: Sequence[Meeting], values: Sequence[Values]) -> None:
     concern(meetings, values)
     remember(meetings, values, "status")
+    refusals = Refusals()
     for meeting in meetings:
-        if meeting.ends_at is not None and meeting.ends_at < meeting.starts_at:
-            raise RuleViolation(msg("The end cannot be before the beginning."), "ends_at")
+        with refusals.of(meeting.id):
+            if meeting.ends_at is not None and meeting.ends_at < meeting.starts_at:
+                raise RuleViolation(msg("The end cannot be before the beginning."), "ends_at")
+    refusals.settle()
 
 
 def prepare_calls(ctx: Context, calls: Sequence[Call], values: Sequence[Values]) -> None:

@@ -31,7 +31,7 @@ from peyvand.platform.fields.types import (
     UserLink,
 )
 from peyvand.platform.objects.policies import AboutRows
-from peyvand.platform.objects.spec import Board, ObjectSpec, Section, register
+from peyvand.platform.objects.spec import Board, ObjectSpec, Section, StandardView, register
 
 TASK_KINDS = (
     Option("todo", _("To do"), icon="task"),
@@ -76,6 +76,19 @@ def _whom() -> tuple[Field, ...]:
     )
 
 
+_OPEN = {"field": "status", "op": "is", "value": "open"}
+_MINE = {"field": "owner", "op": "is", "value": "me"}
+TASK_VIEWS = (
+    StandardView("mine", _("My open tasks"), {"and": [_OPEN, _MINE]}, "due_at"),
+    StandardView(
+        "late",
+        _("Overdue"),
+        {"and": [_OPEN, {"field": "due_at", "op": "older_than", "value": {"n": 1, "unit": "day"}}]},
+        "due_at",
+    ),
+    StandardView("calendar", _("My calendar"), _MINE, kind="calendar", look={"on": "due_at"}),
+)
+
 TASK = register(
     ObjectSpec(
         key="task",
@@ -89,6 +102,7 @@ TASK = register(
         shortcut="t",
         title="title",
         default_sort="due_at",
+        views=TASK_VIEWS,
         board=Board(by="status"),
         fields=(
             Text(key="title", label=_("Title"), required=True, search=True, max_length=300, headers=("task", "subject", "عنوان", "کار")),
@@ -123,8 +137,9 @@ NOTE = register(
         label_plural=_("Notes"),
         icon="note",
         title="title",
+        found_by_text=True,
         fields=(
-            Text(key="title", label=_("Beginning"), readonly=True, search=True),
+            Text(key="title", label=_("Beginning"), readonly=True),
             LongText(
                 key="text",
                 label=_("Text"),
@@ -157,6 +172,7 @@ MEETING = register(
         icon="users",
         title="title",
         default_sort="-starts_at",
+        lasts=("starts_at", "ends_at"),
         fields=(
             Text(key="title", label=_("Title"), required=True, search=True, max_length=300,
                  headers=("meeting", "subject", "عنوان", "جلسه")),
@@ -202,7 +218,7 @@ CALL = register(
             Choice(key="result", label=_("Result"), options=RESULTS, default="answered", headers=("outcome", "disposition", "نتیجه")),
             UserLink(key="owner", label=_("Owner"), headers=("agent", "مسئول")),
             *_whom(),
-            LongText(key="notes", label=_("Notes"), headers=("note", "description", "توضیحات", "یادداشت")),
+            LongText(key="notes", label=_("What was said"), headers=("note", "description", "توضیحات", "یادداشت")),
         ),
         columns=("title", "direction", "phone", "started_at", "duration", "result", "owner"),
         sections=(

@@ -3,9 +3,9 @@
 from peyvand.operational.activities.actions import complete_task, complete_tasks, hold_meeting, log_call
 from peyvand.operational.activities.models import Activity, Call, Meeting, Note, Task
 from peyvand.operational.activities.objects import CALL, MEETING, NOTE, TASK, TASK_KINDS
-from peyvand.operational.activities.queries import my_meetings, my_tasks
+from peyvand.operational.activities.queries import Step, my_meetings, my_tasks, next_steps
 
 __all__ = [
-    "CALL", "MEETING", "NOTE", "TASK", "TASK_KINDS", "Activity", "Call", "Meeting", "Note", "Task", "complete_task",
-    "complete_tasks", "hold_meeting", "log_call", "my_meetings", "my_tasks",
+    "CALL", "MEETING", "NOTE", "TASK", "TASK_KINDS", "Activity", "Call", "Meeting", "Note", "Step", "Task",
+    "complete_task", "complete_tasks", "hold_meeting", "log_call", "my_meetings", "my_tasks", "next_steps",
 ]  # fmt: skip

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from django.db.models import F
 
 from peyvand.kernel import clock
 from peyvand.operational.activities.objects import MEETING, TASK
+from peyvand.platform.access.decisions import decide
+from peyvand.platform.fields.types import Choice, Ref
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows
 
@@ -32,6 +37,42 @@ def my_meetings(actor: Actor, *, limit: int = 20) -> list[Row]:
     )
     meetings = meetings.exclude(status="cancelled").order_by("starts_at", "id")
     return _in_order(query, list(meetings.values_list("id", flat=True)[:limit]))
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something still to be done about a record: an open task or a planned meeting; ``at`` None is some day."""
+
+    object: str
+    plural: str
+    id: int
+    title: str
+    kind: str
+    icon: str
+    at: datetime | None
+    owner: str
+
+
+def next_steps(actor: Actor, object: str, id: int, *, limit: int = 3) -> list[Step]:
+    """What the actor may see of what is planned about a record, the nearest first."""
+    found = []
+    for spec, moment, state in ((TASK, "due_at", "open"), (MEETING, "starts_at", "planned")):
+        if not decide(actor, spec.permission("view")):
+            continue
+        query = ListQuery(spec, actor, (moment, "owner", *(("kind",) if spec is TASK else ())))
+        rows = query.rows().filter(about_object=object, about_id=id, status=state)
+        rows = rows.order_by(F(moment).asc(nulls_last=True), "id")
+        for row in _in_order(query, list(rows.values_list("id", flat=True)[:limit])):
+            kind = spec.all_fields.get("kind")
+            option = kind.option(row.values.get("kind")) if isinstance(kind, Choice) else None
+            label, icon = (option.label, option.icon) if option else (spec.label, "")
+            owner = row.values.get("owner")
+            name = owner.title if isinstance(owner, Ref) else ""
+            at = row.values.get(moment)
+            found.append(
+                Step(spec.key, spec.plural, row.id, row.title, str(label), icon or spec.icon, at, name)
+            )
+    return sorted(found, key=lambda step: step.at or datetime.max.replace(tzinfo=UTC))[:limit]
 
 
 def _midnight(actor: Actor) -> datetime:

@@ -20,6 +20,7 @@ KINDS = (
 PRODUCT = register(
     ObjectSpec(
         key="product",
+        admin=True,
         plural="products",
         model=Product,
         label=_("Product"),

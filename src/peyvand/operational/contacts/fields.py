@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, ClassVar
 
 from django.db import connection
@@ -20,31 +20,38 @@ from peyvand.operational.contacts.models import ContactPoint, PostalAddress, Tag
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import insert_rows, next_ids
 from peyvand.platform.database.prepared import fetch, run
+from peyvand.platform.events.facts import RecordCreated
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Compound, whole_id
 from peyvand.platform.workspaces.models import WorkspaceModel
-from peyvand.platform.workspaces.scope import current_workspace_id
+from peyvand.platform.workspaces.scope import current_workspace_id, found_once
 
 LABELS = ("mobile", "work", "home", "fax", "other")
 CONSENTS = ("unknown", "granted", "refused")
 MOST = 50
+_PLAIN = {"value", "label"}
+_LABELLED = frozenset((*LABELS, ""))
 
-# Loaded with every record that is read, so written by hand: they are prepared once and cost no work of the ORM.
-_POINTS = """
-select object_id, value, label, is_primary, consent from contact_point
-where workspace_id = %s::bigint and object = %s::text and kind = %s::text and object_id = any(%s::bigint[]) order by position, id
+# Read with every record, so written by hand: it is prepared once and costs no work of the ORM.
+_POINT = """
+select json_build_object('value', value, 'label', label, 'primary', is_primary, 'consent', consent) from contact_point
+where workspace_id = {record}.workspace_id and object = '{of}' and kind = '{kind}' and object_id = {record}.id order by position, id
+"""
+_ADDRESS = """
+select json_build_object('label', label, 'country', country, 'province', province, 'city', city, 'street', street,
+                         'postal_code', postal_code, 'primary', is_primary) from postal_address
+where workspace_id = {record}.workspace_id and object = '{of}' and object_id = {record}.id order by position, id
+"""
+_TAG = """
+select json_build_object('id', t.id, 'name', t.name, 'tone', t.tone)
+from tag_link l join tag t on t.workspace_id = l.workspace_id and t.id = l.tag_id
+where l.workspace_id = {record}.workspace_id and l.object = '{of}' and l.object_id = {record}.id and t.deleted_at is null
+order by t.name
 """
 _CLEAR_POINTS = """
 delete from contact_point
 where workspace_id = %s::bigint and object = %s::text and kind = %s::text and object_id = any(%s::bigint[])
-"""
-_ADDRESSES = """
-select object_id, label, is_primary, country, province, city, street, postal_code from postal_address
-where workspace_id = %s::bigint and object = %s::text and object_id = any(%s::bigint[]) order by position, id
-"""
-_TAGS = """
-select l.object_id, t.id, t.name, t.tone from tag_link l join tag t on t.workspace_id = l.workspace_id and t.id = l.tag_id
-where l.workspace_id = %s::bigint and l.object = %s::text and l.object_id = any(%s::bigint[]) order by t.name
+returning object_id, value, consent, consent_at
 """
 
 
@@ -67,6 +74,8 @@ class _Rows(Compound):
 
     of: str
     table: ClassVar[type[WorkspaceModel]]
+    # The column that a filter asks about.
+    asked_by: ClassVar[str] = "value"
 
     def _mine(self) -> QuerySet[Any]:
         return self.table.objects.filter(object=self.of)
@@ -80,6 +89,9 @@ class _Rows(Compound):
 
     def store(self, ctx: Context, values: Mapping[int, Any]) -> None:
         self._clear(list(values))
+        self.add(ctx, values)
+
+    def add(self, ctx: Context, values: Mapping[int, Any]) -> None:
         rows = [(id, n, item) for id, items in values.items() for n, item in enumerate(items)]
         if rows:
             self._insert(rows)
@@ -90,7 +102,20 @@ class _Rows(Compound):
     def filter(self, op: str, value: Any) -> Q:
         if op == "empty":
             return ~Q(id__in=self._mine().values("object_id"))
-        return Q(id__in=self._mine().filter(value__in=list(value)).values("object_id"))
+        return _each(op, value, lambda one: self._mine().filter(**{self.asked_by: self.asked(one)}))
+
+    def asked(self, value: Any) -> str:
+        """What a filter's value is compared as."""
+        return str(value)
+
+
+def _each(op: str, values: Iterable[Any], rows: Callable[[Any], QuerySet[Any]]) -> Q:
+    """Records with rows for any of the values, or for all of them; ``rows`` have an ``object_id``."""
+    q = Q() if op == "has_all" else Q(pk__in=[])
+    for value in values:
+        has = Q(id__in=rows(value).values("object_id"))
+        q = q & has if op == "has_all" else q | has
+    return q
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,9 +132,13 @@ class Points(_Rows):
 
     def understand(self, raw: Any, reader: Reader) -> Any:
         check: Callable[[str], str] = phone if self.kind == "phone" else email
+        given = _items(raw)
+        if len(given) == 1 and given[0].keys() <= _PLAIN and given[0].get("label", "") in _LABELLED:
+            # One without more ado, as nearly every row of a file has it.
+            return self._alone(check, given[0])
         items: list[dict[str, Any]] = []
         problems: list[Problem] = []
-        for n, item in enumerate(_items(raw)):
+        for n, item in enumerate(given):
             if not str(item.get("value") or "").strip():
                 continue
             try:
@@ -131,16 +160,36 @@ class Points(_Rows):
             raise Invalid(problems)
         return _one_primary(list({i["value"]: i for i in items}.values()))
 
-    def _clear(self, ids: Sequence[int]) -> None:
-        run(_CLEAR_POINTS, [current_workspace_id(), self.of, self.kind, list(ids)])
+    def _alone(self, check: Callable[[str], str], item: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+        text = str(item.get("value") or "")
+        if not text.strip():
+            return ()
+        try:
+            value = check(text)
+        except Invalid as error:
+            raise error.at("0") from None
+        return ({"value": value, "label": item.get("label", ""), "primary": True, "consent": "unknown"},)
 
-    def load(self, ids: Sequence[int]) -> Mapping[int, Any]:
-        found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        for id, value, label, primary, consent in fetch(
-            _POINTS, [current_workspace_id(), self.of, self.kind, list(ids)]
-        ):
-            found[id].append({"value": value, "label": label, "primary": primary, "consent": consent})
-        return {id: tuple(items) for id, items in found.items()}
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        return bool(row["kind"] == self.kind)
+
+    def asked(self, value: Any) -> str:
+        try:
+            return phone(str(value)) if self.kind == "phone" else email(str(value))
+        except Invalid:
+            return str(value)
+
+    def store(self, ctx: Context, values: Mapping[int, Any]) -> None:
+        # A consent that stays the same keeps the day on which it was given: that is its proof.
+        cleared = fetch(_CLEAR_POINTS, [current_workspace_id(), self.of, self.kind, list(values)])
+        since = {(id, value, consent): at for id, value, consent, at in cleared}
+        self.add(ctx, {
+            id: [{**item, "since": since.get((id, item["value"], item["consent"]))} for item in items]
+            for id, items in values.items()
+        })  # fmt: skip
+
+    def items_sql(self, record: str) -> str:
+        return _POINT.format(of=self.of, kind=self.kind, record=record)
 
     def _insert(self, rows: Sequence[tuple[int, int, Mapping[str, Any]]]) -> None:
         workspace_id, now = current_workspace_id(), clock.now()
@@ -158,7 +207,7 @@ class Points(_Rows):
         )
         insert_rows(ContactPoint, columns, (
             (workspace_id, self.of, id, self.kind, item["value"], item["label"], item["primary"], item["consent"],
-             now if item["consent"] != "unknown" else None, n)
+             item.get("since") or (now if item["consent"] != "unknown" else None), n)
             for id, n, item in rows
         ))  # fmt: skip
 
@@ -198,6 +247,7 @@ class Addresses(_Rows):
     widget: ClassVar[str] = "addresses"
     table: ClassVar[type[WorkspaceModel]] = PostalAddress
     parts: ClassVar[tuple[str, ...]] = ("country", "province", "city", "street", "postal_code")
+    asked_by: ClassVar[str] = "city"
 
     def understand(self, raw: Any, reader: Reader) -> Any:
         items, problems = [], []
@@ -222,13 +272,8 @@ class Addresses(_Rows):
             raise Invalid(problems)
         return _one_primary(items)
 
-    def load(self, ids: Sequence[int]) -> Mapping[int, Any]:
-        found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        for id, label, primary, *parts in fetch(_ADDRESSES, [current_workspace_id(), self.of, list(ids)]):
-            found[id].append(
-                {"label": label, **dict(zip(self.parts, parts, strict=True)), "primary": primary}
-            )
-        return {id: tuple(items) for id, items in found.items()}
+    def items_sql(self, record: str) -> str:
+        return _ADDRESS.format(of=self.of, record=record)
 
     def _insert(self, rows: Sequence[tuple[int, int, Mapping[str, Any]]]) -> None:
         workspace_id = current_workspace_id()
@@ -248,11 +293,6 @@ class Addresses(_Rows):
             for new, (id, n, item) in zip(ids, rows, strict=True)
         ))  # fmt: skip
 
-    def filter(self, op: str, value: Any) -> Q:
-        if op == "empty":
-            return super().filter(op, value)
-        return Q(id__in=self._mine().filter(city__in=list(value)).values("object_id"))
-
     def show(self, value: Any, reader: Reader) -> str:
         comma = "، " if reader.is_persian else ", "
         return "; ".join(
@@ -267,12 +307,18 @@ class Addresses(_Rows):
         return {"type": "array", "items": {"type": "object", "properties": properties}}
 
 
+def _known_tags() -> dict[str, Tag]:
+    return {fold(tag.name): tag for tag in Tag.objects.filter(deleted_at__isnull=True)}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tags(Compound):
     """Tags, given and shown by name; a name not known yet becomes a new tag. Items are {id, name, tone}."""
 
     of: str
     widget: ClassVar[str] = "tags"
+    holds_tags: ClassVar[bool] = True
+    table: ClassVar[type[WorkspaceModel]] = TagLink
 
     def understand(self, raw: Any, reader: Reader) -> Any:
         names = raw.replace("،", ",").split(",") if isinstance(raw, str) else raw
@@ -281,7 +327,9 @@ class Tags(Compound):
         texts = [tidy(str(n.get("name", "") if isinstance(n, Mapping) else n)) for n in names]
         if any(len(t) > 60 for t in texts):
             raise Invalid.of(msg("This is too long: at most %(max)s characters.", max=60))
-        known = {fold(t.name): t for t in Tag.objects.filter(deleted_at__isnull=True)}
+        if not any(texts):
+            return ()
+        known = found_once("contacts.tags", _known_tags)
         items = []
         for text in dict.fromkeys(filter(None, texts)):
             tag = known.get(fold(text))
@@ -292,15 +340,21 @@ class Tags(Compound):
                     "tone": tag.tone if tag else "",
                 }
             )
-        return tuple(items)
+        # In the order that they are read in, so that the same tags are the same value.
+        return tuple(sorted(items, key=itemgetter("name")))
 
-    def load(self, ids: Sequence[int]) -> Mapping[int, Any]:
-        found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        for id, tag_id, name, tone in fetch(_TAGS, [current_workspace_id(), self.of, list(ids)]):
-            found[id].append({"id": tag_id, "name": name, "tone": tone})
-        return {id: tuple(items) for id, items in found.items()}
+    def items_sql(self, record: str) -> str:
+        return _TAG.format(of=self.of, record=record)
 
     def store(self, ctx: Context, values: Mapping[int, Any]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "delete from tag_link where workspace_id = %s and object = %s and object_id = any(%s)",
+                [current_workspace_id(), self.of, list(values)],
+            )
+        self.add(ctx, values)
+
+    def add(self, ctx: Context, values: Mapping[int, Any]) -> None:
         workspace_id, now = current_workspace_id(), clock.now()
         new = sorted({item["name"] for items in values.values() for item in items if item["id"] is None})
         made: dict[str, int] = {}
@@ -313,11 +367,11 @@ class Tags(Compound):
             ]
             insert_rows(Tag, columns, rows, on_conflict="do nothing")
             made = dict(Tag.objects.filter(name__in=new, deleted_at__isnull=True).values_list("name", "id"))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "delete from tag_link where workspace_id = %s and object = %s and object_id = any(%s)",
-                [workspace_id, self.of, list(values)],
-            )
+            own = {row[0] for row in rows}
+            for name, id in made.items():
+                if id in own:
+                    ctx.record(RecordCreated(object="tag", object_id=id, title=name))
+                    ctx.touch("tag", id)
         pairs = [(id, item["id"] or made[item["name"]]) for id, items in values.items() for item in items]
         ids = next_ids(TagLink, len(pairs)) if pairs else []
         insert_rows(

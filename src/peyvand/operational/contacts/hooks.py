@@ -8,6 +8,7 @@ from typing import Any
 from peyvand.kernel.errors import Invalid, Problem, RuleViolation, msg
 from peyvand.operational.contacts.models import Company, Person, Relationship
 from peyvand.platform.actions.context import Context
+from peyvand.platform.database.prepared import run
 
 Values = Mapping[str, Any]
 
@@ -16,6 +17,9 @@ def prepare_people(ctx: Context, people: Sequence[Person], values: Sequence[Valu
     for person, given in zip(people, values, strict=True):
         if "name" in given and not ("given_name" in given or "family_name" in given):
             person.given_name, _, person.family_name = person.name.partition(" ")
+        for part in ("given_name", "family_name"):
+            if len(getattr(person, part)) > 100:
+                raise Invalid.of(msg("This is too long: at most %(max)s characters.", max=100), "name")
         person.name = f"{person.given_name} {person.family_name}".strip()
         if not person.name:
             raise Invalid([Problem("family_name", msg("A person needs a name."), "required")])
@@ -28,8 +32,14 @@ def prepare_companies(ctx: Context, companies: Sequence[Company], values: Sequen
     asked = [(c, given["parent"]) for c, given in zip(companies, values, strict=True) if given.get("parent")]
     if not asked:
         return
-    parents = dict(Company.objects.filter(parent__isnull=False).values_list("id", "parent_id"))
-    parents |= {c.id: parent for c, parent in asked}
+    # One at a time: two changes that are fine by themselves could close a ring together.
+    run("select pg_advisory_xact_lock(hashtext('company.parent'), %s::int)", [ctx.tenant.id])
+    parents: dict[int, int | None] = {c.id: parent for c, parent in asked}
+    unknown = set(parents.values()) - parents.keys()
+    while unknown:
+        above = dict(Company.objects.filter(id__in=unknown).values_list("id", "parent_id"))
+        parents |= {id: above.get(id or 0) for id in unknown if id is not None}
+        unknown = set(above.values()) - parents.keys() - {None}
     for company, parent in asked:
         seen = {company.id}
         while parent is not None:

@@ -24,7 +24,7 @@ from peyvand.platform.fields.types import (
     Url,
     UserLink,
 )
-from peyvand.platform.objects.spec import ObjectSpec, Related, Section, register
+from peyvand.platform.objects.spec import ObjectSpec, Related, Section, StandardView, register
 
 SOURCES = (
     Option("website", _("Website")),
@@ -58,6 +58,7 @@ COMPANY = register(
         menu=20,
         shortcut="o",
         subtitle="industry",
+        views=(StandardView("customers", _("Customers"), {"field": "kind", "op": "is", "value": "customer"}),),
         fields=(
             Text(key="name", label=_("Name"), required=True, search=True, max_length=300, sorted_by="name_sort",
                  headers=("company", "company name", "account", "account name", "organization", "نام شرکت", "شرکت", "نام سازمان")),

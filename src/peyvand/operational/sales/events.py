@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from peyvand.kernel.errors import Message, msg
 from peyvand.platform.events.facts import Event, fact
 
@@ -34,6 +37,8 @@ class DealWon(Event):
 
 @fact("sales.deal_lost.v1", icon="xc")
 class DealLost(Event):
+    tells: ClassVar[Mapping[str, str]] = {"reason": "lost_reason"}
+
     amount: int | None = None
     owner_id: int | None = None
     closed_on: str = ""

@@ -20,7 +20,8 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import insert_rows, next_ids
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Compound, Money, whole_id
-from peyvand.platform.workspaces.scope import current_workspace_id
+from peyvand.platform.workspaces.models import WorkspaceModel
+from peyvand.platform.workspaces.scope import current_workspace_id, found_once
 
 MOST = 200
 MOST_QUANTITY = Decimal(10**9)
@@ -58,6 +59,7 @@ class Lines(Compound):
     """
 
     widget: ClassVar[str] = "lines"
+    table: ClassVar[type[WorkspaceModel]] = DealLine
 
     def understand(self, raw: Any, reader: Reader) -> Any:
         items = (
@@ -199,12 +201,17 @@ def _named(raw: Any) -> int | str | None:
 
 
 def _products(wanted: Sequence[int | str | None]) -> tuple[dict[int, Product], dict[str, Product]]:
-    ids = [w for w in wanted if isinstance(w, int)]
-    names = {fold(w) for w in wanted if isinstance(w, str) and w}
-    here = Product.objects.filter(deleted_at__isnull=True)
-    by_id = {p.id: p for p in here.filter(id__in=ids)} if ids else {}
-    by_name = {fold(p.name): p for p in here} if names else {}
-    return by_id, by_name
+    """Those that are there by id, also from the bin, for a deal keeps the products that it has; by name only living ones."""
+    known: dict[int, Product] = found_once("sales.products", dict)
+    missing = {w for w in wanted if isinstance(w, int)} - known.keys()
+    if missing:
+        known.update((p.id, p) for p in Product.objects.filter(id__in=missing))
+    asks_names = any(isinstance(w, str) and w for w in wanted)
+    return known, found_once("sales.product_names", _products_by_name) if asks_names else {}
+
+
+def _products_by_name() -> dict[str, Product]:
+    return {fold(p.name): p for p in Product.objects.filter(deleted_at__isnull=True)}
 
 
 def _amount(raw: Any, place: str, empty: Decimal, most: Decimal, decimals: int) -> Decimal:

@@ -176,9 +176,13 @@ class DealLine(WorkspaceModel):
 class StageMove(WorkspaceModel):
     """That a deal entered a stage; the first has no stage before it."""
 
+    # Two deals that were one are not two ways through the pipeline.
+    history_of: ClassVar[str] = "deal"
+
     deal = WorkspaceForeignKey(Deal, models.CASCADE)
     from_stage = WorkspaceForeignKey(Stage, models.SET_NULL, null=True)
-    to_stage = WorkspaceForeignKey(Stage, models.CASCADE)
+    # A stage that deals have passed stays in the bin: what happened keeps its name.
+    to_stage = WorkspaceForeignKey(Stage, models.PROTECT)
     at = models.DateTimeField()
     by = WorkspaceForeignKey("identity.User", models.SET_NULL, null=True)
     seconds = models.BigIntegerField(null=True, help_text="spent in the stage before")

@@ -9,6 +9,7 @@ from peyvand.operational.contacts.public import SOURCES, Tags
 from peyvand.operational.sales.fields import Lines
 from peyvand.operational.sales.models import Competitor, Deal, LostReason, Pipeline, Stage
 from peyvand.operational.sales.structure import (
+    begin_deal,
     keep_one_default,
     keep_used_pipelines,
     keep_used_stages,
@@ -25,6 +26,7 @@ from peyvand.platform.fields.types import (
     Instant,
     Link,
     LongText,
+    Mark,
     Money,
     Number,
     Option,
@@ -33,7 +35,7 @@ from peyvand.platform.fields.types import (
     Url,
     UserLink,
 )  # fmt: skip
-from peyvand.platform.objects.spec import Board, ObjectSpec, Related, Section, register
+from peyvand.platform.objects.spec import Board, ObjectSpec, Related, Section, StandardView, register
 
 STATES = (
     Option("open", _("Open"), "acc"),
@@ -41,6 +43,15 @@ STATES = (
     Option("lost", _("Lost"), "bad"),
 )
 STEP_KINDS = (*TASK_KINDS, Option("meeting", _("Meeting"), "acc", icon="users"))
+
+
+def _stage_mark(kind: str, probability: int) -> str:
+    """Open stages are shades of the accent that grow with the chance of winning; the two ends speak for themselves."""
+    return {"won": "good", "lost": "bad"}.get(kind) or f"v-{probability}"
+
+
+STAGE_MARK = Mark(("kind", "probability"), _stage_mark)
+
 # What a stage may ask for.
 REQUIRABLE = (
     Option("company", _("Company")),
@@ -53,9 +64,38 @@ REQUIRABLE = (
     Option("description", _("Description")),
 )
 
+_OPEN = {"field": "status", "op": "is", "value": "open"}
+VIEWS = (
+    StandardView(
+        "mine",
+        _("My open deals"),
+        {"and": [_OPEN, {"field": "owner", "op": "is", "value": "me"}]},
+        "expected_on",
+    ),
+    StandardView(
+        "closing",
+        _("Closing this month"),
+        {"and": [_OPEN, {"field": "expected_on", "op": "within", "value": "this_month"}]},
+        "expected_on",
+    ),
+    StandardView(
+        "late",
+        _("Past their date"),
+        {"and": [_OPEN, {"field": "expected_on", "op": "older_than", "value": {"n": 1, "unit": "day"}}]},
+        "expected_on",
+    ),
+    StandardView(
+        "won",
+        _("Won, by month"),
+        {"field": "status", "op": "is", "value": "won"},
+        look={"group": "-closed_on:month"},
+    ),
+)
+
 PIPELINE = register(
     ObjectSpec(
         key="pipeline",
+        admin=True,
         plural="pipelines",
         keep=keep_used_pipelines,
         model=Pipeline,
@@ -81,6 +121,7 @@ PIPELINE = register(
 STAGE = register(
     ObjectSpec(
         key="stage",
+        admin=True,
         plural="stages",
         keep=keep_used_stages,
         model=Stage,
@@ -90,6 +131,7 @@ STAGE = register(
         policy=SharedRows(),
         default_sort="pipeline,position",
         subtitle="pipeline",
+        mark=STAGE_MARK,
         fields=(
             Text(key="name", label=_("Name"), required=True, max_length=100, headers=("stage", "مرحله")),
             Link(key="pipeline", label=_("Pipeline"), to="pipeline", required=True, headers=("کاریز",)),
@@ -109,6 +151,7 @@ STAGE = register(
 LOST_REASON = register(
     ObjectSpec(
         key="lost_reason",
+        admin=True,
         plural="lost-reasons",
         model=LostReason,
         label=_("Reason of loss"),
@@ -162,7 +205,8 @@ DEAL = register(
         menu=30,
         shortcut="d",
         subtitle="company",
-        board=Board(by="stage", amount="amount"),
+        views=VIEWS,
+        board=Board(by="stage", amount="amount", first=True),
         fields=(
             Text(key="name", label=_("Name"), required=True, search=True, max_length=300, sorted_by="name_sort",
                  headers=("deal", "deal name", "opportunity", "opportunity name", "نام معامله", "معامله", "عنوان")),
@@ -171,9 +215,8 @@ DEAL = register(
             Link(key="person", label=_("Person"), to="person", search=True, timeline=True,
                  headers=("contact", "contact name", "شخص", "مخاطب")),
             Money(key="amount", label=_("Amount"), headers=("value", "deal value", "close value", "مبلغ", "ارزش")),
-            Link(key="stage", label=_("Stage"), to="stage", headers=("deal stage", "مرحله")),
-            Link(key="pipeline", label=_("Pipeline"), to="pipeline", headers=("کاریز", "کاریز فروش"),
-                 help=_("Left empty: the default one, at its first stage.")),
+            Link(key="stage", label=_("Stage"), to="stage", mark=STAGE_MARK, within="pipeline", headers=("deal stage", "مرحله")),
+            Link(key="pipeline", label=_("Pipeline"), to="pipeline", headers=("کاریز", "کاریز فروش")),
             Choice(key="status", label=_("Status"), options=STATES, readonly=True, default="open", headers=("وضعیت",)),
             Percent(key="probability", label=_("Probability"), secondary=True, headers=("احتمال",)),
             Money(key="weighted", label=_("Weighted amount"), readonly=True, secondary=True),
@@ -203,6 +246,8 @@ DEAL = register(
             Section(_("Loss"), ("lost_reason", "competitor", "lost_note")),
             Section(_("More"), ("description", "external_id")),
         ),
+        together=("pipeline", "stage", "probability", "engaged_on", "closed_on", "lost_reason", "competitor", "lost_note"),
+        begin=begin_deal,
         prepare=prepare_deals,
         after=tell_deals,
         told=told_by_facts,

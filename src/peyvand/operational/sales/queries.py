@@ -18,8 +18,6 @@ from peyvand.operational.sales.objects import DEAL
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows
 
-ROTS_AFTER = 30
-
 
 @dataclass(frozen=True)
 class Health:
@@ -99,9 +97,7 @@ def deals_gone_quiet(actor: Actor, *, mine: bool = True, limit: int = 10) -> lis
 
 def quiet(deals: QuerySet[Any], now: datetime) -> QuerySet[Any]:
     """Those of the deals that have gone quiet."""
-    days = Coalesce(
-        F("stage__rots_after"), F("pipeline__rots_after"), Value(ROTS_AFTER), output_field=IntegerField()
-    )
+    days = Coalesce(F("stage__rots_after"), F("pipeline__rots_after"), output_field=IntegerField())
     allowed = ExpressionWrapper(days * Value(timedelta(days=1)), output_field=DurationField())
     return deals.filter(
         Q(next_activity_at__isnull=True) | Q(next_activity_at__lt=now),

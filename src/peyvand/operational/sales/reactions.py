@@ -17,12 +17,12 @@ from peyvand.platform.events.facts import (
     RecordDeleted,
     RecordRestored,
     RecordUpdated,
-    fact_named,
+    all_facts,
 )
 from peyvand.platform.events.reactions import Cause, reaction
 from peyvand.platform.workspaces.scope import current_workspace_id
 
-_STATES = [fact_named(f"activities.{name}.v1") for name in (
+_STATES = [all_facts()[f"activities.{name}.v1"] for name in (
     "task_completed", "task_reopened", "task_cancelled", "meeting_held", "meeting_cancelled",
 )]  # fmt: skip
 
@@ -32,8 +32,9 @@ _STATES = [fact_named(f"activities.{name}.v1") for name in (
     RecordUpdated,
     RecordDeleted,
     RecordRestored,
-    *filter(None, _STATES),
+    *_STATES,
     objects=("task", "meeting"),
+    always=True,
 )
 def renew_next_activity(cause: Cause, facts: Sequence[Event]) -> None:
     """Refresh the deals that the changed tasks and meetings are about, or were until now."""
@@ -55,6 +56,8 @@ def refresh(ctx: Context, deal_ids: set[int]) -> None:
         return
 
     def write() -> None:
+        # Two reactions about one deal at once: the later one looks once the earlier is done.
+        list(Deal.objects.filter(id__in=deal_ids).order_by("id").select_for_update().values_list("id"))
         nearest = _nearest(deal_ids)
         changed = []
         for id, *now in Deal.objects.filter(id__in=deal_ids).values_list(

@@ -8,12 +8,31 @@ from typing import Any
 from peyvand.kernel.errors import RuleViolation, msg
 from peyvand.operational.sales.models import Deal, Pipeline, Stage
 from peyvand.platform.actions.context import Context
+from peyvand.platform.database.prepared import run
+from peyvand.platform.fields.types import whole_id
+from peyvand.platform.objects.changes import record_changes
+from peyvand.platform.objects.spec import object_named
 
 Values = Mapping[str, Any]
 
 
+def begin_deal(ctx: Context, given: Values) -> Values:
+    """Where a new deal begins: in the stage that is given, in the given pipeline, else in the default one."""
+    stages = Stage.objects.filter(deleted_at__isnull=True, pipeline__deleted_at__isnull=True)
+    if stage := whole_id(given.get("stage")):
+        found = stages.filter(id=stage)
+    else:
+        pipeline = whole_id(given.get("pipeline"))
+        found = stages.filter(kind="open", **({"pipeline_id": pipeline} if pipeline else {}))
+    order = ("-pipeline__is_default", "pipeline__position", "pipeline_id", "position", "id")
+    first = found.order_by(*order).values_list("pipeline_id", "id").first()
+    return dict(zip(("pipeline", "stage"), first, strict=True)) if first else {}
+
+
 def prepare_pipelines(ctx: Context, pipelines: Sequence[Pipeline], values: Sequence[Values]) -> None:
     """There is always a default: the first pipeline is it, and it gives that up only to another."""
+    # One at a time, or two could both become the default.
+    run("select pg_advisory_xact_lock(hashtext('pipeline.default'), %s::int)", [ctx.tenant.id])
     others = Pipeline.objects.filter(is_default=True, deleted_at__isnull=True).exclude(
         id__in=[p.id for p in pipelines]
     )
@@ -31,9 +50,10 @@ def keep_one_default(
         if p.is_default and (created or given.get("is_default"))
     ]
     if chosen:
-        rest = Pipeline.objects.filter(is_default=True).exclude(id=chosen[-1])
-        ctx.touch("pipeline", *rest.values_list("id", flat=True))
-        rest.update(is_default=False)
+        rest = list(Pipeline.objects.filter(is_default=True).exclude(id=chosen[-1]))
+        ctx.touch("pipeline", *(p.id for p in rest))
+        Pipeline.objects.filter(id__in=[p.id for p in rest]).update(is_default=False)
+        record_changes(ctx, object_named("pipeline"), [(p, {"is_default": [True, False]}) for p in rest])
 
 
 def prepare_stages(ctx: Context, stages: Sequence[Stage], values: Sequence[Values]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Sum
 
 from peyvand.kernel import clock
-from peyvand.kernel.errors import Invalid, Problem, RuleViolation, msg
+from peyvand.kernel.errors import Invalid, Problem, Refusals, RuleViolation, msg
 from peyvand.operational.sales.events import DealAssigned, DealLost, DealMoved, DealReopened, DealWon
 from peyvand.operational.sales.fields import total
 from peyvand.operational.sales.models import Deal, DealLine, LostReason, Stage, StageMove
@@ -61,19 +61,23 @@ def prepare_deals(ctx: Context, deals: Sequence[Deal], values: Sequence[Values])
     _reckon(deals, values)
     before = _before(deals, values)
     stages = _stages()
+    lined = _with_lines(deals, values, stages)
     moved: list[Deal] = []
+    refusals = Refusals()
     for deal, given in zip(deals, values, strict=True):
-        was = before.get(deal.id, Before())
-        stage = _destination(deal, given, was, stages)
-        entering = stage.id != was.stage_id
-        if entering:
-            moved.append(deal)
-            _gate(deal, given, stage, values_new=deal._state.adding)
-        _settle(ctx, deal, given, stage, entering)
-        reassigned = was.stage_id is not None and "owner" in given and deal.owner_id != was.owner_id
-        deal.transition = Transition(was, to_owner=reassigned) if entering or reassigned else None
-        if entering:
-            _enter(ctx, deal, stage, was)
+        with refusals.of(deal.id):
+            was = before.get(deal.id, Before())
+            stage = _destination(deal, given, was, stages)
+            entering = stage.id != was.stage_id
+            if entering:
+                moved.append(deal)
+                _gate(deal, given, stage, has_lines=deal.id in lined)
+            _settle(ctx, deal, given, stage, entering)
+            reassigned = was.stage_id is not None and "owner" in given and deal.owner_id != was.owner_id
+            deal.transition = Transition(was, to_owner=reassigned) if entering or reassigned else None
+            if entering:
+                _enter(ctx, deal, stage, was)
+    refusals.settle()
     _place(moved)
 
 
@@ -128,23 +132,26 @@ def _destination(deal: Deal, given: Values, was: Before, stages: Mapping[int, St
     return first
 
 
-def _gate(deal: Deal, given: Values, stage: Stage, *, values_new: bool) -> None:
+def _with_lines(deals: Sequence[Deal], values: Sequence[Values], stages: Mapping[int, Stage]) -> set[int]:
+    """Ids of the deals that have products, asked only where a stage wants them."""
+    if not any("lines" in stage.required for stage in stages.values()):
+        return set()
+    given = {d.id for d, v in zip(deals, values, strict=True) if v.get("lines")}
+    asked = [d.id for d, v in zip(deals, values, strict=True) if "lines" not in v and not d._state.adding]
+    rows = DealLine.objects.filter(deal_id__in=asked).values_list("deal_id", flat=True).distinct()
+    return given | (set(rows) if asked else set())
+
+
+def _gate(deal: Deal, given: Values, stage: Stage, *, has_lines: bool) -> None:
     """Refuse a stage whose required fields are empty, naming all of them at once."""
     spec = object_named("deal")
     empty = []
     for key in stage.required:
-        if key == "lines":
-            there = (
-                bool(given["lines"])
-                if "lines" in given
-                else not values_new and DealLine.objects.filter(deal_id=deal.id).exists()
-            )
-        else:
-            there = getattr(deal, spec.field(key).column) not in (None, "")
+        there = has_lines if key == "lines" else spec.field(key).read(deal) not in (None, "")
         if not there:
             empty.append(key)
     # A deal recorded with the day of its loss is history, whose reason may be unknown.
-    history = values_new and given.get("closed_on") is not None
+    history = deal._state.adding and given.get("closed_on") is not None
     if stage.kind == "lost" and deal.lost_reason_id is None and not history and "lost_reason" not in empty:
         empty.append("lost_reason")
     if empty:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 
 from peyvand.kernel.errors import Message, NotAllowed, NotFound, msg
-from peyvand.platform.access.policies import policy_of
+from peyvand.platform.access.rules import covered, rule
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.identity.grants import Scope
+from peyvand.platform.identity.roles import BUILTIN_ROLES
 
 
 @dataclass(frozen=True)
@@ -26,13 +29,18 @@ def decide(actor: Actor, operation: str, target: Any = None) -> Decision:
     """May the actor apply ``operation`` ("deal.win"), and to this record if one is given?"""
     scope = actor.grants.scope(operation)
     if scope is Scope.NONE:
-        return Decision(False, msg("Your role (%(role)s) does not allow this.", role=actor.role))
+        return Decision(False, msg("Your role (%(role)s) does not allow this.", role=_role(actor)))
     if target is None or scope is Scope.ALL:
-        return Decision(True, msg("Your role (%(role)s) allows this.", role=actor.role))
-    object_key, _, verb = operation.partition(".")
-    if policy_of(object_key).covers(actor, scope, target, verb):
+        return Decision(True, msg("Your role (%(role)s) allows this.", role=_role(actor)))
+    if covered(actor, operation, [target]):
         return Decision(True, msg("Your role allows this for these records."))
-    return Decision(False, msg("Your role allows this only for your own or your team's records."))
+    return Decision(False, msg("Your role does not allow this for this record."))
+
+
+def _role(actor: Actor) -> str | Promise:
+    """What the actor's role is called: a built-in one in the reader's language, another as the workspace named it."""
+    builtin = BUILTIN_ROLES.get(actor.role)
+    return builtin[0] if builtin else actor.role_name or actor.role
 
 
 def demand(actor: Actor, operation: str, target: Any = None) -> None:
@@ -49,10 +57,24 @@ def demand(actor: Actor, operation: str, target: Any = None) -> None:
     raise NotAllowed(decision.reason)
 
 
+def demand_each(actor: Actor, operation: str, targets: Sequence[Any]) -> None:
+    """As demand, for many records by one question.
+
+    Raises:
+        NotAllowed, NotFound: as demand, for the first record that the operation is denied of.
+    """
+    demand(actor, operation)
+    if not targets or actor.grants.scope(operation) is Scope.ALL:
+        return
+    allowed = covered(actor, operation, targets)
+    refused = next((target for target in targets if target.pk not in allowed), None)
+    if refused is not None:
+        demand(actor, operation, refused)
+
+
 def visible(actor: Actor, object_key: str, rows: QuerySet[Any], operation: str = "view") -> QuerySet[Any]:
     """Those of ``rows`` that the actor may apply the operation to; none where it is denied."""
-    scope = actor.grants.scope(f"{object_key}.{operation}")
-    if scope is Scope.NONE:
+    if actor.grants.scope(f"{object_key}.{operation}") is Scope.NONE:
         return rows.none()
-    rule = policy_of(object_key).rows(actor, scope, operation)
-    return rows if rule is None else rows.filter(rule)
+    asked = rule(actor, object_key, operation)
+    return rows if asked is None else rows.filter(asked)

@@ -1,4 +1,8 @@
-"""Which rows a scope means for each object. Every object names its policy; the answer is the same everywhere."""
+"""Which rows a scope means for each object. Every object names its policy; the answer is the same everywhere.
+
+A policy answers for the scopes that follow from who owns a record. Territories, conditions and shares mean the same for
+every object, and are added in access/rules.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,14 @@ from django.db.models import Q
 
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.identity.grants import Scope
+from peyvand.platform.identity.operations import OWN_OBJECTS
 
 
 class Policy(Protocol):
-    """The rows of one object type that a scope covers, for a verb. ``rows`` None means all of the workspace's."""
+    """The rows of one object type that a scope covers, for a verb. ``rows`` None means all of the workspace's.
+
+    ``rows`` and ``covers`` say the same, of a table and of a record that is loaded already.
+    """
 
     def rows(self, actor: Actor, scope: Scope, verb: str = "view") -> Q | None: ...
 
@@ -21,7 +29,8 @@ class Policy(Protocol):
 
 @dataclass(frozen=True)
 class OwnedRows:
-    """Own: the actor's own. Team: those of anyone in the actor's teams or beneath them. Rows nobody owns: all only."""
+    """Own: the actor's own. Below, team: also those of whoever reports to the actor, or is in the actor's teams. Rows
+    nobody owns: all only."""
 
     owner: str = "owner_id"
 
@@ -31,7 +40,8 @@ class OwnedRows:
             return None
         if scope is Scope.NONE or actor.user_id is None:
             return frozenset()
-        return actor.team_user_ids | {actor.user_id} if scope is Scope.TEAM else frozenset({actor.user_id})
+        others = {Scope.TEAM: actor.team_user_ids, Scope.BELOW: actor.below_user_ids}.get(scope, frozenset())
+        return others | {actor.user_id}
 
     def rows(self, actor: Actor, scope: Scope, verb: str = "view") -> Q | None:
         owners = self.owners(actor, scope)
@@ -53,6 +63,7 @@ class SharedRows:
         return scope is not Scope.NONE
 
 
+_OWN = OwnedRows()
 _policies: dict[str, Policy] = {}
 
 
@@ -61,5 +72,9 @@ def register_policy(object_key: str, policy: Policy) -> None:
 
 
 def policy_of(object_key: str) -> Policy:
-    """The object's policy; an object without one is a defect, so this raises KeyError."""
-    return _policies[object_key]
+    """The object's policy; a workspace's own objects belong to their owners.
+
+    Raises:
+        KeyError: an object of a slice without a policy, which is a defect.
+    """
+    return _OWN if object_key.startswith(OWN_OBJECTS) else _policies[object_key]

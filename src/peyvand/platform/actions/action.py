@@ -7,23 +7,20 @@ live notices are queued. All of it commits or none does. HTTP, jobs, the command
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.db import transaction
 from django.utils.functional import Promise
 
-from peyvand.kernel import clock
-from peyvand.platform.access.decisions import demand
+from peyvand.kernel.errors import NotAllowed, msg
+from peyvand.platform.access.decisions import demand_each
 from peyvand.platform.actions.context import Context
-from peyvand.platform.database.bulk import as_json
-from peyvand.platform.database.prepared import fetch
-from peyvand.platform.events.facts import Event
-from peyvand.platform.events.log import append
+from peyvand.platform.actions.recording import record
 from peyvand.platform.events.reactions import dispatch
 from peyvand.platform.fields.types import Field
-from peyvand.platform.live.notices import MANY, tell_changed
+from peyvand.platform.identity.operations import declare_verb
 from peyvand.platform.workspaces.scope import NoWorkspace, current_workspace_id
 
 P = ParamSpec("P")
@@ -60,12 +57,6 @@ class ActionSpec:
         return self.key.partition(".")[2]
 
 
-_AUDIT = """
-insert into audit_entry (workspace_id, action, object, object_id, count, actor_kind, actor_id, actor_name, via, request_id, ip, at, detail)
-values (%s::bigint, %s::text, %s::text, %s::bigint, %s::int, %s::text, %s::bigint, %s::text, %s::text, %s::text, %s::text::inet,
-        %s::timestamptz, %s::text::jsonb)
-returning id
-"""
 _actions: dict[str, ActionSpec] = {}
 _listeners: list[ChangeListener] = []
 
@@ -80,8 +71,12 @@ def action(
     tone: str = "",
     offered: Callable[[Any], bool] = lambda record: True,
     button: bool = True,
+    admin: bool = False,
 ) -> Callable[[Callable[Concatenate[Context, P], R]], Callable[Concatenate[Context, P], R]]:
-    """Make a function of (context, …) an action. Its docstring's first line is its description."""
+    """Make a function of (context, …) an action. Its docstring's first line is its description.
+
+    ``admin``: not for everybody who works with such records; a role has it by naming it, not by a wildcard.
+    """
 
     def register(function: Callable[Concatenate[Context, P], R]) -> Callable[Concatenate[Context, P], R]:
         @functools.wraps(function)
@@ -91,6 +86,7 @@ def action(
 
         if key in _actions:
             raise ValueError(f"action {key} is declared twice")
+        declare_verb(key, admin=admin)
         _actions[key] = ActionSpec(key, run, label, on, tuple(inputs), icon, tone, offered, button)
         return cast(Callable[Concatenate[Context, P], R], run)
 
@@ -115,6 +111,11 @@ def on_change(listener: ChangeListener) -> ChangeListener:
     return listener
 
 
+def listeners() -> Sequence[ChangeListener]:
+    """All that are called for a change, in order."""
+    return _listeners
+
+
 def perform(
     ctx: Context,
     key: str,
@@ -131,9 +132,9 @@ def perform(
     if current_workspace_id() != ctx.actor.workspace_id:
         raise NoWorkspace("the context belongs to another workspace than the open scope")
     try:
-        demand(ctx.actor, key)
-        for target in targets:
-            demand(ctx.actor, key, target)
+        if ctx.actor.is_preview:
+            raise NotAllowed(msg("You only look through somebody else's eyes; nothing can be changed."))
+        demand_each(ctx.actor, key, targets)
         ctx.running += 1
         try:
             result = change()
@@ -161,41 +162,8 @@ def _conclude(ctx: Context, key: str, targets: Sequence[Any], detail: dict[str, 
     facts, changed = list(ctx.facts), {k: list(dict.fromkeys(v)) for k, v in ctx.changed.items()}
     ctx.facts.clear()
     ctx.changed.clear()
-    audit_id = _audit(ctx, key, facts, changed, targets, detail)
-    ids = append(ctx.actor, facts, audit_id=audit_id, cause_id=ctx.cause_id, depth=ctx.depth)
+    ids = record(ctx, key, facts, changed, targets, detail)
     for object_key, object_ids in changed.items():
         for listener in _listeners:
             listener(ctx, object_key, object_ids)
-    tell_changed(_seen_by(facts, changed))
-    dispatch(facts, ids, ctx.depth, ctx.tenant.modules_off)
-
-
-def _seen_by(facts: Sequence[Event], changed: Mapping[str, list[int]]) -> dict[str, list[int]]:
-    """The changed records, and those on whose timelines something new stands, unless there are too many to name."""
-    seen = {key: list(ids) for key, ids in changed.items()}
-    if len(facts) <= MANY:
-        for key, id in (subject for fact in facts for subject in fact.subjects):
-            if id not in seen.setdefault(key, []):
-                seen[key].append(id)
-    return seen
-
-
-def _audit(
-    ctx: Context,
-    key: str,
-    facts: Sequence[Any],
-    changed: dict[str, list[int]],
-    targets: Sequence[Any],
-    detail: dict[str, Any],
-) -> int:
-    touched = [(o, i) for o, ids in changed.items() for i in ids] or [(f.object, f.object_id) for f in facts]
-    own = [t for t in touched if t[0] == key.partition(".")[0]] or touched
-    object_key, object_id = (
-        own[0] if own else (key.partition(".")[0], getattr(targets[0], "id", None) if targets else None)
-    )
-    ((audit_id,),) = fetch(
-        _AUDIT,
-        [ctx.actor.workspace_id, key, object_key, object_id if len(own) <= 1 else None, max(1, len(own)), ctx.actor.kind.value,
-         ctx.actor.user_id, ctx.actor.name, ctx.via, ctx.request_id, ctx.ip, clock.now(), as_json(detail)],
-    )  # fmt: skip
-    return int(audit_id)
+    dispatch(facts, ids, ctx.depth, ctx.tenant.modules_off, silent=ctx.silent)

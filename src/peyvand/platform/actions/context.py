@@ -20,6 +20,10 @@ class Context:
     ip: str | None = None
     cause_id: int | None = None
     depth: int = 0
+    # The audit entry that stands for this action too, where many actions are one work: an import's sets.
+    audit_id: int | None = None
+    # Whether only what keeps derived values in step reacts: no rule of anybody's runs, nobody is told.
+    silent: bool = False
     # Filled while the action runs, written by it at its end.
     facts: list[Event] = field(default_factory=list)
     changed: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))

@@ -24,4 +24,8 @@ class AuditEntry(WorkspaceModel):
     class Meta:
         db_table = "audit_entry"
         base_manager_name = "everywhere"
-        indexes = [index_here("object", "object_id", "id", name="audit_entry_object")]
+        indexes = [
+            index_here("object", "object_id", "id", name="audit_entry_object"),
+            index_here("actor_id", "id", name="audit_entry_actor"),
+            index_here("at", "id", name="audit_entry_at"),
+        ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
+import orjson
 from django.db import connection, models
 
 from peyvand.platform.database.prepared import fetch, prepared_cursor
@@ -18,7 +19,9 @@ def next_ids(model: type[models.Model], count: int) -> list[int]:
     """Reserve ``count`` ids of the model's identity column, in order."""
     table = model._meta.db_table
     rows = fetch(
-        "select nextval(pg_get_serial_sequence(%s::text, 'id')) from generate_series(1, %s::int)",
+        # The sequence is looked up once, not for each number.
+        "with own as materialized (select pg_get_serial_sequence(%s::text, 'id')::regclass as sequence) "
+        "select nextval(sequence) from own, generate_series(1, %s::int)",
         [f'"{table}"', count],
     )
     return [row[0] for row in rows]
@@ -31,28 +34,39 @@ def insert_rows(
 
     One ``insert … select from unnest(arrays)`` for each 5,000 rows. ``on_conflict`` is SQL after "on conflict".
     """
-    fields = [_field(model, name) for name in columns]
-    names = ", ".join(f'"{f.column}"' for f in fields)
-    types = [array_type(f) for f in fields]
-    selected = ", ".join(
-        f'v."{f.column}"::{f.db_type(connection)}' if t == "text" else f'v."{f.column}"'
-        for f, t in zip(fields, types, strict=True)
-    )
-    arrays = ", ".join(f"%s::{t}[]" for t in types)
-    tail = f" on conflict {on_conflict}" if on_conflict else ""
-    statement = f'insert into "{model._meta.db_table}" ({names}) select {selected} from unnest({arrays}) as v({names}){tail}'  # noqa: S608 names come from models, values are parameters
+    statement, kinds = _insertion(model, tuple(columns), on_conflict)
     total = 0
     with prepared_cursor() as cursor:
         for chunk in _chunks(rows):
             cursor.execute(
                 statement,
                 [
-                    array([as_json(v) for v in column] if isinstance(f, models.JSONField) else column, t)
-                    for f, t, column in zip(fields, types, zip(*chunk, strict=True), strict=True)
+                    array([as_json(v) for v in column] if is_json else column, kind)
+                    for (kind, is_json), column in zip(kinds, zip(*chunk, strict=True), strict=True)
                 ],
             )
             total += len(chunk)
     return total
+
+
+@lru_cache(maxsize=256)
+def _insertion(
+    model: type[models.Model], columns: tuple[str, ...], on_conflict: str
+) -> tuple[str, list[tuple[str, bool]]]:
+    """The statement that inserts rows, and for each column the type it travels as and whether it is JSON."""
+    fields = [_field(model, name) for name in columns]
+    names = ", ".join(f'"{f.column}"' for f in fields)
+    types = [array_type(f) for f in fields]
+    selected = ", ".join(
+        f'v."{f.column}"::{_cast(f)}' if t == "text" else f'v."{f.column}"'
+        for f, t in zip(fields, types, strict=True)
+    )
+    arrays = ", ".join(f"%s::{t}[]" for t in types)
+    tail = f" on conflict {on_conflict}" if on_conflict else ""
+    return (
+        f'insert into "{model._meta.db_table}" ({names}) select {selected} from unnest({arrays}) as v({names}){tail}',  # noqa: S608 names come from models, values are parameters
+        [(t, isinstance(f, models.JSONField)) for f, t in zip(fields, types, strict=True)],
+    )
 
 
 def update_rows(
@@ -65,7 +79,7 @@ def update_rows(
     fields = [_field(model, name) for name in columns]
     types = ["bigint", *(array_type(f) for f in fields)]
     names = ", ".join(["id", *(f'"{f.column}"' for f in fields)])
-    sets = ", ".join(f'"{f.column}" = v."{f.column}"::{f.db_type(connection)}' for f in fields)
+    sets = ", ".join(f'"{f.column}" = v."{f.column}"::{_cast(f)}' for f in fields)
     arrays = ", ".join(f"%s::{t}[]" for t in types)
     statement = (
         f'update "{model._meta.db_table}" t set {sets} from unnest({arrays}) as v({names}) where t.id = v.id'  # noqa: S608 names come from models, values are parameters
@@ -89,6 +103,11 @@ def update_rows(
     return total
 
 
+def _cast(field: models.Field[Any, Any]) -> str:
+    """The column's type without its length: a cast to that would cut a longer text where the column refuses it."""
+    return str(field.db_type(connection)).partition("(")[0]
+
+
 def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
     for field in model._meta.local_concrete_fields:
         if name in (field.name, field.attname):
@@ -99,7 +118,7 @@ def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
 def array_type(field: models.Field[Any, Any]) -> str:
     """The element type under which a column's values travel in an array."""
     kind = (field.db_type(connection) or "text").split("(")[0]
-    return "text" if kind in ("jsonb", "varchar", "character varying", "inet") else kind
+    return "text" if kind in ("jsonb", "varchar", "character varying", "inet", "tsvector") else kind
 
 
 def array(values: Sequence[Any], kind: str) -> str:
@@ -108,26 +127,38 @@ def array(values: Sequence[Any], kind: str) -> str:
     Several times faster than a list, which the driver writes value by value.
     """
     if kind == "text":
-        written = [
-            '"' + str(v).replace("\\", "\\\\").replace('"', '\\"') + '"' if v is not None else "NULL"
-            for v in values
-        ]
-    elif kind in ("date", "timestamp with time zone", "timestamptz"):
-        written = [v.isoformat() if v is not None else "NULL" for v in values]
+        return _text_array(values)
+    write = _iso if kind in ("date", "timestamp with time zone", "timestamptz") else str
+    first = values[0] if values else None
+    if len(values) > 1 and all(value is first for value in values):
+        # The moment of a set, its author, its workspace.
+        written = ["NULL" if first is None else write(first)] * len(values)
     else:
-        written = [str(v) if v is not None else "NULL" for v in values]
+        written = ["NULL" if value is None else write(value) for value in values]
     return f"{{{','.join(written)}}}"
+
+
+def _iso(value: date) -> str:
+    return value.isoformat()
+
+
+def _text_array(values: Sequence[Any]) -> str:
+    texts = [v if v.__class__ is str else None if v is None else str(v) for v in values]
+    if None not in texts:
+        joined = '","'.join(texts)  # type: ignore[arg-type]  # no None is among them
+        # Hardly a text has a quotation mark or a backslash: then nothing needs escaping, and one join does it all.
+        if "\\" not in joined and joined.count('"') == 2 * (len(texts) - 1):
+            return f'{{"{joined}"}}' if texts else "{}"
+    return f"{{{','.join(map(_quoted, texts))}}}"
+
+
+def _quoted(text: str | None) -> str:
+    return "NULL" if text is None else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def as_json(value: Any) -> str:
     """A value as the text of a jsonb column; dates as ISO."""
-    return json.dumps(value, ensure_ascii=False, default=_json_default)
-
-
-def _json_default(value: Any) -> Any:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} is not JSON")
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def _chunks(rows: Iterable[Sequence[Any]]) -> Iterable[list[Sequence[Any]]]:

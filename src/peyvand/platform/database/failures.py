@@ -1,11 +1,11 @@
-"""What the database's own errors mean to whoever asked: too slow, held by someone else, or not there just now."""
+"""What the database's own errors mean to whoever asked: too slow, held by someone else, taken, or not there just now."""
 
 from __future__ import annotations
 
 import psycopg
-from django.db import Error, InterfaceError, InternalError, OperationalError
+from django.db import DataError, Error, IntegrityError, InterfaceError, InternalError, OperationalError
 
-from peyvand.kernel.errors import Conflict, PeyvandError, msg
+from peyvand.kernel.errors import Conflict, Invalid, PeyvandError, msg
 
 _HELD = (
     psycopg.errors.LockNotAvailable,
@@ -38,6 +38,13 @@ class Unavailable(PeyvandError):
 
 def explained(error: BaseException) -> PeyvandError | None:
     """The answer that a database error is; None where the fault is ours or it is no such error."""
+    if isinstance(error, IntegrityError | DataError):
+        return _refused(error.__cause__)
+    return passing(error)
+
+
+def passing(error: BaseException) -> PeyvandError | None:
+    """The answer to a failure that lies in the moment, not in what was sent; None for any other."""
     if not isinstance(error, Error):
         return None
     cause = error.__cause__
@@ -49,3 +56,22 @@ def explained(error: BaseException) -> PeyvandError | None:
         cause, psycopg.errors.IdleInTransactionSessionTimeout
     )
     return Unavailable() if ended or isinstance(error, OperationalError | InterfaceError) else None
+
+
+def _refused(cause: BaseException | None) -> PeyvandError | None:
+    """A value that must be unique, a reference, a length: what PostgreSQL holds where two requests come at once."""
+    match cause:
+        case psycopg.errors.UniqueViolation() if str(cause.diag.constraint_name).endswith("_external_here"):
+            return Conflict(msg("Another record has this external ID already."), code="taken")
+        case psycopg.errors.UniqueViolation():
+            return Conflict(msg("There is a record with these values already."), code="taken")
+        case psycopg.errors.ForeignKeyViolation():
+            return Conflict(
+                msg("Other records refer to this, or it refers to a record that is gone."), code="referenced"
+            )
+        case psycopg.errors.StringDataRightTruncation():
+            return Invalid.of(msg("A text is too long to be kept."))
+        case psycopg.errors.NumericValueOutOfRange() | psycopg.errors.CheckViolation():
+            return Invalid.of(msg("A value is outside of what can be kept."))
+        case _:
+            return None

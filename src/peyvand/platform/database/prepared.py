@@ -14,7 +14,9 @@ from django.db import connections
 from django.db.backends.utils import CursorWrapper
 from psycopg.pq import Format
 
-KEPT = 500
+# The plan of a list takes a quarter of a megabyte in each connection.
+KEPT = 100
+ONLY_WHEN_ASKED = 2**31
 
 
 class _Cursor(psycopg.Cursor[Any]):
@@ -32,7 +34,9 @@ def prepared_cursor(*, binary: bool = True) -> CursorWrapper:
     wrapper = connections["default"]
     wrapper.ensure_connection()
     raw = wrapper.connection
-    raw.prepared_max = KEPT
+    if raw.prepare_threshold is None:
+        # Django switches preparing off, and then a statement that asks for it is not heard either.
+        raw.prepare_threshold, raw.prepared_max = ONLY_WHEN_ASKED, KEPT
     cursor: Any = _Cursor(raw)
     cursor.format = Format.BINARY if binary else Format.TEXT
     made: CursorWrapper = (

@@ -65,20 +65,27 @@ def resolve(environ: Mapping[str, str]) -> Databases:
     return Databases(embedded_url(folder, APP_ROLE), embedded_url(folder, OWNER_ROLE), embedded=True)
 
 
-def django_settings(databases: Databases, statement_seconds: int = 0) -> dict[str, dict[str, Any]]:
+def django_settings(
+    databases: Databases, statement_seconds: int = 0, *, prepare: bool = False
+) -> dict[str, dict[str, Any]]:
     """Django's DATABASES for the application's role.
 
     ``statement_seconds``: how long one statement may take (0: as long as it likes). Waiting for a lock ends sooner, and
     a transaction that someone forgot open is ended later, so that nobody holds up everybody.
+
+    ``prepare``: a prepared statement keeps its first plan. Left to itself PostgreSQL plans anew for the values of every
+    execution where that looks cheaper, and under row security the planning costs more than it saves.
     """
     parts: dict[str, Any] = conninfo_to_dict(databases.app_url)
+    given = {"plan_cache_mode": "force_generic_plan"} if prepare else {}
     if statement_seconds:
-        limits = {
-            "statement_timeout": statement_seconds,
-            "lock_timeout": max(1, statement_seconds * 2 // 3),
-            "idle_in_transaction_session_timeout": statement_seconds * 4,
+        given |= {
+            "statement_timeout": f"{statement_seconds}s",
+            "lock_timeout": f"{max(1, statement_seconds * 2 // 3)}s",
+            "idle_in_transaction_session_timeout": f"{statement_seconds * 4}s",
         }
-        told = [parts.pop("options", ""), *(f"-c {name}={seconds}s" for name, seconds in limits.items())]
+    told = [parts.pop("options", ""), *(f"-c {name}={value}" for name, value in given.items())]
+    if any(told):
         parts["options"] = " ".join(filter(None, told))
     return {
         "default": {

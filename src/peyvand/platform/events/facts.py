@@ -11,7 +11,7 @@ A slice declares its own beside its actions:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from functools import cache
@@ -26,6 +26,8 @@ class Event:
 
     wire: ClassVar[str] = ""
     icon: ClassVar[str] = "bolt"
+    # The record's field that a key of the fact tells of, where they are called differently (objects/telling).
+    tells: ClassVar[Mapping[str, str]] = {}
 
     object: str
     object_id: int
@@ -110,6 +112,9 @@ class RecordCreated(Event):
 class RecordUpdated(Event):
     # field key -> [old, new], as JSON values
     changes: dict[str, Any] = field(default_factory=dict)
+    # Those of its keys that the slice's own facts tell in words of their own.
+    told: list[str] = field(default_factory=list)
+    source: str = ""
 
     def describe(self) -> Message:
         return msg("changed %(title)s", title=self.title)

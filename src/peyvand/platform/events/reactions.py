@@ -30,16 +30,19 @@ class Cause:
 
 ReactionFunction = Callable[[Cause, Sequence[Event]], None]
 _by_wire: dict[str, list[str]] = defaultdict(list)
+# Those that keep derived values in step: they run even where all else is asked to be silent.
+_always: set[str] = set()
 # The objects whose facts alone a reaction wants, where it said so.
 _objects: dict[str, frozenset[str]] = {}
 _functions: dict[str, ReactionFunction] = {}
 
 
 def reaction(
-    *facts: type[Event], objects: Sequence[str] = ()
+    *facts: type[Event], objects: Sequence[str] = (), always: bool = False
 ) -> Callable[[ReactionFunction], ReactionFunction]:
     """Register ``function(cause, facts)`` to run, soon and once, for every event of these classes; with ``objects``,
-    only for those about records of these kinds.
+    only for those about records of these kinds. ``always``: it keeps derived values in step, and so runs for the facts
+    of an import too, where rules and notices are silent unless asked for.
 
     It gets the facts of one action together, so that it too can work in sets; it runs in one transaction, is tried
     again when it fails, and rests in the dead letters when it keeps failing.
@@ -53,22 +56,26 @@ def reaction(
                 _by_wire[fact.wire].append(name)
         if objects:
             _objects[name] = frozenset(objects)
+        if always:
+            _always.add(name)
         return function
 
     return register
 
 
-def dispatch(facts: Sequence[Event], ids: Sequence[int], depth: int, off: Collection[str] = ()) -> None:
+def dispatch(
+    facts: Sequence[Event], ids: Sequence[int], depth: int, off: Collection[str] = (), *, silent: bool = False
+) -> None:
     """Put the reactions to these events into the queue, in the transaction that recorded them.
 
-    Those of modules that are ``off`` in the workspace are left out.
+    Those of modules that are ``off`` in the workspace are left out; with ``silent``, all that are not marked ``always``.
     """
     if depth >= MAX_DEPTH:
         return
     waiting: dict[str, list[int]] = defaultdict(list)
     for fact, id in zip(facts, ids, strict=True):
         for name in _by_wire.get(fact.wire, ()):
-            if _slice_of(name) in off:
+            if _slice_of(name) in off or (silent and name not in _always):
                 continue
             if name not in _objects or fact.object in _objects[name]:
                 waiting[name].append(id)

@@ -15,7 +15,7 @@ from peyvand.kernel.persian.text import to_ascii_digits
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Field, Ref
 
-KEY = re.compile(r"([a-z_]{1,40}):([0-9]{1,18})")
+KEY = re.compile(r"([a-z][a-z0-9_]{0,39}):([0-9]{1,18})")
 
 
 def parse_ref(raw: Any) -> Ref:
@@ -45,6 +45,7 @@ class About(Field):
     type: ClassVar[FieldType] = FieldType.link
     widget: ClassVar[str] = "about"
     sortable: ClassVar[bool] = False
+    untitled: ClassVar[bool] = True
     filters_itself: ClassVar[bool] = True
 
     def columns(self) -> tuple[str, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, overload
 
 from django.db.models import Q
 
@@ -12,6 +12,26 @@ from peyvand.kernel.conditions import FieldType
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Choice, Field, Option
+
+
+class LazyOptions(Sequence[Option]):
+    """Options made when they are asked for, for they come from slices that are loaded after this one."""
+
+    def __init__(self, make: Callable[[], Iterable[Option]]) -> None:
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(list(self._make()))
+
+    @overload
+    def __getitem__(self, at: int) -> Option: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Option]: ...
+    def __getitem__(self, at: int | slice) -> Option | Sequence[Option]:
+        return list(self._make())[at]
+
+    def __iter__(self) -> Iterator[Option]:
+        return iter(self._make())
 
 
 @dataclass(frozen=True, kw_only=True)

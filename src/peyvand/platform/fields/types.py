@@ -8,10 +8,12 @@ A field is declared once on an object; lists, forms, filters, import, the API an
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar, cast
 
+import orjson
+from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 
 from peyvand.kernel import money, numbers
@@ -24,7 +26,10 @@ from peyvand.kernel.persian.text import tidy, to_ascii_digits
 from peyvand.kernel.phone import phone as parse_phone
 from peyvand.kernel.phone import show_phone
 from peyvand.kernel.ranges import within_reach
+from peyvand.platform.database.prepared import fetch
 from peyvand.platform.fields.reader import Reader
+from peyvand.platform.workspaces.models import WorkspaceModel
+from peyvand.platform.workspaces.scope import current_workspace_id
 
 Label = str | Promise
 
@@ -51,6 +56,8 @@ class Field:
     sortable: ClassVar[bool] = True
     # Stored in rows of another table, read and written through load() and store().
     is_compound: ClassVar[bool] = False
+    # A row has its Ref without the title; whoever shows it adds the titles, in sets.
+    untitled: ClassVar[bool] = False
     # Has a filter() of its own, because its value is no single column that a condition could be compared with.
     filters_itself: ClassVar[bool] = False
 
@@ -75,6 +82,14 @@ class Field:
     def from_columns(self, values: Sequence[Any]) -> Any:
         """The value from what ``columns`` fetched."""
         return values[0]
+
+    def read(self, record: Any) -> Any:
+        """The stored value of a loaded record."""
+        return getattr(record, self.column)
+
+    def write(self, record: Any, value: Any) -> None:
+        """Put a stored value on a loaded record."""
+        setattr(record, self.column, value)
 
     def parse(self, raw: Any, reader: Reader) -> Any:
         """The stored value of what was typed or sent; None for empty.
@@ -125,7 +140,7 @@ class Text(Field):
         return ""
 
     def understand(self, raw: Any, reader: Reader) -> str:
-        if not isinstance(raw, str | int | float):
+        if not isinstance(raw, str | int | float) or isinstance(raw, bool):
             raise Invalid.of(msg("This must be text."))
         text = tidy(str(raw))
         if "\x00" in text:
@@ -160,7 +175,7 @@ class Url(Text):
     def understand(self, raw: Any, reader: Reader) -> str:
         text = super().understand(raw, reader)
         if "://" not in text:
-            text = f"https://{text}"
+            text = super().understand(f"https://{text}", reader)
         if not text.startswith(("http://", "https://")) or " " in text or "." not in text:
             raise Invalid.of(msg("This is not a web address."))
         return text
@@ -257,8 +272,8 @@ class Money(Field):
         if isinstance(raw, bool):
             raise Invalid.of(msg("This must be an amount."))
         minor = (
-            raw
-            if isinstance(raw, int)
+            int(raw)
+            if isinstance(raw, int) or (isinstance(raw, float) and raw.is_integer())
             else money.parse_amount(str(raw), money.currency(reader.currency), reader.money_unit)
         )
         if abs(minor) >= 2**62:
@@ -416,12 +431,29 @@ class Flag(Field):
 
 
 @dataclass(frozen=True)
+class Mark:
+    """How records of a kind are told apart at a glance, by a small coloured sign beside their title.
+
+    ``says`` makes it from the values of ``columns``: a tone of the design tokens (good, warn, bad, info, acc), or a
+    share of the accent in percent ("v-25").
+    """
+
+    columns: tuple[str, ...]
+    says: Callable[..., str]
+
+
+@dataclass(frozen=True)
 class Ref:
-    """A record named from another's field: enough to show and to link it."""
+    """A record named from another's field: enough to show and to link it. ``mark`` is what its object's Mark says.
+
+    ``is_unseen``: whoever reads this may not see the record, and so has no title of it (objects/sight).
+    """
 
     object: str
     id: int
     title: str
+    mark: str = field(default="", compare=False)
+    is_unseen: bool = field(default=False, compare=False)
 
 
 def whole_id(text: Any) -> int:
@@ -440,6 +472,10 @@ class Link(Field):
     title: str = "name"
     # Whether facts about this record also belong on the linked record's timeline.
     timeline: bool = False
+    # The linked object's mark, to be shown wherever this field is.
+    mark: Mark | None = None
+    # Key of another link of the same form, which what can be chosen here belongs to: a stage to its pipeline.
+    within: str = ""
     type: ClassVar[FieldType] = FieldType.link
     widget: ClassVar[str] = "picker"
 
@@ -452,10 +488,14 @@ class Link(Field):
         return f"{self.attr}__{self.title}"
 
     def columns(self) -> tuple[str, ...]:
-        return (self.column, f"{self.attr}__{self.title}")
+        marks = self.mark.columns if self.mark else ()
+        return (self.column, f"{self.attr}__{self.title}", *(f"{self.attr}__{name}" for name in marks))
 
     def from_columns(self, values: Sequence[Any]) -> Any:
-        return Ref(self.to, values[0], values[1] or "") if values[0] is not None else None
+        if values[0] is None:
+            return None
+        mark = self.mark.says(*values[2:]) if self.mark else ""
+        return Ref(self.to, values[0], values[1] or "", mark, is_unseen=values[1] is None)
 
     def understand(self, raw: Any, reader: Reader) -> int:
         if isinstance(raw, Mapping):
@@ -498,6 +538,10 @@ class UserLink(Link):
     widget: ClassVar[str] = "user"
 
 
+_AS_TEXT = "array_to_json(array({}))::text"
+_RECORDS = "(select %s::bigint as workspace_id, unnest(%s::bigint[]) as id) r"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Compound(Field):
     """A field whose values lie in rows of another table: tags, phones, lines.
@@ -505,24 +549,52 @@ class Compound(Field):
     ``load`` and ``store`` work in sets. A value is a tuple of JSON-like items, described by the subclass.
     """
 
+    # Its items are tags: each names one by its id.
+    holds_tags: ClassVar[bool] = False
+    # The table of those rows: what a merge joins and an unmerge puts back.
+    table: ClassVar[type[WorkspaceModel] | None] = None
     is_compound: ClassVar[bool] = True
     sortable: ClassVar[bool] = False
     filters_itself: ClassVar[bool] = True
     type: ClassVar[FieldType] = FieldType.links
 
+    def items_sql(self, record: str) -> str:
+        """A query for the items of one record, in order, each as JSON; ``record`` names its row in the SQL around.
+
+        A field that tells it is read by the very statement that reads the record; for another, load() is asked besides.
+        """
+        return ""
+
     def columns(self) -> tuple[str, ...]:
-        return ()
+        return (f"{self.key}_items",) if self.items_sql("r") else ()
+
+    def as_column(self, table: str) -> RawSQL:
+        """What its column holds in a query of this table: the items as JSON text."""
+        return RawSQL(_AS_TEXT.format(self.items_sql(f'"{table}"')), [])  # noqa: S611 declared SQL
+
+    def from_columns(self, values: Sequence[Any]) -> Any:
+        return tuple(orjson.loads(values[0])) if values else ()
 
     def empty(self) -> Any:
         return ()
 
     def load(self, ids: Sequence[int]) -> Mapping[int, Any]:
         """The value of each record in ``ids``, in one query; records without any may be left out."""
-        raise NotImplementedError
+        items = _AS_TEXT.format(self.items_sql("r"))
+        rows = fetch(f"select r.id, {items} from {_RECORDS}", [current_workspace_id(), list(ids)])  # noqa: S608 declared SQL
+        return {id: self.from_columns(found) for id, *found in rows}
 
     def store(self, ctx: Any, values: Mapping[int, Any]) -> None:
         """Replace the value of each record, in a few statements however many records there are."""
         raise NotImplementedError
+
+    def add(self, ctx: Any, values: Mapping[int, Any]) -> None:
+        """As store, for records just made: there is nothing to take away."""
+        self.store(ctx, values)
+
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row of the table, column by column, is of this field: two fields may share one table."""
+        return True
 
     def search_text(self, value: Any) -> str:
         """What of this value is findable."""

@@ -15,6 +15,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.files import storage
 from peyvand.platform.files.events import FileAttached, FileRemoved
 from peyvand.platform.files.models import File
+from peyvand.platform.jobs.scoped import defer
 
 NAMELESS = "file"
 
@@ -33,6 +34,7 @@ def attach_file(ctx: Context, object_key: str, record: Any, name: str, chunks: I
         object=object_key, object_id=record.id, name=tidy_name(name), size=stored.size, media_type=stored.media_type,
         sha256=stored.sha256, uploaded_by_id=ctx.actor.user_id, uploaded_at=clock.now(),
     )  # fmt: skip
+    defer("files.read", file_id=file.id)
     _tell(ctx, FileAttached, file)
     return file
 

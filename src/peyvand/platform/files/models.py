@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 
-from peyvand.platform.workspaces.models import WorkspaceForeignKey, WorkspaceModel, index_here
+from peyvand.platform.workspaces.models import WorkspaceForeignKey, WorkspaceModel, index_here, unique_here
 
 
 class File(WorkspaceModel):
@@ -30,3 +30,17 @@ class File(WorkspaceModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FileText(WorkspaceModel):
+    """What a file says, as far as it could be read: empty where it has no text, ``problem`` where it could not."""
+
+    file = WorkspaceForeignKey(File, models.CASCADE)
+    text = models.TextField(blank=True)
+    problem = models.CharField(max_length=20, blank=True)
+    read_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "file_text"
+        base_manager_name = "everywhere"
+        constraints: ClassVar[list[Any]] = [unique_here("file", name="file_text_once")]

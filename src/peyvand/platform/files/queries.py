@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from django.db.models import Exists, OuterRef, Subquery, TextField, Value
+from django.db.models.functions import Coalesce
+
 from peyvand.kernel.errors import NotFound
-from peyvand.platform.files.models import File
+from peyvand.platform.files.models import File, FileText
 
 MOST = 200
 
@@ -31,3 +36,26 @@ def load_file(object_key: str, object_id: int, file_id: int, *, removed: bool = 
     if found is None:
         raise NotFound
     return found  # type: ignore[no-any-return]
+
+
+def texts_of(object_key: str, ids: Sequence[int]) -> list[tuple[int, int, str, str]]:
+    """Of each file of these records: the record's id, the file's, its name and its text, empty while it was not read."""
+    texts = FileText.objects.filter(file_id=OuterRef("id")).values("text")[:1]
+    files = File.objects.filter(object=object_key, object_id__in=list(ids), removed_at__isnull=True).order_by(
+        "id"
+    )
+    return list(
+        files.values_list(
+            "object_id", "id", "name", Coalesce(Subquery(texts), Value(""), output_field=TextField())
+        )
+    )
+
+
+def unread_files() -> list[int]:
+    """Ids of the files whose text nobody has tried to read."""
+    read = FileText.objects.filter(file_id=OuterRef("id"))
+    return list(
+        File.objects.filter(~Exists(read), removed_at__isnull=True)
+        .order_by("id")
+        .values_list("id", flat=True)
+    )

@@ -11,12 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
+from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.kernel.numbers import format_size
+from peyvand.platform.files.models import File
 from peyvand.platform.files.sniffing import media_type
+from peyvand.platform.workspaces.scope import workspace_scope
 
 MEGABYTE = 1024 * 1024
+FRESH_SECONDS = 3600
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -66,6 +71,31 @@ def keep(workspace_id: int, chunks: Iterable[bytes]) -> Stored:
             Path(part.name).unlink(missing_ok=True)
             raise
     return stored
+
+
+def forget_bytes(workspace_id: int, hashes: Iterable[str]) -> None:
+    """Once the transaction is committed, remove the bytes that no file of the workspace has any more. What was taken in
+    within the last hour stays: a file with the same content may be about to be hung elsewhere."""
+    asked = set(hashes)
+    if asked:
+        transaction.on_commit(lambda: _remove_unused(workspace_id, asked))
+
+
+def _remove_unused(workspace_id: int, hashes: set[str]) -> None:
+    with workspace_scope(workspace_id):
+        used = set(File.objects.filter(sha256__in=hashes).values_list("sha256", flat=True))
+    for sha256 in hashes - used:
+        place = path_of(workspace_id, sha256)
+        if place.exists() and place.stat().st_mtime < clock.now().timestamp() - FRESH_SECONDS:
+            place.unlink(missing_ok=True)
+
+
+def sweep_bytes(workspace_id: int) -> int:
+    """Remove all bytes of a workspace that no file has, those of transactions that came to nothing too; return how many."""
+    hashes = {p.name for p in _folder(workspace_id).glob("??/*") if _HASH.fullmatch(p.name)}
+    before = len(hashes)
+    _remove_unused(workspace_id, hashes)
+    return before - sum(path_of(workspace_id, sha256).exists() for sha256 in hashes)
 
 
 def path_of(workspace_id: int, sha256: str) -> Path:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -12,10 +13,16 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from peyvand.kernel import clock
 from peyvand.kernel.errors import NotAllowed, msg
 from peyvand.kernel.money import Unit
 from peyvand.platform.identity.grants import Grants
+from peyvand.platform.identity.roles import grants_of
 from peyvand.platform.workspaces.modules import objects_off
+from peyvand.platform.workspaces.scope import held
+
+# What the open scope holds: the workspace's access_version, and whether it was raised in this transaction.
+ACCESS_VERSION, UNCOMMITTED = "access_version", "uncommitted"
 
 
 class ActorKind(StrEnum):
@@ -42,6 +49,24 @@ class Tenant:
         return ZoneInfo(self.timezone)
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A territory that an actor works in: what lies in it by object, and who works there."""
+
+    id: int
+    conditions: Mapping[str, Any]
+    user_ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """The elevation that an actor acts by, and until when."""
+
+    id: int
+    ends_at: datetime
+    reason: str
+
+
 # Compared by identity: the same user is the same object until their access changes, so queries are cached by it.
 @dataclass(frozen=True, slots=True, eq=False)
 class Actor:
@@ -52,9 +77,21 @@ class Actor:
     account_id: int | None = None
     name: str = ""
     role: str = ""
+    # What the workspace calls that role.
+    role_name: str = ""
     team_id: int | None = None
     # Users whose records count as this actor's team's: self, the team tree they lead or belong to, and subordinates.
     team_user_ids: frozenset[int] = frozenset()
+    # Self and everyone who reports to this actor, however far down.
+    below_user_ids: frozenset[int] = frozenset()
+    # Teams whose shares reach this actor: their own and those above it, and those they lead.
+    circle_ids: frozenset[int] = frozenset()
+    grounds: tuple[Ground, ...] = ()
+    # Operations that some record was opened for by a share ("deal.view").
+    shares: frozenset[str] = frozenset()
+    raised: Raised | None = None
+    # Somebody else looks through this actor's eyes: nothing may be written.
+    is_preview: bool = False
     language: str = "en"
 
     @property
@@ -65,10 +102,20 @@ class Actor:
         """The same actor, addressed in another language."""
         return self if language == self.language else _speaking(self, language)
 
+    def narrowed(self, scopes: Sequence[str] | None) -> Actor:
+        """The same actor by a key that was given for these patterns of operations only; None: for all."""
+        return self if scopes is None else _narrowed(self, frozenset(scopes))
+
 
 @lru_cache(maxsize=4096)
 def _speaking(actor: Actor, language: str) -> Actor:
     return replace(actor, language=language)
+
+
+@lru_cache(maxsize=4096)
+def _narrowed(actor: Actor, scopes: frozenset[str]) -> Actor:
+    grants = replace(actor.grants, only=scopes)
+    return replace(actor, grants=grants, shares=frozenset(filter(grants.reaches, actor.shares)))
 
 
 def system_actor(tenant: Tenant) -> Actor:
@@ -113,9 +160,18 @@ def tenant_by(*, id: int | None = None, slug: str | None = None) -> Tenant | Non
 
 @lru_cache(maxsize=4096)
 def _actor_of(
-    workspace_id: int, user_id: int, access_version: int, tenant: Tenant, kind: ActorKind
+    workspace_id: int,
+    user_id: int,
+    access_version: int,
+    tenant: Tenant,
+    kind: ActorKind,
+    after: datetime | None,
 ) -> Actor | None:
-    """Read inside the workspace's scope. Any change of roles, teams or users raises access_version, so this never lags."""
+    """Read inside the workspace's scope. Any change of roles, teams or users raises access_version, so this never lags.
+
+    ``after`` is the moment at which the elevation ended that the actor had when read before. A program's key is never
+    raised: an elevation is for the person who asked for it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -131,34 +187,78 @@ def _actor_of(
                 select me.id from me
                 union
                 select u.id from app_user u join below b on u.manager_id = b.id where u.workspace_id = %(ws)s
+            ),
+            circle as (
+                select t.id, t.parent_id from team t, me where t.workspace_id = %(ws)s and t.deleted_at is null
+                    and (t.lead_id = me.id or t.id = me.team_id)
+                union
+                select t.id, t.parent_id from team t join circle c on t.id = c.parent_id
+                where t.workspace_id = %(ws)s and t.deleted_at is null
+            ),
+            ground as (
+                select t.id, t.conditions from territory t join territory_member m on m.workspace_id = t.workspace_id
+                    and m.territory_id = t.id join me on me.id = m.user_id
+                where t.workspace_id = %(ws)s and t.deleted_at is null
+                union
+                select t.id, t.conditions from territory t join ground g on t.parent_id = g.id
+                where t.workspace_id = %(ws)s and t.deleted_at is null
+            ),
+            raised as (
+                select e.id, e.role_id, e.ends_at, e.reason from elevation e join me on me.id = e.user_id
+                where e.workspace_id = %(ws)s and e.ended_at is null and e.ends_at > %(now)s and %(person)s
+                order by e.ends_at desc limit 1
             )
-            select me.account_id, me.name, me.team_id, r.key, r.grants, r.fields, a.language,
+            select me.account_id, me.name, me.team_id, r.key, r.name, r.is_builtin, r.grants, r.fields, r.conditions,
+                   a.language,
                    array(select id from below union select u.id from app_user u join led on u.team_id = led.id
-                         where u.workspace_id = %(ws)s)
-            from me join role r on r.id = me.role_id and r.workspace_id = %(ws)s left join account a on a.id = me.account_id
+                         where u.workspace_id = %(ws)s),
+                   array(select id from below),
+                   array(select id from circle),
+                   (select jsonb_agg(jsonb_build_array(g.id, g.conditions, array(
+                        select m.user_id from territory_member m where m.workspace_id = %(ws)s and m.territory_id = g.id)))
+                    from ground g),
+                   array(select distinct s.object || v.verb from record_share s
+                         join (values ('.view', false), ('.update', true)) v(verb, edits) on s.may_update or not v.edits
+                         where s.workspace_id = %(ws)s and (s.ends_at is null or s.ends_at > %(now)s)
+                           and (s.user_id = me.id or s.team_id in (select id from circle))),
+                   raised.id, raised.ends_at, raised.reason
+            from me left join raised on true
+            join role r on r.id = coalesce(raised.role_id, me.role_id) and r.workspace_id = %(ws)s
+            left join account a on a.id = me.account_id
             """,
-            {"user": user_id, "ws": workspace_id},
-        )
+            {
+                "user": user_id, "ws": workspace_id, "now": max(filter(None, (after, clock.now()))),
+                "person": kind is ActorKind.USER,
+            },
+        )  # fmt: skip
         row = cursor.fetchone()
     if row is None:
         return None
-    account_id, name, team_id, role, grants, fields, language, users = row
+    (account_id, name, team_id, role, role_name, is_builtin, grants, fields, conditions, language, users, below, circle,
+     grounds, shares, *raised) = row  # fmt: skip
+    rights = grants_of(role, is_builtin, _json(grants), _json(fields), _json(conditions))
     return Actor(
         kind,
         tenant,
-        replace(Grants.from_json(_json(grants), _json(fields)), objects_off=objects_off(tenant.modules_off)),
+        replace(rights, objects_off=objects_off(tenant.modules_off)),
         user_id,
         account_id,
         name,
         role,
+        role_name,
         team_id,
         frozenset(users),
-        language or tenant.language,
+        frozenset(below),
+        frozenset(circle),
+        tuple(Ground(id, said, frozenset(members)) for id, said, members in _json(grounds) or ()),
+        frozenset(shares),
+        Raised(*raised) if raised[0] is not None else None,
+        language=language or tenant.language,
     )
 
 
-def _json(value: Any) -> dict[str, str]:
-    return json.loads(value) if isinstance(value, str) else dict(value)
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def user_actor(workspace_id: int, user_id: int, kind: ActorKind = ActorKind.USER) -> Actor:
@@ -181,16 +281,30 @@ def actor_from(row: Sequence[Any], user_id: int, kind: ActorKind = ActorKind.USE
     Raises:
         NotAllowed: there is no such user here, or they were switched off.
     """
-    actor = _actor_of(row[0], user_id, row[8], tenant_of(row), kind)
+    known, read = held(), _actor_of
+    if known is not None:
+        known.setdefault(ACCESS_VERSION, row[8])
+        if known.get(UNCOMMITTED):
+            # Rights that may yet be rolled back are nobody else's to have.
+            read = _actor_of.__wrapped__  # type: ignore[assignment]
+    tenant = tenant_of(row)
+    actor = read(row[0], user_id, row[8], tenant, kind, None)
+    while actor is not None and actor.raised is not None and actor.raised.ends_at <= clock.now():
+        actor = read(row[0], user_id, row[8], tenant, kind, actor.raised.ends_at)
     if actor is None:
         raise NotAllowed(msg("This account has no access to the workspace any more."))
     return actor
 
 
 def access_changed(workspace_id: int) -> None:
-    """Make every process forget its cached actors of this workspace; call it after changing roles, teams or users."""
+    """Make every process forget its cached actors and definitions of this workspace; call it after changing roles,
+    teams, users, fields or objects."""
     from django.db.models import F
 
     from peyvand.platform.workspaces.models import Workspace
 
     Workspace.objects.filter(id=workspace_id).update(access_version=F("access_version") + 1)
+    if (known := held()) is not None:
+        known.clear()
+        # What is read from now on may yet be rolled back: it is nobody else's to know.
+        known[UNCOMMITTED] = True

@@ -8,9 +8,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel import clock
+from peyvand.platform.identity.grants import Grants
+from peyvand.platform.identity.roles import grants_of
 from peyvand.platform.workspaces.models import (
     Workspace,
     WorkspaceForeignKey,
+    WorkspaceModel,
     index_here,
     unique_here,
 )
@@ -28,7 +31,6 @@ class Account(AbstractBaseUser):
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=5, blank=True, help_text="empty: the workspace's")
-    is_active = models.BooleanField(default=True)
     # Encrypted with the installation's key; empty until a second factor is set up.
     totp_secret = models.TextField(blank=True)
     totp_last_step = models.BigIntegerField(
@@ -66,12 +68,15 @@ class Session(AbstractBaseSession):
 
 
 class Role(Record):
-    """What a user may do: operation patterns with a row scope, and fields hidden or read-only (see identity/grants.py)."""
+    """What a user may do: operation patterns with a row scope, and rules for fields (see identity/grants.py)."""
 
     key = models.SlugField(max_length=40)
     name = models.CharField(max_length=100)
     grants = models.JSONField(default=dict)
     fields = models.JSONField(default=dict)
+    conditions = models.JSONField(
+        default=dict, db_default={}, help_text="by pattern, where its scope is a condition"
+    )
     is_builtin = models.BooleanField(default=False)
 
     class Meta(Record.Meta):
@@ -80,6 +85,11 @@ class Role(Record):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def rights(self) -> Grants:
+        """What it allows."""
+        return grants_of(self.key, self.is_builtin, self.grants, self.fields, self.conditions)
 
 
 class Team(Record):
@@ -117,6 +127,74 @@ class User(Record):
         return self.name
 
 
+class Territory(Record):
+    """A part of the market that some users work in; territories nest. What lies in it is said by a condition for each
+    kind of record; of a kind without one, the records of its users lie in it."""
+
+    name = models.CharField(_("Name"), max_length=200)
+    parent = WorkspaceForeignKey("self", models.SET_NULL, null=True, blank=True)
+    conditions = models.JSONField(default=dict, help_text="the JSON form of a condition, by object")
+
+    class Meta(Record.Meta):
+        db_table = "territory"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TerritoryMember(WorkspaceModel):
+    """A user who works in a territory, and so in those beneath it."""
+
+    territory = WorkspaceForeignKey(Territory, models.CASCADE)
+    user = WorkspaceForeignKey(User, models.CASCADE)
+
+    class Meta:
+        db_table = "territory_member"
+        base_manager_name = "everywhere"
+        constraints = [unique_here("territory", "user", name="territory_member_once")]
+
+
+class RecordShare(WorkspaceModel):
+    """One record opened to one user or to one team, whatever their roles' scopes say; of verbs it gives none."""
+
+    object = models.CharField(max_length=40)
+    object_id = models.BigIntegerField()
+    user = WorkspaceForeignKey(User, models.CASCADE, null=True)
+    team = WorkspaceForeignKey(Team, models.CASCADE, null=True)
+    may_update = models.BooleanField(default=False)
+    ends_at = models.DateTimeField(null=True)
+    shared_by = WorkspaceForeignKey(User, models.SET_NULL, null=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        db_table = "record_share"
+        base_manager_name = "everywhere"
+        constraints = [
+            unique_here("user", "object", "object_id", name="record_share_user"),
+            unique_here("team", "object", "object_id", name="record_share_team"),
+            models.CheckConstraint(
+                condition=models.Q(user=None) ^ models.Q(team=None), name="record_share_one_holder"
+            ),
+        ]
+        indexes = [index_here("object", "object_id", name="record_share_record")]
+
+
+class Elevation(WorkspaceModel):
+    """Another role for a user, for a reason and for some hours: what support has instead of a permanent superuser."""
+
+    user = WorkspaceForeignKey(User, models.CASCADE)
+    role = WorkspaceForeignKey(Role, models.CASCADE)
+    reason = models.CharField(max_length=500)
+    granted_by = WorkspaceForeignKey(User, models.SET_NULL, null=True)
+    granted_at = models.DateTimeField(default=clock.now)
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, help_text="when it was taken back, if before its time")
+
+    class Meta:
+        db_table = "elevation"
+        base_manager_name = "everywhere"
+
+
 class Membership(models.Model):
     """Which workspaces an account may enter. Outside row security: it is read before any scope opens."""
 
@@ -124,6 +202,8 @@ class Membership(models.Model):
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
     user_id = models.BigIntegerField()
     last_entered_at = models.DateTimeField(null=True)
+    # When this person had no more need of the first steps that Today shows.
+    settled_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "membership"
@@ -158,6 +238,12 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    scopes = models.JSONField(
+        null=True, help_text="patterns of operations it was given for; null: all of its user's"
+    )
+    grant_id = models.BigIntegerField(
+        null=True, db_index=True, help_text="of an application's, whose consent it comes from"
+    )
 
     class Meta:
         db_table = "api_token"

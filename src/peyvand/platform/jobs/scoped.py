@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from django.db import close_old_connections, transaction
@@ -26,12 +27,13 @@ JobFunction = Callable[..., None]
 
 
 def job(
-    name: str, *, queue: str = "default", attempts: int = ATTEMPTS
+    name: str, *, queue: str = "default", attempts: int = ATTEMPTS, scoped: bool = True
 ) -> Callable[[JobFunction], JobFunction]:
     """Register ``function(tenant, **arguments)`` as a job of a workspace.
 
     It runs in one transaction inside the workspace's scope. A worker that dies leaves it to be run again, so it must
-    do no harm when it runs twice. After the last attempt it rests in the dead letters.
+    do no harm when it runs twice. After the last attempt it rests in the dead letters. If not ``scoped``, it opens the
+    scope itself, as often as it needs: so does work that waits for others, who must not keep a transaction open.
     """
 
     def register(function: JobFunction) -> JobFunction:
@@ -46,7 +48,7 @@ def job(
                 if tenant is None:
                     log.warning("job %s: workspace %s is gone", name, workspace_id)
                     return
-                with workspace_scope(workspace_id):
+                with workspace_scope(workspace_id) if scoped else nullcontext():
                     function(tenant, **arguments)
             except Exception:
                 if context.job.attempts + 1 >= attempts and context.job.id is not None:

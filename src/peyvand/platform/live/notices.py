@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from peyvand.platform.database.prepared import run
 from peyvand.platform.workspaces.scope import current_workspace_id
 
 CHANNEL = "peyvand_live"
@@ -13,13 +12,10 @@ CHANNEL = "peyvand_live"
 MANY = 50
 
 
-def tell_changed(changed: Mapping[str, Sequence[int]]) -> None:
-    """Tell everyone who watches this workspace that these records changed, by object, once the transaction commits."""
-    if not changed:
-        return
+def notices(changed: Mapping[str, Sequence[int]]) -> list[str]:
+    """What everyone who watches this workspace is told of changed records, one notice for each object."""
     workspace_id = current_workspace_id()
-    notices = [
+    return [
         json.dumps({"workspace": workspace_id, "object": key, "ids": list(ids) if len(ids) <= MANY else None})
         for key, ids in changed.items()
     ]
-    run("select pg_notify(%s::text, notice) from unnest(%s::text[]) notice", [CHANNEL, notices])

@@ -13,7 +13,10 @@ class ObjectsConfig(AppConfig):
     def ready(self) -> None:
         # Every slice's declarations, verbs and reactions are known before the first request or job.
         autodiscover_modules("objects", "actions", "reactions", "jobs", "seeds")
+        import_module("peyvand.platform.objects.indexing")
         import_module("peyvand.platform.objects.views")
+        import_module("peyvand.platform.objects.own")
+        import_module("peyvand.platform.objects.rollups")
         for config in apps.get_app_configs():
             if manifest := getattr(config, "manifest", None):
                 register_module(manifest)

@@ -7,7 +7,7 @@ few hundred are done at once; more go through a job, set by set, each set in a t
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
@@ -16,13 +16,13 @@ from django.db.models import Max
 
 from peyvand.kernel import clock
 from peyvand.kernel.conditions import parse
-from peyvand.kernel.errors import Conflict, Invalid, Message, NotFound, PeyvandError, msg
+from peyvand.kernel.errors import Conflict, Message, NotFound, msg
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.action import action_named
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Compound, Ref
 from peyvand.platform.jobs.scoped import defer
-from peyvand.platform.objects.models import BulkRun
+from peyvand.platform.objects.models import BulkRefusal, BulkRun
 from peyvand.platform.objects.queries import ListQuery, count_up_to
 from peyvand.platform.objects.records import (
     as_field_value,
@@ -31,10 +31,12 @@ from peyvand.platform.objects.records import (
     restore_records,
     update_records,
 )
+from peyvand.platform.objects.sifting import Change, Outcome, sift
 from peyvand.platform.objects.spec import ObjectSpec, object_named
 
 AT_ONCE: Final = 500
 SET: Final = 1000
+SOURCE, UNDO = "bulk", "undo"
 MOST_COUNTED: Final = 100_000
 WAITING, RUNNING, DONE, STOPPED = "waiting", "running", "done", "stopped"
 DENIED: Final = msg("Your role does not let you change these records.")
@@ -81,18 +83,6 @@ class Order:
         if self.until is not None:
             found = found.filter(id__lte=self.until)
         return found.order_by("id")
-
-
-@dataclass
-class Outcome:
-    """What became of a set of records."""
-
-    done: list[int] = field(default_factory=list)
-    refused: Counter[tuple[str, tuple[tuple[str, Any], ...]]] = field(default_factory=Counter)
-
-    def refuse(self, reason: Message, count: int = 1) -> None:
-        if count:
-            self.refused[(reason.template, tuple((k, str(v)) for k, v in reason.params.items()))] += count
 
 
 def count_chosen(ctx: Context, order: Order) -> tuple[int, bool, int]:
@@ -210,44 +200,31 @@ def apply(ctx: Context, order: Order, ids: Sequence[int]) -> Outcome:
     outcome, spec = Outcome(), order.spec
     rows = replace(order, ids=tuple(ids), condition=None, text="", until=None)
     allowed = list(rows.rows(ctx, order.operation))
-    outcome.refuse(DENIED, len(ids) - len(allowed))
-    _by_halves(ctx, spec, allowed, _change(order), outcome)
+    known = {record.id for record in allowed}
+    for id in ids:
+        if id not in known:
+            outcome.refuse(id, DENIED)
+    sift(ctx, spec, allowed, _change(order), outcome)
     return outcome
 
 
-Change = Callable[[Context, ObjectSpec, Sequence[Any]], None]
-
-
-def _by_halves(
-    ctx: Context, spec: ObjectSpec, records: Sequence[Any], change: Change, outcome: Outcome
-) -> None:
-    """Change records as one set; where a rule refuses the set, look for whom it means by halving it."""
-    if not records:
-        return
+def try_out(ctx: Context, order: Order) -> tuple[Outcome, bool]:
+    """What would become of the first records of a choice, and whether those are all of it; nothing is kept."""
+    ids = list(order.rows(ctx).values_list("id", flat=True)[: AT_ONCE + 1])
     attempt = replace(ctx, facts=[], changed=defaultdict(list), running=0)
-    try:
-        with transaction.atomic():
-            change(attempt, spec, records)
-        outcome.done += [r.id for r in records]
-    except PeyvandError as error:
-        if len(records) == 1:
-            outcome.refuse(error.message if not isinstance(error, Invalid) else error.problems[0].message)
-            return
-        middle = len(records) // 2
-        # A refused attempt may have set values on the loaded records: the halves start from fresh ones.
-        fresh = {r.id: r for r in spec.model.objects.filter(id__in=[r.id for r in records])}
-        again = [fresh[r.id] for r in records if r.id in fresh]
-        _by_halves(ctx, spec, again[:middle], change, outcome)
-        _by_halves(ctx, spec, again[middle:], change, outcome)
+    with transaction.atomic():
+        outcome = apply(attempt, order, ids[:AT_ONCE])
+        transaction.set_rollback(True)
+    return outcome, len(ids) <= AT_ONCE
 
 
 def _change(order: Order) -> Change:
     def update(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> None:
         values = clean(ctx, spec, order.raw, partial=True)
-        update_records(ctx, spec, records, [values] * len(records))
+        update_records(ctx, spec, records, [values] * len(records), source=SOURCE)
 
     def tag(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> None:
-        update_records(ctx, spec, records, _tagged(ctx, spec, records, order.raw))
+        update_records(ctx, spec, records, _tagged(ctx, spec, records, order.raw), source=SOURCE)
 
     def delete(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> None:
         delete_records(ctx, spec, records)
@@ -300,9 +277,9 @@ def _before(order: Order, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     fields = [spec.field(k) for k in keys if k in spec.all_fields]
     loaded = {f.key: f.load(ids) for f in fields if isinstance(f, Compound)}
     out: dict[int, dict[str, Any]] = {}
-    for record in spec.model.objects.filter(id__in=list(ids)):
+    for record in spec.rows.filter(id__in=list(ids)):
         values = {
-            f.key: loaded[f.key].get(record.id, ()) if isinstance(f, Compound) else getattr(record, f.column)
+            f.key: loaded[f.key].get(record.id, ()) if isinstance(f, Compound) else f.read(record)
             for f in fields
         }
         out[record.id] = {f.key: f.to_json(values[f.key]) for f in fields}
@@ -314,33 +291,71 @@ def _put_back(ctx: Context, order: Order, before: Mapping[int, Mapping[str, Any]
     spec, outcome = order.spec, Outcome()
     rows = replace(order, ids=tuple(before), condition=None, text="", until=None, in_bin=False)
     for record in rows.rows(ctx, "update"):
-        values = before[record.id]
+        values = (
+            before[record.id]
+            if order.verb == "update"
+            else _untagged(ctx, spec, record, order.raw, before[record.id])
+        )
         if order.verb == "update" and any(_moved_on(ctx, spec, record, k, order.raw[k]) for k in values):
-            outcome.refuse(Conflict().message)
+            outcome.refuse(record.id, Conflict().message)
             continue
 
         def put(
             attempt: Context, spec: ObjectSpec, records: Sequence[Any], values: Mapping[str, Any] = values
         ) -> None:
-            update_records(attempt, spec, records, [clean(attempt, spec, values, partial=True)])
+            update_records(attempt, spec, records, [clean(attempt, spec, values, partial=True)], source=UNDO)
 
-        _by_halves(ctx, spec, [record], put, outcome)
+        sift(ctx, spec, [record], put, outcome)
     return outcome
+
+
+def _untagged(
+    ctx: Context, spec: ObjectSpec, record: Any, raw: Mapping[str, Any], before: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The tags of a record without those that the order added and with those it removed; what others did since stays."""
+    found = tag_field(spec)
+    if found is None:
+        raise NotFound
+    was = {str(i["name"]) for i in before[found.key]}
+    added = {str(i["name"]) for i in found.parse(raw.get("add") or [], ctx.reader)} - was
+    removed = {str(i["name"]) for i in found.parse(raw.get("remove") or [], ctx.reader)}
+    now = found.load([record.id]).get(record.id, ())
+    kept = {str(i["name"]): i for i in now if str(i["name"]) not in added}
+    back = [i for i in before[found.key] if str(i["name"]) in removed]
+    return {found.key: [*kept.values(), *(i for i in back if str(i["name"]) not in kept)]}
 
 
 def _moved_on(ctx: Context, spec: ObjectSpec, record: Any, key: str, raw: Any) -> bool:
     known = spec.field(key)
-    now = as_field_value(known, record)
-    return (
-        bool(known.parse(raw, ctx.reader) != (now.id if isinstance(now, Ref) else now))
-        and not known.is_compound
-    )
+    now = as_field_value(known, record, ctx.actor)
+    wanted = known.parse(raw, ctx.reader)
+    if isinstance(known, Compound):
+        return known.show(wanted, ctx.reader) != known.show(now, ctx.reader)
+    return bool(wanted != (now.id if isinstance(now, Ref) else now))
 
 
 def _note(run: BulkRun, outcome: Outcome) -> None:
     run.done += len(outcome.done)
-    run.refused += outcome.refused.total()
+    run.refused += len(outcome.refused)
     kept = Counter({(r["template"], tuple(sorted(r["params"].items()))): r["count"] for r in run.reasons})
-    for (template, params), count in outcome.refused.items():
+    for (template, params), count in outcome.reasons.items():
         kept[(template, tuple(sorted(params)))] += count
     run.reasons = [{"template": t, "params": dict(p), "count": n} for (t, p), n in kept.most_common(20)]
+    BulkRefusal.objects.bulk_create(
+        [
+            BulkRefusal(
+                run_id=run.id,
+                record=id,
+                reason={"template": reason.template, "params": {k: str(v) for k, v in reason.params.items()}},
+            )
+            for id, reason in outcome.refused
+        ],
+        batch_size=SET,
+    )
+
+
+def refusals_of(run: BulkRun) -> Iterator[tuple[int, Message]]:
+    """Every record that the run left as it was, with the reason, in the order in which it came to them."""
+    rows = BulkRefusal.objects.filter(run_id=run.id).order_by("id").values_list("record", "reason")
+    for id, reason in rows.iterator(chunk_size=SET):
+        yield id, Message(reason["template"], dict(reason["params"]))

@@ -6,6 +6,8 @@ Every leaf compiles to a Q that is true or false, never NULL, so that Not is pla
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
 from math import ceil, floor
 from typing import Any
 
@@ -22,13 +24,20 @@ from peyvand.kernel.conditions import (
     FieldType,
     Not,
     interval,
+    parse,
     users_asked,
 )
+from peyvand.kernel.errors import Invalid
 from peyvand.kernel.persian.text import fold
 from peyvand.platform.access.decisions import visible
-from peyvand.platform.fields.types import Field, whole_id
+from peyvand.platform.access.rules import objects_by
+from peyvand.platform.fields.custom import InCustom
+from peyvand.platform.fields.types import Field, LongText, whole_id
 from peyvand.platform.identity.actor import Actor
-from peyvand.platform.objects.spec import ObjectSpec, object_named
+from peyvand.platform.identity.grants import Grants, Scope
+from peyvand.platform.objects.spec import ObjectSpec, find_object, object_named
+from peyvand.platform.schema.models import LEAD
+from peyvand.platform.schema.values import holding
 from peyvand.platform.search.models import SearchEntry
 
 _OPPOSITES = {"is_not": "is", "not_in": "in", "has_none": "has_any", "filled": "empty"}
@@ -75,24 +84,64 @@ def _compiled(condition: Condition, spec: ObjectSpec, context: EvalContext, acto
             return _leaf(condition, spec, context, actor)
 
 
+def compile_for_role(object_key: str, said: Any, actor: Actor) -> Q:
+    """A condition that a role or a territory states, as a Q: whoever stated it means the records as they are, whatever
+    of them the actor may see. One that cannot be read any more, its field being gone, covers nothing."""
+    spec = object_named(object_key)
+    try:
+        condition = parse(said, spec.condition_schema)
+    except Invalid:
+        return Q(pk__in=[])
+    return compile_condition(condition, spec, _all_seeing(actor))
+
+
+@lru_cache(maxsize=1024)
+def _all_seeing(actor: Actor) -> Actor:
+    return replace(actor, grants=Grants({"*": Scope.ALL}))
+
+
+def _rows_of(object_key: str) -> Any:
+    spec = find_object(object_key)
+    return spec.rows if spec is not None else None
+
+
+objects_by(_rows_of, compile_for_role)
+
+
 def _leaf(leaf: Compare, spec: ObjectSpec, context: EvalContext, actor: Actor) -> Q:
     op = _OPPOSITES.get(leaf.op, leaf.op)
+    if is_secret(leaf.field, spec, actor):
+        # What the actor may not know of is absent, whoever made the filter.
+        absent = ~Q(pk__in=[]) if op == "empty" else Q(pk__in=[])
+        return absent if op == leaf.op else ~absent
     field, prefix, own = _resolve(leaf.field, spec)
-    q = (
-        field.filter(op, leaf.value)
-        if field.filters_itself
-        else _positive(leaf, op, field, prefix, own, context)
-    )
+    if own is None and isinstance(link := spec.field(leaf.field.partition(".")[0]), InCustom):
+        q = _through(leaf, op, link, actor, context)
+        return q if op == leaf.op else ~q
+    if isinstance(field, InCustom):
+        q = _held(leaf, op, field, spec, context)
+    elif field.filters_itself:
+        q = field.filter(op, leaf.value)
+    else:
+        q = _positive(leaf, op, field, prefix, own, context)
     if own is None and (seen := _seen(leaf.field, spec, actor)) is not None:
         q = q | ~seen if op == "empty" else q & seen
     return q if op == leaf.op else ~q
+
+
+def is_secret(path: str, spec: ObjectSpec, actor: Actor) -> bool:
+    """Whether the actor's role hides the field that a path names, or the link that leads to it."""
+    first, _, rest = path.partition(".")
+    if first in actor.grants.hides(spec.key):
+        return True
+    return bool(rest) and rest in actor.grants.hides(getattr(spec.field(first), "to", ""))
 
 
 def _seen(path: str, spec: ObjectSpec, actor: Actor) -> Q | None:
     """The rows whose linked record the actor may see; None for all of them."""
     link = spec.field(path.partition(".")[0])
     linked = object_named(link.to)  # type: ignore[attr-defined]
-    rows = linked.model.objects.all()
+    rows = linked.rows
     seen = visible(actor, linked.key, rows)
     return None if seen is rows else Q(**{f"{link.column}__in": seen.values("id")})
 
@@ -140,6 +189,73 @@ def _positive(
             return there & _number(op, column, leaf.value)
 
 
+def _held(leaf: Compare, op: str, field: InCustom, spec: ObjectSpec, context: EvalContext) -> Q:
+    """Records with a value of a custom field, on themselves or one link away, that meets the comparison."""
+    path, nullable = "id", False
+    if "." in leaf.field:
+        path, nullable = spec.field(leaf.field.partition(".")[0]).column, True
+    if op == "empty" or (leaf.type is FieldType.flag and leaf.value is False):
+        return ~Q(**{f"{path}__in": holding(field)})
+    if op == "has_all":
+        q = Q()
+        for value in leaf.value:
+            q &= Q(**{f"{path}__in": holding(field, Q(text=value))})
+        return q
+    q = Q(**{f"{path}__in": holding(field, _cell(leaf, op, field, context))})
+    return Q(**{f"{path}__isnull": False}) & q if nullable else q
+
+
+def _cell(leaf: Compare, op: str, field: InCustom, context: EvalContext) -> Q:
+    """The comparison of the typed rows that repeat a custom field's values."""
+    column = field.cell
+    match leaf.type:
+        case FieldType.text:
+            return _folded(op, leaf.value)
+        case FieldType.choice | FieldType.links:
+            many = leaf.value if op in ("in", "has_any") else (leaf.value,)
+            return Q(lead__in=[value[:LEAD] for value in many], text__in=list(many))
+        case FieldType.flag:
+            return Q(number=1)
+        case FieldType.number | FieldType.money:
+            asked = tuple(map(field.asked, leaf.value)) if op == "between" else field.asked(leaf.value)
+            return _number(op, column, asked)
+        case FieldType.user:
+            return Q(number__in=sorted(_ids(users_asked(leaf, context))))
+        case FieldType.link:
+            return Q(number__in=_ids(leaf.value if op == "in" else (leaf.value,)))
+        case _:
+            low, high = interval(leaf, context)
+            q = Q(**{f"{column}__isnull": False})
+            if low is not None:
+                q &= Q(**{f"{column}__gte": low})
+            if high is not None:
+                q &= Q(**{f"{column}__lt": high})
+            return q
+
+
+def _folded(op: str, value: Any) -> Q:
+    """A comparison of texts that are folded already."""
+    if op == "in":
+        wanted = [fold(v) for v in value]
+        return Q(lead__in=[w[:LEAD] for w in wanted], text__in=wanted)
+    want = fold(value)
+    if op == "is":
+        return Q(lead=want[:LEAD], text=want)
+    if op == "starts_with":
+        return Q(StartsWith(F("lead"), Value(want[:LEAD]))) & Q(StartsWith(F("text"), Value(want)))
+    return Q(_ContainsFolded(F("text"), want))
+
+
+def _through(leaf: Compare, op: str, link: InCustom, actor: Actor, context: EvalContext) -> Q:
+    """A comparison of a record that a custom link leads to, of those that the actor may see."""
+    linked = object_named(link.to)  # type: ignore[attr-defined]
+    rest = leaf.field.partition(".")[2]
+    far = Compare(rest, "filled" if op == "empty" else op, leaf.value, leaf.type)
+    rows = visible(actor, linked.key, linked.rows).filter(_leaf(far, linked, context, actor))
+    q = Q(id__in=holding(link, Q(number__in=rows.values("id"))))
+    return ~q if op == "empty" else q
+
+
 def _ids(values: Iterable[str]) -> list[int]:
     return [whole_id(value) for value in values]
 
@@ -181,7 +297,7 @@ class _ContainsFolded(StartsWith):
 
 def _candidates(want: str, field: Field, own: ObjectSpec | None) -> Q:
     """Narrow a text comparison by the trigram index of the search, where this field is searched by."""
-    if own is None or not field.search or len(want) < 3 or not own.in_search:
+    if own is None or not field.search or len(want) < 3 or not own.in_search or isinstance(field, LongText):
         return Q()
     escaped = want.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     entries = SearchEntry.objects.filter(object=own.key).extra(
@@ -192,4 +308,4 @@ def _candidates(want: str, field: Field, own: ObjectSpec | None) -> Q:
 
 def record_values(record: Any, spec: ObjectSpec) -> Mapping[str, Any]:
     """The values of a loaded record, as kernel.conditions.matches wants them."""
-    return {f.key: f.comparable(getattr(record, f.column)) for f in spec.stored_fields}
+    return {f.key: f.comparable(f.read(record)) for f in spec.stored_fields}

@@ -52,13 +52,11 @@ def clean_inputs(ctx: Context, inputs: Sequence[Field], raw: Mapping[str, Any]) 
 def _is_there(ctx: Context, field: Field, value: Any) -> bool:
     """Whether a link leads to a record that the actor may see; anything else is there."""
     if isinstance(field, About):
-        return (value.object, value.id) in titled(ctx.actor, [value])
+        return (value.object, value.id) in titled(ctx.actor, [value], present=True)
     linked = find_object(field.to) if isinstance(field, Link) else None
     if linked is None:
         return True
-    return visible(
-        ctx.actor, linked.key, linked.model.objects.filter(id=value, deleted_at__isnull=True)
-    ).exists()
+    return visible(ctx.actor, linked.key, linked.rows.filter(id=value, deleted_at__isnull=True)).exists()
 
 
 @cache

@@ -18,8 +18,9 @@ from psycopg import sql
 
 from peyvand.platform.objects.compiled import Statement, statement
 from peyvand.platform.objects.cursors import behind, decode, encode
-from peyvand.platform.objects.filters import eval_context
-from peyvand.platform.objects.queries import ListQuery
+from peyvand.platform.objects.queries import ListQuery, day_of, with_items
+from peyvand.platform.objects.sight import without_titles
+from peyvand.platform.schema.reading import schema_version
 from peyvand.platform.workspaces.scope import current_workspace_id
 
 Key = int | str
@@ -75,7 +76,7 @@ def first_rows(
     for rows in found.values():
         # Nothing promises that the lanes' own order comes through the join.
         rows.sort(key=lambda row: row[width:], reverse=True)
-    return {key: _page(rows, width, limit) for key, rows in found.items()}
+    return {key: _page(lanes, rows, columns, limit) for key, rows in found.items()}
 
 
 def following_rows(lanes: Lanes, key: Key, columns: tuple[str, ...], after: str, limit: int) -> LaneRows:
@@ -85,26 +86,30 @@ def following_rows(lanes: Lanes, key: Key, columns: tuple[str, ...], after: str,
         Invalid: the cursor is damaged or belongs to another board.
     """
     rows = _following(lanes, key, columns, limit, _moment(lanes)).run(*decode(after, _order_fields(lanes)))
-    return _page(rows, len(columns), limit)
+    return _page(lanes, rows, columns, limit)
 
 
-def _page(rows: list[tuple[Any, ...]], width: int, limit: int) -> LaneRows:
-    kept = rows[:limit]
-    return LaneRows([row[:width] for row in kept], encode(kept[-1][width:]) if len(rows) > limit else None)
+def _page(lanes: Lanes, rows: list[tuple[Any, ...]], columns: tuple[str, ...], limit: int) -> LaneRows:
+    kept, width, query = rows[:limit], len(columns), lanes.query
+    shown = without_titles(query.actor, query.spec, columns, [row[:width] for row in kept])
+    return LaneRows(shown, encode(kept[-1][width:]) if len(rows) > limit else None)
 
 
 def _moment(lanes: Lanes) -> tuple[Any, ...]:
-    """What the SQL depends on beside the lanes: the open workspace, and the day for a condition."""
-    return current_workspace_id(), eval_context(
-        lanes.query.actor
-    ) if lanes.query.condition is not None else None
+    """What the SQL depends on beside the lanes: the open workspace and what it defined, and the day for a condition."""
+    return current_workspace_id(), schema_version(), day_of(lanes.query)
+
+
+def rows_of(lanes: Lanes, columns: Sequence[str]) -> Any:
+    """The board's records with what is asked of them."""
+    return with_items(lanes.query.spec, lanes.query.rows(), (lanes.by, *columns))
 
 
 @lru_cache(maxsize=512)
 def _sums(lanes: Lanes, keys: tuple[Key, ...], paths: tuple[str, ...], moment: Any) -> Statement:
     sums = {f"sum_{n}": Sum(path) for n, path in enumerate(paths)}
     rows = (
-        lanes.query.rows()
+        rows_of(lanes, paths)
         .order_by()
         .filter(**{f"{lanes.by}__in": keys})
         .values(lanes.by)
@@ -118,7 +123,7 @@ def _first(
     lanes: Lanes, keys: tuple[Key, ...], columns: tuple[str, ...], limit: int, moment: Any
 ) -> Statement:
     """One statement about ``lane.key``, asked for every key at once; a row ends with its lane."""
-    rows = lanes.query.rows().filter(**{lanes.by: RawSQL("lane.key", [])})
+    rows = rows_of(lanes, columns).filter(**{lanes.by: RawSQL("lane.key", [])})
     inner = statement(_ordered(lanes, rows)[: limit + 1], (*columns, *lanes.order, lanes.by))
     if inner.text is None:
         return inner
@@ -132,7 +137,7 @@ def _first(
 def _following(lanes: Lanes, key: Key, columns: tuple[str, ...], limit: int, moment: Any) -> Statement:
     order = lanes.order
     down, not_null = [True] * len(order), [False] * len(order)
-    rows = lanes.query.rows().filter(
+    rows = rows_of(lanes, columns).filter(
         behind(order, _order_fields(lanes), down, not_null, not_null), **{lanes.by: key}
     )
     return statement(_ordered(lanes, rows)[: limit + 1], (*columns, *order))

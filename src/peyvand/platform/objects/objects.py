@@ -2,21 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from peyvand.kernel.errors import Invalid, Message, msg
 from peyvand.platform.access.policies import SharedRows
 from peyvand.platform.actions.action import on_change
 from peyvand.platform.actions.context import Context
+from peyvand.platform.database.prepared import run
 from peyvand.platform.fields.types import Email, Flag, Link, Text, UserLink
 from peyvand.platform.identity.actor import access_changed
-from peyvand.platform.identity.models import Role, Team, User
-from peyvand.platform.objects.spec import ObjectSpec, Related, register
+from peyvand.platform.identity.models import Role, Team, Territory, User
+from peyvand.platform.objects.spec import ObjectSpec, Prepare, Related, register
+
+
+def _tree(link: str, problem: Message) -> Prepare:
+    """Refuses to let a record lie, however far up, in itself: whoever did would have everybody's rights within it."""
+
+    def prepare(ctx: Context, records: Sequence[Any], values: Sequence[Mapping[str, Any]]) -> None:
+        if not any(row.get(link) is not None for row in values):
+            return
+        model, column = type(records[0]), f"{link}_id"
+        # Two changes at once could close a ring that neither sees.
+        run(
+            "select pg_advisory_xact_lock(hashtext(%s), %s::int)",
+            [f"{model._meta.db_table}.{link}", ctx.tenant.id],
+        )
+        above = dict(model.objects.filter(**{f"{column}__isnull": False}).values_list("id", column))
+        above |= {record.id: getattr(record, column) for record in records}
+        for record in records:
+            at, passed = above.get(record.id), {record.id}
+            while at is not None:
+                if at in passed:
+                    raise Invalid.of(problem, link, "cycle")
+                passed.add(at)
+                at = above.get(at)
+
+    return prepare
+
+
+keep_reporting_a_tree = _tree(
+    "manager", msg("A user cannot report to themselves, nor to someone beneath them.")
+)
+keep_teams_a_tree = _tree("parent", msg("A team cannot be part of itself, nor of a team beneath it."))
+keep_territories_a_tree = _tree("parent", msg("A territory cannot lie in itself, nor in one beneath it."))
 
 USER = register(
     ObjectSpec(
         key="user",
+        admin=True,
         plural="users",
         model=User,
         label=_("User"),
@@ -24,6 +60,7 @@ USER = register(
         icon="user",
         policy=SharedRows(),
         subtitle="title",
+        prepare=keep_reporting_a_tree,
         # Users are added, invited and switched off by verbs of their own (administration/members).
         creatable=False,
         has_bin=False,
@@ -49,6 +86,7 @@ USER = register(
 ROLE = register(
     ObjectSpec(
         key="role",
+        admin=True,
         plural="roles",
         model=Role,
         label=_("Role"),
@@ -71,6 +109,7 @@ ROLE = register(
 TEAM = register(
     ObjectSpec(
         key="team",
+        admin=True,
         plural="teams",
         model=Team,
         label=_("Team"),
@@ -83,7 +122,31 @@ TEAM = register(
             UserLink(key="lead", label=_("Team lead")),
         ),
         columns=("name", "parent", "lead"),
+        prepare=keep_teams_a_tree,
         related=(Related("user", "team"),),
+    )
+)
+
+
+TERRITORY = register(
+    ObjectSpec(
+        key="territory",
+        plural="territories",
+        model=Territory,
+        admin=True,
+        label=_("Territory"),
+        label_plural=_("Territories"),
+        icon="pin",
+        policy=SharedRows(),
+        in_search=False,
+        # What lies in it and who works there is said by verbs of its own (administration/members/territories).
+        creatable=False,
+        fields=(
+            Text(key="name", label=_("Name"), required=True),
+            Link(key="parent", label=_("Part of"), to="territory"),
+        ),
+        columns=("name", "parent"),
+        prepare=keep_territories_a_tree,
     )
 )
 
@@ -91,5 +154,5 @@ TEAM = register(
 @on_change
 def renew_access(ctx: Context, object_key: str, ids: Sequence[int]) -> None:
     """Who may see what follows from users, teams and roles: whoever changes one makes every process read them again."""
-    if object_key in ("user", "team", "role"):
+    if object_key in ("user", "team", "role", "territory"):
         access_changed(ctx.tenant.id)

@@ -24,7 +24,7 @@ class AboutRows(OwnedRows):
         if rule is None or scope is Scope.NONE or verb != "view":
             return rule
         for spec in _abouts():
-            there = visible(actor, spec.key, spec.model.objects.filter(id=OuterRef("about_id")))
+            there = visible(actor, spec.key, spec.rows.filter(id=OuterRef("about_id")))
             rule |= Q(Exists(there), about_object=spec.key)
         return rule
 
@@ -34,7 +34,7 @@ class AboutRows(OwnedRows):
         spec = find_object(record.about_object)
         if scope is Scope.NONE or verb != "view" or spec is None or spec not in _abouts():
             return False
-        return visible(actor, spec.key, spec.model.objects.filter(id=record.about_id)).exists()
+        return visible(actor, spec.key, spec.rows.filter(id=record.about_id)).exists()
 
 
 def _abouts() -> list[ObjectSpec]:

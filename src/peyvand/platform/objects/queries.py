@@ -1,7 +1,7 @@
 """The engine behind every list: one query for a page, whatever the size of the table.
 
-A page is found by key (the last row's sort values), never by offset. It reads only the columns asked for; compound
-fields (tags, phones) cost one more query each for the page's ids.
+A page is found by key (the last row's sort values), never by offset. It reads only the columns asked for, compound
+fields (tags, phones) among them; one that cannot tell its SQL costs one more query for the page's ids.
 """
 
 from __future__ import annotations
@@ -19,16 +19,19 @@ from django.db.models.expressions import OrderBy, RawSQL
 from peyvand.kernel.conditions import Condition, EvalContext
 from peyvand.kernel.errors import Invalid, NotFound, msg
 from peyvand.platform.access.decisions import visible
-from peyvand.platform.access.policies import OwnedRows, policy_of
-from peyvand.platform.fields.about import About
+from peyvand.platform.access.rules import owners_only, shared_ids
+from peyvand.platform.fields.masks import mask
 from peyvand.platform.fields.types import Field
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.objects.compiled import Slot, Statement, id_in_slot, statement
 from peyvand.platform.objects.cursors import behind, decode, encode
+from peyvand.platform.objects.expressions import expressions, output_of
 from peyvand.platform.objects.filters import compile_condition, eval_context
-from peyvand.platform.objects.references import titled
+from peyvand.platform.objects.sight import named, without_titles
 from peyvand.platform.objects.spec import ObjectSpec
-from peyvand.platform.search.find import candidates
+from peyvand.platform.schema.reading import schema_version
+from peyvand.platform.search.find import candidates, candidates_by_text
+from peyvand.platform.search.permitted import kept_while
 from peyvand.platform.workspaces.scope import current_workspace_id
 
 PAGE = 50
@@ -75,19 +78,23 @@ class ListQuery:
     def rows(self, operation: str = "view") -> QuerySet[Any]:
         """The records the actor may apply ``operation`` to, that match; unordered."""
         spec = self.spec
-        found = spec.model.objects.filter(deleted_at__isnull=not self.in_bin)
-        if spec.base is not None:
-            found = found.filter(spec.base)
+        found = spec.rows.filter(deleted_at__isnull=not self.in_bin)
         found = visible(self.actor, spec.key, found, operation)
         if self.condition is not None:
             found = found.filter(compile_condition(self.condition, spec, self.actor))
         if self.text:
-            found = found.filter(id__in=candidates(self.actor, spec.key, self.text))
+            named = candidates_by_text if spec.found_by_text else candidates
+            found = found.filter(id__in=named(self.actor, spec.key, self.text))
         return found
 
     def visible_fields(self) -> list[Field]:
         hidden = self.actor.grants.hides(self.spec.key)
         return [self.spec.field(key) for key in self.columns if key not in hidden]
+
+    def shown_fields(self) -> list[Field]:
+        """The visible fields, and those of which only the mask is shown."""
+        unknown = self.actor.grants.hides(self.spec.key) - self.actor.grants.masks(self.spec.key)
+        return [self.spec.field(key) for key in self.columns if key not in unknown]
 
 
 def parse_sort(text: str, spec: ObjectSpec) -> tuple[Sort, ...]:
@@ -114,7 +121,7 @@ def fetch_page(query: ListQuery, after: str | None = None, limit: int = PAGE) ->
     Raises:
         Invalid: the cursor is damaged or belongs to another sort.
     """
-    plain = [f for f in query.visible_fields() if not f.is_compound]
+    plain = [f for f in query.shown_fields() if f.columns()]
     columns = ("id", "version", query.spec.title, *(c for f in plain for c in f.columns()))
     found, cursor = fetch_values(query, columns, after, limit)
     page = [_row(values, plain, 3) for values in found]
@@ -136,7 +143,7 @@ def fetch_values(
     found = _page_statement(query, columns, limit, is_none, _moment_of(query)).run(*last or ())
     more, found = len(found) > limit, found[:limit]
     cursor = encode(found[-1][-len(keys) :]) if more and found else None
-    return found, cursor
+    return without_titles(query.actor, query.spec, columns, found), cursor
 
 
 def fetch_value(query: ListQuery, columns: tuple[str, ...], id: int) -> tuple[Any, ...]:
@@ -148,12 +155,31 @@ def fetch_value(query: ListQuery, columns: tuple[str, ...], id: int) -> tuple[An
     found = _one_statement(query, columns, _moment_of(query)).run(id) if 0 < id < 2**63 else []
     if not found:
         raise NotFound
-    return found[0]
+    return without_titles(query.actor, query.spec, columns, found)[0]
 
 
-def _moment_of(query: ListQuery) -> tuple[int, EvalContext | None]:
-    """What the SQL of a query depends on beside the query itself: the open workspace, and the day for a condition."""
-    return current_workspace_id(), eval_context(query.actor) if query.condition is not None else None
+def fetch_several(query: ListQuery, columns: tuple[str, ...], ids: Sequence[int]) -> list[tuple[Any, ...]]:
+    """As fetch_value, for several ids by one statement: those that the query's actor may see, in no particular order."""
+    found = _several_statement(query, columns, _moment_of(query)).run(list(ids)) if ids else []
+    return without_titles(query.actor, query.spec, columns, found)
+
+
+def _moment_of(query: ListQuery) -> tuple[int, int, EvalContext | None]:
+    """What the SQL of a query depends on beside the query itself: the open workspace and what it defined, and the day
+    for a condition of the query or of what the actor may see."""
+    return current_workspace_id(), schema_version(), day_of(query)
+
+
+def day_of(query: ListQuery) -> EvalContext | None:
+    """Whose day and eyes the conditions in a query's SQL were worked out for; None where there are none."""
+    return eval_context(query.actor) if query.condition else _day_of_rules(query.actor)
+
+
+def _day_of_rules(actor: Actor) -> EvalContext | None:
+    return eval_context(actor) if actor.grants.conditions or actor.grounds else None
+
+
+kept_while(lambda actor: (schema_version(), _day_of_rules(actor)))
 
 
 @lru_cache(maxsize=1024)
@@ -164,7 +190,7 @@ def _page_statement(
     sort = query.sort or parse_sort(query.spec.default_sort, query.spec)
     down = [*(s.descending for s in sort if s.field.key != "id"), sort[0].descending if sort else True]
     nullable = [_may_be_null(query.spec, k) for k in keys]
-    rows = query.rows()
+    rows = with_items(query.spec, query.rows(), (*columns, *keys))
     if is_none is not None:
         rows = rows.filter(behind(keys, [_model_field(query.spec, k) for k in keys], down, nullable, is_none))
     if keys == ["id"] and (owners := _few_owners(query)):
@@ -178,10 +204,9 @@ def _page_statement(
 
 def _few_owners(query: ListQuery) -> list[int]:
     """The owners whose records the actor sees, where nothing else decides and they are few enough to be asked one by one."""
-    policy, scope = policy_of(query.spec.key), query.actor.grants.scope(query.spec.permission("view"))
-    if type(policy) is not OwnedRows or policy.owner != "owner_id" or query.spec.base is not None:
+    if query.spec.base is not None or query.condition is not None or query.text:
         return []
-    owners = policy.owners(query.actor, scope) if query.condition is None and not query.text else None
+    owners = owners_only(query.actor, query.spec.key)
     return sorted(owners) if owners and len(owners) <= FEW_OWNERS else []
 
 
@@ -189,26 +214,55 @@ def _newest_of(query: ListQuery, owners: list[int], limit: int, down: bool, is_b
     """Ids of the page, found owner by owner: walking the table would pass all that others made, an import's 100,000 rows first."""
     order = "desc" if down else "asc"
     place = f"and r.id {'<' if down else '>'} %s" if is_behind else ""
-    return RawSQL(  # noqa: S611 names come from models, values are parameters
-        f"""
-        select f.id from unnest(%s::bigint[]) o cross join lateral (
-            select r.id from "{query.spec.model._meta.db_table}" r
-            where r.workspace_id = %s and r.owner_id = o and r.deleted_at is {"not " if query.in_bin else ""}null {place}
-            order by r.id {order} limit {limit}
-        ) f order by f.id {order} limit {limit}
-        """,  # noqa: S608
-        [owners, current_workspace_id(), *([Slot(0, "bigint").place] if is_behind else [])],
-    )
+    newest = f"""
+        select r.id from "{query.spec.model._meta.db_table}" r
+        where r.workspace_id = %s and {{which}} and r.deleted_at is {"not " if query.in_bin else ""}null {place}
+        order by r.id {order} limit {limit}"""  # noqa: S608 names come from models
+    here = [current_workspace_id()]
+    behind_it = [Slot(0, "bigint").place] if is_behind else []
+    parts = f"""
+        select f.id from unnest(%s::bigint[]) o cross join lateral ({newest.format(which="r.owner_id = o")}) f"""  # noqa: S608
+    values: list[Any] = [owners, *here, *behind_it]
+    if shared := shared_ids(query.actor, query.spec.key):
+        parts = f"{parts} union ({newest.format(which=f'r.id = any({shared[0]})')})"
+        values += [*here, *shared[1], *behind_it]
+    return RawSQL(f"select id from ({parts}) n order by id {order} limit {limit}", values)  # noqa: S608, S611 as above
 
 
 @lru_cache(maxsize=1024)
 def _one_statement(query: ListQuery, columns: tuple[str, ...], moment: Any) -> Statement:
-    return statement(query.rows().filter(id=Slot(0, "bigint")), columns)
+    return statement(with_items(query.spec, query.rows(), columns).filter(id=Slot(0, "bigint")), columns)
 
 
 @lru_cache(maxsize=1024)
 def _several_statement(query: ListQuery, columns: tuple[str, ...], moment: Any) -> Statement:
-    return statement(query.rows().filter(id_in_slot(0)), columns)
+    return statement(with_items(query.spec, query.rows(), columns).filter(id_in_slot(0)), columns)
+
+
+def with_items(spec: ObjectSpec, rows: QuerySet[Any], columns: Sequence[str]) -> QuerySet[Any]:
+    """The rows with those of ``columns`` that compound fields put there, and those that are custom fields."""
+    table = spec.model._meta.db_table
+    compounds = ((c, f) for f in spec.compound_fields for c in f.columns())
+    named = {column: f.as_column(table) for column, f in compounds if column in columns}
+    found: QuerySet[Any] = rows.annotate(**named, **expressions(spec, columns))
+    return found
+
+
+@dataclass(frozen=True)
+class SortKey:
+    """One column that a list is ordered by, as an ORM path or the name of a custom field's order."""
+
+    column: str
+    descending: bool
+    may_be_null: bool
+
+
+def sort_keys(query: ListQuery) -> list[SortKey]:
+    """What a list is ordered by: its keys, and the id that tells equal ones apart."""
+    sort = query.sort or parse_sort(query.spec.default_sort, query.spec)
+    down = [*(s.descending for s in sort if s.field.key != "id"), sort[0].descending if sort else True]
+    columns = _sort_columns(query.spec, query.sort)
+    return [SortKey(c, d, _may_be_null(query.spec, c)) for c, d in zip(columns, down, strict=True)]
 
 
 def _sort_columns(spec: ObjectSpec, sort: tuple[Sort, ...]) -> list[str]:
@@ -218,13 +272,9 @@ def _sort_columns(spec: ObjectSpec, sort: tuple[Sort, ...]) -> list[str]:
 
 def fetch_rows(query: ListQuery, ids: Sequence[int]) -> dict[int, Row]:
     """Rows of these ids, those that the query's actor may see, by id."""
-    fields = query.visible_fields()
-    plain = [f for f in fields if not f.is_compound]
+    plain = [f for f in query.shown_fields() if f.columns()]
     columns = ("id", "version", query.spec.title, *(c for f in plain for c in f.columns()))
-    page = [
-        _row(values, plain, 3)
-        for values in _several_statement(query, columns, _moment_of(query)).run(list(ids))
-    ]
+    page = [_row(values, plain, 3) for values in fetch_several(query, columns, ids)]
     _add_compounds(page, query)
     return {row.id: row for row in page}
 
@@ -238,7 +288,7 @@ def fetch_row(
         NotFound: there is none, or the actor may not see it.
     """
     query = ListQuery(spec, actor, tuple(columns if columns is not None else spec.all_fields), in_bin=in_bin)
-    plain = [f for f in query.visible_fields() if not f.is_compound]
+    plain = [f for f in query.shown_fields() if f.columns()]
     row = _row(
         fetch_value(query, ("id", "version", spec.title, *(c for f in plain for c in f.columns())), id),
         plain,
@@ -307,32 +357,37 @@ def _row(values: Sequence[Any], fields: Sequence[Field], start: int) -> Row:
 
 
 def _add_compounds(rows: Sequence[Row], query: ListQuery) -> None:
-    wanted = set(query.columns) - query.actor.grants.hides(query.spec.key)
+    wanted = {field.key for field in query.shown_fields()}
     ids = [row.id for row in rows]
     for field in query.spec.compound_fields:
-        if field.key in wanted and ids:
+        if field.key in wanted and ids and not field.columns():
             loaded = field.load(ids)
             for row in rows:
                 row.values[field.key] = loaded.get(row.id, field.empty())
     _add_titles(rows, query)
+    for key in query.actor.grants.masks(query.spec.key) & wanted:
+        for row in rows:
+            row.values[key] = mask(query.spec.field(key), row.values[key])
 
 
 def _add_titles(rows: Sequence[Row], query: ListQuery) -> None:
-    """Name the records that these are about; one that the actor may not see looks absent."""
+    """Name the records that these are about, as far as the actor may see them."""
     for field in query.visible_fields():
-        if isinstance(field, About):
-            found = titled(query.actor, (ref for row in rows if (ref := row.values[field.key])))
+        if field.untitled:
+            found = named(query.actor, (ref for row in rows if (ref := row.values[field.key])))
             for row in rows:
                 ref = row.values[field.key]
-                row.values[field.key] = found.get((ref.object, ref.id)) if ref else None
+                row.values[field.key] = found[ref] if ref else None
 
 
 def _may_be_null(spec: ObjectSpec, path: str) -> bool:
-    return "__" in path or bool(_model_field(spec, path).null)
+    return "__" in path or path in spec.shape.by_column or bool(_model_field(spec, path).null)
 
 
 def _model_field(spec: ObjectSpec, path: str) -> models.Field[Any, Any]:
-    """The model field at the end of an ORM path."""
+    """The model field at the end of an ORM path, or what a custom field's expression is like."""
+    if path in spec.shape.by_column:
+        return output_of(spec, path)
     model: Any = spec.model
     *links, last = path.split("__")
     for name in links:

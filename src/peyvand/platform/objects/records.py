@@ -5,29 +5,33 @@ Each is an action ("person.create"): permission, events, audit and search follow
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from django.db import models
 from django.db.models.base import ModelState
 
 from peyvand.kernel import clock
-from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, Problem, msg
-from peyvand.platform.access.decisions import visible
-from peyvand.platform.actions.action import on_change, perform
+from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, Problem, Refusals, RuleViolation, msg
+from peyvand.platform.access.decisions import demand_each, visible
+from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database import lookups  # noqa: F401, registers any_of
 from peyvand.platform.database.bulk import insert_rows, next_ids, update_rows
-from peyvand.platform.events.facts import RecordCreated, RecordDeleted, RecordRestored, RecordUpdated
+from peyvand.platform.events.facts import RecordCreated, RecordDeleted, RecordRestored
 from peyvand.platform.fields.about import About
 from peyvand.platform.fields.types import Compound, Field, Link, Ref
+from peyvand.platform.identity.actor import Actor
 from peyvand.platform.identity.grants import FieldAccess
-from peyvand.platform.objects.compiled import Statement, id_in_slot, statement
+from peyvand.platform.objects.changes import record_changes
+from peyvand.platform.objects.custom import keep_custom, settle_files
+from peyvand.platform.objects.derived import derive
 from peyvand.platform.objects.references import subjects_of, titled
+from peyvand.platform.objects.sight import shown_refs
 from peyvand.platform.objects.spec import ObjectSpec, find_object
-from peyvand.platform.search import index
-from peyvand.platform.workspaces.scope import current_workspace_id
+from peyvand.platform.objects.visibility import hidden_by
 
 Values = Mapping[str, Any]
 
@@ -47,11 +51,11 @@ def clean(ctx: Context, spec: ObjectSpec, raw: Values, *, partial: bool = False)
 
 
 def clean_rows(
-    ctx: Context, spec: ObjectSpec, rows: Sequence[Values | None]
+    ctx: Context, spec: ObjectSpec, rows: Sequence[Values | None], *, partial: bool = False
 ) -> list[tuple[dict[str, Any], list[Problem]]]:
-    """As clean, for many new records at once: the values and the problems of each row. None is a row that is no record."""
-    read = [_understood(ctx, spec, row, False) if row is not None else ({}, [_NO_RECORD]) for row in rows]
-    missing = missing_links(ctx, spec, [values for values, _ in read])
+    """As clean, for many records at once: the values and the problems of each row. None is a row that is no record."""
+    read = [_understood(ctx, spec, row, partial) if row is not None else ({}, [_NO_RECORD]) for row in rows]
+    missing = missing_links(ctx, spec, [{} if problems else values for values, problems in read])
     return [(values, problems or lost) for (values, problems), lost in zip(read, missing, strict=True)]
 
 
@@ -84,9 +88,28 @@ def _understood(
         except Invalid as error:
             problems += error.at(key).problems
             continue
-        if field.required and values[key] in (None, "", ()):
+        if values[key] is None and (usual := _where_nothing_may_be(spec, field)) is not None:
+            values[key] = usual()
+        if (field.required or values[key] is NOTHING) and values[key] in (None, "", (), [], NOTHING):
             problems.append(Problem(key, msg("This is required."), "required"))
+    if hidden := hidden_by(spec, ctx.actor, values, partial=partial):
+        values = {key: value for key, value in values.items() if key not in hidden}
+        problems = [p for p in problems if p.field not in hidden]
     return values, problems
+
+
+# Stands for the value of a column that cannot be empty and has no usual value.
+NOTHING: Any = object()
+
+
+@lru_cache(maxsize=4096)
+def _where_nothing_may_be(spec: ObjectSpec, field: Field) -> Callable[[], Any] | None:
+    """What an emptied field becomes, if its column cannot be empty: its usual value."""
+    columns = {c.attname: c for c in spec.model._meta.local_concrete_fields}
+    column = columns.get(field.attr) or columns.get(f"{field.attr}_id")
+    if field.is_compound or column is None or column.null:
+        return None
+    return column.get_default if column.has_default() else lambda: NOTHING
 
 
 def missing_links(ctx: Context, spec: ObjectSpec, rows: Sequence[Values]) -> list[list[Problem]]:
@@ -109,9 +132,7 @@ def missing_links(ctx: Context, spec: ObjectSpec, rows: Sequence[Values]) -> lis
         linked = find_object(field.to)
         if not asked or linked is None:
             continue
-        seen = visible(
-            ctx.actor, linked.key, linked.model.objects.filter(id__in=asked, deleted_at__isnull=True)
-        )
+        seen = visible(ctx.actor, linked.key, linked.rows.filter(id__in=asked, deleted_at__isnull=True))
         found = set(seen.values_list("id", flat=True))
         for place, row in enumerate(rows):
             if row.get(field.key) is not None and row[field.key] not in found:
@@ -130,7 +151,7 @@ def create_records(ctx: Context, spec: ObjectSpec, rows: Sequence[Values], *, so
     """Create records from cleaned values, in a few statements however many; return them in order."""
 
     def write() -> list[Any]:
-        now = clock.now()
+        now, fields = clock.now(), spec.all_fields
         records = []
         first = spec.model(
             created_at=now,
@@ -138,19 +159,23 @@ def create_records(ctx: Context, spec: ObjectSpec, rows: Sequence[Values], *, so
             created_by_id=ctx.actor.user_id,
             workspace_id=ctx.actor.workspace_id,
         )
+        made = [f for f in first._meta.local_concrete_fields if f.has_default() and callable(f.default)]
         for id, values in zip(next_ids(spec.model, len(rows)), rows, strict=True):
-            record = _another(first, id)
-            _assign(spec, record, values)
+            record = _another(first, id, made)
+            _assign(fields, record, values)
             if spec.can_own and "owner" not in values:
                 record.owner_id = ctx.actor.user_id
             records.append(record)
         if spec.prepare:
             spec.prepare(ctx, records, rows)
+        settle_files(spec, records)
+        derive(ctx.tenant, spec, records)
         columns = [f.attname for f in spec.model._meta.local_concrete_fields if not f.generated]
-        insert_rows(spec.model, columns, ([getattr(r, c) for c in columns] for r in records))
+        insert_rows(spec.model, columns, map(itemgetter(*columns), map(vars, records)))
         for record in records:
             record._state.adding = False
-        _store_compounds(ctx, spec, records, rows)
+        keep_custom(ctx, spec, records)
+        _store_compounds(ctx, spec, records, rows, are_new=True)
         if spec.after:
             spec.after(ctx, records, rows, True)
         ctx.record(*(
@@ -164,7 +189,7 @@ def create_records(ctx: Context, spec: ObjectSpec, rows: Sequence[Values], *, so
 
 
 def update_record(
-    ctx: Context, spec: ObjectSpec, record: Any, raw: Values, *, version: int | None = None
+    ctx: Context, spec: ObjectSpec, record: Any, raw: Values, *, version: int | None = None, source: str = ""
 ) -> Any:
     """Change one record by what was typed or sent; return it. ``version``: the one the change was made upon.
 
@@ -174,11 +199,20 @@ def update_record(
     """
     if version is not None and record.version != version:
         raise Conflict
-    return update_records(ctx, spec, [record], [clean(ctx, spec, raw, partial=True)])[0]
+    values, problems = _understood(ctx, spec, raw, True)
+    # A link that stays as it is may lead where the actor cannot see.
+    asked = {key: value for key, value in values.items() if not _is_kept(spec.field(key), record, value)}
+    if problems := problems or missing_links(ctx, spec, [asked])[0]:
+        raise Invalid(problems)
+    return update_records(ctx, spec, [record], [values], source=source)[0]
+
+
+def _is_kept(field: Field, record: Any, value: Any) -> bool:
+    return isinstance(field, Link | About) and bool(field.read(record) == value)
 
 
 def update_records(
-    ctx: Context, spec: ObjectSpec, records: Sequence[Any], rows: Sequence[Values]
+    ctx: Context, spec: ObjectSpec, records: Sequence[Any], rows: Sequence[Values], *, source: str = ""
 ) -> Sequence[Any]:
     """Set cleaned values on records, row by row, in a few statements; unchanged records stay untouched.
 
@@ -187,13 +221,17 @@ def update_records(
     """
 
     def write() -> Sequence[Any]:
-        hold(spec, records)
+        hold(ctx, spec, records, "update")
         old = [_snapshot(spec, record, values) for record, values in zip(records, rows, strict=True)]
+        kept = {record.id: dict(vars(record)) for record in records}
         compounds = _loaded_compounds(spec, records, rows)
+        fields = spec.all_fields
         for record, values in zip(records, rows, strict=True):
-            _assign(spec, record, values)
+            _assign(fields, record, values)
         if spec.prepare:
             spec.prepare(ctx, records, rows)
+        settle_files(spec, records)
+        derive(ctx.tenant, spec, records)
         changed: list[tuple[Any, dict[str, Any], Values]] = []
         for record, values, before in zip(records, rows, old, strict=True):
             changes = _changes(spec, record, before) | _compound_changes(values, compounds.get(record.id, {}))
@@ -205,23 +243,23 @@ def update_records(
         for record, _, _ in changed:
             record.version += 1
             record.updated_at = now
-        _save(spec, [record for record, _, _ in changed])
-        _store_compounds(ctx, spec, [r for r, _, _ in changed], [v for _, _, v in changed])
+        _save(spec, [record for record, _, _ in changed], kept)
+        keep_custom(ctx, spec, [record for record, _, _ in changed], [changes for _, changes, _ in changed])
+        altered = [{key: value for key, value in v.items() if key in c} for _, c, v in changed]
+        _store_compounds(ctx, spec, [r for r, _, _ in changed], altered)
         if spec.after:
             spec.after(ctx, [r for r, _, _ in changed], [v for _, _, v in changed], False)
-        untold = [(r, rest) for r, c, _ in changed if (rest := _without(c, spec.told(r)))]
-        ctx.record(*(
-            RecordUpdated(object=spec.key, object_id=r.id, title=str(getattr(r, spec.title)), subjects=subjects, changes=rest)
-            for (r, rest), subjects in zip(untold, subjects_of(spec, [r for r, _ in untold]), strict=True)
-        ))  # fmt: skip
+        told = {r.id: spec.told(r) for r, _, _ in changed}
+        record_changes(ctx, spec, [(r, changes) for r, changes, _ in changed], told=told, source=source)
         ctx.touch(spec.key, *(r.id for r, _, _ in changed))
         return records
 
     return perform(ctx, spec.permission("update"), records, write)
 
 
-def hold(spec: ObjectSpec, records: Sequence[Any]) -> None:
-    """Lock a set for the transaction and bring those changed since they were read up to date.
+def hold(ctx: Context, spec: ObjectSpec, records: Sequence[Any], operation: str) -> None:
+    """Lock a set for the transaction and bring those changed since they were read up to date; whether the actor may apply
+    the operation to these is asked again.
 
     All who change sets lock in the order of the ids, so that no two wait for each other. A single record needs no lock:
     its version tells.
@@ -234,11 +272,15 @@ def hold(spec: ObjectSpec, records: Sequence[Any]) -> None:
         .select_for_update(of=("self",))
     )
     versions = dict(rows.values_list("id", "version"))
+    renewed = []
     for record in records:
         if record.id not in versions:
             raise Conflict
         if record.version != versions[record.id]:
             record.refresh_from_db()
+            renewed.append(record)
+    if renewed:
+        demand_each(ctx.actor, spec.permission(operation), renewed)
 
 
 def delete_records(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> None:
@@ -247,16 +289,13 @@ def delete_records(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> No
     def write() -> None:
         if spec.keep:
             spec.keep(ctx, records)
-        hold(spec, records)
-        now = clock.now()
-        spec.model.objects.filter(id__in=[r.id for r in records]).update(
-            deleted_at=now, version=models.F("version") + 1
-        )
+        hold(ctx, spec, records, "delete")
+        moved = _moved(spec, records, into_bin=True)
         ctx.record(*(
             RecordDeleted(object=spec.key, object_id=r.id, title=str(getattr(r, spec.title)), subjects=subjects)
-            for r, subjects in zip(records, subjects_of(spec, records), strict=True)
+            for r, subjects in zip(moved, subjects_of(spec, moved), strict=True)
         ))  # fmt: skip
-        ctx.touch(spec.key, *(r.id for r in records))
+        ctx.touch(spec.key, *(r.id for r in moved))
 
     if not spec.has_bin:
         raise NotAllowed
@@ -264,94 +303,87 @@ def delete_records(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> No
 
 
 def restore_records(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> None:
-    """Take records out of the bin."""
+    """Take records out of the bin, with all that hangs on them, which never went away.
+
+    Raises:
+        RuleViolation: one needs another record that rests in the bin itself.
+    """
 
     def write() -> None:
-        hold(spec, records)
-        spec.model.objects.filter(id__in=[r.id for r in records]).update(
-            deleted_at=None, version=models.F("version") + 1
-        )
+        hold(ctx, spec, records, "delete")
+        _keep_needed(spec, records)
+        moved = _moved(spec, records, into_bin=False)
         ctx.record(*(
             RecordRestored(object=spec.key, object_id=r.id, title=str(getattr(r, spec.title)), subjects=subjects)
-            for r, subjects in zip(records, subjects_of(spec, records), strict=True)
+            for r, subjects in zip(moved, subjects_of(spec, moved), strict=True)
         ))  # fmt: skip
-        ctx.touch(spec.key, *(r.id for r in records))
+        ctx.touch(spec.key, *(r.id for r in moved))
 
     perform(ctx, spec.permission("delete"), records, write)
 
 
-@on_change
-def reindex(ctx: Context, object_key: str, ids: Sequence[int]) -> None:
-    """Renew what the search knows of changed records."""
-    spec = find_object(object_key)
-    if spec is None or not spec.in_search or not ids:
-        return
-    rows = _search_statement(spec, current_workspace_id()).run(list(ids))
-    subtitle, owner = bool(spec.subtitle), spec.can_own
-    found = [f for f in spec.compound_fields if f.search]
-    compounds = [(f, f.load([row[0] for row in rows])) for f in found]
-    documents = []
-    for row in rows:
-        at = 2 + subtitle + owner
-        words = tuple(str(v) for v in row[at:] if v)
-        words += tuple(text for f, loaded in compounds if (text := f.search_text(loaded.get(row[0], ()))))
-        documents.append(
-            index.Document(
-                row[0],
-                str(row[1] or ""),
-                str(row[2] or "") if subtitle else "",
-                words,
-                row[at - 1] if owner else None,
-            )
+def _moved(spec: ObjectSpec, records: Sequence[Any], *, into_bin: bool) -> list[Any]:
+    """Move records into the bin or out of it; return those that were not there already."""
+    asked = spec.model.objects.filter(id__in=[r.id for r in records], deleted_at__isnull=into_bin).order_by(
+        "id"
+    )
+    ids = set(asked.select_for_update(of=("self",)).values_list("id", flat=True))
+    now = clock.now() if into_bin else None
+    spec.model.objects.filter(id__in=ids).update(deleted_at=now, version=models.F("version") + 1)
+    return [r for r in records if r.id in ids]
+
+
+def _keep_needed(spec: ObjectSpec, records: Sequence[Any]) -> None:
+    """Refuse to restore records of which a link that cannot be empty leads into the bin."""
+    refusals = Refusals()
+    columns = {f.attname: f for f in spec.model._meta.local_concrete_fields}
+    for field in spec.stored_fields:
+        linked = find_object(field.to) if isinstance(field, Link) else None
+        column = columns.get(field.column)
+        if linked is None or column is None or column.null or not linked.has_bin:
+            continue
+        asked = {field.read(r) for r in records}
+        binned = dict(
+            linked.rows.filter(id__in=asked, deleted_at__isnull=False).values_list("id", linked.title)
         )
-    index.put(object_key, documents)
-    gone = set(ids) - {row[0] for row in rows}
-    if gone:
-        index.remove(object_key, gone)
+        for record in records:
+            with refusals.of(record.id):
+                if (id := field.read(record)) in binned:
+                    sentence = msg("“%(title)s” rests in the bin; restore it first.", title=str(binned[id]))
+                    raise RuleViolation(sentence, field.key)
+    refusals.settle()
 
 
-@lru_cache(maxsize=1024)
-def _search_statement(spec: ObjectSpec, workspace_id: int) -> Statement:
-    """Id, title, subtitle and owner where there are such, and the words that the record is found by."""
-    paths = [c for f in spec.stored_fields if f.search for c in f.columns()[-1:]]
-    subtitle = [spec.field(spec.subtitle).columns()[-1]] if spec.subtitle else []
-    owner = ["owner_id"] if spec.can_own else []
-    rows = spec.model.objects.filter(id_in_slot(0), deleted_at__isnull=True)
-    return statement(rows, ("id", spec.title, *subtitle, *owner, *paths))
+def _another(first: models.Model, id: int, made: Sequence[models.Field[Any, Any]]) -> Any:
+    """A new unsaved record like the first: a fifth of the time that the model's own constructor takes.
 
-
-def _another(first: models.Model, id: int) -> Any:
-    """A new unsaved record like the first: a fifth of the time that the model's own constructor takes."""
+    ``made`` are the fields whose default is made anew for each record.
+    """
     record = type(first).__new__(type(first))
     vars(record).update(vars(first), id=id, _state=ModelState())
-    for field in first._meta.local_concrete_fields:
-        if field.has_default() and callable(field.default):
-            setattr(record, field.attname, field.get_default())
+    for field in made:
+        setattr(record, field.attname, field.get_default())
     return record
 
 
-def _assign(spec: ObjectSpec, record: Any, values: Values) -> None:
+def _assign(fields: Mapping[str, Field], record: Any, values: Values) -> None:
     for key, value in values.items():
-        field = spec.field(key)
+        field = fields[key]
         if not field.is_compound:
-            setattr(record, field.column, None if key == "external_id" and not value else value)
+            field.write(record, None if key == "external_id" and not value else value)
 
 
 def _snapshot(spec: ObjectSpec, record: Any, values: Values) -> dict[str, Any]:
-    return {f.key: getattr(record, f.column) for f in spec.stored_fields}
+    return {f.key: f.read(record) for f in spec.stored_fields}
 
 
 def _changes(spec: ObjectSpec, record: Any, before: Mapping[str, Any]) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for field in spec.stored_fields:
-        new = getattr(record, field.column)
+        new = field.read(record)
         if new != before[field.key] and field.key != "updated_at":
             out[field.key] = [field.to_json(before[field.key]), field.to_json(new)]
     return out
-
-
-def _without(changes: Mapping[str, Any], told: Collection[str]) -> dict[str, Any]:
-    return {key: pair for key, pair in changes.items() if key not in told}
 
 
 def _loaded_compounds(
@@ -371,33 +403,42 @@ def _compound_changes(values: Values, before: Mapping[str, Any]) -> dict[str, An
     return {key: [old, values[key]] for key, old in before.items() if old != values[key]}
 
 
-def _store_compounds(ctx: Context, spec: ObjectSpec, records: Sequence[Any], rows: Sequence[Values]) -> None:
+def _store_compounds(
+    ctx: Context, spec: ObjectSpec, records: Sequence[Any], rows: Sequence[Values], *, are_new: bool = False
+) -> None:
     for field in spec.compound_fields:
         given = {
             r.id: values[field.key] for r, values in zip(records, rows, strict=True) if field.key in values
         }
         if given:
-            field.store(ctx, given)
+            (field.add if are_new else field.store)(ctx, given)
 
 
-def _save(spec: ObjectSpec, records: Sequence[Any]) -> None:
+def _save(spec: ObjectSpec, records: Sequence[Any], before: Mapping[int, Mapping[str, Any]]) -> None:
+    """Write the columns that differ from ``before``, and no others: what is reckoned aside (a deal's next activity, its
+    place on the board) changes without a new version, and must not be put back to what was read."""
     skip = {"id", "workspace_id", "created_at", "created_by_id", "deleted_at"}
     columns = [
-        f.attname for f in spec.model._meta.local_concrete_fields if not f.generated and f.attname not in skip
+        f.attname
+        for f in spec.model._meta.local_concrete_fields
+        if not f.generated
+        and f.attname not in skip
+        and any(vars(r)[f.attname] != before[r.id].get(f.attname) for r in records)
     ]
     rows = ((r.id, *(getattr(r, c) for c in columns)) for r in records)
     if update_rows(spec.model, columns, rows, only="t.version = v.version::int - 1") != len(records):
         raise Conflict
 
 
-def as_field_value(field: Field, record: Any) -> Any:
-    """The value of a field on a loaded record, as Field.show and to_json want it."""
+def as_field_value(field: Field, record: Any, actor: Actor) -> Any:
+    """The value of a field on a loaded record, as Field.show and to_json want it, for this reader."""
     if isinstance(field, Compound):
         return field.load([record.id]).get(record.id, field.empty())
-    value = getattr(record, field.column)
+    value = field.read(record)
     key, id = (value.object, value.id) if isinstance(value, Ref) else (getattr(field, "to", ""), value)
     if isinstance(field, Link | About) and id is not None and (linked := find_object(key)):
         rows: Any = linked.model.everywhere
         title = rows.filter(id=id).values_list(linked.title, flat=True).first()
-        return Ref(key, id, str(title or ""))
+        ref = Ref(key, id, str(title or ""))
+        return shown_refs(actor, [ref])[ref]
     return value

@@ -9,6 +9,7 @@ from typing import Any
 from peyvand.platform.access.decisions import visible
 from peyvand.platform.fields.types import Ref
 from peyvand.platform.identity.actor import Actor
+from peyvand.platform.objects.expressions import expressions
 from peyvand.platform.objects.spec import ObjectSpec, find_object
 
 Key = tuple[str, int]
@@ -18,15 +19,16 @@ Subjects = tuple[Key, ...]
 def titled(actor: Actor, refs: Iterable[Ref], *, present: bool = False) -> dict[Key, Ref]:
     """The references with their titles, by object and id; those that the actor may not see are left out.
 
-    ``present``: those that rest in the bin too.
+    ``present``: only those that are there, not those that rest in the bin.
     """
     found: dict[Key, Ref] = {}
     for spec, ids in _by_object((ref.object, ref.id) for ref in refs):
-        rows = visible(actor, spec.key, spec.model.objects.filter(id__in=ids))
+        rows = visible(actor, spec.key, spec.rows.filter(id__in=ids))
         rows = rows.filter(deleted_at__isnull=True) if present else rows
+        marks = spec.mark.columns if spec.mark else ()
         found |= {
-            (spec.key, id): Ref(spec.key, id, str(title or ""))
-            for id, title in rows.values_list("id", spec.title)
+            (spec.key, id): Ref(spec.key, id, str(title or ""), spec.mark.says(*values) if spec.mark else "")
+            for id, title, *values in rows.values_list("id", spec.title, *marks)
         }
     return found
 
@@ -40,7 +42,7 @@ def subjects_of(spec: ObjectSpec, records: Sequence[Any]) -> list[Subjects]:
     further = _linked_from({key for key in about if key})
     out: list[Subjects] = []
     for record, key in zip(records, about, strict=True):
-        linked = [(f.to, id) for f in spec.timeline_links if (id := getattr(record, f.column)) is not None]
+        linked = [(f.to, id) for f in spec.timeline_links if (id := f.read(record)) is not None]
         behind = [key, *further.get(key, ())] if key else []
         out.append(tuple(dict.fromkeys([(spec.key, record.id), *linked, *behind])))
     return out
@@ -51,7 +53,8 @@ def _linked_from(keys: Iterable[Key]) -> dict[Key, list[Key]]:
     for spec, ids in _by_object(keys):
         links = spec.timeline_links
         if links:
-            rows = spec.model.objects.filter(id__in=ids).values_list("id", *(f.column for f in links))
+            rows = spec.rows.filter(id__in=ids).annotate(**expressions(spec, (f.column for f in links)))
+            rows = rows.values_list("id", *(f.column for f in links))
             out |= {
                 (spec.key, id): [(f.to, to) for f, to in zip(links, tos, strict=True) if to is not None]
                 for id, *tos in rows

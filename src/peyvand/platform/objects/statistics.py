@@ -10,7 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from peyvand.kernel.conditions import FieldType
-from peyvand.platform.objects.spec import ObjectSpec, all_objects
+from peyvand.platform.objects.spec import ObjectSpec, declared_objects
 
 
 def keep_statistics(connection: BaseDatabaseWrapper) -> list[str]:
@@ -19,7 +19,7 @@ def keep_statistics(connection: BaseDatabaseWrapper) -> list[str]:
     Idempotent; run as the role that owns the tables.
     """
     with connection.cursor() as cursor:
-        statements = [line for spec in all_objects() for line in _missing(cursor, spec)]
+        statements = [line for spec in declared_objects() for line in _missing(cursor, spec)]
         for statement in statements:
             cursor.execute(statement)
     return statements

@@ -9,14 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel.conditions import parse, to_json
 from peyvand.kernel.errors import Invalid, NotAllowed, NotFound, Problem, msg
-from peyvand.kernel.persian.text import tidy
+from peyvand.kernel.persian.text import tidy, to_ascii_digits
 from peyvand.platform.access.policies import OwnedRows, register_policy
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Choice, Flag, Option, Text
+from peyvand.platform.fields.types import Choice, Flag, Option, Text, whole_id
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.identity.grants import Scope
-from peyvand.platform.objects.models import SavedView
+from peyvand.platform.objects.looks import read_look
+from peyvand.platform.objects.models import SavedView, ViewHabit
 from peyvand.platform.objects.queries import parse_sort
 from peyvand.platform.objects.spec import ObjectSpec, find_object
 
@@ -26,7 +27,7 @@ AUDIENCES: Final = (
     Option(TEAM, _("My team")),
     Option(EVERYONE, _("Everyone")),
 )
-KINDS: Final = ("list", "board")
+KINDS: Final = ("list", "board", "calendar", "timeline")
 WIDTHS: Final = range(56, 1201)
 MOST_COLUMNS: Final = 40
 
@@ -60,6 +61,40 @@ def load_view(actor: Actor, id: int, object_key: str | None = None) -> SavedView
     return view
 
 
+def standard_view(spec: ObjectSpec, key: str) -> SavedView:
+    """A view that the object comes with.
+
+    Raises:
+        NotFound: it comes with none of this name.
+    """
+    known = spec.standard_views.get(key)
+    if known is None:
+        raise NotFound
+    view = SavedView(
+        object=spec.key,
+        name=str(known.label),
+        kind=known.kind,
+        audience=EVERYONE,
+        condition=known.condition,
+        sort=known.sort,
+        columns=[[column, None] for column in known.columns],
+        look=dict(known.look),
+    )
+    view.standard = key
+    return view
+
+
+def named_view(actor: Actor, spec: ObjectSpec, mark: str) -> SavedView:
+    """The view that an address names by its mark, the object's own or a saved one.
+
+    Raises:
+        NotFound: there is none, or it is not shared with the actor.
+    """
+    if mark in spec.standard_views:
+        return standard_view(spec, mark)
+    return load_view(actor, whole_id(to_ascii_digits(mark)), spec.key)
+
+
 def read_columns(value: Any, spec: ObjectSpec) -> list[list[Any]]:
     """Columns with their widths, as they are kept: unknown fields are passed over, absurd widths too."""
     seen: dict[str, list[Any]] = {}
@@ -88,6 +123,7 @@ def create_view(
     condition: Any = None,
     sort: str = "",
     columns: Any = (),
+    look: Any = None,
     is_pinned: bool = False,
 ) -> SavedView:
     """Keep a way of looking at an object's records under a name."""
@@ -106,6 +142,7 @@ def create_view(
             "condition": condition,
             "sort": sort,
             "columns": list(columns),
+            "look": look or {},
             "is_pinned": is_pinned,
         },
     )
@@ -130,6 +167,7 @@ def update_view(ctx: Context, /, view: SavedView, **changes: Any) -> SavedView:
 def delete_view(ctx: Context, view: SavedView) -> None:
     """Remove a view; the records it showed stay as they are."""
     ctx.touch("view", view.id)
+    ViewHabit.objects.filter(object=view.object, view=view.mark, role__isnull=False).delete()
     view.delete()
 
 
@@ -162,6 +200,8 @@ def _set(ctx: Context, spec: ObjectSpec, view: SavedView, changes: dict[str, Any
         problems += error.problems
     if "columns" in changes:
         view.columns = read_columns(changes["columns"], spec)
+    if "look" in changes:
+        view.look = read_look(changes["look"], spec)
     for key in ("is_pinned", "position"):
         if key in changes:
             setattr(view, key, changes[key])

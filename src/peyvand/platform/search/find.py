@@ -9,12 +9,14 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
+from peyvand.kernel.persian.terms import asked
 from peyvand.kernel.persian.text import compact, fold, words
-from peyvand.platform.access.policies import OwnedRows, policy_of
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.identity.grants import Scope
-from peyvand.platform.search.models import SearchEntry
+from peyvand.platform.search.models import SearchEntry, SearchText
+from peyvand.platform.search.permitted import allowed as allowed_to
 from peyvand.platform.search.secrecy import by_title_only
+from peyvand.platform.search.wanted import tsquery
 
 CANDIDATES = 200
 TYPO_THRESHOLD = 0.4
@@ -28,6 +30,8 @@ class Hit:
     id: int
     title: str
     subtitle: str
+    # The title's beginning, folded.
+    lead: str = ""
     # The query was not found as typed; this came by likeness.
     is_guess: bool = False
 
@@ -38,20 +42,19 @@ def find(actor: Actor, query: str, objects: Sequence[str], limit: int = 12) -> l
     Three looks, each by an index: beginnings of titles, parts of words, and only if those found nothing, likeness.
     """
     tokens = words(query)[:6]
-    scopes: dict[str, Scope] = {
-        o: s for o in objects if (s := actor.grants.scope(f"{o}.view")) is not Scope.NONE
-    }
-    if not tokens or not scopes:
+    seen = [o for o in objects if actor.grants.scope(f"{o}.view") is not Scope.NONE]
+    if not tokens or not seen:
         return []
-    allowed, parameters = _allowed(actor, scopes)
+    allowed, parameters = allowed_to(actor, seen)
     phrase = " ".join(tokens)
     hits: dict[tuple[str, int], Hit] = {}
-    guarded = {key for key in scopes if by_title_only(actor, key)}
+    guarded = {key for key in seen if by_title_only(actor, key)}
 
     def look(where: str, values: list[Any], order: str = "", *, most: int = limit) -> list[Hit]:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"select object, object_id, title, subtitle from search_entry where workspace_id = %s and {where} and {allowed} {order} limit %s",  # noqa: S608 names come from models, values are parameters
+                "select object, object_id, title, subtitle, lead from search_entry found "  # noqa: S608 our own words, values are parameters
+                f"where workspace_id = %s and {where} and {allowed} {order} limit %s",
                 [actor.workspace_id, *values, *parameters, most],
             )
             return [Hit(*row) for row in cursor.fetchall()]
@@ -85,6 +88,15 @@ def candidates(actor: Actor, object_key: str, query: str) -> QuerySet[Any]:
     return entries.extra(where=where, params=patterns).values("object_id")  # noqa: S610 values are parameters
 
 
+def candidates_by_text(actor: Actor, object_key: str, query: str) -> QuerySet[Any]:
+    """As candidates, for an object whose records are found by their texts: ids of those that have every word's term."""
+    texts = SearchText.objects.filter(object=object_key).exclude(source__in=actor.grants.hides(object_key))
+    wanted = tsquery(asked(query)[:6])
+    if not wanted:
+        return texts.none().values("object_id")
+    return texts.extra(where=["terms @@ %s::tsquery"], params=[wanted]).values("object_id")
+
+
 def _alike(actor: Actor, phrase: str, allowed: str, parameters: list[Any], limit: int) -> list[Hit]:
     """The likest of the first entries that are like the phrase at all: a frequent name has tens of thousands of those."""
     with connection.cursor() as cursor:
@@ -94,7 +106,7 @@ def _alike(actor: Actor, phrase: str, allowed: str, parameters: list[Any], limit
         cursor.execute(
             f"""
             select object, object_id, title, subtitle from (
-                select * from search_entry where workspace_id = %s and {allowed} and %s <%% text limit %s
+                select * from search_entry found where workspace_id = %s and {allowed} and %s <%% text limit %s
             ) s order by word_similarity(%s, text) desc limit %s
             """,  # noqa: S608 names come from models, values are parameters
             [actor.workspace_id, *parameters, phrase, ALIKE, phrase, limit],
@@ -105,27 +117,8 @@ def _alike(actor: Actor, phrase: str, allowed: str, parameters: list[Any], limit
         ]
 
 
-def _allowed(actor: Actor, scopes: dict[str, Scope]) -> tuple[str, list[Any]]:
-    """SQL for the rows this actor may see, object by object, from the owner kept with each entry."""
-    open_to_all: list[str] = []
-    parts: list[str] = []
-    parameters: list[Any] = []
-    for key, scope in scopes.items():
-        policy = policy_of(key)
-        owners = policy.owners(actor, scope) if isinstance(policy, OwnedRows) else None
-        if owners is None:
-            open_to_all.append(key)
-        else:
-            parts.append("(object = %s and owner_id = any(%s))")
-            parameters += [key, sorted(owners)]
-    if open_to_all:
-        parts.append("object = any(%s)")
-        parameters.append(open_to_all)
-    return f"({' or '.join(parts)})", parameters
-
-
 def _rank(hit: Hit, tokens: Sequence[str]) -> tuple[int, int]:
-    title = words(hit.title)
+    title = hit.lead.split()
     starts = sum(any(w.startswith(t) for w in title) for t in tokens)
     inside = sum(any(t in w for w in title) for t in tokens)
     return (-starts, -inside)

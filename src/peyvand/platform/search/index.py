@@ -1,71 +1,169 @@
-"""Keeping the search index in step: one statement for any number of records, in the transaction of their change."""
+"""Keeping the search index in step: a few statements for any number of records, in the transaction of their change."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
 
+from peyvand.kernel.persian.terms import terms
 from peyvand.kernel.persian.text import fold
-from peyvand.platform.database.bulk import insert_rows
-from peyvand.platform.search.models import LEAD, SearchEntry
+from peyvand.platform.database.bulk import CHUNK, array, insert_rows
+from peyvand.platform.database.prepared import run
+from peyvand.platform.search import marks
+from peyvand.platform.search.models import LEAD, SearchText
+from peyvand.platform.search.spelling import LEARN, forget_words, learn_words, to_learn
 from peyvand.platform.workspaces.scope import current_workspace_id
 
-_COLUMNS = ("workspace_id", "object", "object_id", "title", "subtitle", "lead", "text", "owner_id")
-_UPSERT = (
-    "(workspace_id, object, object_id) do update set title = excluded.title, subtitle = excluded.subtitle, "
-    "lead = excluded.lead, text = excluded.text, owner_id = excluded.owner_id "
-    "where (search_entry.title, search_entry.subtitle, search_entry.text, search_entry.owner_id) "
-    "is distinct from (excluded.title, excluded.subtitle, excluded.text, excluded.owner_id)"
+# The words are learnt by the same statement: it is one of the most frequent writes of all.
+_PUT = f"""
+with learnt as ({LEARN})
+insert into search_entry (workspace_id, object, object_id, title, subtitle, lead, text, owner_id, terms, made_at)
+select %s::bigint, %s::text, id, title, subtitle, lead, text, owner_id, terms::tsvector, made_at
+from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::timestamptz[])
+     v(id, title, subtitle, lead, text, owner_id, terms, made_at)
+on conflict (workspace_id, object, object_id) do update set title = excluded.title, subtitle = excluded.subtitle,
+    lead = excluded.lead, text = excluded.text, owner_id = excluded.owner_id, terms = excluded.terms, made_at = excluded.made_at
+where (search_entry.title, search_entry.subtitle, search_entry.text, search_entry.owner_id, search_entry.terms)
+      is distinct from (excluded.title, excluded.subtitle, excluded.text, excluded.owner_id, excluded.terms)
+"""  # noqa: S608 made of our own words
+_KINDS = ("bigint", "text", "text", "text", "text", "bigint", "text", "timestamptz")
+_TEXT_COLUMNS = (
+    "workspace_id", "object", "object_id", "source", "source_id", "owner_id", "terms", "made_at",
+)  # fmt: skip
+_TEXT_UPSERT = (
+    "(workspace_id, object, object_id, source, source_id) do update set owner_id = excluded.owner_id, "
+    "terms = excluded.terms, made_at = excluded.made_at "
+    "where (search_text.owner_id, search_text.terms) is distinct from (excluded.owner_id, excluded.terms)"
 )
+_CLEAR_TEXTS = """
+delete from search_text t where workspace_id = %s::bigint and object = %s::text and object_id = any(%s::bigint[]) and not exists (
+    select from unnest(%s::bigint[], %s::text[], %s::bigint[]) kept(object_id, source, source_id)
+    where (kept.object_id, kept.source, kept.source_id) = (t.object_id, t.source, t.source_id))
+"""
 TEXT_LIMIT = 4000
+# A text is found by so many different terms; the rest of a long file is not.
+MOST_TERMS = 20_000
+# The source of a text that is a file's.
+FILE = "file"
+# Several telephone numbers are no name of several words.
+_NUMBERS = re.compile(r"[0-9+ ]+")
+
+
+@dataclass(frozen=True)
+class LongText:
+    """One text of a record: of the field ``source``, or of a file whose id is ``source_id``."""
+
+    source: str
+    text: str
+    source_id: int = 0
 
 
 @dataclass(frozen=True)
 class Document:
-    """What a record offers to the search."""
+    """What a record offers to the search. ``texts`` None: it never had any, so none is looked for."""
 
     object_id: int
     title: str
     subtitle: str
     words: tuple[str, ...]
     owner_id: int | None
+    made_at: datetime | None = None
+    tags: tuple[int, ...] = ()
+    texts: tuple[LongText, ...] | None = None
 
 
-def put(object_key: str, documents: Iterable[Document]) -> None:
-    """Add or renew entries."""
+def put(object_key: str, documents: Sequence[Document], *, named: bool = True) -> None:
+    """Add or renew what the records are found by. Not ``named``: by their texts alone."""
     workspace_id = current_workspace_id()
-    insert_rows(
-        SearchEntry, _COLUMNS, (_row(workspace_id, object_key, d) for d in documents), on_conflict=_UPSERT
-    )
+    for start in range(0, len(documents) if named else 0, CHUNK):
+        learnt: set[str] = set()
+        rows = [_row(object_key, d, learnt) for d in documents[start : start + CHUNK]]
+        columns = [array(column, kind) for column, kind in zip(zip(*rows, strict=True), _KINDS, strict=True)]
+        run(_PUT, [*to_learn(workspace_id, learnt), workspace_id, object_key, *columns])
+    with_texts = [d for d in documents if d.texts is not None]
+    if with_texts:
+        _put_texts(workspace_id, object_key, with_texts)
 
 
 def remove(object_key: str, ids: Iterable[int]) -> None:
+    """Forget records, and the words that no other record has."""
+    gone, workspace_id, words = list(ids), current_workspace_id(), set[str]()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "delete from search_entry where workspace_id = %s and object = %s and object_id = any(%s)",
-            [current_workspace_id(), object_key, list(ids)],
+        for table in ("search_entry", "search_text"):
+            cursor.execute(
+                f"with gone as (delete from {table} where workspace_id = %s and object = %s and object_id = any(%s) "  # noqa: S608 one of two names
+                "returning terms) select distinct unnest(tsvector_to_array(terms)) from gone",
+                [workspace_id, object_key, gone],
+            )
+            words.update(row[0] for row in cursor.fetchall())
+    forget_words(workspace_id, words)
+
+
+def sweep(object_key: str, table: str) -> int:
+    """Forget what is said of records that are not in the object's table any more, or in the bin; return how many."""
+    count = 0
+    for index in ("search_entry", "search_text"):
+        count += run(
+            f"delete from {index} i where workspace_id = %s::bigint and object = %s::text and not exists (select from "  # noqa: S608 our own names
+            f'"{table}" r where r.workspace_id = i.workspace_id and r.id = i.object_id and r.deleted_at is null)',
+            [current_workspace_id(), object_key],
         )
+    return count
 
 
-def _row(workspace_id: int, object_key: str, d: Document) -> tuple[object, ...]:
+def _put_texts(workspace_id: int, object_key: str, documents: Sequence[Document]) -> None:
+    rows, learnt = [], set[str]()
+    for d in documents:
+        beside = _marks(object_key, d)
+        for one in d.texts or ():
+            found = terms(one.text)[:MOST_TERMS]
+            if found:
+                learnt.update(found)
+                vector = marks.vector((*found, *beside))
+                rows.append(
+                    (workspace_id, object_key, d.object_id, one.source, one.source_id, d.owner_id, vector, d.made_at)
+                )  # fmt: skip
+    kept = [array([row[n] for row in rows], kind) for n, kind in ((2, "bigint"), (3, "text"), (4, "bigint"))]
+    run(_CLEAR_TEXTS, [workspace_id, object_key, array([d.object_id for d in documents], "bigint"), *kept])
+    if rows:
+        insert_rows(SearchText, _TEXT_COLUMNS, rows, on_conflict=_TEXT_UPSERT)
+        learn_words(workspace_id, learnt)
+
+
+def _marks(object_key: str, d: Document) -> list[str]:
+    found = [marks.of_object(object_key)]
+    if d.owner_id is not None:
+        found.append(marks.of_owner(d.owner_id))
+    if d.made_at is not None:
+        found.append(marks.of_month(d.made_at))
+    return found + [marks.of_tag(tag) for tag in d.tags]
+
+
+def _row(object_key: str, d: Document, learnt: set[str]) -> tuple[object, ...]:
     lead = fold(d.title)
     words = []
     for word in dict.fromkeys((d.title, *d.words)):
         if not word:
             continue
         folded = lead if word == d.title else fold(word)
-        # «علی‌رضا» is found as two words and as one.
-        words += [folded, folded.replace(" ", "")]
+        words.append(folded)
+        if " " in folded and not _NUMBERS.fullmatch(folded):
+            # «علی‌رضا» is found as two words and as one.
+            words.append(folded.replace(" ", ""))
     text = " ".join(dict.fromkeys(words))[:TEXT_LIMIT]
+    found = terms(" ".join((d.title, *d.words)))
+    learnt.update(terms(d.title))
     return (
-        workspace_id,
-        object_key,
         d.object_id,
         d.title[:300],
         d.subtitle[:300],
         lead[:LEAD],
         text,
         d.owner_id,
+        marks.vector((*found, *_marks(object_key, d))),
+        d.made_at,
     )

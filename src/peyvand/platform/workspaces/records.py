@@ -21,6 +21,8 @@ class Record(WorkspaceModel):
     updated_at = models.DateTimeField(_("Changed"), auto_now=True)
     created_by = WorkspaceForeignKey("identity.User", models.SET_NULL, null=True, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    # Values of the workspace's own fields, by key; platform/fields/custom says how each is written.
+    custom = models.JSONField(default=dict, db_default={}, editable=False)
     version = models.IntegerField(default=1, editable=False)
 
     class Meta:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
 SETTING = "peyvand.workspace"
 _current: ContextVar[int | None] = ContextVar("peyvand_workspace", default=None)
+# What is known for as long as the scope is open, by whoever found it out.
+_held: ContextVar[dict[str, Any] | None] = ContextVar("peyvand_held", default=None)
+
+
+T = TypeVar("T")
 
 
 class NoWorkspace(RuntimeError):
@@ -30,6 +36,25 @@ def current_workspace_id() -> int:
 
 def workspace_is_open() -> bool:
     return _current.get() is not None
+
+
+def held() -> dict[str, Any] | None:
+    """A place for what need be found out only once while the scope is open; None where none is."""
+    return _held.get()
+
+
+def found_once(key: str, find: Callable[[], T]) -> T:
+    """What ``find`` finds, asked once while the scope is open: a batch of a thousand rows needs no thousand questions.
+
+    What the transaction itself writes meanwhile is not seen: only for what tolerates that.
+    """
+    known = _held.get()
+    if known is None:
+        return find()
+    if key not in known:
+        known[key] = find()
+    found: T = known[key]
+    return found
 
 
 @contextmanager
@@ -56,8 +81,9 @@ def workspace_scope(workspace_id: int) -> Iterator[None]:
 @contextmanager
 def adopted_scope(workspace_id: int) -> Iterator[None]:
     """The scope of whoever already set the workspace by a statement of their own in the open transaction."""
-    token = _current.set(workspace_id)
+    token, known = _current.set(workspace_id), _held.set({})
     try:
         yield
     finally:
+        _held.reset(known)
         _current.reset(token)

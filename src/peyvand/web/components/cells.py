@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from peyvand.kernel import clock
 from peyvand.kernel.persian.calendar import format_date, format_instant, format_time, relative_day
 from peyvand.kernel.persian.text import to_persian_digits
+from peyvand.platform.fields.masks import Masked
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Choice, Field, Ref
 from peyvand.web.components.avatars import avatar
@@ -33,6 +34,8 @@ def cell(field: Field, value: Any, reader: Reader) -> SafeString:
     """
     if value is None or value == "" or value == ():
         return NOTHING
+    if isinstance(value, Masked):
+        return masked(value)
     return _SHOWN.get(field.widget, _plain)(field, value, reader)
 
 
@@ -53,6 +56,23 @@ def unit_of(field: Field, reader: Reader) -> str:
 def badge(text: str | Promise, tone: str = "") -> SafeString:
     """A small label; ``tone`` is a meaning of the design tokens."""
     return format_html('<span class="bdg{}">{}</span>', f" {tone}" if tone else "", text)
+
+
+def mark(sign: str) -> SafeString:
+    """The small coloured sign that a record's object gives it; the title beside it says the same in words."""
+    return format_html('<i class="mark {}" aria-hidden="true"></i>', sign)
+
+
+def masked(value: Masked) -> SafeString:
+    """A value of which the reader may see the shape alone."""
+    return format_html(
+        '<span class="ltr num faint" title="{}">{}</span>', gettext("Your role sees this masked."), value
+    )
+
+
+def unseen() -> SafeString:
+    """What stands for a record that is named here, but that the reader may not see."""
+    return format_html('<span class="faint">{}</span>', gettext("out of sight"))
 
 
 def _names_unit_last(reader: Reader) -> bool:
@@ -131,7 +151,11 @@ def _link(field: Field, value: Any, reader: Reader) -> SafeString:
             value.title,
         )
     # Not a link: a double click here edits, and the record named here is one step away in the peek.
-    return conditional_escape(value.title)
+    if value.mark:
+        return format_html(
+            '<span class="who">{}<span class="trunc">{}</span></span>', mark(value.mark), value.title
+        )
+    return unseen() if value.is_unseen else conditional_escape(value.title)
 
 
 def _badges(field: Field, value: Any, reader: Reader) -> SafeString:

@@ -20,6 +20,7 @@ from peyvand.kernel import money, numbers
 from peyvand.kernel.errors import Problem
 from peyvand.kernel.persian.calendar import format_date
 from peyvand.kernel.persian.text import to_persian_digits
+from peyvand.platform.fields.choices import Choices
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Choice, Compound, Field, Flag, Link, Ref
 from peyvand.platform.objects.spec import find_object
@@ -86,7 +87,8 @@ def read_inputs(fields: Iterable[Field], post: QueryDict, reader: Reader) -> dic
             if f"{name}-count" in post:
                 raw[name] = rows.read(name, post)
         elif name in post:
-            raw[name] = [v for v in post.getlist(name) if v] if field.is_compound else post[name]
+            several = field.is_compound or isinstance(field, Choices)
+            raw[name] = [v for v in post.getlist(name) if v] if several else post[name]
     return raw
 
 
@@ -226,6 +228,26 @@ def choices(options: Iterable[tuple[str, str | Promise]], value: Any) -> SafeStr
     )
 
 
+def _boxes(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
+    """A box for each option. Unticked boxes send nothing: the hidden one says that the form had them."""
+    assert isinstance(field, Choices)
+    chosen = value or ()
+    return format_html(
+        '<input type="hidden" name="{}" value=""><div class="stack g1" role="group" {} aria-label="{}">{}</div>',
+        attrs.name,
+        format_html('id="{}"', attrs.id),
+        field.label,
+        format_html_join(
+            "",
+            '<label class="check"><input class="cb" type="checkbox" name="{}" value="{}"{}> {}</label>',
+            (
+                (attrs.name, o.key, mark_safe(" checked") if o.key in chosen else EMPTY, o.label)
+                for o in field.options
+            ),
+        ),
+    )
+
+
 def _checkbox(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
     assert isinstance(field, Flag)
     checked = mark_safe(" checked") if value in (True, "1", "on") else EMPTY
@@ -254,15 +276,20 @@ def _date(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeSt
 
 def _picker(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
     id, label = _chosen(field, value)
+    within = getattr(field, "within", "")
     return format_html(
-        '<pv-picker {} data-url="{}" data-label="{}" placeholder="{}"><input type="hidden" name="{}" value="{}" data-label="{}"></pv-picker>',
-        attrs, options_url(field, reader), field.label, gettext("Type to search…"), attrs.name, id, label,
+        '<pv-picker {} data-url="{}" data-label="{}" placeholder="{}"{}>'
+        '<input type="hidden" name="{}" value="{}" data-label="{}" data-mark="{}"></pv-picker>',
+        attrs, options_url(field, reader), field.label, gettext("Type to search…"),
+        format_html(' data-within="{}"', within) if within else EMPTY,
+        attrs.name, id, label, value.mark if isinstance(value, Ref) else "",
     )  # fmt: skip
 
 
 def _chosen(field: Field, value: Any) -> tuple[str, str]:
     if isinstance(value, Ref):
-        return (f"{value.object}:{value.id}" if field.widget == "about" else str(value.id)), value.title
+        title = gettext("out of sight") if value.is_unseen else value.title
+        return (f"{value.object}:{value.id}" if field.widget == "about" else str(value.id)), title
     return str(value or ""), str(value or "")
 
 
@@ -288,6 +315,16 @@ def _item(item: Any, by_name: bool) -> tuple[str, str]:
     return str(item).strip(), str(item).strip()
 
 
+def _file(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
+    """One of the record's files; what is chosen stays offered. A file is attached before it can be chosen."""
+    options = [(o.key, o.label) for o in getattr(field, "files", ())]
+    now = str(value["id"]) if isinstance(value, Mapping) else str(value or "")
+    if now and now not in dict(options):
+        options.insert(0, (now, field.show(value, reader) if isinstance(value, Mapping) else now))
+    empty = "—" if options else gettext("Attach the file to the record first")
+    return format_html('<select class="inp" {}>{}</select>', attrs, choices([("", empty), *options], now))
+
+
 Control = Callable[[Field, Any, Attributes, Reader], SafeString]
 _CONTROLS: dict[str, Control] = {
     "textarea": _textarea,
@@ -297,6 +334,8 @@ _CONTROLS: dict[str, Control] = {
     "money": _money,
     "select": _select,
     "checkbox": _checkbox,
+    "choices": _boxes,
+    "file": _file,
     "date": _date,
     "instant": _date,
     "picker": _picker,

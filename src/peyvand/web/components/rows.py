@@ -131,19 +131,44 @@ def _lines(field: Field, value: Any, name: str, problems: Nested, reader: Reader
             '<input type="hidden" name="{0}-{1}-product" value="{4}" data-label="{5}"></pv-picker>'
             '<input class="inp ltr" name="{0}-{1}-quantity" value="{6}" inputmode="decimal" aria-label="{7}" placeholder="{7}">'
             '<input class="inp ltr" name="{0}-{1}-price" value="{8}" inputmode="decimal" aria-label="{9}" placeholder="{9}">'
-            '<input class="inp ltr" name="{0}-{1}-discount" value="{10}" inputmode="numeric" aria-label="{11}" placeholder="{11}">{12}{13}</div>',
-            name, n, f"/w/{reader.workspace}/{_plural('product')}/options", gettext("Product"), id, title,
+            '<input class="inp ltr" name="{0}-{1}-discount" value="{10}" inputmode="decimal" aria-label="{11}" placeholder="{11}">'
+            '<output class="num">{14}</output>{12}{13}</div>',
+            name, n, f"/w/{reader.workspace}/{_plural('product')}/options?with=price", gettext("Product"), id, title,
             _number(item.get("quantity"), reader), gettext("Quantity"), _amount(item.get("price"), reader), gettext("Unit price"),
-            _number(item.get("discount"), reader), gettext("Discount"), _remove(), wrong,
+            _number(item.get("discount"), reader), _discount(reader), _remove(), wrong, _amount(item.get("amount"), reader),
         )  # fmt: skip
 
-    words = (gettext("Product"), gettext("Quantity"), gettext("Unit price"), gettext("Discount"))
+    words = (
+        gettext("Product"),
+        gettext("Quantity"),
+        gettext("Unit price"),
+        _discount(reader),
+        gettext("Line total"),
+    )
     heads = format_html(
         '<div class="rep lines heads hint" aria-hidden="true">{}</div>',
         format_html_join("", "<span>{}</span>", ((word,) for word in words)),
     )
-    rows = _repeat(field, name, value or (), row, problems, reader, gettext("Add a product"))
+    rows = _repeat(
+        field, name, value or (), row, problems, reader, gettext("Add a product"), foot=_sum(value, reader)
+    )
     return format_html("{}{}", heads, rows)
+
+
+def _discount(reader: Reader) -> str:
+    return gettext("Discount %(sign)s") % {"sign": "٪" if reader.is_persian else "%"}
+
+
+def _sum(value: Any, reader: Reader) -> SafeString:
+    from peyvand.web.components.inputs import money_unit
+
+    amounts = [
+        i["amount"] for i in value or () if isinstance(i, Mapping) and isinstance(i.get("amount"), int)
+    ]
+    return format_html(
+        '<p class="lines-sum"><span>{}</span> <output class="num strong" data-sum>{}</output> <span class="cur">{}</span></p>',
+        gettext("Sum of the products"), _amount(sum(amounts), reader) if amounts else "", money_unit(reader),
+    )  # fmt: skip
 
 
 def _number(value: Any, reader: Reader) -> str:
@@ -163,7 +188,7 @@ def _plural(key: str) -> str:
 
 def _repeat(
     field: Field, name: str, value: Any, row: Callable[[str, Item, SafeString], SafeString], problems: Nested, reader: Reader, add: str,
-    *, is_first_primary: bool = False,
+    *, is_first_primary: bool = False, foot: SafeString = EMPTY,
 ) -> SafeString:  # fmt: skip
     items = [
         i if isinstance(i, Mapping) else {"value": str(i)}
@@ -172,10 +197,10 @@ def _repeat(
     drawn = [row(str(n), item, _wrong(n, problems, reader)) for n, item in enumerate(items)]
     return format_html(
         '<pv-repeat data-max="{}" data-count="{}-count"><template>{}</template>{}'
-        '<div><button class="btn ghost s" type="button" data-add>{}<span>{}</span></button></div>'
+        '<div class="row between"><button class="btn ghost s" type="button" data-add>{}<span>{}</span></button>{}</div>'
         '<input type="hidden" name="{}-count" value="{}"></pv-repeat>',
         MOST, name, row("__n__", {"primary": is_first_primary and not items}, EMPTY), format_html_join("", "{}", ((d,) for d in drawn)),
-        icon("plus"), add, name, len(drawn),
+        icon("plus"), add, foot, name, len(drawn),
     )  # fmt: skip
 
 

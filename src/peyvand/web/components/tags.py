@@ -83,6 +83,13 @@ def digits(value: Any) -> str:
 
 
 @register.filter
+def inside(label: Any) -> str:
+    """A label within a sentence: "New person"; what is written in capitals keeps them, and Persian has none."""
+    text = str(label)
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+@register.filter
 def number(value: Any) -> str:
     """A number grouped by thousands: «۱۲٬۴۸۰»."""
     return "" if value is None else format_number(value, _language())

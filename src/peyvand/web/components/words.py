@@ -53,6 +53,8 @@ WORDS = {
     "remove": _("Remove"),
     "all_of": _("All of these"),
     "any_of": _("Any of these"),
+    "none_of": _("None of these"),
+    "not_all_of": _("Not all of these"),
     "field": _("Field"),
     "operator": _("Operator"),
     "value": _("Value"),

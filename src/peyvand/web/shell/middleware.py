@@ -11,15 +11,20 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-from peyvand.kernel.errors import NotFound
+from peyvand.kernel import clock
+from peyvand.kernel.errors import NotAllowed, NotFound, msg
+from peyvand.platform.access import previews
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.prepared import fetch
-from peyvand.platform.identity.actor import TENANT_COLUMNS, Actor, actor_from
+from peyvand.platform.identity.actor import TENANT_COLUMNS, Actor, actor_from, user_actor
 from peyvand.platform.identity.sessions import ACCOUNT
+from peyvand.platform.schema.reading import shown_to
 from peyvand.platform.workspaces.scope import SETTING, adopted_scope
 from peyvand.web.components.reading import read_by
 from peyvand.web.shell.errors import error_response
 
+# The one address that is answered for the user themselves while they look through other eyes.
+END_PREVIEW = "/settings/preview/end"
 Handler = Callable[[HttpRequest], HttpResponse]
 
 POLICY = (
@@ -82,13 +87,36 @@ class WorkspaceRequests:
                 raise NotFound
             user_id, *tenant, _ = found[0]
             with adopted_scope(tenant[0]):
-                return self._answer(request, actor_from(tenant, user_id))
+                return self._answer(request, self._eyes(request, slug, actor_from(tenant, user_id)))
+
+    def _eyes(self, request: HttpRequest, slug: str, actor: Actor) -> Actor:
+        """Whom the request is answered for: the user of the session, or the one whose eyes they look through."""
+        looking = request.session.get(previews.SESSION_KEY)
+        if (
+            not looking
+            or looking["workspace"] != actor.workspace_id
+            or request.path_info == f"/w/{slug}{END_PREVIEW}"
+        ):
+            return actor
+        try:
+            seen = previews.seen_as(actor, user_actor(actor.workspace_id, looking["user"]))
+        except NotAllowed:
+            seen = None
+        if seen is None or looking["until"] < clock.now().timestamp():
+            del request.session[previews.SESSION_KEY]
+            return actor
+        if request.method not in ("GET", "HEAD", "OPTIONS") or request.path_info.startswith(
+            f"/w/{slug}/account/"
+        ):
+            raise NotAllowed(msg("You only look through somebody else's eyes; nothing can be changed."))
+        return seen
 
     def _answer(self, request: HttpRequest, actor: Actor) -> HttpResponse:
         request.ctx = Context(actor, "web", ip=request.META.get("REMOTE_ADDR") or None)  # type: ignore[attr-defined]
+        shown_to(actor.role)
         with translation.override(actor.language), read_by(request.ctx.reader):  # type: ignore[attr-defined]
             response = self.get_response(request)
-            if response.status_code >= 400:
+            if response.status_code >= 400 or actor.is_preview:
                 transaction.set_rollback(True)
             return response
 

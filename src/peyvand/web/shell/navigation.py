@@ -57,8 +57,12 @@ class Screen:
     # Offered wherever a list is still empty.
     fills_lists: bool = False
     shortcut: str = ""
+    # Where no single operation says it: whether the actor has anything to do there.
+    opens: Callable[[Context], bool] | None = None
 
     def open_to(self, ctx: Context) -> bool:
+        if self.opens is not None:
+            return self.opens(ctx)
         return not self.operation or bool(decide(ctx.actor, self.operation))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,21 +17,27 @@ from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.action import actions_of
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import whole_id
+from peyvand.platform.objects.excerpts import excerpts, words_of
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object
+from peyvand.platform.search.everywhere import in_texts
 from peyvand.platform.search.find import Hit, find
+from peyvand.platform.search.recent import recent
 from peyvand.web.components.avatars import avatar
 from peyvand.web.components.highlight import highlight
 from peyvand.web.components.icons import icon
-from peyvand.web.components.tags import digits, number
+from peyvand.web.components.tags import digits, inside, number
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import creatable_objects, here, menu_objects, open_screens
 
 LIMIT = 12
+# So many records found by their texts, and searches of lately; texts are looked through from so many letters on.
+TEXTS = 4
+SHORTEST = 3
 LONGEST = 100
 _ARABIC = frozenset("يكۀةىإأ")
 # Drawn as initials; everything else is known better by its kind's icon.
-_FACES = frozenset({"person", "company", "user"})
+FACES = frozenset({"person", "company", "user"})
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,8 @@ def palette(request: HttpRequest, workspace: str) -> HttpResponse:
     hits = find(ctx.actor, query, _searched(ctx), LIMIT) if query else []
     groups = [
         *_records(ctx, hits, query),
+        OptionGroup(gettext("In texts"), _texts(ctx, query) if len(hits) < LIMIT else []),
+        OptionGroup(gettext("Search"), _searches(ctx, query)),
         OptionGroup(gettext("On this page"), _verbs(ctx, request.GET.get("on", ""), query)),
         OptionGroup(gettext("Go to"), _screens(ctx, query)),
         OptionGroup(gettext("Create"), _creations(ctx, query) if query else []),
@@ -80,7 +89,7 @@ def _records(ctx: Context, hits: list[Hit], query: str) -> list[OptionGroup]:
         spec = find_object(hit.object)
         if spec is None:
             continue
-        picture = avatar(hit.title, hit.object, hit.id) if hit.object in _FACES else icon(spec.icon)
+        picture = avatar(hit.title, hit.object, hit.id) if hit.object in FACES else icon(spec.icon)
         kinds.setdefault(hit.object, []).append(
             Option(
                 picture,
@@ -90,6 +99,34 @@ def _records(ctx: Context, hits: list[Hit], query: str) -> list[OptionGroup]:
             )
         )
     return [OptionGroup(str(_spec(key).label_plural), options) for key, options in kinds.items()]
+
+
+def _texts(ctx: Context, query: str) -> list[Option]:
+    """Records that say it in a text or a file of theirs."""
+    if len(query) < SHORTEST:
+        return []
+    found = in_texts(ctx.actor, query, _searched(ctx), TEXTS)
+    told = excerpts(ctx.actor, found, query) if found else {}
+    options = []
+    for one in found:
+        spec, said = find_object(one.object), told.get((one.object, one.id))
+        if spec is not None and said is not None:
+            place = highlight(said[1] or said[0], " ".join(words_of(query)))
+            options.append(
+                Option(icon(spec.icon), place, here(ctx, f"{spec.plural}/{one.id}/"), str(spec.label))
+            )
+    return options
+
+
+def _searches(ctx: Context, query: str) -> list[Option]:
+    """The way to all results; before anything is typed, what was searched for lately."""
+    if query:
+        label = gettext("All results for “%(query)s”") % {"query": query}
+        return [Option(icon("search"), label, here(ctx, f"search?{urlencode({'q': query})}"))]
+    return [
+        Option(icon("search"), said, here(ctx, f"search?{urlencode({'q': said})}"))
+        for said in recent(ctx.actor)[:TEXTS]
+    ]
 
 
 def _spec(key: str) -> ObjectSpec:
@@ -140,7 +177,7 @@ def _screens(ctx: Context, query: str) -> list[Option]:
 def _creations(ctx: Context, query: str) -> list[Option]:
     found = []
     for spec in creatable_objects(ctx):
-        label = gettext("New %(object)s") % {"object": str(spec.label)}
+        label = gettext("New %(object)s") % {"object": inside(spec.label)}
         if _matches(label, query):
             found.append(
                 Option(icon("plus"), highlight(label, query), here(ctx, f"{spec.plural}/new"), dialog=True)

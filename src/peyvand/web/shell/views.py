@@ -18,6 +18,7 @@ from peyvand.platform.identity.actor import access_changed
 from peyvand.platform.identity.models import Account, Membership
 from peyvand.platform.identity.sessions import ACCOUNT
 from peyvand.web.components.tags import full_day
+from peyvand.web.shell.first_day import checklist_of
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.today import card_named, cards_of
 
@@ -62,6 +63,7 @@ def today(request: HttpRequest, workspace: str) -> HttpResponse:
         # Whoever comes every day is not signed out, and the list of sessions says when each was seen.
         request.session.modified = True
     context = {
+        "first": checklist_of(ctx),
         "columns": cards_of(ctx),
         "greeting": _greeting(now.astimezone(ctx.tenant.tz).hour, ctx.actor.name),
         "date": f"{weekday_name(now.astimezone(ctx.tenant.tz).date(), ctx.actor.language)} {full_day(now)}",

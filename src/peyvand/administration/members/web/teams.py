@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET
 
 from peyvand.administration.members.web import TEAMS
 from peyvand.administration.members.web.users import teams_of
-from peyvand.administration.settings.public import render_settings
 from peyvand.platform.access.decisions import demand
 from peyvand.web.shell.middleware import context_of
+from peyvand.web.shell.settings_pages import render_settings
 
 
 @require_GET

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from peyvand.administration.settings.public import SettingsPage, register_page
+from peyvand.web.shell.settings_pages import SettingsPage, register_page
 
 GROUP = _("Operations")
 BACKGROUND = register_page(

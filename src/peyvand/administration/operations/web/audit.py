@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
+from io import StringIO
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -10,19 +12,21 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from peyvand.administration.operations.queries import Filters, audit
+from peyvand.administration.operations.queries import VERBS, WAYS, Filters, audit
 from peyvand.administration.operations.web import AUDIT
 from peyvand.administration.operations.web.places import number_in, place_before
-from peyvand.administration.settings.public import render_settings
 from peyvand.kernel.errors import Invalid
 from peyvand.platform.access.decisions import demand
+from peyvand.platform.actions.action import all_actions
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Day
+from peyvand.platform.fields.types import Day, whole_id
 from peyvand.platform.identity.models import User
 from peyvand.platform.objects.spec import all_objects, find_object
 from peyvand.web.components.inputs import control_id, render_input
 from peyvand.web.shell.middleware import context_of
+from peyvand.web.shell.settings_pages import render_settings
 
+MOST_EXPORTED = 50_000
 _DAYS = (Day(key="since", label=_("From")), Day(key="until", label=_("To")))
 
 
@@ -38,22 +42,91 @@ def audit_page(request: HttpRequest, workspace: str) -> HttpResponse:
         number_in(request, "record"),
         days["since"],
         days["until"],
+        _run(request),
+        request.GET.get("action") or None,
+        request.GET.get("way") if request.GET.get("way") in WAYS else None,
+        request.GET.get("lent") == "1",
     )
+    if request.GET.get("format") == "csv":
+        return _csv(ctx, asked)
     before = place_before(request)
     lines, following = audit(ctx, asked, before)
     kept = {k: v for k, v in request.GET.items() if v and k != "before"}
-    shown = {"lines": lines, "next": urlencode({**kept, "before": following}) if following else ""}
-    if before is not None:
+    shown = {
+        "lines": lines,
+        "next": urlencode({**kept, "before": following}) if following else "",
+        "kept": urlencode(kept),
+    }
+    if before is not None or request.headers.get("HX-Request"):
         return render(request, "operations/_lines.html", shown)
     context = {
         **shown,
         "asked": asked,
         "is_narrowed": asked != Filters(),
+        "is_run": asked.run is not None,
         "users": User.objects.order_by("name").values_list("id", "name"),
         "objects": sorted(((spec.key, str(spec.label)) for spec in all_objects()), key=lambda pair: pair[1]),
         "days": controls,
+        "actions": _actions(),
+        "ways": WAYS.items(),
+        "csv": urlencode({**kept, "format": "csv"}),
     }
     return render_settings(request, AUDIT, "operations/audit.html", context)
+
+
+def _actions() -> list[tuple[str, str]]:
+    """What can be asked for: the verbs of every object, then the actions that were declared."""
+    declared = sorted((action.key, str(action.label)) for action in all_actions())
+    return [*((f".{verb}", str(label)) for verb, label in VERBS.items()), *declared]
+
+
+def _csv(ctx: Context, asked: Filters) -> HttpResponse:
+    """What was asked for as a table, one line for each entry; cut where it would be too long to be read by anybody."""
+    out = StringIO()
+    # The mark tells spreadsheets that this is UTF-8.
+    out.write("\ufeff")
+    writer = csv.writer(out)
+    writer.writerow(
+        map(
+            str,
+            (
+                _("When"),
+                _("Who"),
+                _("What"),
+                _("What kind"),
+                _("Record"),
+                _("Records"),
+                _("Way"),
+                _("Address"),
+            ),
+        )
+    )
+    before: int | None = None
+    written = 0
+    while written < MOST_EXPORTED:
+        lines, before = audit(ctx, asked, before, folded=False)
+        for line in lines:
+            at = line.at.astimezone(ctx.tenant.tz).isoformat(sep=" ", timespec="seconds")
+            cells = (at, line.who, line.what, line.kind, line.record, line.count, line.way, line.ip or "")
+            writer.writerow(_plain(str(cell)) for cell in cells)
+        written += len(lines)
+        if before is None:
+            break
+    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="audit.csv"'
+    return response
+
+
+def _plain(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _run(request: HttpRequest) -> tuple[int, int] | None:
+    """The folded line that is opened: ``?run=oldest-newest``."""
+    oldest, _sep, newest = request.GET.get("run", "").partition("-")
+    run = whole_id(oldest), whole_id(newest)
+    return run if all(run) else None
 
 
 def _object(request: HttpRequest) -> str | None:

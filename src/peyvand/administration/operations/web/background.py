@@ -11,10 +11,10 @@ from peyvand.administration.operations.actions import dismiss_letter, run_letter
 from peyvand.administration.operations.queries import letters, running
 from peyvand.administration.operations.web import BACKGROUND
 from peyvand.administration.operations.web.places import place_before
-from peyvand.administration.settings.public import render_settings
 from peyvand.platform.access.decisions import demand
 from peyvand.web.objects.pages.answers import with_events
 from peyvand.web.shell.middleware import context_of
+from peyvand.web.shell.settings_pages import render_settings
 
 
 @require_GET

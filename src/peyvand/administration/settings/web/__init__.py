@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from peyvand.administration.settings.pages import SettingsPage, register_page
 from peyvand.web.shell.navigation import Screen, register_screen
+from peyvand.web.shell.settings_pages import SettingsPage, open_pages, register_page
 
 SALES = _("Sales")
 RECORDS = _("Records")
@@ -32,7 +32,7 @@ SCREEN = register_screen(
         _("Settings"),
         "sliders",
         "settings/",
-        operation="workspace.update",
+        opens=lambda ctx: bool(open_pages(ctx)),
         at_end=True,
         shortcut="s",
     )

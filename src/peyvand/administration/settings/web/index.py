@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET
 
-from peyvand.administration.settings.pages import open_pages
 from peyvand.kernel.errors import NotAllowed
 from peyvand.web.shell.middleware import context_of
+from peyvand.web.shell.settings_pages import open_pages
 
 
 @require_GET

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from peyvand.administration.settings.actions import reorder
-from peyvand.administration.settings.pages import SettingsPage, render_settings
 from peyvand.administration.settings.web import COMPETITORS, REASONS, TAGS
 from peyvand.kernel.errors import NotFound
 from peyvand.platform.access.decisions import decide, demand
@@ -22,6 +21,7 @@ from peyvand.platform.objects.queries import ListQuery, fetch_page
 from peyvand.platform.objects.spec import object_named
 from peyvand.web.objects.resolve import address
 from peyvand.web.shell.middleware import context_of
+from peyvand.web.shell.settings_pages import SettingsPage, render_settings
 
 MOST = 200
 

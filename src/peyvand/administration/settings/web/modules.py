@@ -8,7 +8,6 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from peyvand.administration.settings.actions import switch_module
-from peyvand.administration.settings.pages import render_settings
 from peyvand.administration.settings.web import MODULES
 from peyvand.kernel.errors import RuleViolation
 from peyvand.platform.access.decisions import demand
@@ -16,6 +15,7 @@ from peyvand.platform.workspaces.modules import all_modules
 from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.answers import with_events
 from peyvand.web.shell.middleware import context_of
+from peyvand.web.shell.settings_pages import render_settings
 
 
 @require_GET

@@ -11,7 +11,6 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from peyvand.administration.settings.actions import reorder
-from peyvand.administration.settings.pages import render_settings
 from peyvand.administration.settings.web import PIPELINES
 from peyvand.administration.settings.web.listed import ids_of
 from peyvand.kernel.errors import RuleViolation, msg
@@ -24,6 +23,7 @@ from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.answers import with_events
 from peyvand.web.objects.resolve import address
 from peyvand.web.shell.middleware import context_of
+from peyvand.web.shell.settings_pages import render_settings
 
 
 @require_GET

@@ -1,30 +1,50 @@
-"""What a person is shown of their files before they are imported."""
+"""What a person is shown of their files before they are imported, and the mapping that their answers come to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
 
 from peyvand.integrations.transfer.actions import paths_of
-from peyvand.integrations.transfer.exports import ALIASES, FIELD_NAMES
-from peyvand.integrations.transfer.mapping import Shape, mapping_of, shape_of, target_field
-from peyvand.integrations.transfer.models import ImportRun
-from peyvand.integrations.transfer.reading import Table, open_tables
-from peyvand.kernel.errors import Invalid, Message, PeyvandError
+from peyvand.integrations.transfer.heads import ALIASES, FIELD_NAMES
+from peyvand.integrations.transfer.kept import kept_for, proposal
+from peyvand.integrations.transfer.mapping import (
+    EXTERNAL,
+    NEW,
+    TITLE,
+    TITLE_AND_COMPANY,
+    MappingFile,
+    Shape,
+    mapping_of,
+    shapes_of,
+    target_field,
+    with_fixes,
+)
+from peyvand.integrations.transfer.models import ImportMapping, ImportRun
+from peyvand.integrations.transfer.products import product_of
+from peyvand.integrations.transfer.reading import CARDS, WORKBOOKS, Row, Table, open_tables
+from peyvand.integrations.transfer.web.sampling import Line, ValueMap, lines_of, value_maps
+from peyvand.kernel.errors import Invalid, Message, PeyvandError, msg
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Label
+from peyvand.platform.fields.types import Compound, Label, Link
 from peyvand.platform.identity.grants import FieldAccess
 from peyvand.platform.objects.spec import ObjectSpec, find_object
 
-_SAMPLES = 3
+_SAMPLES: Final = 3
+# So many rows are looked at for samples and for the words that a column holds.
+LOOKED_AT: Final = 2000
+# What may stand beside the object of the rows.
+ASIDE: Final = ("company", "person", "product", "deal")
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One thing that a column may mean."""
+    """One thing that may be chosen."""
 
     target: str
     label: Label
@@ -32,12 +52,22 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Meanings of one object; ``key`` is empty for the object that each row is."""
+
+    key: str
+    label: Label
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
 class Head:
-    """A column: its head, a few of its cells, and what it means (empty: it is passed over)."""
+    """A column: its head, a few of its cells, what it means (empty: it is passed over), and when it is written."""
 
     name: str
     samples: tuple[str, ...]
     target: str = ""
+    rule: str = ""
 
 
 @dataclass
@@ -46,62 +76,150 @@ class Look:
 
     name: str
     object: str = ""
+    # Whose export it is, where that was recognised.
+    product: str = ""
     heads: list[Head] = field(default_factory=list)
     objects: list[ObjectSpec] = field(default_factory=list)
-    choices: list[Choice] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    matches: list[Choice] = field(default_factory=list)
+    match: str = ""
+    maps: list[ValueMap] = field(default_factory=list)
+    # Kinds of records that may be made where a row names one that is not there, and whether they are.
+    creates: list[tuple[ObjectSpec, bool]] = field(default_factory=list)
+    encoding: str = ""
+    delimiter: str = ""
+    kept: list[ImportMapping] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    rows: int = 0
+    told: dict[str, Any] = field(default_factory=dict)
     problem: Message | None = None
 
+    @property
+    def is_text(self) -> bool:
+        return bool(self.encoding)
 
-def look_at(ctx: Context, run: ImportRun, told: Mapping[str, Any]) -> list[Look]:
-    """Every table of a run's files, as the mapping and the heads say."""
-    mapping, looks = mapping_of(told), []
+    @property
+    def taken(self) -> list[tuple[int, Head]]:
+        """The columns that are imported, with their places."""
+        return [(place, head) for place, head in enumerate(self.heads) if head.target]
+
+    @property
+    def faults(self) -> int:
+        return sum(line.is_bad for line in self.lines)
+
+
+def look_at(ctx: Context, run: ImportRun, told: Mapping[str, Any], *, closely: bool = True) -> list[Look]:
+    """Every table of a run's files, as the mapping and the heads say. ``closely``: with samples and the words of columns."""
+    mapping, looks = mapping_of({"files": told.get("files", {})}), []
     for path in paths_of(ctx.tenant.id, run):
-        looks += _looks(ctx, path, mapping.files)
+        looks += _looks(ctx, path, mapping, closely)
     return looks
 
 
 def told_by(looks: Sequence[Look]) -> dict[str, Any]:
-    """The mapping that a look comes to, every column said."""
-    return {
-        "files": {
-            look.name: {
-                "object": look.object,
-                "columns": {h.name: h.target or None for h in look.heads if h.name},
-            }
-            for look in looks
-            if look.object
-        }
-    }
+    """The mapping that looks come to, every column said."""
+    return {"files": {look.name: look.told for look in looks if look.object}}
 
 
-def _looks(ctx: Context, path: Path, files: Mapping[str, Any]) -> list[Look]:
+def _looks(ctx: Context, path: Path, mapping: MappingFile, closely: bool) -> list[Look]:
+    said = mapping.of_path(path)
     try:
-        tables = open_tables(path)
+        tables = open_tables(path, encoding=said.get("encoding", ""), delimiter=said.get("delimiter", ""))
     except (Invalid, OSError) as error:
-        reason = error.message if isinstance(error, PeyvandError) else None
-        return [Look(path.name, problem=reason)]
-    return [_look(ctx, table, mapping_of({"files": files}).of(table)) for table in tables]
+        reason = error.problems[0].message if isinstance(error, Invalid) else None
+        return [Look(path.name, problem=reason or msg("The file cannot be read."))]
+    return [_look(ctx, table, dict(mapping.of(table)), closely) for table in tables]
 
 
-def _look(ctx: Context, table: Table, told: Mapping[str, Any]) -> Look:
-    rows = [row.cells for row in islice(table.rows(), 200) if row.problem is None]
+def _look(ctx: Context, table: Table, told: dict[str, Any], closely: bool) -> Look:
     look = Look(table.name, objects=[spec for key in ALIASES if (spec := find_object(key))])
-    shape: Shape | None = None
+    if table.path.suffix.lower() not in WORKBOOKS | {CARDS}:
+        look.encoding, look.delimiter = table.encoding, table.delimiter
+    look.kept = kept_for(table.headers)
+    told = told or proposal(look.kept, table.headers) or _beginning(table)
+    known = product_of(table.headers, str(told.get("object", "")))
+    look.product = known.product if known else ""
+    shapes: list[Shape] = []
     try:
-        shape = shape_of(table, told)
-    except Invalid as error:
-        look.problem = error.problems[0].message
-    meant = {c.header: c.target for c in shape.columns} if shape else {}
-    for place, name in enumerate(table.headers):
-        cells = dict.fromkeys(str(row[place]) for row in rows if row[place])
-        look.heads.append(Head(name, tuple(islice(cells, _SAMPLES)), meant.get(name, "")))
-    if shape:
-        look.object = shape.spec.key
-        look.choices = _choices(ctx, shape.spec)
+        shapes = shapes_of(table, told)
+    except PeyvandError as error:
+        look.problem = error.problems[0].message if isinstance(error, Invalid) else error.message
+    table = with_fixes(table, told)
+    rows = list(islice(table.rows(), LOOKED_AT)) if closely else []
+    _name_heads(look, table, shapes, rows)
+    if shapes:
+        _explain(ctx, look, shapes, told)
+        if closely:
+            look.maps = value_maps(ctx, shapes, rows)
+            look.lines = lines_of(ctx, shapes, rows)
     return look
 
 
-def _choices(ctx: Context, spec: ObjectSpec) -> list[Choice]:
+def _beginning(table: Table) -> dict[str, Any]:
+    """What is proposed before anybody said a word: of cards, people and their companies; else what several objects' heads say."""
+    if table.path.suffix.lower() == CARDS:
+        return {"object": "person", "also": {"company": {"columns": {"Company": "name"}}}}
+    return {}
+
+
+def _name_heads(look: Look, table: Table, shapes: Sequence[Shape], rows: Sequence[Row]) -> None:
+    meant = {
+        column.header: (f"{shape.spec.key}:{column.target}" if shape.is_aside else column.target, column.rule)
+        for shape in shapes
+        for column in shape.columns
+    }
+    readable = [row.cells for row in rows[:200] if row.problem is None]
+    for place, name in enumerate(table.headers):
+        cells = dict.fromkeys(str(row[place]) for row in readable if row[place])
+        look.heads.append(Head(name, tuple(islice(cells, _SAMPLES)), *meant.get(name, ("", ""))))
+
+
+def _explain(ctx: Context, look: Look, shapes: Sequence[Shape], told: Mapping[str, Any]) -> None:
+    main = shapes[-1]
+    spec = main.spec
+    look.object, look.match = spec.key, ",".join(main.match)
+    look.groups = [Group("", spec.label, _choices(ctx, spec))]
+    linked = {f.to for f in spec.all_fields.values() if isinstance(f, Link) and not f.readonly}
+    for key in ASIDE:
+        other = find_object(key)
+        if other and key != spec.key and key in linked | {s.spec.key for s in shapes} and other.creatable:
+            choices = tuple(Choice(f"{key}:{c.target}", c.label, c.part) for c in _choices(ctx, other))
+            look.groups.append(Group(key, other.label, choices))
+    look.matches = _ways(spec, main)
+    wanted = {f.to for shape in shapes for c in shape.columns if isinstance(f := c.field, Link)}
+    if main.has("lines"):
+        wanted.add("product")
+    makeable = [
+        find_object(key) for key in ("company", "product", "stage", "user", "team", "tag") if key in wanted
+    ]
+    look.creates = [(one, one.key in main.create) for one in makeable if one]
+    look.told = _whole(look, told)
+
+
+def _whole(look: Look, told: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told with every column said, so that nothing is recognised otherwise later."""
+    own: dict[str, Any] = {}
+    also: dict[str, dict[str, Any]] = {}
+    said = told.get("columns", {})
+    for head in look.heads:
+        if not head.name:
+            continue
+        key, colon, target = head.target.partition(":")
+        entry = {"field": target if colon else head.target, **({"rule": head.rule} if head.rule else {})}
+        before = said.get(head.name)
+        if isinstance(before, Mapping) and "times" in before:
+            entry["times"] = before["times"]
+        if colon:
+            also.setdefault(key, {"columns": {}})["columns"][head.name] = entry
+        else:
+            own[head.name] = entry if head.target else None
+    for key, part in also.items():
+        part.update({k: v for k, v in told.get("also", {}).get(key, {}).items() if k != "columns"})
+    kept = {k: v for k, v in told.items() if k not in ("object", "columns", "also")}
+    return {**kept, "object": look.object, "columns": own, **({"also": also} if also else {})}
+
+
+def _choices(ctx: Context, spec: ObjectSpec) -> tuple[Choice, ...]:
     choices = []
     parts = [name for name in FIELD_NAMES.get(spec.key, {}) if "." in name]
     for key in [*spec.all_fields, *(["office"] if spec.key == "user" else [])]:
@@ -114,4 +232,104 @@ def _choices(ctx: Context, spec: ObjectSpec) -> list[Choice]:
             choices += [
                 Choice(p, found.label, p.partition(".")[2]) for p in parts if p.partition(".")[0] == key
             ]
-    return choices
+    return tuple(choices)
+
+
+def _ways(spec: ObjectSpec, shape: Shape) -> list[Choice]:
+    """How a row may find its record, as far as the columns at hand allow."""
+    ways = [Choice("", _("as usual"))]
+    ways += [
+        Choice(key, one.label)
+        for key in (EXTERNAL, "emails", "phones", "national_id", "code")
+        if (one := spec.all_fields.get(key)) and shape.has(key)
+    ]
+    ways.append(Choice(TITLE, spec.field(spec.title).label))
+    if (
+        "company" in spec.all_fields
+        and not isinstance(spec.field("company"), Compound)
+        and spec.key in ("person", "deal")
+    ):
+        ways.append(Choice(TITLE_AND_COMPANY, _("name and company")))
+    return [*ways, Choice(NEW, _("always a new one"))]
+
+
+def read_told(looks: Iterable[Look], given: Mapping[str, str]) -> dict[str, Any]:
+    """The mapping that a form says, over what stood there."""
+    files: dict[str, Any] = {}
+    for place, look in enumerate(looks):
+        told = dict(look.told)
+        for word in ("encoding", "delimiter"):
+            if (said := given.get(f"{word}-{place}")) is not None:
+                told[word] = "\t" if said == "tab" else said
+        object_key = given.get(f"object-{place}", look.object)
+        changed = (
+            object_key != look.object
+            or told.get("encoding", look.encoding) != look.encoding
+            or (told.get("delimiter", look.delimiter) != look.delimiter)
+        )
+        if not object_key and not look.encoding:
+            continue
+        if changed or not look.object:
+            # Another object, or other columns: what was said of the columns speaks of them no more.
+            told = {"object": object_key} | {k: told[k] for k in ("encoding", "delimiter") if k in told}
+            files[look.name] = told if object_key else {k: v for k, v in told.items() if k != "object"}
+            continue
+        told.update(_columns(look, place, given))
+        told["match"] = [way for way in given.get(f"match-{place}", look.match).split(",") if way]
+        told["create_missing"] = [
+            one.key for one, _is in look.creates if given.get(f"create-{place}-{one.key}")
+        ]
+        told["values"] = {**told.get("values", {}), **_values(look, place, given)}
+        told["fixes"] = _fixes(look, place, given, told.get("fixes", {}))
+        if not told["fixes"]:
+            del told["fixes"]
+        files[look.name] = told
+    return {"files": files, "loud": bool(given.get("loud"))}
+
+
+def _columns(look: Look, place: int, given: Mapping[str, str]) -> dict[str, Any]:
+    own: dict[str, Any] = {}
+    also: dict[str, Any] = {}
+    for n, head in enumerate(look.heads):
+        if not head.name:
+            continue
+        said = given.get(f"column-{place}-{n}", head.target)
+        rule = given.get(f"rule-{place}-{n}", head.rule)
+        key, colon, target = said.partition(":")
+        before = look.told.get("columns", {}).get(head.name)
+        times = {"times": before["times"]} if isinstance(before, Mapping) and "times" in before else {}
+        entry = {"field": target if colon else said, **({"rule": rule} if rule else {}), **times}
+        if colon:
+            also.setdefault(key, {"columns": {}})["columns"][head.name] = entry
+        else:
+            own[head.name] = entry if said else None
+    return {"columns": own, "also": also}
+
+
+def _values(look: Look, place: int, given: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    out: dict[str, dict[str, str]] = {}
+    for n, one in enumerate(look.maps):
+        said = {}
+        for m, entry in enumerate(one.entries):
+            meant = given.get(f"value-{place}-{n}-{m}")
+            if meant:
+                said[entry.word] = "" if meant == "-" else meant
+        out[one.header] = said
+    return out
+
+
+def _fixes(
+    look: Look, place: int, given: Mapping[str, str], before: Mapping[str, Any]
+) -> dict[str, dict[str, str]]:
+    """Cells written over: those of the grid that differ from what it showed."""
+    fixes = {str(line): dict(cells) for line, cells in before.items()}
+    prefix = f"fix-{place}-"
+    for name, text in given.items():
+        if not name.startswith(prefix):
+            continue
+        line, dash, column = name[len(prefix) :].partition("-")
+        if dash and line.isdigit() and column.isdigit() and int(column) < len(look.heads):
+            shown = given.get(f"was-{place}-{line}-{column}")
+            if shown != text:
+                fixes.setdefault(line, {})[look.heads[int(column)].name] = text
+    return fixes

@@ -1,17 +1,29 @@
-"""Upload, look, check, import, report: the pages of an import."""
+"""Upload, look, check, import, watch, undo: the pages of an import."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from peyvand.integrations.transfer.actions import folder_of, lay_down, start_import
-from peyvand.integrations.transfer.models import ImportRun
+from peyvand.integrations.transfer import history
+from peyvand.integrations.transfer.actions import (
+    can_undo,
+    folder_of,
+    lay_down,
+    paths_of,
+    start_import,
+    stop_import,
+    undo_import,
+)
+from peyvand.integrations.transfer.kept import as_headed, keep_mapping
+from peyvand.integrations.transfer.models import ImportMapping, ImportRun
+from peyvand.integrations.transfer.reading import DELIMITERS, about_rows
 from peyvand.integrations.transfer.running import PERMISSION
-from peyvand.integrations.transfer.web.looking import Look, look_at, told_by
+from peyvand.integrations.transfer.web.looking import Look, look_at, read_told, told_by
+from peyvand.integrations.transfer.web.reported import UndoneShown, report_of, undone_of, with_refused
 from peyvand.kernel.errors import Invalid, Message, NotFound
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
@@ -19,6 +31,15 @@ from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import here
 
 _HISTORY = 50
+AT_WORK = frozenset({"waiting", "running", "stopping", "undoing"})
+PREPARED = frozenset({"draft", "checked", "failed", "stopped"})
+# Shown where a person may say how a text file is written.
+ENCODINGS = (
+    ("utf-8", "UTF-8"),
+    ("utf-16", "UTF-16"),
+    ("cp1256", "Windows-1256"),
+    ("iso-8859-1", "ISO-8859-1"),
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,42 +51,88 @@ def index(request: HttpRequest, workspace: str) -> HttpResponse:
         try:
             run = lay_down(ctx, uploads)
         except Invalid as error:
-            return _index(request, error.problems[0].message, 422)
+            return _index(request, ctx, error.problems[0].message, 422)
         return HttpResponseRedirect(here(ctx, f"import/{run.id}"))
-    return _index(request)
+    return _index(request, ctx)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, workspace: str, run_id: int) -> HttpResponse:
     """One import: what its columns mean, how far it is, or what became of it."""
     ctx = _allowed(request)
-    run = _run(run_id)
-    problem: Message | None = None
-    looks: list[Look] = []
-    if run.state in ("draft", "checked", "failed") and folder_of(ctx.tenant.id, run.id).is_dir():
-        looks = look_at(ctx, run, run.mapping if request.method != "POST" else _told(ctx, run, request.POST))
-        problem = next((look.problem for look in looks if look.problem), None)
-    if request.method == "POST" and "look" not in request.POST:
-        start_import(ctx, run, told_by(looks), dry_run="check" in request.POST)
+    run = _run(ctx, run_id)
+    is_prepared = run.state in PREPARED and folder_of(ctx.tenant.id, run.id).is_dir()
+    if request.method == "POST":
+        if not is_prepared:
+            return HttpResponseRedirect(here(ctx, f"import/{run.id}"))
+        return _told(ctx, request, run)
+    if "part" in request.GET:
+        return _progress(request, run)
+    looks = look_at(ctx, run, run.mapping) if is_prepared else []
+    return _page(request, ctx, run, looks)
+
+
+def _told(ctx: Context, request: HttpRequest, run: ImportRun) -> HttpResponse:
+    given = {name: str(value) for name, value in request.POST.items()}
+    looks = look_at(ctx, run, run.mapping)
+    told = read_told(looks, given)
+    for place, look in enumerate(looks):
+        if (kept_id := given.get(f"use-{place}", "")) and (
+            kept := ImportMapping.objects.filter(id=kept_id).first()
+        ):
+            told["files"][look.name] = as_headed(kept.told, [head.name for head in look.heads])
+    ImportRun.objects.filter(id=run.id).update(mapping=told)
+    run.mapping = told
+    if not {"check", "import", "keep"} & given.keys():
         return HttpResponseRedirect(here(ctx, f"import/{run.id}"))
-    template = (
-        "transfer/_progress.html"
-        if "part" in request.GET and run.state in ("waiting", "running")
-        else "transfer/run.html"
-    )
-    response = render(
-        request, template, {"run": run, "looks": looks, "problem": problem, "report": _shown(run)}
-    )
-    if "part" in request.GET and run.state not in ("waiting", "running"):
-        response["HX-Refresh"] = "true"
-    return response
+    looks = look_at(ctx, run, told, closely=False)
+    problem = next((look.problem for look in looks if look.problem), None)
+    if "keep" in given:
+        return _kept(ctx, request, run, looks, given)
+    if problem or not any(look.object for look in looks):
+        return _page(request, ctx, run, look_at(ctx, run, told), problem, 422)
+    whole = {**told_by(looks), "loud": told["loud"]}
+    total = sum(map(about_rows, paths_of(ctx.tenant.id, run)))
+    start_import(ctx, run, whole, dry_run="check" in given, total=total)
+    return HttpResponseRedirect(here(ctx, f"import/{run.id}"))
+
+
+def _kept(
+    ctx: Context, request: HttpRequest, run: ImportRun, looks: list[Look], given: dict[str, str]
+) -> HttpResponse:
+    place = int(given["keep"]) if given["keep"].isdigit() else 0
+    if place >= len(looks):
+        raise NotFound
+    try:
+        keep_mapping(
+            ctx, given.get(f"name-{place}", ""), [h.name for h in looks[place].heads], looks[place].told
+        )
+    except Invalid as error:
+        return _page(request, ctx, run, look_at(ctx, run, run.mapping), error.problems[0].message, 422)
+    return HttpResponseRedirect(here(ctx, f"import/{run.id}"))
+
+
+@require_POST
+def stop(request: HttpRequest, workspace: str, run_id: int) -> HttpResponse:
+    """Have an import end where it is."""
+    ctx = _allowed(request)
+    stop_import(ctx, _run(ctx, run_id))
+    return HttpResponseRedirect(here(ctx, f"import/{run_id}"))
+
+
+@require_POST
+def undo(request: HttpRequest, workspace: str, run_id: int) -> HttpResponse:
+    """Have an import taken back."""
+    ctx = _allowed(request)
+    undo_import(ctx, _run(ctx, run_id))
+    return HttpResponseRedirect(here(ctx, f"import/{run_id}"))
 
 
 @require_safe
 def refused(request: HttpRequest, workspace: str, run_id: int, place: int) -> FileResponse:
     """The file of refused rows of one of the import's tables."""
     ctx = _allowed(request)
-    files = _run(run_id).report.get("files", [])
+    files = _run(ctx, run_id).report.get("files", [])
     name = files[place]["refused_file"] if place < len(files) else None
     path = folder_of(ctx.tenant.id, run_id) / str(name)
     if not name or path.parent != folder_of(ctx.tenant.id, run_id) or not path.is_file():
@@ -75,9 +142,42 @@ def refused(request: HttpRequest, workspace: str, run_id: int, place: int) -> Fi
     )
 
 
-def _index(request: HttpRequest, problem: Message | None = None, status: int = 200) -> HttpResponse:
-    runs = ImportRun.objects.select_related("user").order_by("-id").defer("report", "mapping")[:_HISTORY]
-    return render(request, "transfer/index.html", {"runs": runs, "problem": problem}, status=status)
+def _progress(request: HttpRequest, run: ImportRun) -> HttpResponse:
+    if run.state not in AT_WORK:
+        response = HttpResponse()
+        response["HX-Refresh"] = "true"
+        return response
+    return render(request, "transfer/_progress.html", {"run": run, "share": _share(run)})
+
+
+def _page(
+    request: HttpRequest,
+    ctx: Context,
+    run: ImportRun,
+    looks: list[Look],
+    problem: Message | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    undone: UndoneShown | None = undone_of(ctx, run) if run.undoing else None
+    with_refused(looks, run)
+    context: dict[str, Any] = {
+        "run": run, "looks": looks, "problem": problem, "report": report_of(run), "undone": undone, "share": _share(run),
+        "is_at_work": run.state in AT_WORK, "can_undo": can_undo(run), "encodings": ENCODINGS, "delimiters": DELIMITERS,
+        "loud": bool(run.mapping.get("loud")),
+    }  # fmt: skip
+    return render(request, "transfer/run.html", context, status=status)
+
+
+def _share(run: ImportRun) -> int:
+    return min(100, run.rows * 100 // run.total) if run.total else 0
+
+
+def _index(
+    request: HttpRequest, ctx: Context, problem: Message | None = None, status: int = 200
+) -> HttpResponse:
+    runs = history.seen_by(ctx.actor).select_related("user").order_by("-id")
+    context = {"runs": runs.defer("report", "mapping", "undoing")[:_HISTORY], "problem": problem}
+    return render(request, "transfer/index.html", context, status=status)
 
 
 def _allowed(request: HttpRequest) -> Context:
@@ -86,34 +186,8 @@ def _allowed(request: HttpRequest) -> Context:
     return ctx
 
 
-def _run(run_id: int) -> ImportRun:
-    run: ImportRun | None = ImportRun.objects.select_related("user").filter(id=run_id).first()
+def _run(ctx: Context, run_id: int) -> ImportRun:
+    run: ImportRun | None = history.seen_by(ctx.actor).select_related("user").filter(id=run_id).first()
     if run is None:
         raise NotFound
     return run
-
-
-def _told(ctx: Context, run: ImportRun, given: QueryDict) -> dict[str, Any]:
-    """The mapping that the form says: an object for each table, a field for each column."""
-    files: dict[str, Any] = {}
-    for place, look in enumerate(look_at(ctx, run, run.mapping)):
-        object_key = given.get(f"object-{place}", "")
-        if not object_key:
-            continue
-        columns: dict[str, str | None] = {}
-        if object_key == look.object:
-            columns = {
-                head.name: given.get(f"column-{place}-{n}") or None
-                for n, head in enumerate(look.heads)
-                if head.name
-            }
-        files[look.name] = {"object": object_key, **({"columns": columns} if columns else {})}
-    return {"files": files}
-
-
-def _shown(run: ImportRun) -> dict[str, Any]:
-    report: dict[str, Any] = dict(run.report)
-    for place, file in enumerate(report.get("files", [])):
-        file["place"] = place
-        file["more"] = max(0, file["refused_rows"] - len(file["refused"]))
-    return report

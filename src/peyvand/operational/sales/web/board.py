@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -71,7 +72,8 @@ class DealBoard(Board):
         if decide(ctx.actor, "task.create"):
             drops.append(LATER)
         ways = [Way(p.name, f"?{_with(given, pipeline=str(p.id))}", p.id == pipeline.id) for p in pipelines]
-        kept = {} if pipeline is pipelines[0] else {"pipeline": str(pipeline.id)}
+        # What is named is kept, the default too: a saved view may name another.
+        kept = {"pipeline": str(pipeline.id)} if "pipeline" in given or pipeline is not pipelines[0] else {}
         return Layout(lanes, drops, Chooser(_("Pipeline"), pipeline.name, ways), kept, settings)
 
     def columns(self, ctx: Context) -> tuple[str, ...]:
@@ -117,8 +119,8 @@ class DealBoard(Board):
             return pen.card(
                 id,
                 name,
-                under=pen.under(company or "", "company", company_id)
-                if company_id is not None and "company" not in hidden
+                under=pen.under(company, "company", company_id)
+                if company is not None and "company" not in hidden
                 else EMPTY,
                 amount=pen.amount(amount) if "amount" not in hidden else EMPTY,
                 owner=pen.owner(owner, owner_id) if "owner" not in hidden else EMPTY,
@@ -136,7 +138,7 @@ class DealBoard(Board):
 
     def new_card(self, layout: Layout, lane: Lane) -> dict[str, Any]:
         """A deal added in a column begins in its stage."""
-        return {"stage": lane.key}
+        return {**layout.kept, "stage": lane.key}
 
     def may_move(self, ctx: Context) -> bool:
         """Whether the actor may move deals at all."""
@@ -153,12 +155,13 @@ class DealBoard(Board):
         back = _neighbour(deal)
         values = self.typed(ctx, move)
         try:
-            move_deal(ctx, deal, stage=int(lane.key), before=move.before, after=move.after, **values)
+            with transaction.atomic():
+                move_deal(ctx, deal, stage=int(lane.key), before=move.before, after=move.after, **values)
         except Invalid as error:
             if any(problem.code != "stale" for problem in error.problems):
                 raise
             # The neighbours are somewhere else by now: the column is still what was meant.
-            move_deal(ctx, deal, stage=int(lane.key), **values)
+            move_deal(ctx, self.taken(ctx, move), stage=int(lane.key), **values)
         if move.source == move.stage:
             return Moved()
         return Moved(self.said(deal, lane), undo_of(move, **back) if move.source else None)

@@ -21,6 +21,7 @@ from peyvand.platform.objects.lanes import (
     first_rows,
     following_rows,
     lane_sums,
+    rows_of,
 )
 from peyvand.platform.objects.queries import ListQuery
 from peyvand.web.objects.boards.kinds import Board
@@ -139,7 +140,7 @@ class DrawnBoard:
         """Those of these cards that belong on the board, each saying where."""
         by, kept = self.board.by.column, set(self.keys)
         rows = (
-            self.lanes.query.rows()
+            rows_of(self.lanes, self.fields)
             .filter(id__in=list(ids), **{f"{by}__in": list(kept)})
             .order_by(*(f"-{n}" for n in self.lanes.order))
         )

@@ -50,7 +50,7 @@ class Board:
             return Layout([Lane(option.key, option.label) for option in self.by.options])
         assert isinstance(self.by, Link)
         linked = object_named(self.by.to)
-        rows = visible(ctx.actor, linked.key, linked.model.objects.filter(deleted_at__isnull=True))
+        rows = visible(ctx.actor, linked.key, linked.rows.filter(deleted_at__isnull=True))
         pairs = rows.order_by(linked.title).values_list("id", linked.title)[:MOST_LANES]
         return Layout([Lane(id, str(title)) for id, title in pairs])
 
@@ -142,7 +142,7 @@ class Board:
         """
         record = self.taken(ctx, move)
         lane = lane_named(layout, move.stage)
-        if str(getattr(record, self.by.column)) != move.stage:
+        if str(self.by.read(record)) != move.stage:
             update_record(ctx, self.spec, record, {**self.answers(ctx, move), self.by.key: lane.key})
         return Moved(
             self.said(record, lane), undo_of(move) if move.source and move.source != move.stage else None
@@ -156,7 +156,7 @@ class Board:
             Conflict: a colleague moved it meanwhile.
         """
         record = load_record(self.spec, ctx.actor, move.card, lock=True)
-        at = getattr(record, self.by.column)
+        at = self.by.read(record)
         if move.source and str(at) != move.source:
             raise Conflict(
                 msg(
@@ -170,7 +170,7 @@ class Board:
         """Raw values of the fields that the dialog asked for."""
         if move.form is None:
             return {}
-        return read_inputs((f for f in self.spec.fields if f.key not in _CARRIED), move.form, ctx.reader)
+        return read_inputs((f for f in self.spec.own_fields if f.key not in _CARRIED), move.form, ctx.reader)
 
     def said(self, record: Any, lane: Lane) -> str:
         """What the toast says after a move."""

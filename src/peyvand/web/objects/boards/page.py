@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,6 +15,7 @@ from peyvand.platform.access.decisions import decide
 from peyvand.platform.objects.views import views_for
 from peyvand.web.objects.boards.drawn import DrawnBoard
 from peyvand.web.objects.boards.kinds import board_of, lane_named
+from peyvand.web.objects.lists.arranged import use_url
 from peyvand.web.objects.lists.filters import (
     Chip,
     builder_schema,
@@ -24,7 +25,7 @@ from peyvand.web.objects.lists.filters import (
     is_buildable,
     labels_for,
 )
-from peyvand.web.objects.lists.state import dump, read_json, read_state, whole
+from peyvand.web.objects.lists.state import NO_VIEW, dump, read_json, read_state, whole
 from peyvand.web.objects.resolve import spec_for
 from peyvand.web.shell.middleware import context_of
 
@@ -40,8 +41,10 @@ def drawn_board(request: HttpRequest, plural: str) -> DrawnBoard:
     """
     ctx = context_of(request)
     spec = spec_for(ctx, plural)
-    board = board_of(spec)
-    return DrawnBoard(ctx, board, read_state(ctx, spec, request.GET), board.layout(ctx, request.GET))
+    board, state, given = board_of(spec), read_state(ctx, spec, request.GET), request.GET.copy()
+    for name, value in parse_qsl(state.look.get("lanes", "")):
+        given.setdefault(name, value)
+    return DrawnBoard(ctx, board, state, board.layout(ctx, given))
 
 
 @require_GET
@@ -69,13 +72,23 @@ def object_board(request: HttpRequest, workspace: str, plural: str) -> HttpRespo
         "chips": [_kept_chip(chip, drawn) for chip in chips(state)],
         "total": drawn.total(),
         "can_keep": bool(decide(ctx.actor, "view.create")),
-        "list_url": f"{drawn.pen.base}/?{state.query_string}",
+        "save_query": _save_query(drawn),
+        # Without a word in its address, the list would lead back here.
+        "list_url": f"{drawn.pen.base}/?{state.query_string or f'view={NO_VIEW}'}",
+        "use_url": use_url(state, on_board=True),
     }
     return render(request, "objects/boards/board.html", context, status=422 if state.problems else 200)
 
 
 def _views(drawn: DrawnBoard) -> Any:
     return views_for(drawn.ctx.actor, drawn.board.spec.key).filter(kind="board")[:MOST_TABS]
+
+
+def _save_query(drawn: DrawnBoard) -> str:
+    """What a view saved here is made of: the conditions, and which lanes there are."""
+    kept = drawn.layout.kept
+    lanes = urlencode({"lanes": urlencode(kept)}) if kept else ""
+    return "&".join(filter(None, ("kind=board", drawn.state.query_string, lanes)))
 
 
 def _kept_chip(chip: Chip, drawn: DrawnBoard) -> Chip:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from typing import Any
 
@@ -11,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from peyvand.kernel import numbers
-from peyvand.kernel.errors import Invalid, NotFound, Problem, msg
+from peyvand.kernel.errors import Invalid, Message, NotFound, Problem, msg
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.action import ActionSpec, action_named
 from peyvand.platform.actions.context import Context
@@ -24,21 +26,26 @@ from peyvand.platform.objects.bulk import (
     begin,
     count_chosen,
     reasons_of,
+    refusals_of,
     stop,
     tag_field,
+    try_out,
     undo,
 )
 from peyvand.platform.objects.models import BulkRun
+from peyvand.platform.objects.queries import ListQuery, fetch_rows
+from peyvand.platform.objects.sifting import Outcome
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.components.inputs import read_inputs, render_input
 from peyvand.web.components.tags import say
-from peyvand.web.objects.lists.page import say_count
 from peyvand.web.objects.lists.state import ListState, read_state
+from peyvand.web.objects.lists.totals import say_count
 from peyvand.web.objects.resolve import address, spec_for
 from peyvand.web.shell.middleware import context_of
 
 # More records than this are not named to the page one by one: it fetches all its rows anew.
 MOST_NAMED = 100
+MOST_AT_ONCE = 1000
 _DIALOGS = {"edit": "update", "assign": "update", "tag": "tag", "delete": "delete", "restore": "restore"}
 
 
@@ -55,6 +62,9 @@ def object_bulk(request: HttpRequest, workspace: str, plural: str, verb: str) ->
         return _dialog(request, state, order, verb, {}, ())
     try:
         raw = _raw(ctx, spec, verb, request)
+        if "preview" in request.POST:
+            tried = try_out(ctx, Order(**{**vars(order), "raw": raw}))
+            return _dialog(request, state, order, verb, request.POST, (), tried=tried)
         run = begin(ctx, Order(**{**vars(order), "raw": raw}))
     except Invalid as error:
         return _dialog(request, state, order, verb, request.POST, error.problems)
@@ -88,7 +98,7 @@ def editable_fields(ctx: Context, spec: ObjectSpec) -> list[Field]:
     """Fields that can be set to one value for many records."""
     return [
         f
-        for f in spec.fields
+        for f in spec.own_fields
         if not f.readonly
         and f.widget not in ("points", "addresses", "lines", "tags", "textarea")
         and ctx.actor.grants.field_access(spec.key, f.key) is FieldAccess.WRITE
@@ -140,7 +150,14 @@ _TITLES = {
 
 
 def _dialog(
-    request: HttpRequest, state: ListState, order: Order, verb: str, typed: Any, problems: Any
+    request: HttpRequest,
+    state: ListState,
+    order: Order,
+    verb: str,
+    typed: Any,
+    problems: Any,
+    *,
+    tried: tuple[Outcome, bool] | None = None,
 ) -> HttpResponse:
     ctx, spec = state.ctx, state.spec
     total, exact, allowed = count_chosen(ctx, order)
@@ -158,6 +175,7 @@ def _dialog(
         "total": total,
         "denied": numbers.format_number(total - allowed, ctx.reader.language) if total > allowed else "",
         "is_large": total > AT_ONCE,
+        "tried": _tried(ctx, tried) if tried else None,
         "can_undo": verb in ("delete", "edit", "assign", "tag", "restore") and total <= AT_ONCE,
         "ids": order.ids or (),
         "url": f"{address(ctx, spec, 'bulk', verb)}?{state.query_string}",
@@ -169,6 +187,22 @@ def _dialog(
         "is_danger": verb == "delete" or bool(known and known.tone == "danger"),
     }
     return render(request, "objects/lists/_bulk.html", context, status=422 if problems else 200)
+
+
+def _tried(ctx: Context, tried: tuple[Outcome, bool]) -> dict[str, Any]:
+    """What the dialog says after an attempt of which nothing was kept."""
+    outcome, is_whole = tried
+    language = ctx.reader.language
+    reasons = [
+        (Message(template, dict(params)), count) for (template, params), count in outcome.reasons.items()
+    ]
+    return {
+        "is_whole": is_whole,
+        "looked_at": numbers.format_number(len(outcome.done) + len(outcome.refused), language),
+        "done": numbers.format_number(len(outcome.done), language),
+        "refused": len(outcome.refused),
+        "reasons": [(say(reason), count) for reason, count in reasons],
+    }
 
 
 def _inputs(
@@ -292,6 +326,34 @@ def object_bulk_run(request: HttpRequest, workspace: str, plural: str, id: int) 
     if run.state == DONE:
         response["HX-Trigger"] = json.dumps({"rows-changed": {}})
     return response
+
+
+@require_GET
+def object_bulk_refused(request: HttpRequest, workspace: str, plural: str, id: int) -> HttpResponse:
+    """The file of what a run left as it was: number, title and reason of each record."""
+    ctx = context_of(request)
+    spec = spec_for(ctx, plural)
+    run = _mine(ctx, spec, id)
+    refused = list(refusals_of(run))
+    query = ListQuery(spec, ctx.actor, ())
+    titles: dict[int, str] = {}
+    for start in range(0, len(refused), MOST_AT_ONCE):
+        ids = [record for record, _ in refused[start : start + MOST_AT_ONCE]]
+        titles |= {row.id: row.title for row in fetch_rows(query, ids).values()}
+    text = io.StringIO()
+    # Spreadsheets take a file for UTF-8 only if it says so.
+    text.write("\ufeff")
+    lines = csv.writer(text)
+    lines.writerow([gettext("Number"), str(spec.label), gettext("Reason")])
+    lines.writerows((record, _inert(titles.get(record, "")), say(reason)) for record, reason in refused)
+    response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{spec.plural}-refused-{run.id}.csv"'
+    return response
+
+
+def _inert(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
 
 
 @require_POST

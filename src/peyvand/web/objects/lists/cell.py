@@ -21,6 +21,7 @@ from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows, load_re
 from peyvand.platform.objects.records import as_field_value, update_record
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.components.inputs import read_inputs, render_input, said
+from peyvand.web.objects.lists.clash import BOTH, THEIRS, Clash, can_merge, clash_of, merged
 from peyvand.web.objects.lists.rows import RowWriter
 from peyvand.web.objects.lists.state import read_json, read_state
 from peyvand.web.objects.resolve import address, spec_for
@@ -36,25 +37,29 @@ def object_cell(request: HttpRequest, workspace: str, plural: str, id: int, fiel
     if request.method == "GET":
         record = load_record(spec, ctx.actor, id)
         demand(ctx.actor, spec.permission("update"), record)
-        return _editor(request, ctx, spec, known, id, as_field_value(known, record), record.version, ())
+        return _editor(
+            request, ctx, spec, known, id, as_field_value(known, record, ctx.actor), record.version, ()
+        )
     if "undo" in request.GET:
         return _undone(request, ctx, spec, known, id)
     record = load_record(spec, ctx.actor, id, lock=True)
-    old = as_field_value(known, record)
+    old = as_field_value(known, record, ctx.actor)
     typed = read_inputs([known], request.POST, ctx.reader)
     value = typed.get(known.key, "")
+    choice = request.POST.get("choice", "")
+    if choice == THEIRS:
+        return HttpResponse(_cell_now(request, ctx, spec, known, id))
     version = request.POST.get("version", "")
     given = request.POST.get("old")
-    if whole_id(version) not in (0, record.version) and given is not None and given != _plain(known, old):
+    is_stale = whole_id(version) not in (0, record.version) and given is not None
+    if is_stale and given != _plain(known, old):
         # Another field may have changed meanwhile without harm; this one did, so the person decides.
-        theirs = Problem(
-            known.key,
-            msg(
-                "Meanwhile it became “%(theirs)s”. Save again to put yours in its place.",
-                theirs=_shown(ctx, known, old),
-            ),
+        clash = clash_of(ctx, spec, id, known, old)
+        return _editor(
+            request, ctx, spec, known, id, value, record.version, (), status=422, old=old, clash=clash
         )
-        return _editor(request, ctx, spec, known, id, value, record.version, (theirs,), status=422, old=old)
+    if choice == BOTH and can_merge(known):
+        value = merged(known, known.parse(value, ctx.reader), old)
     try:
         # A refusal undoes no more than the action, so that the editor can be drawn again.
         with transaction.atomic():
@@ -66,9 +71,14 @@ def object_cell(request: HttpRequest, workspace: str, plural: str, id: int, fiel
         wrong = Problem(known.key, error.message, error.code)
         return _editor(request, ctx, spec, known, id, value, record.version, (wrong,), status=422, old=old)
     response = HttpResponse(_cell_now(request, ctx, spec, known, id))
-    if _plain(known, as_field_value(known, record)) != _plain(known, old):
+    if _plain(known, as_field_value(known, record, ctx.actor)) != _plain(known, old):
         undo = f"{address(ctx, spec, id, 'cell', known.key)}?undo={_quoted(known.to_json(old))}&version={record.version}"
-        response["HX-Trigger"] = json.dumps({"toast": {"text": gettext("Saved"), "undo": undo}})
+        events: dict[str, Any] = {"toast": {"text": gettext("Saved"), "undo": undo}}
+        grouping = read_state(ctx, spec, _given(request)).grouping
+        if grouping is not None and grouping.field.key == known.key:
+            # The row stands in another group now.
+            events["rows-changed"] = {}
+        response["HX-Trigger"] = json.dumps(events)
     return response
 
 
@@ -83,7 +93,7 @@ def _field(ctx: Context, spec: ObjectSpec, key: str) -> Field:
 
 def _editor(
     request: HttpRequest, ctx: Context, spec: ObjectSpec, field: Field, id: int, value: Any, version: int,
-    problems: Any, status: int = 200, old: Any = ...,
+    problems: Any, status: int = 200, old: Any = ..., clash: Clash | None = None,
 ) -> HttpResponse:  # fmt: skip
     own = [p for p in problems if not p.field or p.field.split(".")[0] == field.key]
     context = {
@@ -93,6 +103,7 @@ def _editor(
         ),
         "field": field,
         "version": version,
+        "clash": clash,
         "old": _plain(field, value if old is ... else old),
         # What a rule says of other fields (a company is missing) has no control here to stand beneath.
         "others": [

@@ -55,7 +55,8 @@ def columns_of(
     spec: ObjectSpec, ctx: Context, chosen: Sequence[tuple[str, int | None]]
 ) -> tuple[Column, ...]:
     """The columns to draw: the title first whatever was chosen, and none that the actor may not see."""
-    hidden, title = ctx.actor.grants.hides(spec.key), title_field(spec)
+    grants, title = ctx.actor.grants, title_field(spec)
+    hidden = grants.hides(spec.key) - grants.masks(spec.key)
     widths = dict(chosen)
     keys = [
         key

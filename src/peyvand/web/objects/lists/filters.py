@@ -34,6 +34,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Choice, Field, Link, whole_id
 from peyvand.platform.objects.spec import ObjectSpec, find_object, object_named
 from peyvand.web.components.inputs import money_unit
+from peyvand.web.objects.lists.spans import range_days, range_label
 from peyvand.web.objects.lists.state import ListState, visible_schema
 from peyvand.web.objects.resolve import address
 
@@ -189,19 +190,6 @@ class Sayer:
         return to_persian_digits(str(value)) if self.reader.is_persian else str(value)
 
 
-def range_label(value: Any, is_persian: bool) -> str:
-    """«این ماه», «۱۲ ماه گذشته»."""
-    if isinstance(value, str):
-        return gettext(ranges.LABELS[value])
-    n = to_persian_digits(str(value.n)) if is_persian else str(value.n)
-    unit = gettext(ranges.UNIT_LABELS[value.unit])
-    return (
-        gettext("the last %(n)s %(unit)s")
-        if value.direction == "last"
-        else gettext("the next %(n)s %(unit)s")
-    ) % {"n": n, "unit": unit}
-
-
 def record_titles(ctx: Context, spec: ObjectSpec, condition: Condition) -> dict[tuple[str, str], str]:
     """Titles of the records that a condition names, by field path and id: one query for each object named."""
     asked: dict[str, set[str]] = defaultdict(set)
@@ -217,9 +205,7 @@ def record_titles(ctx: Context, spec: ObjectSpec, condition: Condition) -> dict[
         linked = find_object(key)
         whole = [id for id in map(whole_id, ids) if id]
         if linked is not None and whole:
-            rows = visible(ctx.actor, key, linked.model.objects.filter(id__in=whole)).values_list(
-                "id", linked.title
-            )
+            rows = visible(ctx.actor, key, linked.rows.filter(id__in=whole)).values_list("id", linked.title)
             found |= {(key, str(id)): str(title) for id, title in rows}
     special = {ME: gettext("me"), MY_TEAM: gettext("my team")}
     return {
@@ -270,9 +256,16 @@ def builder_schema(state: ListState) -> dict[str, Any]:
     rolling = [ranges.Rolling(d, n, u) for d, n, u in _ROLLING]  # type: ignore[arg-type]
     return {
         "fields": fields,
-        "ranges": [{"value": key, "label": gettext(label)} for key, label in ranges.LABELS.items()]
+        "ranges": [
+            {"value": key, "label": gettext(label), "hint": range_days(ctx, key)}
+            for key, label in ranges.LABELS.items()
+        ]
         + [
-            {"value": f"{r.direction}:{r.n}:{r.unit}", "label": range_label(r, ctx.reader.is_persian)}
+            {
+                "value": f"{r.direction}:{r.n}:{r.unit}",
+                "label": range_label(r, ctx.reader.is_persian),
+                "hint": range_days(ctx, r),
+            }
             for r in rolling
         ],
         "units": [{"value": key, "label": gettext(label)} for key, label in ranges.UNIT_LABELS.items()],
@@ -294,7 +287,7 @@ def _few_choices(ctx: Context) -> Callable[[str], list[dict[str, str]] | None]:
             linked = find_object(key)
             known[key] = None
             if linked is not None and linked.menu is None:
-                rows = visible(ctx.actor, key, linked.model.objects.filter(deleted_at__isnull=True)).order_by(
+                rows = visible(ctx.actor, key, linked.rows.filter(deleted_at__isnull=True)).order_by(
                     linked.title
                 )
                 found = list(rows.values_list("id", linked.title)[: FEW + 1])
@@ -364,9 +357,11 @@ def _walk(raw: Any, schema: Mapping[str, FieldType], change: Callable[[Any, Fiel
 
 
 def is_buildable(raw: Any) -> bool:
-    """Whether the builder can draw this condition: it knows groups and comparisons, but no negated groups."""
+    """Whether the builder can draw this condition: it knows groups, comparisons, and either of them negated."""
     if not isinstance(raw, dict):
         return False
+    if "not" in raw:
+        return is_buildable(raw["not"])
     for word in ("and", "or"):
         if isinstance(raw.get(word), list):
             return all(map(is_buildable, raw[word]))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
+from peyvand.platform.objects.looks import MOST_PINNED
 from peyvand.platform.objects.queries import parse_sort
 from peyvand.web.components.cells import is_figure
 from peyvand.web.objects.lists.columns import Column
@@ -21,6 +24,8 @@ class Head:
     # Address sorted by this column alone; empty where it cannot be.
     href: str
     is_figure: bool
+    # Stays in its place while other columns scroll beneath it.
+    is_pinned: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,8 @@ class SortChoice:
     descending: bool
     turned: str
     without: str
+    # As an address says it: "-amount".
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,8 +59,9 @@ def heads(state: ListState) -> list[Head]:
             ("descending" if in_force[column.key] else "ascending") if column.key in in_force else "",
             f"?{state.address(sort_text=_next(state, column, in_force))}" if column.field.sortable else "",
             is_figure(column.field),
+            n < state.pinned,
         )
-        for column in state.columns
+        for n, column in enumerate(state.columns)
     ]
 
 
@@ -77,7 +85,8 @@ def sort_choices(state: ListState) -> dict[str, list[SortChoice]]:
     for n, (key, descending) in enumerate(parts):
         turned = [(k, not d if k == key else d) for k, d in parts]
         kept.append(SortChoice(
-            str(state.spec.field(key).label), descending, _sorted(state, turned), _sorted(state, parts[:n] + parts[n + 1 :])
+            str(state.spec.field(key).label), descending, _sorted(state, turned), _sorted(state, parts[:n] + parts[n + 1 :]),
+            _key(key, descending),
         ))  # fmt: skip
     hidden = state.ctx.actor.grants.hides(state.spec.key)
     more = [
@@ -95,7 +104,8 @@ def _sorted(state: ListState, parts: list[tuple[str, bool]]) -> str:
 def column_choices(state: ListState) -> list[ColumnChoice]:
     """Every field that can be a column, those shown first and in their order."""
     shown = [(c.key, c.width) for c in state.columns]
-    hidden = state.ctx.actor.grants.hides(state.spec.key)
+    grants = state.ctx.actor.grants
+    hidden = grants.hides(state.spec.key) - grants.masks(state.spec.key)
     choices = [
         ColumnChoice(
             c.key,
@@ -113,3 +123,30 @@ def column_choices(state: ListState) -> list[ColumnChoice]:
         if f.key not in keys
     ]
     return choices
+
+
+@dataclass(frozen=True)
+class LookChoice:
+    label: str
+    href: str
+    is_chosen: bool
+
+
+def look_choices(state: ListState) -> dict[str, list[LookChoice]]:
+    """How dense the rows stand, and how many columns stay while the others scroll."""
+    density, pinned = state.look.get("density", ""), state.pinned
+    dense = {"compact": gettext("Compact"), "": gettext("Usual"), "roomy": gettext("Roomy")}
+    return {
+        "density": [
+            LookChoice(label, f"?{state.with_look(density=key)}", key == density)
+            for key, label in dense.items()
+        ],
+        "pinned": [
+            LookChoice(
+                gettext("None") if n == 0 else gettext("Up to “%(field)s”") % {"field": column.field.label},
+                f"?{state.with_look(pin='' if n == 1 else str(n))}",
+                n == pinned,
+            )
+            for n, column in enumerate((state.columns[0], *state.columns)[: MOST_PINNED + 1])
+        ],
+    }

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
-from django.db.models import Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
 
-from peyvand.kernel import money, numbers
+from peyvand.kernel.errors import NotFound
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.fields.types import whole_id
-from peyvand.platform.objects.queries import ListQuery, count_up_to, fetch_page, fetch_rows
-from peyvand.platform.objects.views import views_for
+from peyvand.platform.merging.merging import can_merge
+from peyvand.platform.objects.grouping import Grouping, narrowed
+from peyvand.platform.objects.habits import habit_of
+from peyvand.platform.objects.queries import fetch_page, fetch_rows
+from peyvand.web.objects.lists.arranged import beginning, use_url
 from peyvand.web.objects.lists.bar import verbs_for, waiting_runs
 from peyvand.web.objects.lists.filters import (
     builder_schema,
@@ -27,17 +27,18 @@ from peyvand.web.objects.lists.filters import (
     is_buildable,
     labels_for,
 )
-from peyvand.web.objects.lists.heads import column_choices, heads, sort_choices
+from peyvand.web.objects.lists.groups import PAGE as GROUP_PAGE
+from peyvand.web.objects.lists.groups import group_choices, group_rows, waiting_rows
+from peyvand.web.objects.lists.heads import column_choices, heads, look_choices, sort_choices
 from peyvand.web.objects.lists.rows import RowWriter, can_choose
+from peyvand.web.objects.lists.saved import is_mine
 from peyvand.web.objects.lists.state import ListState, dump, read_json, read_state
-from peyvand.web.objects.lists.tabs import tabs
+from peyvand.web.objects.lists.tabs import kinds, screen_of, tabs
+from peyvand.web.objects.lists.tools import tools_of
 from peyvand.web.objects.resolve import address, spec_for
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import open_screens
 
-# A total is counted, and a sum is added up, over this many rows at most.
-MOST_COUNTED = 100_000
-MOST_IN_TAB = 1000
 MOST_ALONE = 100
 
 
@@ -48,29 +49,57 @@ def object_list(request: HttpRequest, workspace: str, plural: str) -> HttpRespon
     state = read_state(ctx, spec, request.GET)
     if "build" in request.GET:
         return _built(request, state)
-    writer = RowWriter(state)
+    if not request.GET and (where := beginning(state)):
+        return HttpResponseRedirect(where)
+    writer, grouping = RowWriter(state), state.grouping
     if "ids" in request.GET:
         ids = [whole_id(i) for i in request.GET["ids"].split(",")[:MOST_ALONE]]
         found = fetch_rows(replace(state.query, condition=None, text=""), ids)
         return HttpResponse(writer.rows(found[i] for i in ids if i in found))
+    if grouping is not None and "in" in request.GET:
+        return HttpResponse(_rows_in(state, grouping, request))
+    if grouping is not None:
+        if "rows" in request.GET:
+            return HttpResponse(group_rows(state, grouping))
+        return _page(request, state, waiting_rows(state), count=1)
     page = fetch_page(state.query, request.GET.get("after") or None)
     if "after" in request.GET or "rows" in request.GET:
         return HttpResponse(writer.page(page))
+    return _page(request, state, writer.page(page), count=len(page.rows))
+
+
+def _rows_in(state: ListState, grouping: Grouping, request: HttpRequest) -> SafeString:
+    """The rows of one group, behind a cursor."""
+    name = request.GET["in"]
+    page = fetch_page(narrowed(state.query, grouping, name), request.GET.get("after") or None, GROUP_PAGE)
+    return RowWriter(state, f"in={quote(name, safe='')}").page(page)
+
+
+def _page(request: HttpRequest, state: ListState, rows: SafeString, *, count: int) -> HttpResponse:
+    """The whole page around its rows. ``count`` 0: there are none."""
+    ctx, spec = state.ctx, state.spec
+    habit = habit_of(ctx.actor, spec.key)
     context = {
         "spec": spec,
         "state": state,
-        "rows": writer.page(page),
-        "count": len(page.rows),
-        "is_whole": page.next is None,
-        "tabs": tabs(state),
+        "rows": rows,
+        "count": count,
+        "tabs": tabs(state, habit.order),
         "heads": heads(state),
         "chips": chips(state),
         "verbs": verbs_for(state) if can_choose(state) else (),
+        "may_merge": not state.in_bin
+        and can_merge(spec)
+        and bool(decide(ctx.actor, spec.permission("merge"))),
+        "tools": tools_of(state),
         "runs": waiting_runs(ctx, spec),
         "can_create": spec.creatable and bool(decide(ctx.actor, spec.permission("create"))),
-        "fillers": [] if page.rows else [s for s in open_screens(ctx) if s.fills_lists],
+        "fillers": [] if count else [s for s in open_screens(ctx) if s.fills_lists],
         "can_keep": bool(decide(ctx.actor, "view.create")),
-        "can_keep_here": state.view is not None and bool(decide(ctx.actor, "view.update", state.view)),
+        "can_keep_here": is_mine(state),
+        "kinds": kinds(state, "list"),
+        "use_url": use_url(state, habit),
+        "density": state.look.get("density", ""),
         "base": address(ctx, spec),
         "kept": _kept(state),
     }
@@ -84,7 +113,14 @@ def _built(request: HttpRequest, state: ListState) -> HttpResponse:
         raw: Any = from_builder(read_json(text), state) if text else None
     except ValueError:
         raw = text
-    return HttpResponseRedirect(f"{address(state.ctx, state.spec)}/?{state.address(raw=raw)}")
+    screen = screen_of(state.ctx, state.spec, _screen(request))
+    return HttpResponseRedirect(f"{screen}?{state.address(raw=raw)}")
+
+
+def _screen(request: HttpRequest) -> str:
+    """Which of the object's screens the builder was opened on."""
+    screen = request.GET.get("screen", "list")
+    return screen if screen in ("calendar", "timeline") else "list"
 
 
 def object_menu(request: HttpRequest, workspace: str, plural: str, name: str) -> HttpResponse:
@@ -92,10 +128,39 @@ def object_menu(request: HttpRequest, workspace: str, plural: str, name: str) ->
     ctx = context_of(request)
     spec = spec_for(ctx, plural)
     state = read_state(ctx, spec, request.GET)
+    base = address(ctx, spec)
     if name == "sort":
-        return render(request, "objects/lists/_sort.html", {"sorts": sort_choices(state)})
-    context = {"columns": column_choices(state), "base": address(ctx, spec)}
-    return render(request, "objects/lists/_columns.html", context)
+        context: dict[str, Any] = {"sorts": sort_choices(state), "base": base, "state": state}
+    elif name == "group":
+        context = {"choices": group_choices(state), "base": base}
+    elif name == "columns":
+        context = {
+            "columns": column_choices(state),
+            "looks": look_choices(state),
+            "base": base,
+            "state": state,
+        }
+    elif name == "sheet":
+        context = _sheet(state)
+    else:
+        raise NotFound
+    return render(request, f"objects/lists/_{name}.html", context)
+
+
+def _sheet(state: ListState) -> dict[str, Any]:
+    """Everything that a phone's list has no room for, behind one button."""
+    ctx, spec = state.ctx, state.spec
+    return {
+        "spec": spec,
+        "state": state,
+        "base": address(ctx, spec),
+        "sorts": sort_choices(state),
+        "choices": group_choices(state),
+        "columns": column_choices(state),
+        "looks": look_choices(state),
+        "can_keep": bool(decide(ctx.actor, "view.create")),
+        "can_keep_here": is_mine(state),
+    }
 
 
 def object_filter(request: HttpRequest, workspace: str, plural: str) -> HttpResponse:
@@ -112,7 +177,7 @@ def object_filter(request: HttpRequest, workspace: str, plural: str) -> HttpResp
         "value": dump(for_builder(state.raw, state)) if usable else "",
         "labels": dump(labels_for(state)),
         "is_lost": bool(state.raw) and not usable,
-        "kept": _kept(state),
+        "kept": [*_kept(state), ("screen", _screen(request))],
     }
     return render(request, "objects/lists/_filter.html", context)
 
@@ -120,84 +185,3 @@ def object_filter(request: HttpRequest, workspace: str, plural: str) -> HttpResp
 def _kept(state: ListState) -> list[tuple[str, str]]:
     """What a form has to carry so that the rest of the address stays as it is."""
     return [(name, value) for name, value in parse_qsl(state.query_string, keep_blank_values=True)]
-
-
-def object_count(request: HttpRequest, workspace: str, plural: str) -> HttpResponse:
-    """The row of totals and the figures of the tabs, fetched after the page so that the rows never wait for them."""
-    ctx = context_of(request)
-    spec = spec_for(ctx, plural)
-    state = read_state(ctx, spec, request.GET)
-    total, exact = count_up_to(state.query, MOST_COUNTED)
-    said = say_count(total, exact, ctx.reader.language)
-    writer = [_totals(state, total, exact, said)]
-    writer += [
-        format_html(
-            '<span class="n" id="tab-n-{}" hx-swap-oob="true">{}</span>', tab.id, _tab_count(state, tab)
-        )
-        for tab in views_for(ctx.actor, spec.key)[:12]
-        if tab.kind == "list"
-    ]
-    everything = ListQuery(spec, ctx.actor, ())
-    writer.append(
-        format_html(
-            '<span class="n" id="tab-n-0" hx-swap-oob="true">{}</span>',
-            say_count(*count_up_to(everything, MOST_IN_TAB), ctx.reader.language),
-        )
-    )
-    if can_choose(state):
-        writer.append(format_html(
-            '<button type="button" class="link" id="bulk-match" data-bulk-match hx-swap-oob="true">{}</button>',
-            gettext("Choose all %(count)s") % {"count": said},
-        ))  # fmt: skip
-    return HttpResponse(SafeString("".join(writer)))
-
-
-def _tab_count(state: ListState, view: Any) -> str:
-    shown = read_state(state.ctx, state.spec, QueryDict(f"view={view.id}"))
-    return say_count(*count_up_to(shown.query, MOST_IN_TAB), state.ctx.reader.language)
-
-
-def say_count(count: int, exact: bool, language: str) -> str:
-    """«۱۲٬۴۸۰», or «۱۰۰٬۰۰۰+» where counting stopped."""
-    return numbers.format_number(count, language) + ("" if exact else "+")
-
-
-def _totals(state: ListState, total: int, exact: bool, said: str) -> SafeString:
-    sums = _sums(state) if exact and total else {}
-    cells = []
-    for column in state.columns:
-        if column.is_title:
-            cells.append(format_html('<td class="c-n keep"><b>{}</b> {}</td>', said, _noun(state, total)))
-        elif (found := sums.get(column.key)) is not None:
-            value = _short(found, state)
-            cells.append(format_html('<td class="figs keep"><bdi class="num"><b>{}</b></bdi></td>', value))
-        else:
-            cells.append(SafeString("<td></td>"))
-    return format_html(
-        '<tr id="totals" data-total="{}"><td class="sel"></td>{}</tr>',
-        total,
-        format_html_join("", "{}", ((c,) for c in cells)),
-    )
-
-
-def _noun(state: ListState, total: int) -> str:
-    spec = state.spec
-    if state.ctx.reader.is_persian or total == 1:
-        return str(spec.label)
-    return str(spec.label_plural).lower()
-
-
-def _short(minor: int, state: ListState) -> str:
-    reader = state.ctx.reader
-    return money.format_amount(
-        minor, money.currency(reader.currency), reader.money_unit, reader.language, "short"
-    )
-
-
-def _sums(state: ListState) -> dict[str, int | None]:
-    """Sums of the money columns, in one query; only asked for where the count was exact, so its cost is bounded."""
-    fields = [c.field for c in state.columns if c.field.widget == "money" and not c.field.is_compound]
-    if not fields:
-        return {}
-    found = state.query.rows().order_by().aggregate(**{f"sum_{f.key}": Sum(f.column) for f in fields})
-    return {f.key: int(v) if (v := found[f"sum_{f.key}"]) is not None else None for f in fields}

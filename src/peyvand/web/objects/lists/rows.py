@@ -24,6 +24,8 @@ class RowWriter:
     """Writes rows of one list. What is the same for all of them is worked out once."""
 
     state: ListState
+    # What addresses of further rows say beside the state: the group they are in.
+    within: str = ""
 
     def rows(self, rows: Iterable[Row]) -> SafeString:
         """Rows, each a single line of ``<tr>``."""
@@ -33,7 +35,7 @@ class RowWriter:
 
     def page(self, page: Page) -> SafeString:
         """Rows, and what fetches those that follow once it comes into sight."""
-        return SafeString(self.rows(page.rows) + (self._sentinel(page.next) if page.next else ""))
+        return SafeString(self.rows(page.rows) + (self.sentinel(page.next) if page.next else ""))
 
     @property
     def can_choose(self) -> bool:
@@ -77,11 +79,15 @@ class RowWriter:
             self._cell(column, row, address(self.state.ctx, self.state.spec, row.id), self.can_edit)
         )
 
-    def _sentinel(self, cursor: str) -> str:
-        query = self.state.query_string
-        url = f"{address(self.state.ctx, self.state.spec)}/?{query}{'&' if query else ''}after={cursor}"
-        return (
-            f'<tr class="whole-row"><td class="whole" colspan="{len(self.state.columns) + 1}" hx-get="{escape(url)}"'
+    def sentinel(self, cursor: str, *, is_hidden: bool = False) -> SafeString:
+        """What fetches the rows behind a cursor once it comes into sight; without a cursor the first ones."""
+        words = "&".join(
+            filter(None, (self.state.query_string, self.within, f"after={cursor}" if cursor else ""))
+        )
+        url = f"{address(self.state.ctx, self.state.spec)}/?{words}"
+        hidden = " hidden" if is_hidden else ""
+        return SafeString(
+            f'<tr class="whole-row"{hidden}><td class="whole" colspan="{len(self.state.columns) + 1}" hx-get="{escape(url)}"'
             f' hx-trigger="intersect once" hx-target="closest tr" hx-swap="outerHTML">'
             f'<span class="sk v-40"></span><span class="vh">{escape(gettext("Loading more…"))}</span></td></tr>'
         )

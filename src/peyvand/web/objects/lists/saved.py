@@ -11,13 +11,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from peyvand.kernel.errors import Invalid, NotAllowed, Problem
+from peyvand.kernel.errors import Invalid, NotAllowed, Problem, msg
 from peyvand.platform.access.decisions import decide, demand
 from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.models import SavedView
 from peyvand.platform.objects.spec import ObjectSpec
-from peyvand.platform.objects.views import AUDIENCES, create_view, delete_view, load_view, update_view
-from peyvand.web.objects.lists.state import ListState, read_state, write_columns
+from peyvand.platform.objects.views import AUDIENCES, KINDS, create_view, delete_view, load_view, update_view
+from peyvand.web.objects.lists.state import NO_VIEW, ListState, read_state, write_columns
+from peyvand.web.objects.lists.tabs import screen_of
 from peyvand.web.objects.resolve import address, spec_for
 from peyvand.web.shell.middleware import context_of
 
@@ -68,8 +69,7 @@ def view_save(request: HttpRequest, workspace: str, plural: str) -> HttpResponse
             (Problem("audience", error.message, error.code),),
             is_rename=view is not None,
         )
-    where = address(ctx, spec, "board") if kept.kind == "board" else f"{address(ctx, spec)}/"
-    return _to(f"{where}?view={kept.id}", gettext("The view is saved"))
+    return landed(ctx, spec, kept, gettext("The view is saved"))
 
 
 @require_POST
@@ -80,7 +80,7 @@ def view_delete(request: HttpRequest, workspace: str, plural: str, id: int) -> H
     view = load_view(ctx.actor, id, spec.key)
     _may(ctx, "delete", view)
     delete_view(ctx, view)
-    return _to(f"{address(ctx, spec)}/", gettext("The view is removed"))
+    return _to(f"{address(ctx, spec)}/?view={NO_VIEW}", gettext("The view is removed"))
 
 
 @require_POST
@@ -93,6 +93,8 @@ def object_columns(request: HttpRequest, workspace: str, plural: str) -> HttpRes
     spec = spec_for(ctx, plural)
     state = read_state(ctx, spec, request.GET)
     sizes = dict(part.partition(":")[::2] for part in request.POST.get("widths", "").split(",") if part)
+    if "widths" not in request.POST:
+        sizes = {key: str(width) for key, width in state.chosen if width}
     order = [key for key in request.POST.get("order", "").split(",") if key in spec.all_fields]
     chosen = tuple(
         (
@@ -113,16 +115,43 @@ def object_columns(request: HttpRequest, workspace: str, plural: str) -> HttpRes
     return response
 
 
+@require_POST
+def object_sorting(request: HttpRequest, workspace: str, plural: str) -> HttpResponse:
+    """The sort keys were put into another order by hand: the address that says so, for the page to take on."""
+    ctx = context_of(request)
+    spec = spec_for(ctx, plural)
+    given = request.GET.copy()
+    given["sort"] = request.POST.get("order", "")
+    response = HttpResponse(status=204)
+    response["HX-Replace-Url"] = f"{address(ctx, spec)}/?{read_state(ctx, spec, given).query_string}"
+    response["HX-Trigger"] = json.dumps({"list-changed": {}})
+    return response
+
+
+def landed(ctx: Context, spec: ObjectSpec, view: SavedView, words: str) -> HttpResponse:
+    """To the view, and say what became of it."""
+    return _to(f"{screen_of(ctx, spec, view.kind)}?view={view.mark}", words)
+
+
+def is_mine(state: ListState) -> bool:
+    """Whether the view at hand is one that the actor may change."""
+    view = state.view
+    return view is not None and not view.standard and bool(decide(state.ctx.actor, "view.update", view))
+
+
 def _may(ctx: Context, verb: str, view: SavedView | None) -> None:
     """Raises NotAllowed: a shared view that the actor uses, but may not change, is no secret."""
+    if view is not None and view.standard:
+        raise NotAllowed(msg("This view comes with the program; save it as a new view to change it."))
     decision = decide(ctx.actor, f"view.{verb}", view)
     if not decision:
         raise NotAllowed(decision.reason)
 
 
 def _kind(request: HttpRequest, spec: ObjectSpec) -> str:
-    """What the view is saved from: a list, or a board of this object."""
-    return "board" if request.GET.get("kind") == "board" and spec.board else "list"
+    """What the view is saved from: a list, or another screen of this object."""
+    kind = request.GET.get("kind", "list")
+    return kind if kind in KINDS and (kind != "board" or spec.board) else "list"
 
 
 def _shown(state: ListState) -> dict[str, Any]:
@@ -130,6 +159,7 @@ def _shown(state: ListState) -> dict[str, Any]:
         "condition": state.raw or None,
         "sort": state.sort_text,
         "columns": [list(pair) for pair in state.chosen],
+        "look": dict(state.look),
     }
 
 
@@ -148,7 +178,7 @@ def _dialog(
         "others": [p.message for p in problems if p.field not in ("name", "audience")],
         "url": f"{address(state.ctx, state.spec, 'views', 'save')}?{state.query_string}{suffix}",
         "delete_url": address(state.ctx, state.spec, "views", state.view.id, "delete")
-        if is_rename and state.view
+        if is_rename and state.view and state.view.id
         else "",
         "can_delete": bool(state.view and is_rename and decide(state.ctx.actor, "view.delete", state.view)),
     }

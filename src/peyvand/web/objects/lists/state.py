@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,13 +15,18 @@ from peyvand.kernel.conditions import Condition, parse
 from peyvand.kernel.errors import Invalid, NotFound, Problem, msg
 from peyvand.kernel.persian.text import to_ascii_digits
 from peyvand.platform.actions.context import Context
+from peyvand.platform.objects.filters import is_secret
+from peyvand.platform.objects.grouping import Grouping, Measure, parse_group
+from peyvand.platform.objects.looks import WORDS, measures_of, read_look
 from peyvand.platform.objects.models import SavedView
 from peyvand.platform.objects.queries import ListQuery, Sort, parse_sort
 from peyvand.platform.objects.spec import ObjectSpec
-from peyvand.platform.objects.views import load_view, read_columns
+from peyvand.platform.objects.views import named_view, read_columns
 from peyvand.web.objects.lists.columns import Column, columns_of
 
 MOST_TEXT = 200
+# In an address: the object's whole list, whatever view someone usually begins with.
+NO_VIEW = "all"
 DEEPEST = 40
 
 
@@ -40,6 +46,8 @@ class ListState:
     text: str
     in_bin: bool
     problems: tuple[Problem, ...] = ()
+    # How it is laid out, as platform.objects.looks reads it.
+    look: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -62,21 +70,48 @@ class ListState:
         """Whether it differs from its view, or from the object's own list."""
         kept = self.view
         own = tuple((k, w) for k, w in read_columns(kept.columns, self.spec)) if kept else ()
-        return (self.raw or None, self.sort_text, self.chosen) != (
+        return (self.raw or None, self.sort_text, self.chosen, self.look) != (
             (kept.condition or None) if kept else None,
             kept.sort if kept else "",
             own,
+            self._kept_look,
         )
 
+    @property
+    def _kept_look(self) -> dict[str, str]:
+        return read_look(self.view.look, self.spec) if self.view else {}
+
+    @property
+    def grouping(self) -> Grouping | None:
+        """What the records are put together by."""
+        if self.in_bin or self.problems:
+            return None
+        return parse_group(self.look.get("group", ""), self.spec)
+
+    @property
+    def measures(self) -> list[Measure]:
+        """The figures of the columns at hand; none of a column whose values are masked."""
+        masked = self.ctx.actor.grants.hides(self.spec.key)
+        return measures_of(self.look.get("sums", ""), [c.field for c in self.columns if c.key not in masked])
+
+    @property
+    def pinned(self) -> int:
+        """How many columns stay while the others scroll: the title, unless told otherwise."""
+        return min(int(self.look.get("pin", "1")), len(self.columns))
+
+    def with_look(self, **words: str) -> str:
+        """The query string with these words of the look changed; an empty one is taken out."""
+        return self.address(look={k: v for k, v in {**self.look, **words}.items() if v})
+
     def address(self, **changes: Any) -> str:
-        """The query string of this state with changes: ``raw``, ``sort_text``, ``chosen``, ``text``, ``in_bin``, ``view``."""
+        """The query string of this state with changes: ``raw``, ``sort_text``, ``chosen``, ``text``, ``in_bin``, ``view``, ``look``."""
         return replace(self, **changes).query_string if changes else self.query_string
 
     @property
     def query_string(self) -> str:
         kept, parts = self.view, list[tuple[str, str]]()
         if kept is not None:
-            parts.append(("view", str(kept.id)))
+            parts.append(("view", kept.mark))
         if (self.raw or None) != ((kept.condition or None) if kept else None):
             parts.append(("filter", dump(self.raw) if self.raw else ""))
         if self.sort_text != (kept.sort if kept else ""):
@@ -84,6 +119,12 @@ class ListState:
         own = tuple((k, w) for k, w in read_columns(kept.columns, self.spec)) if kept else ()
         if self.chosen != own:
             parts.append(("columns", write_columns(self.chosen)))
+        kept_look = self._kept_look
+        parts += [
+            (word, self.look.get(word, ""))
+            for word in WORDS
+            if self.look.get(word, "") != kept_look.get(word, "")
+        ]
         if self.text:
             parts.append(("q", self.text))
         if self.in_bin:
@@ -98,7 +139,8 @@ def read_state(ctx: Context, spec: ObjectSpec, given: QueryDict) -> ListState:
         NotFound: the view is not there or not shared with the actor.
     """
     words = given.dict()
-    view = load_view(ctx.actor, whole(str(words["view"])), spec.key) if words.get("view") else None
+    mark = str(words.get("view", ""))
+    view = named_view(ctx.actor, spec, mark) if mark not in ("", NO_VIEW) else None
     problems: list[Problem] = []
     raw: Any = view.condition if view else None
     if "filter" in words:
@@ -134,19 +176,29 @@ def read_state(ctx: Context, spec: ObjectSpec, given: QueryDict) -> ListState:
         str(words.get("q", "")).strip()[:MOST_TEXT],
         in_bin,
         tuple(problems),
+        _read_look(ctx, spec, view, words),
     )
+
+
+def _read_look(
+    ctx: Context, spec: ObjectSpec, view: SavedView | None, words: Mapping[str, Any]
+) -> dict[str, str]:
+    """The look that an address says over its view's own; nothing in it names a field that the actor may not see."""
+    kept = view.look if view else {}
+    look = read_look({word: words.get(word, kept.get(word)) for word in WORDS}, spec)
+    hidden = ctx.actor.grants.hides(spec.key)
+    return {
+        word: text
+        for word, text in look.items()
+        if text.removeprefix("-").partition(":")[0] not in hidden or word == "sums"
+    }
 
 
 def visible_schema(ctx: Context, spec: ObjectSpec) -> dict[str, Any]:
     """The fields that this actor may filter by: a hidden field must not be found out by asking."""
-    hidden = ctx.actor.grants.fields
-    schema = {}
-    for path, kind in spec.condition_schema.items():
-        first, _, rest = path.partition(".")
-        far = f"{getattr(spec.field(first), 'to', '')}.{rest}" if rest else ""
-        if not any(str(hidden.get(name, "")) == "hidden" for name in (f"{spec.key}.{first}", far)):
-            schema[path] = kind
-    return schema
+    return {
+        path: kind for path, kind in spec.condition_schema.items() if not is_secret(path, spec, ctx.actor)
+    }
 
 
 def whole(text: str) -> int:

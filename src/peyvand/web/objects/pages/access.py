@@ -13,6 +13,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Field
 from peyvand.platform.identity.grants import FieldAccess
 from peyvand.platform.objects.queries import Row, fetch_row, load_record
+from peyvand.platform.objects.sharing import VERB, can_share
 from peyvand.platform.objects.spec import ObjectSpec
 
 
@@ -26,6 +27,7 @@ class Opened:
     in_bin: bool
     may_update: bool
     may_delete: bool
+    may_share: bool = False
 
     @property
     def ref(self) -> str:
@@ -46,7 +48,8 @@ def open_record(ctx: Context, spec: ObjectSpec, id: int, columns: Sequence[str] 
     row = fetch_row(spec, ctx.actor, id, columns, in_bin=in_bin)
     may_update = not in_bin and bool(decide(ctx.actor, spec.permission("update"), record))
     may_delete = spec.has_bin and bool(decide(ctx.actor, spec.permission("delete"), record))
-    return Opened(spec, record, row, in_bin, may_update, may_delete)
+    may_share = not in_bin and can_share(spec) and bool(decide(ctx.actor, spec.permission(VERB), record))
+    return Opened(spec, record, row, in_bin, may_update, may_delete, may_share)
 
 
 def may_write(ctx: Context, spec: ObjectSpec, field: Field) -> bool:

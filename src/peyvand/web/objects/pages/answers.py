@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from peyvand.platform.actions.context import Context
+from peyvand.platform.objects.history import latest_change
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.objects.resolve import address
 
@@ -27,7 +29,9 @@ def with_events(response: HttpResponse, **events: Any) -> HttpResponse:
     return response
 
 
-def moved(request: HttpRequest, where: str, words: str = "") -> HttpResponse:
+def moved(
+    request: HttpRequest, where: str, words: str = "", undo: Mapping[str, str] | None = None
+) -> HttpResponse:
     """Go elsewhere. Another record's page is swapped in, so that the toast survives; other screens are loaded whole."""
     if not request.headers.get("HX-Request"):
         return HttpResponseRedirect(where)
@@ -39,20 +43,32 @@ def moved(request: HttpRequest, where: str, words: str = "") -> HttpResponse:
     else:
         response["HX-Redirect"] = where
     return with_events(
-        response, closeDialog=True, **({"toast": {"text": words, "kind": "good"}} if words else {})
+        response,
+        closeDialog=True,
+        **({"toast": {"text": words, "kind": "good", **(undo or {})}} if words else {}),
     )
 
 
-def saved_in_place(spec: ObjectSpec, id: int, words: str) -> HttpResponse:
+def saved_in_place(
+    spec: ObjectSpec, id: int, words: str, undo: Mapping[str, str] | None = None
+) -> HttpResponse:
     """Stay on the screen the dialog was opened from; what shows the record there fetches it again."""
     response = HttpResponse()
     response["HX-Reswap"] = "none"
     return with_events(
         response,
         closeDialog=True,
-        toast={"text": words, "kind": "good"},
+        toast={"text": words, "kind": "good", **(undo or {})},
         changed={"object": spec.key, "ids": [id]},
     )
+
+
+def undo_of(ctx: Context, spec: ObjectSpec, id: int, version: int) -> dict[str, str]:
+    """What a toast offers to take back the change that was just made of a record which had this version before; nothing
+    if none was made."""
+    now = spec.rows.filter(id=id).values_list("version", flat=True).first()
+    event = latest_change(ctx, spec, id) if now not in (None, version) else 0
+    return {"undo": f"{page_url(ctx, spec, id, 'undo', str(event))}?version={now}"} if event else {}
 
 
 def came_from(request: HttpRequest) -> str:

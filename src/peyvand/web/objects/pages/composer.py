@@ -84,7 +84,7 @@ def compose(request: HttpRequest, workspace: str, plural: str, id: int, kind: st
         return response
     context = timeline_context(ctx, opened.spec, id) | {"opened": opened, "spec": opened.spec, "url": url}
     response = render(request, "objects/pages/_timeline.html", context)
-    return with_events(response, toast={"text": gettext("Entered."), "kind": "good"})
+    return with_events(response, toast={"text": gettext("Logged."), "kind": "good"})
 
 
 def _panel(
@@ -150,7 +150,7 @@ def _write_mentions(spec: ObjectSpec, raw: dict[str, Any], ids: Sequence[str]) -
     names = (
         dict(User.objects.filter(id__in=chosen, is_active=True).values_list("id", "name")) if chosen else {}
     )
-    for field in spec.fields:
+    for field in spec.own_fields:
         if isinstance(field, LongText) and isinstance(raw.get(field.key), str):
             for id, name in names.items():
                 raw[field.key] = raw[field.key].replace(f"@{name}", f"@[{name}](user:{id})")

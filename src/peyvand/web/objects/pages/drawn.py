@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from peyvand.kernel.errors import Invalid, Problem
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.about import About, parse_ref
+from peyvand.platform.fields.custom import InCustom
 from peyvand.platform.fields.reader import PROGRAM, Reader
 from peyvand.platform.fields.types import Field, Flag, Link, Ref
 from peyvand.platform.objects.references import titled
@@ -49,8 +51,22 @@ class DrawnField:
         group = mark_safe(' role="group"') if is_row_widget(self.field) else EMPTY
         name = format_html(' aria-label="{}"', self.field.label) if group else EMPTY
         return format_html(
-            '<div class="{}"{}{}>{}{}{}{}</div>', classes, group, name, label, self.control, help, note
+            '<div class="{}"{}{}{}>{}{}{}{}</div>',
+            classes,
+            group,
+            name,
+            self.when,
+            label,
+            self.control,
+            help,
+            note,
         )
+
+    @property
+    def when(self) -> SafeString:
+        """The condition under which the field is shown, for the island that watches the form."""
+        asked = self.field.defined.visible_when if isinstance(self.field, InCustom) else None
+        return format_html(' data-when="{}"', json.dumps(asked, ensure_ascii=False)) if asked else EMPTY
 
 
 @dataclass(frozen=True)

@@ -142,13 +142,13 @@ def _activity_head(ctx: Context, entry: Entry) -> SafeString:
     assert entry.content is not None
     row, spec, reader = entry.content, entry.spec, ctx.reader
     url = record_url(spec.key, row.id, reader)
-    long = next((f for f in spec.fields if isinstance(f, LongText) and row.values.get(f.key)), None)
+    long = next((f for f in spec.own_fields if isinstance(f, LongText) and row.values.get(f.key)), None)
     # A note's title only repeats how its text begins.
     titled = row.title and not (spec.field(spec.title).readonly and long)
     title = format_html(': <a href="{}">{}</a>', url, row.title) if titled else mark_safe("")
     marks = [
         badge(option.label, option.tone)
-        for f in spec.fields
+        for f in spec.own_fields
         if isinstance(f, Choice)
         and (option := f.option(row.values.get(f.key)))
         and option.tone
@@ -156,7 +156,7 @@ def _activity_head(ctx: Context, entry: Entry) -> SafeString:
     ]
     facts = [
         f.show(value, reader, "day") if isinstance(f, Instant) else f.show(value, reader)
-        for f in spec.fields
+        for f in spec.own_fields
         if isinstance(f, Instant | Number)
         and not f.readonly
         and (value := row.values.get(f.key))
@@ -181,7 +181,7 @@ def _activity_body(entry: Entry) -> SafeString:
     assert entry.content is not None
     texts = [
         entry.content.values[f.key]
-        for f in entry.spec.fields
+        for f in entry.spec.own_fields
         if isinstance(f, LongText) and entry.content.values.get(f.key)
     ]
     return (

@@ -17,11 +17,12 @@ from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, Problem, RuleVi
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.about import About
 from peyvand.platform.fields.types import Compound, Field, Instant, Link, Ref
+from peyvand.platform.merging.similar import warns
 from peyvand.platform.objects.records import create_record, update_record
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.components.inputs import read_inputs, said
 from peyvand.web.objects.pages.access import Opened, form_fields, open_record
-from peyvand.web.objects.pages.answers import came_from, moved, page_url, saved_in_place
+from peyvand.web.objects.pages.answers import came_from, moved, page_url, saved_in_place, undo_of
 from peyvand.web.objects.pages.drawn import draw_sections, loose_problems, with_titles
 from peyvand.web.objects.resolve import address, spec_for
 from peyvand.web.shell.middleware import context_of
@@ -40,7 +41,11 @@ def object_new(request: HttpRequest, workspace: str, plural: str) -> HttpRespons
             ctx,
             spec,
             fields,
-            with_titles(ctx, fields, _defaults(ctx, [*fields, *_carried(spec, fields)], request.GET)),
+            with_titles(
+                ctx,
+                fields,
+                _defaults(ctx, spec, [*fields, *_carried(spec, fields)], _begun(request, ctx, spec)),
+            ),
         )
     raw = read_inputs([*fields, *_carried(spec, fields)], request.POST, ctx.reader)
     try:
@@ -63,7 +68,7 @@ def object_edit(request: HttpRequest, workspace: str, plural: str, id: int) -> H
     fields = form_fields(ctx, spec)
     if request.method != "POST":
         return _form(request, ctx, spec, fields, opened.row.values, opened=opened)
-    raw = read_inputs(fields, request.POST, ctx.reader)
+    raw, before = read_inputs(fields, request.POST, ctx.reader), opened.record.version
     try:
         with transaction.atomic():
             update_record(ctx, spec, opened.record, raw, version=_version(request))
@@ -97,9 +102,10 @@ def object_edit(request: HttpRequest, workspace: str, plural: str, id: int) -> H
             problems=problems_of(error),
         )
     where = _next(request) or page_url(ctx, spec, id)
+    undo = undo_of(ctx, spec, id, before)
     if came_from(request) not in ("", where) and not _next(request):
-        return saved_in_place(spec, id, gettext("Saved."))
-    return moved(request, where, gettext("Saved."))
+        return saved_in_place(spec, id, gettext("Saved."), undo)
+    return moved(request, where, gettext("Saved."), undo)
 
 
 def problems_of(error: Invalid | RuleViolation) -> Sequence[Problem]:
@@ -124,6 +130,7 @@ def _form(
         "sections": draw_sections(ctx, spec, fields, values, problems, notes or {}),
         "loose": [said(p, ctx.reader) for p in loose_problems(problems, fields)],
         "wrong": len(problems),
+        "similar_url": address(ctx, spec, "similar") if opened is None and warns(spec) else "",
         "carried": [(key, _carried_text(value)) for key, value in carried.items()],
         "list_url": f"{address(ctx, spec)}/",
         "title": opened.row.title if opened else "",
@@ -139,7 +146,16 @@ def next_hour(ctx: Context) -> datetime:
     return soon.replace(minute=0, second=0, microsecond=0)
 
 
-def _defaults(ctx: Context, fields: Sequence[Field], query: QueryDict) -> dict[str, Any]:
+def _begun(request: HttpRequest, ctx: Context, spec: ObjectSpec) -> Mapping[str, str]:
+    """What the address names; opened over the object's own board, also what the board shows: the pipeline."""
+    over = urlsplit(request.headers.get("HX-Current-URL", ""))
+    on_board = spec.board is not None and over.path == address(ctx, spec, "board")
+    return {**(QueryDict(over.query).dict() if on_board else {}), **request.GET.dict()}
+
+
+def _defaults(
+    ctx: Context, spec: ObjectSpec, fields: Sequence[Field], query: Mapping[str, str]
+) -> dict[str, Any]:
     """What a new record begins with: the field's default, the actor as owner, and what the address names."""
     values: dict[str, Any] = {}
     for field in fields:
@@ -151,13 +167,15 @@ def _defaults(ctx: Context, fields: Sequence[Field], query: QueryDict) -> dict[s
             values["owner"] = Ref("user", ctx.actor.user_id, ctx.actor.name)
         elif isinstance(field, Instant) and field.required:
             values[field.key] = next_hour(ctx)
-    return values
+    return values | dict(spec.begin(ctx, values)) if spec.begin else values
 
 
 def _carried(spec: ObjectSpec, fields: Sequence[Field]) -> list[Field]:
     """Links that the form does not show but its address may set: an activity's record, for one."""
     shown = {f.key for f in fields}
-    return [f for f in spec.fields if f.key not in shown and not f.readonly and isinstance(f, Link | About)]
+    return [
+        f for f in spec.own_fields if f.key not in shown and not f.readonly and isinstance(f, Link | About)
+    ]
 
 
 def _carried_text(value: Any) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
@@ -18,13 +18,17 @@ from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Choice, Day, Field, Link, Money, Percent, Ref, Text, UserLink
 from peyvand.platform.files.queries import count_files, files_of
+from peyvand.platform.merging.merging import can_merge, merged_into, merges_into
 from peyvand.platform.objects.queries import ListQuery, Row, count_up_to, fetch_page
 from peyvand.platform.objects.spec import ObjectSpec, Related, find_object, object_named
+from peyvand.platform.objects.visibility import hidden_on
 from peyvand.web.components.inputs import is_row_widget
 from peyvand.web.objects.pages.access import Opened, may_write, offered_actions, open_record
 from peyvand.web.objects.pages.answers import page_url
+from peyvand.web.objects.pages.cards import cards_of
 from peyvand.web.objects.pages.composer import composer_panels
 from peyvand.web.objects.pages.entries import timeline_context
+from peyvand.web.objects.pages.history import history_context, provenance
 from peyvand.web.objects.pages.path import path_context
 from peyvand.web.objects.pages.shown import badge, ref_link, shown
 from peyvand.web.objects.resolve import address, spec_for
@@ -41,6 +45,8 @@ class ShownField:
     field: Field
     html: SafeString
     edit_url: str = ""
+    # Who set the value, when and by which door.
+    origin: str = ""
 
     @property
     def in_dialog(self) -> bool:
@@ -52,6 +58,11 @@ class ShownField:
 class ShownSection:
     label: str | Promise
     fields: list[ShownField]
+
+    @property
+    def is_named_by_field(self) -> bool:
+        """Whether its only field says the same words, and so has the whole width to itself."""
+        return len(self.fields) == 1 and str(self.fields[0].field.label) == str(self.label)
 
 
 @dataclass(frozen=True)
@@ -88,6 +99,8 @@ def object_page(request: HttpRequest, workspace: str, plural: str, id: int) -> H
     ctx = context_of(request)
     spec = spec_for(ctx, plural)
     opened = open_record(ctx, spec, id)
+    if opened.in_bin and (onward := merged_into(spec.key, id)) is not None:
+        return HttpResponseRedirect(page_url(ctx, spec, onward))
     part = request.GET.get("part", "")
     context: dict[str, Any] = {"opened": opened, "spec": spec, "url": page_url(ctx, spec, id)}
     if part and opened.in_bin:
@@ -102,11 +115,13 @@ def object_page(request: HttpRequest, workspace: str, plural: str, id: int) -> H
         return render(request, "objects/pages/_side.html", context | {"sections": side_sections(ctx, opened)})
     related = related_lists(ctx, opened)
     if part == "related":
-        return render(request, "objects/pages/_related.html", context | {"related": related})
+        context |= {"related": related, "cards": cards_of(ctx, opened)}
+        return render(request, "objects/pages/_related.html", context)
     context |= (
         head_context(ctx, opened)
         | path_context(ctx, opened)
-        | {"sections": side_sections(ctx, opened), "related": related, "list_url": f"{address(ctx, spec)}/"}
+        | {"sections": side_sections(ctx, opened), "related": related, "cards": cards_of(ctx, opened)}
+        | {"list_url": f"{address(ctx, spec)}/"}
     )
     context |= _tab_context(request, ctx, opened, related)
     whole = request.headers.get("HX-Target") != "rec-page"
@@ -117,11 +132,15 @@ def head_context(ctx: Context, opened: Opened) -> dict[str, Any]:
     """What the header shows: badges, whom it belongs to, figures, verbs."""
     spec, values, reader = opened.spec, opened.row.values, ctx.reader
     hidden = ctx.actor.grants.hides(spec.key)
-    seen = [f for f in spec.fields if f.key not in hidden]
+    seen = [f for f in spec.own_fields if f.key not in hidden]
     badges = [
         badge(o.label, o.tone)
         for f in seen
-        if isinstance(f, Choice) and (o := f.option(values.get(f.key))) and o.tone and f.key != spec.title
+        if isinstance(f, Choice)
+        and not f.secondary
+        and (o := f.option(values.get(f.key)))
+        and o.tone
+        and f.key != spec.title
     ]
     links = [f for f in seen if isinstance(f, Link) and not isinstance(f, UserLink)]
     short = [
@@ -140,6 +159,7 @@ def head_context(ctx: Context, opened: Opened) -> dict[str, Any]:
         if isinstance(f, Money | Percent | Day) and not f.secondary and values.get(f.key) is not None
     ]
     actions = offered_actions(ctx, opened)
+    may_merge = can_merge(spec) and bool(decide(ctx.actor, spec.permission("merge"), opened.record))
     return {
         "badges": badges[:3],
         "meta": meta,
@@ -147,6 +167,8 @@ def head_context(ctx: Context, opened: Opened) -> dict[str, Any]:
         "health": [(f.label, shown(f, values[f.key], reader)) for f in figures[:HEALTH]],
         "actions": actions[:2],
         "more_actions": actions[2:],
+        "may_merge": may_merge,
+        "merges": merges_into(spec, opened.record.id) if may_merge and not opened.in_bin else (),
         "title": title_of(opened.spec, opened.row),
     }
 
@@ -178,7 +200,9 @@ def title_of(spec: ObjectSpec, row: Row) -> str:
 def side_sections(ctx: Context, opened: Opened, *, editable: bool = True) -> list[ShownSection]:
     """The fields in their sections, as values that become their own editors; empty ones only where they can be filled."""
     spec, out = opened.spec, []
-    hidden = ctx.actor.grants.hides(spec.key)
+    grants = ctx.actor.grants
+    hidden = (grants.hides(spec.key) - grants.masks(spec.key)) | hidden_on(spec, ctx.actor, opened.record)
+    said = provenance(ctx, opened)
     for section in spec.form_sections:
         fields = []
         for key in section.fields:
@@ -192,7 +216,7 @@ def side_sections(ctx: Context, opened: Opened, *, editable: bool = True) -> lis
                 else ""
             )
             if html or (edit and not field.secondary):
-                fields.append(ShownField(field, html, edit))
+                fields.append(ShownField(field, html, edit, said.get(key, "")))
         if fields:
             out.append(ShownSection(section.label, fields))
     return out
@@ -203,7 +227,7 @@ def related_lists(ctx: Context, opened: Opened) -> list[RelatedList]:
     if opened.in_bin:
         return []
     out = []
-    for related in opened.spec.related:
+    for related in opened.spec.relations:
         spec = find_object(related.object)
         if spec is None or not decide(ctx.actor, spec.permission("view")):
             continue
@@ -226,7 +250,7 @@ def condition_for(opened: Opened, spec: ObjectSpec, related: Related) -> Any:
     """Records whose link points here; of links between records, from either end."""
     ways = [related.via]
     if is_bond(spec):
-        ways = [f.key for f in spec.fields if isinstance(f, Link) and f.to == opened.spec.key]
+        ways = [f.key for f in spec.own_fields if isinstance(f, Link) and f.to == opened.spec.key]
     leaves = [{"field": way, "op": "is", "value": str(opened.record.id)} for way in ways]
     return parse({"or": leaves} if len(leaves) > 1 else leaves[0], spec.condition_schema)
 
@@ -239,7 +263,7 @@ def is_bond(spec: ObjectSpec) -> bool:
 def related_columns(spec: ObjectSpec) -> tuple[str, ...]:
     """The columns that a related row is written from."""
     if is_bond(spec):
-        return tuple(f.key for f in spec.fields if not f.is_compound)
+        return tuple(f.key for f in spec.own_fields if not f.is_compound)
     return tuple(
         dict.fromkeys(
             [
@@ -254,18 +278,20 @@ def related_row(ctx: Context, spec: ObjectSpec, row: Row, opened: Opened) -> Rel
     reader = ctx.reader
     if is_bond(spec):
         here = (opened.spec.key, opened.record.id)
-        refs = [v for f in spec.fields if isinstance(f, Link) and isinstance(v := row.values.get(f.key), Ref)]
+        refs = [
+            v for f in spec.own_fields if isinstance(f, Link) and isinstance(v := row.values.get(f.key), Ref)
+        ]
         other = next((r for r in refs if (r.object, r.id) != here), None)
         words = [
             title_of(spec, row),
-            *(str(row.values.get(f.key) or "") for f in spec.fields if type(f) is Text),
+            *(str(row.values.get(f.key) or "") for f in spec.own_fields if type(f) is Text),
         ]
         title = other.title if other else title_of(spec, row)
         kind = other.object if other else spec.key
         url = page_url(ctx, spec, row.id)
         return RelatedRow(row, title, url, kind, _joined(words, reader.is_persian), "")
     figure = next(
-        (f for f in spec.fields if isinstance(f, Money) and not f.secondary and f.key in row.values), None
+        (f for f in spec.own_fields if isinstance(f, Money) and not f.secondary and f.key in row.values), None
     )
     subs = [
         f
@@ -300,11 +326,11 @@ def _tab_context(
     files = count_files(opened.spec.key, opened.record.id)
     chosen = next((r for r in related if r.key == tab), None)
     context: dict[str, Any] = {
-        "tab": tab if chosen or tab in ("files", "changes") else "timeline",
+        "tab": tab if chosen or tab in ("files", "history") else "timeline",
         "file_count": files,
     }
     if chosen is not None:
-        declared = next(r for r in opened.spec.related if f"{r.object}-{r.via}" == tab)
+        declared = next(r for r in opened.spec.relations if f"{r.object}-{r.via}" == tab)
         columns = tuple(k for k in chosen.spec.list_columns if k != declared.via)[:6]
         page = fetch_page(
             ListQuery(chosen.spec, ctx.actor, columns, condition_for(opened, chosen.spec, declared)),
@@ -332,6 +358,8 @@ def _tab_context(
             "files": files_of(opened.spec.key, opened.record.id),
             "may_attach": opened.may_update,
         }
-    kind = "changes" if context["tab"] == "changes" else request.GET.get("kind", "")
+    if context["tab"] == "history":
+        return context | history_context(request, ctx, opened)
+    kind = request.GET.get("kind", "")
     panels = composer_panels(ctx, opened) if context["tab"] == "timeline" and not opened.in_bin else []
     return context | timeline_context(ctx, opened.spec, opened.record.id, kind) | {"panels": panels}

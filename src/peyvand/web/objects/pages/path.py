@@ -31,7 +31,7 @@ def path_context(ctx: Context, opened: Opened) -> dict[str, Any]:
     """The path of an object whose board has a stage to each column; nothing for others. One query."""
     spec, record = opened.spec, opened.record
     field = spec.all_fields.get(spec.board.by) if spec.board else None
-    current = getattr(record, field.column) if isinstance(field, Link) else None
+    current = field.read(record) if isinstance(field, Link) else None
     if (
         not isinstance(field, Link)
         or current is None
@@ -40,7 +40,7 @@ def path_context(ctx: Context, opened: Opened) -> dict[str, Any]:
     ):
         return {}
     stage = object_named(field.to)
-    rows = stage.model.objects.filter(deleted_at__isnull=True)
+    rows = stage.rows.filter(deleted_at__isnull=True)
     for link in stage.fields:
         # Stages of the record's own pipeline: both name it by the same field.
         if (
@@ -48,7 +48,7 @@ def path_context(ctx: Context, opened: Opened) -> dict[str, Any]:
             and isinstance(mine := spec.all_fields.get(link.key), Link)
             and mine.to == link.to
         ):
-            rows = rows.filter(**{link.column: getattr(record, mine.column)})
+            rows = rows.filter(**{link.column: mine.read(record)})
     kind = "kind" if "kind" in stage.all_fields else stage.title
     found = list(rows.order_by("position", "id").values_list("id", stage.title, kind))
     place = next((n for n, row in enumerate(found) if row[0] == current), -1)

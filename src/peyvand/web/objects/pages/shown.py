@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from peyvand.kernel import numbers
 from peyvand.kernel.phone import show_phone
+from peyvand.platform.fields.masks import Masked
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Choice, Day, Field, Instant, LongText, Ref
+from peyvand.platform.fields.types import Choice, Day, Field, Instant, LongText, Money, Ref
 from peyvand.platform.objects.spec import find_object
 from peyvand.web.components.avatars import avatar
+from peyvand.web.components.cells import mark, masked, unseen
 from peyvand.web.components.icons import icon
+from peyvand.web.components.inputs import money_text
 from peyvand.web.components.rows import CONSENTS, LABELS
 
 EMPTY = mark_safe("")
@@ -26,6 +31,8 @@ def shown(field: Field, value: Any, reader: Reader) -> SafeString:
     """The value of a field as HTML; empty for no value."""
     if value is None or value == "" or value == ():
         return EMPTY
+    if isinstance(value, Masked):
+        return masked(value)
     if isinstance(value, Ref):
         return _user(value, reader) if value.object == "user" else ref_link(value, reader)
     draw = _BY_WIDGET.get(field.widget)
@@ -48,12 +55,13 @@ def record_url(object_key: str, id: int, reader: Reader) -> str:
 
 def ref_link(ref: Ref, reader: Reader) -> SafeString:
     """A record named in a sentence or a field."""
+    if ref.is_unseen:
+        return unseen()
     url = record_url(ref.object, ref.id, reader)
-    return (
-        format_html('<a class="link" href="{}">{}</a>', url, ref.title or gettext("No name"))
-        if url
-        else escape(ref.title)
-    )
+    if not url:
+        return escape(ref.title)
+    sign = mark(ref.mark) if ref.mark else EMPTY
+    return format_html('{}<a class="link" href="{}">{}</a>', sign, url, ref.title or gettext("No name"))
 
 
 def badge(text: Any, tone: str = "") -> SafeString:
@@ -136,6 +144,38 @@ def _tags(field: Field, value: Any, reader: Reader) -> SafeString:
     return format_html_join(" ", "{}", ((badge(item["name"], item.get("tone") or ""),) for item in value))
 
 
+def _lines(field: Field, value: Any, reader: Reader) -> SafeString:
+    """Each product with its total, and beneath it what that is reckoned from; at the end their sum with its unit."""
+    amounts = [item["amount"] for item in value if item.get("amount") is not None]
+    total = (
+        format_html(
+            '<li class="sum"><span>{}</span><b class="num">{}</b></li>',
+            gettext("Sum"), Money(key="sum", label="").show(sum(amounts), reader),
+        )
+        if amounts else EMPTY
+    )  # fmt: skip
+    return format_html(
+        '<ul class="lines">{}{}</ul>',
+        format_html_join("", "{}", ((_one_line(item, reader),) for item in value)),
+        total,
+    )
+
+
+def _one_line(item: Mapping[str, Any], reader: Reader) -> SafeString:
+    quantity = numbers.format_number(item["quantity"], reader.language)
+    price = gettext("no price") if item["price"] is None else money_text(item["price"], reader)
+    reckoned = gettext("%(quantity)s × %(price)s") % {"quantity": quantity, "price": price}
+    if item["discount"]:
+        off = numbers.format_percent(Decimal(str(item["discount"])) / 100, reader.language, 2)
+        reckoned = gettext("%(reckoned)s, %(discount)s discount") % {"reckoned": reckoned, "discount": off}
+    return format_html(
+        '<li>{}<b class="num">{}</b><span class="of">{}</span></li>',
+        ref_link(Ref("product", item["product"]["id"], item["product"]["title"]), reader),
+        "" if item["amount"] is None else money_text(item["amount"], reader),
+        reckoned,
+    )
+
+
 def _refs(field: Field, value: Any, reader: Reader) -> SafeString:
     refs = [
         v
@@ -160,14 +200,23 @@ def _figure(field: Field, value: Any, reader: Reader) -> SafeString:
     return format_html('<bdi class="num">{}</bdi>', field.show(value, reader))
 
 
+def _file(field: Field, value: Any, reader: Reader) -> SafeString:
+    url = record_url(str(value.get("object", "")), int(value.get("record", 0)), reader)
+    return format_html(
+        '<a class="link" href="{}files/{}"><bdi>{}</bdi></a>', url, value["id"], field.show(value, reader)
+    )
+
+
 _BY_WIDGET: dict[str, Callable[[Field, Any, Reader], SafeString]] = {
     "phone": _phone,
     "email": _email,
     "url": _url,
     "code": _code,
+    "file": _file,
     "points": _points,
     "addresses": _addresses,
     "tags": _tags,
+    "lines": _lines,
     "links": _refs,
     "people": _refs,
     "checkbox": _flag,

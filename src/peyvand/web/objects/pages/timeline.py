@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -21,13 +21,15 @@ from peyvand.kernel.errors import Invalid, msg
 from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events.facts import Event, RecordCreated, RecordUpdated, rebuild
-from peyvand.platform.fields.about import About, parse_ref
-from peyvand.platform.fields.types import Day, Field, Instant, Link, Ref, whole_id
+from peyvand.platform.fields.about import About
+from peyvand.platform.fields.types import Field, Ref, whole_id
 from peyvand.platform.identity.grants import Scope
 from peyvand.platform.identity.models import User
+from peyvand.platform.objects.changes import value_of
 from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows
-from peyvand.platform.objects.references import titled
+from peyvand.platform.objects.sight import named
 from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object
+from peyvand.platform.objects.telling import TELLS_MORE, told_to, untold
 
 PAGE = 25
 CHANGES = "changes"
@@ -82,7 +84,6 @@ class _Line:
     object_id: int
     actor_id: int | None
     actor_kind: str
-    audit_id: int | None
     data: dict[str, Any] = field(default_factory=dict)
 
 
@@ -105,7 +106,7 @@ def kinds_of(ctx: Context, spec: ObjectSpec) -> list[Kind]:
         for s in specs
         if may.scope(s.permission("view")) is not Scope.NONE
     ]
-    for related in spec.related:
+    for related in spec.relations:
         other = find_object(related.object)
         if (
             other is None
@@ -132,11 +133,15 @@ def fetch_timeline(
     contents, seen = _contents(ctx, spec, id, lines)
     names = _names(lines)
     entries = []
-    doubled = _said_better(lines)
     for line in lines:
         own = find_object(line.object)
-        fact = rebuild(line.wire, line.object, line.object_id, line.at, line.data)
-        if own is None or fact is None or (line.object, line.object_id) not in seen or line.id in doubled:
+        data = told_to(ctx.actor, line.object, line.wire, line.data)
+        fact = (
+            rebuild(line.wire, line.object, line.object_id, line.at, untold(data))
+            if data is not None
+            else None
+        )
+        if own is None or fact is None or (line.object, line.object_id) not in seen:
             continue
         actor = names.get(line.actor_id or 0, "")
         changes = tuple(_changes(ctx, own, fact)) if isinstance(fact, RecordUpdated) else ()
@@ -151,11 +156,19 @@ def fetch_timeline(
     )
 
 
+# A plain "created" or "changed" of an activity is passed over where the same action said in words of its own what it did,
+# whatever the moment it said that of: a call is logged when it was made, and entered later.
+_NOT_SAID_BETTER = """not (e.wire = any(%s) and e.object = any(%s) and exists (
+    select 1 from event s where s.workspace_id = e.workspace_id and s.object = e.object and s.object_id = e.object_id
+    and s.audit_id = e.audit_id and not s.wire = any(%s)))"""
+
+
 def _lines(
     ctx: Context, spec: ObjectSpec, id: int, kind: str, after: tuple[datetime, int] | None, limit: int
 ) -> list[_Line]:
-    where = ""
-    parameters: list[Any] = [ctx.tenant.id, spec.key, id]
+    where = f" and {_NOT_SAID_BETTER} and {TELLS_MORE}"
+    plain = [RecordCreated.wire, RecordUpdated.wire]
+    parameters: list[Any] = [ctx.tenant.id, spec.key, id, plain, [s.key for s in activity_objects()], plain]
     if after:
         where += " and (t.at, t.event_id) < (%s, %s)"
         parameters += after
@@ -168,14 +181,14 @@ def _lines(
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            select t.at, e.id, e.wire, e.object, e.object_id, e.actor_id, e.actor_kind, e.audit_id, e.data
+            select t.at, e.id, e.wire, e.object, e.object_id, e.actor_id, e.actor_kind, e.data
             from timeline_entry t join event e on e.workspace_id = t.workspace_id and e.id = t.event_id
             where t.workspace_id = %s and t.object = %s and t.object_id = %s{where}
             order by t.at desc, t.event_id desc limit %s
             """,  # noqa: S608 names come from models, values are parameters
             [*parameters, limit],
         )
-        return [_Line(*(*row[:8], _json(row[8]))) for row in cursor.fetchall()]
+        return [_Line(*(*row[:7], _json(row[7]))) for row in cursor.fetchall()]
 
 
 def _contents(
@@ -198,9 +211,7 @@ def _contents(
             contents |= {(key, row_id): row for row_id, row in rows.items()}
             seen |= {(key, row_id) for row_id in rows}
         else:
-            found = visible(ctx.actor, key, other.model.objects.filter(id__in=ids)).values_list(
-                "id", flat=True
-            )
+            found = visible(ctx.actor, key, other.rows.filter(id__in=ids)).values_list("id", flat=True)
             seen |= {(key, row_id) for row_id in found}
     return contents, seen
 
@@ -208,23 +219,6 @@ def _contents(
 def _names(lines: Sequence[_Line]) -> dict[int, str]:
     ids = {line.actor_id for line in lines if line.actor_id is not None}
     return dict(User.objects.filter(id__in=ids).values_list("id", "name")) if ids else {}
-
-
-def _said_better(lines: Sequence[_Line]) -> set[int]:
-    """Ids of plain "created" and "changed" lines beside which the same action says in its own words what it did."""
-    spoken = {
-        (line.audit_id, line.object, line.object_id)
-        for line in lines
-        if line.audit_id is not None and line.wire not in (RecordCreated.wire, RecordUpdated.wire)
-    }
-    return {
-        line.id
-        for line in lines
-        if line.wire in (RecordCreated.wire, RecordUpdated.wire)
-        and (line.audit_id, line.object, line.object_id) in spoken
-        and (spec := find_object(line.object)) is not None
-        and about_field(spec)
-    }
 
 
 def _changes(ctx: Context, spec: ObjectSpec, fact: RecordUpdated) -> list[Change]:
@@ -239,23 +233,8 @@ def _changes(ctx: Context, spec: ObjectSpec, fact: RecordUpdated) -> list[Change
             key == spec.title and key not in {k for s in spec.form_sections for k in s.fields}
         ):
             continue
-        found.append(Change(one, _value(one, pair[0]), _value(one, pair[1])))
+        found.append(Change(one, value_of(one, pair[0]), value_of(one, pair[1])))
     return found
-
-
-def _value(one: Field, raw: Any) -> Any:
-    """A value of an event's JSON as Field.show wants it; a link still without its name."""
-    if raw is None or raw == "" or raw == []:
-        return None
-    if isinstance(one, About):
-        return parse_ref(raw)
-    if isinstance(one, Link):
-        return Ref(one.to, int(raw["id"] if isinstance(raw, dict) else raw), "")
-    if isinstance(one, Instant):
-        return datetime.fromisoformat(str(raw))
-    if isinstance(one, Day):
-        return date.fromisoformat(str(raw)[:10])
-    return tuple(raw) if isinstance(raw, list) else raw
 
 
 def _with_titles(ctx: Context, entries: Sequence[Entry]) -> list[Entry]:
@@ -267,10 +246,10 @@ def _with_titles(ctx: Context, entries: Sequence[Entry]) -> list[Entry]:
         for value in (change.old, change.new)
         if isinstance(value, Ref)
     ]
-    titles = titled(ctx.actor, refs)
+    titles = named(ctx.actor, refs)
 
-    def named(value: Any) -> Any:
-        return titles.get((value.object, value.id), value) if isinstance(value, Ref) else value
+    def read(value: Any) -> Any:
+        return titles[value] if isinstance(value, Ref) else value
 
     return [
         Entry(
@@ -279,7 +258,7 @@ def _with_titles(ctx: Context, entries: Sequence[Entry]) -> list[Entry]:
             e.fact,
             e.spec,
             e.actor,
-            tuple(Change(c.field, named(c.old), named(c.new)) for c in e.changes),
+            tuple(Change(c.field, read(c.old), read(c.new)) for c in e.changes),
             e.content,
         )
         if e.changes

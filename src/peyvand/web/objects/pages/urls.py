@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from peyvand.web.objects.pages import composer, entries, fields, files, forms, options, page, verbs
+from peyvand.web.objects.pages import (
+    composer,
+    entries,
+    fields,
+    files,
+    forms,
+    history,
+    options,
+    page,
+    sharing,
+    verbs,
+)
 
 urlpatterns = [
     path("options", options.any_options, name="any-options"),
@@ -12,7 +23,16 @@ urlpatterns = [
     path("<plural:plural>/<int:id>/edit", forms.object_edit, name="object-edit"),
     path("<plural:plural>/<int:id>/delete", verbs.object_delete, name="object-delete"),
     path("<plural:plural>/<int:id>/restore", verbs.object_restore, name="object-restore"),
+    path("<plural:plural>/<int:id>/undo/<int:event>", verbs.object_undo, name="object-undo"),
     path("<plural:plural>/<int:id>/do/<slug:verb>", verbs.object_action, name="object-action"),
+    path("<plural:plural>/<int:id>/share", sharing.object_share, name="object-share"),
+    path("<plural:plural>/<int:id>/share/<int:share>/end", sharing.object_unshare, name="object-unshare"),
+    path("<plural:plural>/<int:id>/history", history.object_history, name="object-history"),
+    path(
+        "<plural:plural>/<int:id>/history/<int:event>/restore",
+        history.object_history_restore,
+        name="object-history-restore",
+    ),
     path("<plural:plural>/<int:id>/timeline", entries.object_timeline, name="object-timeline"),
     path("<plural:plural>/<int:id>/compose/<plural:kind>", composer.compose, name="object-compose"),
     path("<plural:plural>/<int:id>/field/<slug:key>", fields.object_field, name="object-field"),

@@ -15,11 +15,13 @@ from django.views.decorators.http import require_POST
 from peyvand.kernel.errors import Conflict, Invalid, NotFound, Problem, RuleViolation, msg
 from peyvand.platform.actions.action import ActionSpec, action_named
 from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.types import whole_id
+from peyvand.platform.objects.history import take_back
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.records import delete_records, restore_records
 from peyvand.web.components.inputs import read_inputs, said
 from peyvand.web.objects.pages.access import Opened, open_record
-from peyvand.web.objects.pages.answers import came_from, page_url, with_events
+from peyvand.web.objects.pages.answers import came_from, page_url, undo_of, with_events
 from peyvand.web.objects.pages.drawn import draw_field, loose_problems, with_titles
 from peyvand.web.objects.pages.forms import problems_of
 from peyvand.web.objects.pages.page import title_of
@@ -52,6 +54,16 @@ def object_restore(request: HttpRequest, workspace: str, plural: str, id: int) -
     )
 
 
+@require_POST
+def object_undo(request: HttpRequest, workspace: str, plural: str, id: int, event: int) -> HttpResponse:
+    """Take one change of the record back, as its toast offers, unless somebody changed the record since."""
+    ctx = context_of(request)
+    spec = spec_for(ctx, plural)
+    opened = open_record(ctx, spec, id, ())
+    take_back(ctx, spec, opened.record, event, whole_id(request.GET.get("version", "")))
+    return _told(request, ctx, opened, {"text": gettext("Undone"), "kind": "good"})
+
+
 def object_action(request: HttpRequest, workspace: str, plural: str, id: int, verb: str) -> HttpResponse:
     """GET: the dialog that asks what the verb needs; POST: does it."""
     ctx = context_of(request)
@@ -65,7 +77,7 @@ def object_action(request: HttpRequest, workspace: str, plural: str, id: int, ve
     if request.method != "POST":
         values = {f.key: _first_value(f.default, opened.record, f.attr) for f in action.inputs}
         return _dialog(request, ctx, opened, action, with_titles(ctx, action.inputs, values))
-    raw = read_inputs(action.inputs, request.POST, ctx.reader)
+    raw, before = read_inputs(action.inputs, request.POST, ctx.reader), opened.record.version
     try:
         with transaction.atomic():
             action.function(ctx, opened.record, **_typed(ctx, action, raw))
@@ -74,9 +86,8 @@ def object_action(request: HttpRequest, workspace: str, plural: str, id: int, ve
             [Problem(None, error.message, error.code)] if isinstance(error, Conflict) else problems_of(error)
         )
         return _dialog(request, ctx, opened, action, with_titles(ctx, action.inputs, raw), problems)
-    return _told(
-        request, ctx, opened, {"text": gettext("Done: %(verb)s") % {"verb": action.label}, "kind": "good"}
-    )
+    toast = {"text": gettext("Done: %(verb)s") % {"verb": action.label}, "kind": "good"}
+    return _told(request, ctx, opened, toast | undo_of(ctx, spec, id, before))
 
 
 def _first_value(default: Any, record: Any, attr: str) -> Any:

@@ -1,0 +1,135 @@
+"""One person forgotten: their records go for good, what only named them loses the name, and it is looked whether anything is left."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, models, transaction
+
+from peyvand.administration.governance.belongings import Belongings, belongings_of
+from peyvand.administration.governance.marks import marks_of
+from peyvand.administration.governance.sweeping import left, sweep
+from peyvand.kernel import clock
+from peyvand.kernel.errors import RuleViolation, msg
+from peyvand.kernel.persian.terms import terms
+from peyvand.operational.contacts.public import PERSON
+from peyvand.platform.actions.context import Context
+from peyvand.platform.objects.hanging import compound_tables
+from peyvand.platform.objects.indexing import reindex
+from peyvand.platform.objects.purge import purge_records
+from peyvand.platform.search.spelling import forget_words
+from peyvand.platform.workspaces.scope import current_workspace_id
+from peyvand.platform.workspaces.security import workspace_tables
+
+# What lies beside the database: copies that were taken away or brought in.
+_COPIES = ("exports", "archives", "imports")
+_LOG = {"event", "timeline_entry", "reaction_run"}
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What became of it: records removed and rows changed by table; what others share; where marks still stand."""
+
+    removed: dict[str, int]
+    changed: dict[str, int]
+    shared: tuple[str, ...]
+    left: dict[str, int]
+
+
+def erase(ctx: Context, person_id: int) -> Erased:
+    """Forget a person; inside an action.
+
+    Raises:
+        RuleViolation: something that may not go leans on one of the records; nothing is changed then.
+    """
+    mine = belongings_of(person_id)
+    people = list(PERSON.rows.filter(id__in=mine.people))
+    marks = marks_of(people, _values(people))
+    _drop_messages(mine.events())
+    removed = {}
+    for spec, ids in mine.records:
+        spec.rows.filter(id__in=ids, deleted_at=None).update(deleted_at=clock.now())
+        count = purge_records(ctx, spec, list(spec.rows.filter(id__in=ids)))
+        if count != len(ids):
+            raise RuleViolation(msg("Other records lean on this person; they have to be removed first."))
+        removed[spec.key] = count
+    _prune_images(mine)
+    changed = sweep(ctx, marks)
+    # The words of texts that changed are theirs until the search has read these anew.
+    for key, ids in ctx.changed.items():
+        reindex(ctx, key, ids)
+    forget_words(current_workspace_id(), terms(" ".join(marks.words)))
+    workspace_id = current_workspace_id()
+    transaction.on_commit(lambda: _remove_copies(workspace_id))
+    return Erased(removed, changed, marks.shared, left(marks))
+
+
+def _values(people: Sequence[Any]) -> list[str]:
+    """What the records say that is one person's alone: numbers, addresses of mail, keys."""
+    ids = [p.id for p in people]
+    points = [
+        item["value"]
+        for field in PERSON.compound_fields
+        if field.key in ("phones", "emails")
+        for items in field.load(ids).values()
+        for item in items
+    ]
+    own = [
+        str(getattr(p, name) or "")
+        for p in people
+        for name in ("phone", "email", "national_id", "external_id")
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select v.unique_text from custom_value v join custom_field f on f.workspace_id = v.workspace_id and f.id = v.field_id "
+            "where v.workspace_id = %s and f.object = %s and v.object_id = any(%s) and v.unique_text is not null",
+            [current_workspace_id(), PERSON.key, ids],
+        )
+        return [*points, *own, *(row[0] for row in cursor.fetchall())]
+
+
+def _drop_messages(events: Sequence[int]) -> None:
+    """Messages to other programs that told of these events hold whole records: they go."""
+    for model in workspace_tables():
+        fields = {f.name: f for f in model._meta.local_concrete_fields}
+        if (
+            "event_id" in fields
+            and model._meta.db_table not in _LOG
+            and isinstance(fields["event_id"], models.BigIntegerField)
+        ):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f'delete from "{model._meta.db_table}" where workspace_id = %s and event_id = any(%s)',  # noqa: S608 a model's name
+                    [current_workspace_id(), list(events)],
+                )
+
+
+def _prune_images(mine: Belongings) -> None:
+    """Rows kept as they were, so that an import could be undone, are no more those of somebody who was forgotten."""
+    with connection.cursor() as cursor:
+        for spec, ids in mine.records:
+            for table, key in (
+                (spec.model._meta.db_table, "id"),
+                *((t._meta.db_table, "object_id") for t in compound_tables(spec)),
+            ):
+                of = "" if key == "id" else " and each->>'object' = %(object)s"
+                cursor.execute(
+                    f"""
+                    update import_change set images = jsonb_set(images, array[%(table)s], coalesce((
+                        select jsonb_agg(each) from jsonb_array_elements(images->%(table)s) each
+                        where not ((each->>'{key}')::bigint = any(%(ids)s){of})), '[]'))
+                    where workspace_id = %(here)s and jsonb_typeof(images->%(table)s) = 'array'
+                    """,  # noqa: S608 our own words
+                    {"table": table, "ids": list(ids), "here": current_workspace_id(), "object": spec.key},
+                )
+
+
+def _remove_copies(workspace_id: int) -> None:
+    """Files of exports and imports hold the person too, and are only copies: all of them go."""
+    for name in _COPIES:
+        shutil.rmtree(Path(settings.MEDIA_ROOT) / str(workspace_id) / name, ignore_errors=True)

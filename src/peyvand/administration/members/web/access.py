@@ -1,0 +1,170 @@
+"""What a user can see, and why: their rights by kind of record, one record step by step, and a look through their eyes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from peyvand.administration.members.actions import role_named
+from peyvand.administration.members.elevation import MOST_HOURS, elevate, end_elevation, lasting
+from peyvand.administration.members.explaining import reach_of, why
+from peyvand.administration.members.previews import view_as
+from peyvand.administration.members.web import ACCESS
+from peyvand.administration.members.web.dialogs import MENDABLE, dialog, done, typed
+from peyvand.administration.members.web.matrix import COLUMNS, SCOPES, said
+from peyvand.administration.members.web.users import role_field
+from peyvand.kernel import clock
+from peyvand.kernel.errors import Invalid, NotFound
+from peyvand.platform.access.decisions import decide, demand
+from peyvand.platform.access.previews import OPERATION, SECONDS, SESSION_KEY
+from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.about import parse_ref
+from peyvand.platform.fields.types import Number, Text, whole_id
+from peyvand.platform.identity.actor import Actor, user_actor
+from peyvand.platform.identity.models import Elevation, User
+from peyvand.platform.objects.queries import load_record
+from peyvand.platform.objects.spec import object_named
+from peyvand.web.components.inputs import read_inputs
+from peyvand.web.components.tags import say
+from peyvand.web.shell.middleware import context_of
+from peyvand.web.shell.settings_pages import render_settings
+
+REASON = Text(
+    key="reason",
+    label=_("Why"),
+    required=True,
+    max_length=500,
+    help=_("Everybody who reads the audit sees this."),
+)
+HOURS = Number(key="hours", label=_("For how many hours"), required=True, min=1, max=MOST_HOURS, default=2)
+
+
+@require_GET
+def access(request: HttpRequest, workspace: str) -> HttpResponse:
+    """One user's rights; with ``record=deal:5`` why they may do what with that record."""
+    ctx = context_of(request)
+    demand(ctx.actor, ACCESS.operation)
+    users = User.objects.filter(deleted_at=None, is_active=True).order_by("name")
+    chosen = users.filter(id=whole_id(request.GET.get("user", "")) or ctx.actor.user_id).first()
+    if chosen is None:
+        raise NotFound
+    actor = user_actor(ctx.tenant.id, chosen.id)
+    asked = request.GET.get("record", "").strip()
+    context: dict[str, Any] = {
+        "users": users.values_list("id", "name"),
+        "chosen": chosen,
+        "role_name": actor.role_name,
+        "verbs": list(COLUMNS.values()),
+        "rows": [
+            {
+                "reach": reach,
+                "cells": [
+                    (COLUMNS[right.verb], SCOPES[right.scope], right.pattern) for right in reach.rights
+                ],
+            }
+            for reach in reach_of(actor)
+        ],
+        "asked": asked,
+        "elevation": lasting(chosen.id).select_related("role", "granted_by").first(),
+        "may_look": chosen.id != ctx.actor.user_id and bool(decide(ctx.actor, OPERATION)),
+        "may_lend": bool(decide(ctx.actor, "user.elevate", chosen)),
+    }
+    return render_settings(request, ACCESS, "members/access.html", context | _verdicts(ctx, actor, asked))
+
+
+def _verdicts(ctx: Context, actor: Actor, asked: str) -> dict[str, Any]:
+    """The record asked about and the decisions, as the page shows them; only of a record that the asker may see."""
+    if not asked:
+        return {}
+    try:
+        ref = parse_ref(asked)
+        spec = object_named(ref.object)
+        record = load_record(spec, ctx.actor, ref.id)
+    except (Invalid, NotFound, KeyError):
+        return {"lost": True}
+    verdicts = why(ctx, actor, spec, record, lambda one, condition: said(ctx, one, condition))
+    shown = [
+        {
+            "label": COLUMNS[v.verb],
+            "allowed": v.allowed,
+            "steps": [(say(step.words), step.settles) for step in v.steps],
+        }
+        for v in verdicts
+    ]
+    return {"verdicts": shown, "record": str(getattr(record, spec.title)), "record_label": spec.label}
+
+
+@require_POST
+def look(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
+    """Begin to look through a user's eyes: until it is ended, or for half an hour."""
+    ctx = context_of(request)
+    record: User = load_record(object_named("user"), ctx.actor, id)
+    view_as(ctx, record)
+    until = clock.now().timestamp() + SECONDS
+    request.session[SESSION_KEY] = {"workspace": ctx.tenant.id, "user": record.id, "until": until}
+    return _go(request, f"/w/{ctx.tenant.slug}/")
+
+
+@require_POST
+def end_look(request: HttpRequest, workspace: str) -> HttpResponse:
+    """See with one's own eyes again."""
+    ctx = context_of(request)
+    request.session.pop(SESSION_KEY, None)
+    return _go(request, f"/w/{ctx.tenant.slug}/")
+
+
+@require_http_methods(["GET", "POST"])
+def lend(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
+    """The dialog that lends a user another role for some hours."""
+    ctx = context_of(request)
+    record: User = load_record(object_named("user"), ctx.actor, id)
+    demand(ctx.actor, "user.elevate", record)
+    fields = (role_field(), HOURS, REASON)
+    title = gettext("Lend %(name)s a role") % {"name": record.name}
+    if request.method != "POST":
+        return dialog(request, title, fields, {"hours": HOURS.default}, button=_("Lend"))
+    raw = read_inputs(fields, request.POST, ctx.reader)
+    try:
+        with transaction.atomic():
+            wanted = typed(ctx, fields, raw)
+            role_named(wanted["role"])
+            elevate(ctx, record, role=wanted["role"], hours=wanted["hours"] or 0, reason=wanted["reason"])
+    except MENDABLE as error:
+        return dialog(request, title, fields, raw, button=_("Lend"), error=error)
+    return done(request, gettext("Lent."), f"{ACCESS.path}?user={id}", object="user", ids=[id])
+
+
+@require_POST
+def take_back(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
+    """Take back what was lent to a user."""
+    ctx = context_of(request)
+    record: User = load_record(object_named("user"), ctx.actor, id)
+    end_elevation(ctx, record)
+    if request.headers.get("HX-Request"):
+        return done(request, gettext("Taken back."), "", object="user", ids=[id])
+    return HttpResponseRedirect(f"/w/{ctx.tenant.slug}/settings/{ACCESS.path}?user={id}")
+
+
+@require_GET
+def lent(request: HttpRequest, workspace: str) -> HttpResponse:
+    """Everything that is lent now, and what was lent lately."""
+    ctx = context_of(request)
+    demand(ctx.actor, ACCESS.operation)
+    rows = Elevation.objects.select_related("user", "role", "granted_by").order_by("-id")[:50]
+    now = clock.now()
+    shown = [{"row": row, "lasts": row.ended_at is None and row.ends_at > now} for row in rows]
+    return render(request, "members/_lent.html", {"rows": shown})
+
+
+def _go(request: HttpRequest, where: str) -> HttpResponse:
+    if not request.headers.get("HX-Request"):
+        return HttpResponseRedirect(where)
+    response = HttpResponse()
+    response["HX-Redirect"] = where
+    return response

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SchemaScreensConfig(AppConfig):
+    name = "peyvand.administration.schema"
+    label = "schema_screens"

@@ -1,0 +1,239 @@
+"""The heads that exports of other products carry, and what they mean here: data, and how a file is known by them.
+
+A head that means nothing here stands for nothing; it still tells the product. Heads are compared by `plain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from peyvand.integrations.transfer.heads import plain
+
+# A file is a product's when so many of its heads, and this share of them, are.
+FEWEST: Final = 4
+SHARE: Final = 0.6
+
+
+@dataclass(frozen=True)
+class Known:
+    """A product's export of one of our objects: target by plain head; None where a head means nothing to us."""
+
+    product: str
+    object: str
+    targets: Mapping[str, str | None]
+
+
+_ADDRESS: Final = {
+    "street": "addresses.street", "city": "city", "state": "addresses.province", "postal code": "addresses.postal_code",
+}  # fmt: skip
+
+
+def _address(prefix: str, country: str | None, **names: str) -> dict[str, str | None]:
+    """The parts of an address under a product's names: "BillingStreet", "billingAddressPostalCode", …"""
+    found: dict[str, str | None] = {
+        f"{prefix} {names.get(part.replace(' ', '_'), part)}": target for part, target in _ADDRESS.items()
+    }
+    return {**found, f"{prefix} country": country}
+
+
+# product → object → head → target
+HEADS: Final[dict[str, dict[str, dict[str, str | None]]]] = {
+    "HubSpot": {
+        "person": {
+            "Record ID": "external_id", "First Name": "given_name", "Last Name": "family_name", "Email": "emails.work",
+            "Phone Number": "phones.work", "Mobile Phone Number": "phones.mobile", "Job Title": "job_title", "Company Name": "company",
+            "Associated Company": "company", "Contact owner": "owner", "Lead Status": None, "Lifecycle Stage": None, "Create Date": None,
+            "Last Activity Date": None, "Original Source": None, "Country/Region": "addresses.country", "City": "city",
+            "State/Region": "addresses.province", "Postal Code": "addresses.postal_code", "Street Address": "addresses.street",
+            "Associated Company IDs": None, "Date of birth": "birthday", "Associated Deal": None, "Associated Deal IDs": None,
+        },
+        "company": {
+            "Record ID": "external_id", "Company name": "name", "Company Domain Name": "website", "Website URL": "website",
+            "Company owner": "owner", "Industry": "industry", "Phone Number": "phones.work", "City": "city", "Country/Region": "country",
+            "State/Region": "addresses.province", "Street Address": "addresses.street", "Create Date": None, "Last Activity Date": None,
+            "Description": "about", "Number of Employees": "employees", "Annual Revenue": "revenue", "Year Founded": "founded",
+            "Parent Company": "parent", "Lifecycle Stage": None, "Associated Contact": None, "Associated Contact IDs": None,
+        },
+        "deal": {
+            "Record ID": "external_id", "Deal Name": "name", "Deal Stage": "stage", "Amount": "amount", "Close Date": "closed_on",
+            "Pipeline": "pipeline", "Deal owner": "owner", "Create Date": "engaged_on", "Last Activity Date": None,
+            "Associated Company": "company", "Associated Contact": "person", "Associated Company IDs": None, "Associated Contact IDs": None,
+            "Closed Lost Reason": "lost_note", "Deal Description": "description", "Deal probability": "probability", "Deal Type": None,
+        },
+    },
+    "Salesforce": {
+        "company": {
+            "Id": "external_id", "IsDeleted": None, "MasterRecordId": None, "Name": "name", "Account Name": "name", "Type": None,
+            "ParentId": "parent", "Phone": "phones.work", "Fax": "phones.fax", "AccountNumber": None, "Website": "website",
+            "Industry": "industry", "AnnualRevenue": "revenue", "NumberOfEmployees": "employees", "Description": "about", "Rating": None,
+            "Site": None, "OwnerId": "owner", "Account Owner": "owner", "CreatedDate": None, "CreatedById": None, "LastModifiedDate": None,
+            "LastModifiedById": None, "SystemModstamp": None, "LastActivityDate": None, "Ownership": None, "TickerSymbol": None,
+            "PhotoUrl": None, "Sic": None, "SicDesc": None, "AccountSource": None, "BillingLatitude": None, "BillingLongitude": None,
+            "YearStarted": "founded", **_address("Billing", "country"), **dict.fromkeys(_address("Shipping", None)),
+        },
+        "person": {
+            "Id": "external_id", "IsDeleted": None, "MasterRecordId": None, "AccountId": "company", "Account Name": "company",
+            "LastName": "family_name", "FirstName": "given_name", "Salutation": None, "Name": "name", "Title": "job_title",
+            "Email": "emails.work", "Phone": "phones.work", "MobilePhone": "phones.mobile", "HomePhone": "phones.home",
+            "Fax": "phones.fax", "OwnerId": "owner", "LeadSource": None, "HasOptedOutOfEmail": None, "Birthdate": "birthday",
+            "Description": "about", "Department": None, "ReportsToId": None, "CreatedDate": None, "CreatedById": None,
+            "LastModifiedDate": None, "LastModifiedById": None, "SystemModstamp": None, "LastActivityDate": None,
+            **_address("Mailing", "addresses.country"), **dict.fromkeys(_address("Other", None)),
+            # Of leads, which are people here.
+            "Company": "company", "Status": None, "IsConverted": None, "ConvertedDate": None, "ConvertedAccountId": None,
+            "ConvertedContactId": None, "ConvertedOpportunityId": None,
+        },
+        "deal": {
+            "Id": "external_id", "IsDeleted": None, "AccountId": "company", "Account Name": "company", "Name": "name",
+            "Opportunity Name": "name", "StageName": "stage", "Stage": "stage", "Amount": "amount", "Probability": "probability",
+            "CloseDate": "closed_on", "Type": None, "NextStep": None, "LeadSource": None, "IsClosed": None, "IsWon": None,
+            "ForecastCategory": None, "ForecastCategoryName": None, "CampaignId": None, "ContactId": "person",
+            "HasOpportunityLineItem": None, "Fiscal": None, "FiscalQuarter": None, "FiscalYear": None, "OwnerId": "owner",
+            "Opportunity Owner": "owner", "CreatedDate": "engaged_on", "CreatedById": None, "LastModifiedDate": None,
+            "LastModifiedById": None, "LastActivityDate": None, "HasOpenActivity": None, "HasOverdueTask": None,
+            "Description": "description",
+        },
+    },
+    "Twenty": {
+        "person": {
+            "Id": "external_id", "Name / First Name": "given_name", "Name / Last Name": "family_name",
+            "Emails / Primary Email": "emails.work", "Emails / Additional Emails": None, "Phones / Primary Phone Number": "phones.mobile",
+            "Phones / Primary Phone Country Code": None, "Phones / Primary Phone Calling Code": None, "Phones / Additional Phones": None,
+            "Job Title": "job_title", "Company Id": "company", "Linkedin / Link URL": None, "City": "city", "Creation Date": None,
+            "Last Update": None, "Created By": None,
+        },
+        "company": {
+            "Id": "external_id", "Name": "name", "Domain / Domain URL": "website", "Domain / Domain Label": None,
+            "Address / Address 1": "addresses.street", "Address / Address 2": None, "Address / City": "city",
+            "Address / State": "addresses.province", "Address / Country": "country", "Address / Post Code": "addresses.postal_code",
+            "Address / Latitude": None, "Address / Longitude": None, "Employees": "employees", "Annual Revenue / Amount": "revenue",
+            "Annual Revenue / Currency": None, "Account Owner": "owner",
+        },
+        "deal": {
+            "Id": "external_id", "Name": "name", "Amount / Amount": "amount", "Amount / Currency": None, "Close Date": "closed_on",
+            "Stage": "stage", "Company Id": "company", "Point of Contact Id": "person",
+        },
+    },
+    "EspoCRM": {
+        "company": {
+            "id": "external_id", "name": "name", "website": "website", "emailAddress": "emails.work", "phoneNumber": "phones.work",
+            "type": None, "industry": "industry", "sicCode": None, "description": "about", "campaignName": None,
+            "assignedUserName": "owner", "teamsNames": None, "createdAt": None, "modifiedAt": None,
+            **_address("billingAddress", "country"), **dict.fromkeys(_address("shippingAddress", None)),
+        },
+        "person": {
+            "id": "external_id", "salutationName": None, "firstName": "given_name", "lastName": "family_name", "accountName": "company",
+            "title": "job_title", "accountRole": "job_title", "emailAddress": "emails.work", "phoneNumber": "phones.mobile",
+            "doNotCall": None, "description": "about", "assignedUserName": "owner", "teamsNames": None, "createdAt": None,
+            "modifiedAt": None, **_address("address", "addresses.country"),
+            # Of leads.
+            "status": None, "source": None, "industry": None, "opportunityAmount": None, "opportunityAmountCurrency": None, "website": None,
+            "campaignName": None, "convertedAt": None, "createdAccountName": None, "createdContactName": None,
+            "createdOpportunityName": None,
+        },
+        "deal": {
+            "id": "external_id", "name": "name", "amount": "amount", "amountCurrency": None, "accountName": "company",
+            "contactsNames": None, "contactName": "person", "stage": "stage", "lastStage": None, "probability": "probability",
+            "leadSource": None, "closeDate": "closed_on", "campaignName": None, "assignedUserName": "owner", "description": "description",
+            "createdAt": "engaged_on", "modifiedAt": None,
+        },
+    },
+    "Pipedrive": {
+        "person": {
+            "Person - ID": "external_id", "Person - Name": "name", "Person - First name": "given_name", "Person - Last name": "family_name",
+            "Person - Email": "emails.work", "Person - Email - Work": "emails.work", "Person - Email (Work)": "emails.work",
+            "Person - Email (Home)": "emails.home", "Person - Phone": "phones.work", "Person - Phone - Work": "phones.work",
+            "Person - Phone - Mobile": "phones.mobile", "Person - Phone (Mobile)": "phones.mobile", "Person - Phone (Work)": "phones.work",
+            "Person - Label": "tags", "Person - Labels": "tags", "Person - Owner": "owner", "Person - Organization": "company",
+            "Person - Birthday": "birthday", "Person - Job title": "job_title", "Person - Notes": "about",
+            "Person - Pipedrive System ID": "external_id",
+        },
+        "company": {
+            "Organization - ID": "external_id", "Organization - Name": "name", "Organization - Address": "addresses.street",
+            "Organization - Label": "tags", "Organization - Labels": "tags", "Organization - Owner": "owner",
+            "Organization - Industry": "industry", "Organization - Annual revenue": "revenue",
+            "Organization - Number of employees": "employees", "Organization - Website": "website",
+            "Organization - Pipedrive System ID": "external_id", "Organization - People": None, "Organization - Open deals": None,
+        },
+        "deal": {
+            "Deal - ID": "external_id", "Deal - Title": "name", "Deal - Value": "amount", "Deal - Currency of value": None,
+            "Deal - Currency": None, "Deal - Pipeline": "pipeline", "Deal - Stage": "stage", "Deal - Status": None,
+            "Deal - Expected close date": "expected_on", "Deal - Won time": "closed_on", "Deal - Lost time": None,
+            "Deal - Lost reason": "lost_note", "Deal - Probability": "probability", "Deal - Label": None, "Deal - Owner": "owner",
+            "Deal - Organization": "company", "Deal - Contact person": "person", "Deal - Pipedrive System ID": "external_id",
+            "Deal - Deal created": "engaged_on",
+        },
+    },
+    "Frappe CRM": {
+        "person": {
+            "name": "external_id", "naming_series": None, "first_name": "given_name", "last_name": "family_name", "lead_name": "name",
+            "status": None, "email": "emails.work", "mobile_no": "phones.mobile", "phone": "phones.work", "organization": "company",
+            "job_title": "job_title", "source": None, "territory": None, "lead_owner": "owner", "sla": None, "sla_status": None,
+            "communication_status": None, "salutation": None, "gender": None, "website": None, "industry": None,
+        },
+        "deal": {
+            "name": "external_id", "naming_series": None, "organization": "company", "organization_name": "name", "status": "stage",
+            "deal_value": "amount", "annual_revenue": None, "currency": None, "exchange_rate": None, "probability": "probability",
+            "expected_closure_date": "expected_on", "closed_date": "closed_on", "lost_reason": None, "lost_notes": "lost_note",
+            "deal_owner": "owner", "contact": "person", "source": None, "next_step": None, "sla": None, "sla_status": None,
+        },
+        "company": {
+            "name": "external_id", "organization_name": "name", "no_of_employees": "employees", "currency": None, "annual_revenue": "revenue",
+            "website": "website", "territory": None, "industry": "industry", "organization_logo": None, "exchange_rate": None,
+        },
+    },
+    "پیام‌گستر": {
+        "person": {
+            "شماره مشتری": "external_id", "کد مشتری": "external_id", "نام": "given_name", "نام خانوادگی": "family_name", "موضوع": None,
+            "جنسیت": None, "کد ملی": "national_id", "تلفن": "phones.work", "تلفن ثابت": "phones.work", "شماره تلفن": "phones.work",
+            "موبایل": "phones.mobile", "تلفن همراه": "phones.mobile", "فکس": "phones.fax", "ایمیل": "emails.work",
+            "پست الکترونیک": "emails.work", "استان": "addresses.province", "شهر": "city", "آدرس": "addresses.street",
+            "نشانی": "addresses.street", "کد پستی": "addresses.postal_code", "سازمان": "company", "نام سازمان": "company", "سمت": "job_title",
+            "تاریخ تولد": "birthday", "نحوه آشنایی": None, "کارشناس فروش": "owner", "مسئول": "owner", "دسته‌بندی": "tags",
+            "توضیحات": "about", "پیشوند": None, "لقب": None,
+        },
+        "company": {
+            "شماره مشتری": "external_id", "کد مشتری": "external_id", "نام سازمان": "name", "نام شرکت": "name", "موضوع": None,
+            "شناسه ملی": "national_id", "کد اقتصادی": "economic_code", "شماره ثبت": None, "تلفن": "phones.work",
+            "تلفن ثابت": "phones.work", "شماره تلفن": "phones.work", "فکس": "phones.fax", "ایمیل": "emails.work",
+            "پست الکترونیک": "emails.work", "وب سایت": "website", "استان": "addresses.province", "شهر": "city", "آدرس": "addresses.street",
+            "نشانی": "addresses.street", "کد پستی": "addresses.postal_code", "زمینه فعالیت": "industry", "صنعت": "industry",
+            "تعداد پرسنل": "employees", "نحوه آشنایی": None, "کارشناس فروش": "owner", "مسئول": "owner", "دسته‌بندی": "tags",
+            "توضیحات": "about",
+        },
+        "deal": {
+            "شماره فرصت": "external_id", "موضوع": "name", "عنوان فرصت": "name", "مشتری": "company", "نام مشتری": "company",
+            "مرحله": "stage", "وضعیت": None, "مبلغ": "amount", "مبلغ تخمینی": "amount", "احتمال موفقیت": "probability",
+            "تاریخ بستن": "closed_on", "تاریخ پیش‌بینی": "expected_on", "تاریخ ایجاد": "engaged_on", "کارشناس فروش": "owner",
+            "مسئول": "owner", "دلیل شکست": "lost_note", "توضیحات": "description", "منبع": None,
+        },
+    },
+}  # fmt: skip
+
+
+@cache
+def _known() -> tuple[Known, ...]:
+    return tuple(
+        Known(product, key, {plain(head): target for head, target in heads.items()})
+        for product, objects in HEADS.items()
+        for key, heads in objects.items()
+    )
+
+
+def product_of(headers: Sequence[str], object_key: str = "") -> Known | None:
+    """The product, and the object of it, whose export has these heads; of one object where it is told."""
+    heads = {plain(head) for head in headers if head}
+    best: tuple[int, int, Known] | None = None
+    for known in _known():
+        if object_key and known.object != object_key:
+            continue
+        hits = heads & known.targets.keys()
+        if len(hits) < FEWEST or len(hits) < SHARE * len(heads):
+            continue
+        score = (len(hits), sum(known.targets[head] is not None for head in hits))
+        if best is None or score > best[:2]:
+            best = (*score, known)
+    return best[2] if best else None

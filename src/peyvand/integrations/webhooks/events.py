@@ -1,0 +1,24 @@
+"""Facts about webhooks themselves."""
+
+from peyvand.kernel.errors import Message, msg
+from peyvand.platform.events.facts import Event, fact
+
+
+@fact("webhooks.webhook_disabled.v1", icon="alert")
+class WebhookDisabled(Event):
+    reason: str = ""
+
+    def describe(self) -> Message:
+        return msg("switched off the webhook %(title)s, which failed too long", title=self.title)
+
+
+@fact("webhooks.secret_rotated.v1", icon="key")
+class SecretRotated(Event):
+    def describe(self) -> Message:
+        return msg("gave the webhook %(title)s a new secret", title=self.title)
+
+
+@fact("webhooks.secret_shown.v1", icon="eye")
+class SecretShown(Event):
+    def describe(self) -> Message:
+        return msg("looked at the secret of the webhook %(title)s", title=self.title)

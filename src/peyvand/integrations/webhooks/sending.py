@@ -1,0 +1,149 @@
+"""One HTTP request to an address that a stranger chose: never into private networks, never elsewhere than was checked.
+
+The name is resolved once, every address it has is judged, and the connection goes to the very address that was judged:
+a name that changes its mind in between changes nothing. Redirects are not followed, proxies not asked, answers cut short.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Final
+from urllib.parse import urlsplit
+
+from peyvand.integrations.webhooks.fields import own_networks
+
+# From the first byte to the last; a receiver does its work afterwards.
+SECONDS: Final = 15.0
+MOST_KEPT: Final = 4096
+_NAT64: Final = ip_network("64:ff9b::/96")
+Ip = IPv4Address | IPv6Address
+
+
+class NotReached(Exception):
+    """Nothing came back; the text says why."""
+
+
+class Forbidden(NotReached):
+    """The address lies where messages may not go."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back, and how long it took."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+    milliseconds: int = 0
+
+    @property
+    def is_good(self) -> bool:
+        return 200 <= self.status < 300
+
+
+def post(url: str, headers: Mapping[str, str], body: bytes, *, seconds: float = SECONDS) -> Reply:
+    """Send ``body``; the answer, whatever its status.
+
+    Raises:
+        Forbidden: the address is not public, and no network of our own that is allowed.
+        NotReached: no connection, no certificate to trust, no answer in time.
+    """
+    parts = urlsplit(url)
+    host, is_secure = parts.hostname or "", parts.scheme == "https"
+    port = parts.port or (443 if is_secure else 80)
+    begun = time.monotonic()
+    connection = _Pinned(host, port, judged(host, port, is_secure=is_secure), is_secure, seconds)
+    # Timeouts of a socket begin anew with every byte; whoever drips bytes is cut off by the clock.
+    clock = threading.Timer(seconds, connection.cut)
+    clock.start()
+    try:
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("POST", target, body, {**headers, "Connection": "close"})
+        answer = connection.getresponse()
+        raw = answer.read(MOST_KEPT)
+        if connection.was_cut:
+            # What the clock cut short looks like a short answer.
+            raise NotReached(f"no answer within {seconds:g} seconds")
+        text = raw.decode("utf-8", "replace").replace("\x00", "�")
+        told = {
+            name[:100].lower(): value[:500].replace("\x00", "") for name, value in answer.getheaders()[:30]
+        }
+        return Reply(answer.status, told, text, int((time.monotonic() - begun) * 1000))
+    except (OSError, http.client.HTTPException) as error:
+        if connection.was_cut:
+            raise NotReached(f"no answer within {seconds:g} seconds") from error
+        raise NotReached(str(error) or type(error).__name__) from error
+    finally:
+        clock.cancel()
+        connection.close()
+
+
+def judged(host: str, port: int, *, is_secure: bool) -> str:
+    """The address to connect to, after every address of the name was judged.
+
+    Raises:
+        Forbidden: one of them may not be reached. NotReached: the name has none.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise NotReached(f"the name {host} has no address") from error
+    addresses = list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
+    for text in addresses:
+        ip = _meant(ip_address(text))
+        if any(ip in network for network in own_networks()):
+            continue
+        if not _is_public(ip) or not is_secure:
+            raise Forbidden(f"{host} is {text}, where messages may not be sent")
+    if not addresses:
+        raise NotReached(f"the name {host} has no address")
+    return addresses[0]
+
+
+def _meant(ip: Ip) -> Ip:
+    """The IPv4 address that an IPv6 address stands for, where it does."""
+    if isinstance(ip, IPv4Address):
+        return ip
+    if ip in _NAT64:
+        return IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour or ip
+
+
+def _is_public(ip: Ip) -> bool:
+    is_tunnel = isinstance(ip, IPv6Address) and ip.teredo is not None
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified or is_tunnel)
+
+
+class _Pinned(http.client.HTTPConnection):
+    """A connection to one address, with the name kept for the certificate and the Host header."""
+
+    def __init__(self, host: str, port: int, address: str, is_secure: bool, seconds: float) -> None:
+        super().__init__(host, port, timeout=seconds)
+        if is_secure:
+            self.default_port = 443
+        self._address, self._is_secure = address, is_secure
+        self._raw: socket.socket | None = None
+        self.was_cut = False
+
+    def connect(self) -> None:
+        self._raw = self.sock = socket.create_connection((self._address, self.port), self.timeout)
+        if self._is_secure:
+            self.sock = ssl.create_default_context().wrap_socket(self._raw, server_hostname=self.host)
+            self._raw = self.sock
+
+    def cut(self) -> None:
+        """End the connection under whoever reads from it."""
+        self.was_cut = True
+        if self._raw is not None:
+            try:
+                self._raw.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                # It ended by itself meanwhile.
+                return

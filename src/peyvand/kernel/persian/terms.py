@@ -1,0 +1,79 @@
+"""What a text is found by: its folded words without the endings that only inflect them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from peyvand.kernel.persian.text import ZWNJ, fold
+
+LONGEST: Final = 60
+_WORD: Final = re.compile(r"[^\W_]+")
+# What belongs together though signs stand within: e-mails, addresses, numbers of contracts.
+_WHOLE: Final = re.compile(r"[^\W_]+(?:[-./@:+_][^\W_]+)+")
+_JOINED: Final = re.compile(rf"\w+(?:{ZWNJ}\w+)+")
+# Longer endings first. After folding, a half-space is a space, so an ending may also stand as a word of its own.
+_ENDINGS: Final = (
+    "هایشان", "هایمان", "هایتان", "هایی", "هایم", "هایت", "هایش", "های", "ها", "ترین",
+)  # fmt: skip
+_ALONE: Final = frozenset((*_ENDINGS, "تر", "ای", "می", "نمی"))
+_FEWEST: Final = 3
+
+
+def terms(text: str) -> list[str]:
+    """The distinct terms of a text, in order. «کتاب‌های»، «کتابها» and «كتاب» all give «کتاب»; «علی‌رضا» gives its two
+    halves and the whole."""
+    found: dict[str, None] = {}
+    for word in _words(text):
+        found.setdefault(word)
+    return list(found)
+
+
+def asked(text: str) -> list[list[list[str]]]:
+    """The terms of a query: what must all be found, each as alternatives, each of terms that stand together.
+
+    «علی‌رضا رستمی» asks for (علی and رضا, or علیرضا) and رستمی.
+    """
+    groups: dict[str, list[list[str]]] = {}
+    for piece in text.split():
+        folded = fold(piece)
+        ways = [way for way in (_plain(folded), _wholes(folded), _joined(piece)) if way]
+        if ways:
+            groups.setdefault(folded, [way for n, way in enumerate(ways) if way not in ways[:n]])
+    return list(groups.values())
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """A folded word without its plural and the like: «شرکتهای» becomes «شرکت», "companies" "company"."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _FEWEST:
+            return word[: -len(ending)]
+    if word.isascii() and word.isalpha():
+        if word.endswith("ies") and len(word) > 4:
+            return word[:-3] + "y"
+        if word.endswith("s") and len(word) > _FEWEST and word[-2] not in "sui":
+            return word[:-1]
+    return word
+
+
+def _words(text: str) -> Iterator[str]:
+    folded = fold(text)
+    yield from _plain(folded)
+    yield from _wholes(folded)
+    if ZWNJ in text:
+        yield from _joined(text)
+
+
+def _plain(folded: str) -> list[str]:
+    return [stem(word)[:LONGEST] for word in _WORD.findall(folded) if word not in _ALONE]
+
+
+def _wholes(folded: str) -> list[str]:
+    return [word[:LONGEST] for word in _WHOLE.findall(folded)]
+
+
+def _joined(text: str) -> list[str]:
+    return [stem(fold(word).replace(" ", ""))[:LONGEST] for word in _JOINED.findall(text)]

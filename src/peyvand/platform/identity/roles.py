@@ -1,0 +1,78 @@
+"""The roles that every workspace has. They are the product's own: what they grant is read from here, never from the
+workspace's row, so that a new release reaches every workspace; a workspace that wants it otherwise makes a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+from peyvand.platform.identity.grants import Grants
+
+OWNER, ADMIN, MANAGER, MEMBER, VIEWER = "owner", "admin", "manager", "member", "viewer"
+
+# What belongs to the whole workspace is seen by everybody, and changed by whoever runs it.
+_SHARED_READ = {
+    f"{key}.view": "all"
+    for key in ("user", "team", "pipeline", "stage", "product", "tag", "competitor", "lost_reason")
+}
+
+BUILTIN_ROLES: dict[str, tuple[str | Promise, dict[str, str]]] = {
+    OWNER: (pgettext_lazy("role", "Owner"), {"*": "all"}),
+    ADMIN: (pgettext_lazy("role", "Admin"), {"*": "all", "workspace.delete": "none"}),
+    MANAGER: (
+        pgettext_lazy("role", "Manager"),
+        {
+            "*": "team",
+            "*.view": "all",
+            "*.create": "all",
+            "*.merge": "all",
+            "*.unmerge": "all",
+            **_SHARED_READ,
+            "product.*": "all",
+            "import.*": "all",
+            "tag.*": "all",
+            "view.*": "all",
+            "token.*": "own",
+        },
+    ),
+    MEMBER: (
+        pgettext_lazy("role", "Member"),
+        {
+            "*": "own",
+            "*.view": "team",
+            "*.create": "all",
+            "*.bulk": "none",
+            "*.export": "none",
+            "*.merge": "none",
+            "*.unmerge": "none",
+            "import.*": "none",
+            # Tags and competitors belong to everybody: whoever may change one could change them all.
+            "tag.*": "none",
+            "competitor.*": "none",
+            **_SHARED_READ,
+            "tag.create": "all",
+            "competitor.create": "all",
+            "view.*": "own",
+            "token.*": "own",
+        },
+    ),
+    VIEWER: (
+        pgettext_lazy("role", "Viewer"),
+        {"*.view": "all", "import.*": "none", "profile.*": "own", **_SHARED_READ},
+    ),
+}
+
+
+def grants_of(
+    key: str,
+    is_builtin: bool,
+    grants: Mapping[str, str],
+    fields: Mapping[str, str],
+    conditions: Mapping[str, Any],
+) -> Grants:
+    """What a role allows, from its row."""
+    known = BUILTIN_ROLES.get(key) if is_builtin else None
+    return Grants.from_json(known[1] if known else grants, fields, {} if known else conditions)

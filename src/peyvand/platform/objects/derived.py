@@ -1,0 +1,195 @@
+"""Values that are worked out: formulas over a record's own fields, kept like any value and so filtered and sorted by.
+
+A formula is computed whenever its record is written, in sets, and again when the formula changes. It reads money in
+whole units of the workspace's currency, instants as days of its clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any, Final
+
+from peyvand.kernel import money
+from peyvand.kernel.errors import Invalid, msg
+from peyvand.kernel.formulas import Kind, check, evaluate, names_of, parse_formula
+from peyvand.kernel.ranges import within_reach
+from peyvand.platform.fields.custom import FORMULA, ROLLUP, CustomNumber, Definition, InCustom
+from peyvand.platform.fields.types import Choice, Day, Field, Flag, Instant, Link, Money, Number, Text
+from peyvand.platform.identity.actor import Tenant
+from peyvand.platform.objects.spec import ObjectSpec
+
+# Known only once a record is written, or on every change of it.
+_NOT_READ: Final = frozenset({"id", "updated_at", "external_id"})
+RESULTS: Final = {
+    "number": Kind.number, "money": Kind.number, "percent": Kind.number, "text": Kind.text, "date": Kind.date,
+    "instant": Kind.date, "flag": Kind.flag,
+}  # fmt: skip
+"""The kinds of field that a formula can fill, with what it must give."""
+
+
+def kind_in_formula(field: Field) -> Kind | None:
+    """What a formula reads the field as; None where it cannot read it."""
+    if field.is_compound or field.key in _NOT_READ or isinstance(field, Link):
+        return None
+    match field:
+        case Money() | Number():
+            return Kind.number
+        case Day() | Instant():
+            return Kind.date
+        case Flag():
+            return Kind.flag
+        case Text() | Choice():
+            return Kind.text
+    return None
+
+
+def readable(spec: ObjectSpec) -> dict[str, Kind]:
+    """The fields that formulas of this object can read."""
+    return {key: kind for key, field in spec.all_fields.items() if (kind := kind_in_formula(field))}
+
+
+def check_formula(spec: ObjectSpec, defined: Definition) -> dict[str, Any]:
+    """The config of a formula.
+
+    Raises:
+        Invalid: it is not understood, reads what is not there, or gives another kind than it should.
+    """
+    text = str(defined.config.get("formula") or "").strip()
+    if not text:
+        raise Invalid.of(msg("This is required."), "formula", "required")
+    try:
+        gives = check(parse_formula(text), readable(spec))
+    except Invalid as error:
+        raise error.at("formula") from None
+    wanted = RESULTS[str(defined.config.get("result"))]
+    if gives is not wanted:
+        raise Invalid.of(msg("The formula does not give what the field is to hold."), "formula")
+    return {**defined.config, "formula": text}
+
+
+def formulas_of(spec: ObjectSpec) -> tuple[InCustom, ...]:
+    """The object's formulas, each behind those that it reads."""
+    waiting = {f.key: f for f in spec.custom_fields if f.defined.kind == FORMULA}
+    if not waiting:
+        return ()
+    reads = {key: set(names_of(parse_formula(f.defined.config["formula"]))) for key, f in waiting.items()}
+    ordered: list[InCustom] = []
+    while waiting:
+        ready = [key for key in waiting if not (reads[key] - {key}) & waiting.keys()]
+        ordered += [waiting.pop(key) for key in ready or list(waiting)]
+    return tuple(ordered)
+
+
+def derive(tenant: Tenant, spec: ObjectSpec, records: Iterable[Any]) -> None:
+    """Work out the formulas of records whose other values are set, on the records themselves."""
+    formulas, zeros = formulas_of(spec), [f for f in spec.custom_fields if begins_at_zero(f)]
+    if not formulas and not zeros:
+        return
+    plans = [(f, parse_formula(f.defined.config["formula"])) for f in formulas]
+    read = {key for _, tree in plans for key in names_of(tree)}
+    fields = [f for f in spec.stored_fields if f.key in read]
+    for record in records:
+        for one in zeros:
+            if one.key not in record.custom:
+                one.write(record, 0)
+        values = {f.key: as_formula_value(f, f.read(record), tenant) for f in fields}
+        for one, tree in plans:
+            result = as_field_value(one, evaluate(tree, values), tenant)
+            one.write(record, result)
+            values[one.key] = as_formula_value(one, result, tenant)
+
+
+def begins_at_zero(field: InCustom) -> bool:
+    """Whether nothing to add up is zero rather than no value: roll-ups that count or add."""
+    return field.defined.kind == ROLLUP and field.defined.config.get("how") in ("count", "sum")
+
+
+def as_formula_value(field: Field, value: Any, tenant: Tenant) -> Any:
+    """A field's value as formulas read it; None where it is empty."""
+    if value is None or value == "":
+        return None
+    if isinstance(field, Money):
+        return Decimal(value).scaleb(-money.currency(tenant.currency).exponent)
+    if isinstance(field, Number):
+        return Decimal(value)
+    return value.astimezone(tenant.tz).date() if isinstance(value, datetime) else value
+
+
+def as_field_value(field: Field, value: Any, tenant: Tenant) -> Any:
+    """What a formula gave as the field holds it; empty where it does not fit."""
+    if value is None:
+        return field.empty()
+    try:
+        match field:
+            case CustomNumber():
+                return field.decode(_whole(value.scaleb(field.decimals)))
+            case Money():
+                return _whole(value.scaleb(money.currency(tenant.currency).exponent))
+            case Number():
+                return _whole(value)
+            case Instant():
+                day = within_reach(value)
+                return datetime(day.year, day.month, day.day, tzinfo=tenant.tz)
+            case Day():
+                return within_reach(value.date() if isinstance(value, datetime) else value)
+            case Text():
+                return str(value)[: field.max_length]
+    except (InvalidOperation, Invalid):
+        return field.empty()
+    return value
+
+
+def _whole(value: Decimal) -> int:
+    number = int(value.quantize(Decimal(1), ROUND_HALF_UP))
+    if abs(number) >= 2**62:
+        raise InvalidOperation
+    return number
+
+
+Node = tuple[str, str]
+
+
+def reads(defined: Definition) -> set[Node]:
+    """The fields, by object and key, that a derived value is worked out from."""
+    config = defined.config
+    if defined.kind == FORMULA:
+        return {(defined.object, name) for name in names_of(parse_formula(str(config["formula"])))}
+    if defined.kind == ROLLUP:
+        named = {str(config["via"]), *filter(None, [config.get("field")]), *_asked(config.get("condition"))}
+        return {(str(config["of"]), name) for name in named}
+    return set()
+
+
+def refuse_cycles(defined: Definition, others: Sequence[Definition]) -> None:
+    """Raises:
+    Invalid: the value would be worked out from itself; the reason names the way round.
+    """
+    graph: Mapping[Node, set[Node]] = {
+        (d.object, d.key): reads(d) for d in (*(o for o in others if o.key != defined.key or o.object != defined.object), defined)
+        if d.is_derived
+    }  # fmt: skip
+    start = (defined.object, defined.key)
+
+    def walk(node: Node, path: tuple[Node, ...]) -> None:
+        for following in sorted(graph.get(node, ())):
+            if following == start:
+                way = " → ".join(f"{o}.{k}" for o, k in (*path, node, start))
+                raise Invalid.of(
+                    msg("This would be computed from itself: %(path)s.", path=way), "formula", "cycle"
+                )
+            if following not in path:
+                walk(following, (*path, node))
+
+    walk(start, ())
+
+
+def _asked(condition: Any) -> set[str]:
+    """The own fields that a condition in JSON asks about."""
+    if isinstance(condition, list):
+        return {name for part in condition for name in _asked(part)}
+    if not isinstance(condition, Mapping):
+        return set()
+    own = {str(condition["field"]).partition(".")[0]} if "field" in condition else set()
+    return own | {name for word in ("and", "or", "not") for name in _asked(condition.get(word))}

@@ -1,0 +1,107 @@
+"""The places of texts where a query was found: read by the rules of the fields and records that hold them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from peyvand.kernel.persian.terms import asked
+from peyvand.kernel.persian.text import fold
+from peyvand.platform.files.queries import texts_of
+from peyvand.platform.identity.actor import Actor
+from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows
+from peyvand.platform.objects.spec import find_object
+from peyvand.platform.search.everywhere import Found
+from peyvand.platform.search.index import FILE
+
+LENGTH = 200
+# A text is looked through in pieces of this length.
+_PIECE = 2000
+
+
+def excerpts(actor: Actor, found: Sequence[Found], query: str) -> dict[tuple[str, int], tuple[str, str]]:
+    """For each record that the actor may see, its title and the place where its text answers the query.
+
+    The place is empty where the record was found by its own words. Of a file, its name stands first.
+    """
+    kinds: dict[str, list[Found]] = defaultdict(list)
+    for one in found:
+        kinds[one.object].append(one)
+    told: dict[tuple[str, int], tuple[str, str]] = {}
+    words = words_of(query)
+    for key, hits in kinds.items():
+        spec = find_object(key)
+        if spec is None:
+            continue
+        sources = tuple(dict.fromkeys(h.source for h in hits if h.source in spec.all_fields))
+        rows = fetch_rows(ListQuery(spec, actor, sources), [h.id for h in hits])
+        files = _files(key, [h for h in hits if h.source == FILE and h.id in rows])
+        for hit in hits:
+            if row := rows.get(hit.id):
+                told[key, hit.id] = (row.title, _place(hit, row, files, words))
+    return told
+
+
+def words_of(query: str) -> list[str]:
+    """The folded words to be marked in what was found: as typed, and without their endings."""
+    terms = [term for ways in asked(query) for way in ways for term in way]
+    return list(dict.fromkeys((*terms, *fold(query).split(" "))))
+
+
+def excerpt(text: str, words: Sequence[str], length: int = LENGTH) -> str:
+    """The neighbourhood of the first of these words in a text, whole words, with … where it was cut."""
+    for start in range(0, max(len(text), 1), _PIECE):
+        piece = text[start : start + _PIECE + LENGTH]
+        place = _first(piece, words)
+        if place >= 0:
+            return _cut(text, start + place, length)
+    return _cut(text, 0, length)
+
+
+def _place(hit: Found, row: Row, files: dict[tuple[int, int], tuple[str, str]], words: Sequence[str]) -> str:
+    if hit.source == FILE:
+        name, text = files.get((hit.id, hit.source_id), ("", ""))
+        return f"{name}: {excerpt(text, words)}" if text else name
+    value = row.values.get(hit.source) if hit.source else None
+    return excerpt(value, words) if isinstance(value, str) else ""
+
+
+def _files(object_key: str, hits: Sequence[Found]) -> dict[tuple[int, int], tuple[str, str]]:
+    if not hits:
+        return {}
+    asked_for = {(hit.id, hit.source_id) for hit in hits}
+    rows = texts_of(object_key, [hit.id for hit in hits])
+    return {(id, file): (name, text) for id, file, name, text in rows if (id, file) in asked_for}
+
+
+def _first(piece: str, words: Sequence[str]) -> int:
+    """Where the first of the words begins in the piece; -1 where none is in it."""
+    folded = fold(piece)
+    wanted = [word for word in words if len(word) > 1 and word in folded] or [
+        w for w in words if w and w in folded
+    ]
+    if not wanted:
+        return -1
+    # Folding changes lengths, so the place is found again among the letters as they were written.
+    place = min(folded.index(word) for word in wanted)
+    low, high = 0, len(piece)
+    while low < high:
+        middle = (low + high) // 2
+        if len(fold(piece[:middle])) < place:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _cut(text: str, place: int, length: int) -> str:
+    begin = max(0, place - length // 3)
+    if begin:
+        space = text.find(" ", begin, place)
+        begin = space + 1 if space >= 0 else begin
+    end = min(len(text), begin + length)
+    if end < len(text):
+        space = text.rfind(" ", place + 1, end)
+        end = space if space > begin else end
+    middle = " ".join(text[begin:end].split())
+    return f"{'… ' if begin else ''}{middle}{' …' if end < len(text) else ''}"

@@ -1,0 +1,186 @@
+"""What the search knows of records, renewed in sets in the transaction of their change."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db import models
+from django.db.models.expressions import RawSQL
+
+from peyvand.platform.actions.action import on_change
+from peyvand.platform.actions.context import Context, job_context
+from peyvand.platform.fields.custom import InCustom
+from peyvand.platform.fields.types import Compound, Field, LongText
+from peyvand.platform.files.queries import texts_of, unread_files
+from peyvand.platform.identity.actor import Tenant
+from peyvand.platform.jobs.scoped import defer
+from peyvand.platform.objects.compiled import Statement, id_in_slot, statement
+from peyvand.platform.objects.queries import with_items
+from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object, object_named
+from peyvand.platform.schema.reading import schema_version
+from peyvand.platform.search import index
+from peyvand.platform.search.spelling import forget_unused
+from peyvand.platform.workspaces.scope import current_workspace_id, workspace_scope
+
+# Whether texts of the record are known already, or may come from its files: of most records there are none.
+_HAS_TEXTS = """
+exists (select from search_text x where x.workspace_id = {0}.workspace_id and x.object = %s and x.object_id = {0}.id)
+or exists (select from file x where x.workspace_id = {0}.workspace_id and x.object = %s and x.object_id = {0}.id)
+"""
+_TEXTS = "has_texts"
+# Records whose words are written in one transaction, where all are written anew.
+SET = 1000
+
+
+@on_change
+def reindex(ctx: Context, object_key: str, ids: Sequence[int]) -> None:
+    """Renew what the search knows of changed records; those that are gone or binned are found no more."""
+    spec = find_object(object_key)
+    if spec is None or not spec.in_search or not ids:
+        return
+    known = _known_by(spec, current_workspace_id(), schema_version())
+    rows = known.statement.run(list(ids))
+    loaded = [(f, f.load([row[0] for row in rows])) for f in known.apart]
+    of_files = _files(object_key, [row[0] for row in rows if row[known.place[_TEXTS]]])
+    documents = [_document(known, row, loaded, of_files) for row in rows]
+    index.put(object_key, documents, named=not spec.found_by_text)
+    gone = set(ids) - {row[0] for row in rows}
+    if gone:
+        index.remove(object_key, gone)
+
+
+def rebuild(tenant: Tenant, say: Callable[[str, int, int], None]) -> None:
+    """Write anew what the search knows of a workspace, set by set, each in a transaction of its own, while people work.
+
+    Outside any scope. ``say(object, done, of)`` hears of each set. Files not read yet are read in the background.
+    """
+    with workspace_scope(tenant.id):
+        counts = {s.key: s.rows.filter(deleted_at__isnull=True).count() for s in all_objects() if s.in_search}
+    for key, total in counts.items():
+        after: int | None = 0
+        done = 0
+        while after is not None:
+            after, count = _rebuild_set(tenant, key, after)
+            done += count
+            say(key, done, total)
+    with workspace_scope(tenant.id):
+        for file_id in unread_files():
+            defer("files.read", file_id=file_id)
+    word: str | None = ""
+    while word is not None:
+        with workspace_scope(tenant.id):
+            word = forget_unused(tenant.id, word)
+
+
+def _rebuild_set(tenant: Tenant, key: str, after: int) -> tuple[int | None, int]:
+    """One set of an object's records behind an id: the id to go on behind, None at the end, and how many they were."""
+    with workspace_scope(tenant.id):
+        spec = object_named(key)
+        rows = spec.rows.filter(id__gt=after, deleted_at__isnull=True).order_by("id")
+        ids = list(rows.values_list("id", flat=True)[:SET])
+        reindex(job_context(tenant), key, ids)
+        if len(ids) == SET:
+            return ids[-1], SET
+        index.sweep(key, spec.model._meta.db_table)
+        return None, len(ids)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """How the records of an object are read for the search."""
+
+    spec: ObjectSpec
+    statement: Statement
+    place: dict[str, int]
+    words: tuple[Field, ...]
+    texts: tuple[Field, ...]
+    tags: tuple[Compound, ...]
+    # Compound fields that the statement cannot read along.
+    apart: tuple[Compound, ...]
+
+    def value(self, field: Field, row: Sequence[Any]) -> Any:
+        return field.from_columns([row[self.place[c]] for c in field.columns()])
+
+
+@lru_cache(maxsize=1024)
+def _known_by(spec: ObjectSpec, workspace_id: int, version: int) -> _Known:
+    fields = [*spec.stored_fields, *spec.compound_fields]
+    texts = tuple(f for f in fields if isinstance(f, LongText))
+    words = tuple(f for f in fields if f.search and f not in texts)
+    tags = tuple(f for f in spec.compound_fields if f.holds_tags)
+    read = [f for f in dict.fromkeys((*words, *texts, *tags)) if f.columns()]
+    subtitle = [_told_by(spec.field(spec.subtitle))] if spec.subtitle else []
+    owner = ["owner_id"] if spec.can_own else []
+    columns = list(
+        dict.fromkeys(
+            (
+                "id",
+                spec.title,
+                "created_at",
+                *subtitle,
+                *owner,
+                *(c for f in read for c in f.columns()),
+                _TEXTS,
+            )
+        )
+    )
+    rows = with_items(spec, spec.rows.filter(id_in_slot(0), deleted_at__isnull=True), columns)
+    table = f'"{spec.model._meta.db_table}"'
+    has_texts = RawSQL(_HAS_TEXTS.format(table), [spec.key] * 2, output_field=models.BooleanField())  # noqa: S611 our own words
+    return _Known(
+        spec,
+        statement(rows.annotate(**{_TEXTS: has_texts}), columns),
+        {name: n for n, name in enumerate(columns)},
+        words,
+        texts,
+        tags,
+        tuple(f for f in words if isinstance(f, Compound) and not f.columns()),
+    )
+
+
+def _document(
+    known: _Known, row: Sequence[Any], loaded: Iterable[tuple[Compound, Any]], of_files: dict[int, list[index.LongText]]
+) -> index.Document:  # fmt: skip
+    spec, id = known.spec, row[0]
+    apart = dict(loaded)
+    subtitle = row[known.place[_told_by(spec.field(spec.subtitle))]] if spec.subtitle else ""
+    texts = (
+        *(index.LongText(f.key, text) for f in known.texts if (text := known.value(f, row))),
+        *of_files.get(id, ()),
+    )
+    return index.Document(
+        id,
+        str(row[known.place[spec.title]] or ""),
+        str(subtitle or ""),
+        tuple(_words(known, row, {f: values.get(id, ()) for f, values in apart.items()})),
+        row[known.place["owner_id"]] if spec.can_own else None,
+        row[known.place["created_at"]],
+        tuple(tag["id"] for f in known.tags for tag in known.value(f, row)),
+        texts if texts or row[known.place[_TEXTS]] else None,
+    )
+
+
+def _words(known: _Known, row: Sequence[Any], apart: dict[Compound, Any]) -> Iterator[str]:
+    for field in known.words:
+        if isinstance(field, Compound):
+            yield field.search_text(apart[field] if field in apart else known.value(field, row))
+        elif isinstance(field, InCustom):
+            yield field.search_text(known.value(field, row))
+        elif value := row[known.place[_told_by(field)]]:
+            yield str(value)
+
+
+def _told_by(field: Field) -> str:
+    """The column with the words of a field: of a link its title, which is the second."""
+    return field.columns()[:2][-1]
+
+
+def _files(object_key: str, ids: Sequence[int]) -> dict[int, list[index.LongText]]:
+    found: dict[int, list[index.LongText]] = defaultdict(list)
+    for id, file_id, name, text in texts_of(object_key, ids) if ids else ():
+        found[id].append(index.LongText(index.FILE, f"{name}\n{text}", file_id))
+    return found

@@ -1,0 +1,73 @@
+"""A change applied to many records of which rules refuse some: the others go through, and each refusal has its reason."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db import DatabaseError, transaction
+
+from peyvand.kernel.errors import Invalid, Message, PeyvandError
+from peyvand.platform.actions.context import Context
+from peyvand.platform.database.failures import explained, passing
+from peyvand.platform.objects.spec import ObjectSpec
+
+Change = Callable[[Context, ObjectSpec, Sequence[Any]], None]
+
+
+@dataclass
+class Outcome:
+    """What became of a set of records: those changed, and those refused with the reason of each."""
+
+    done: list[int] = field(default_factory=list)
+    refused: list[tuple[int, Message]] = field(default_factory=list)
+
+    def refuse(self, id: int, reason: Message) -> None:
+        self.refused.append((id, reason))
+
+    @property
+    def reasons(self) -> Counter[tuple[str, tuple[tuple[str, str], ...]]]:
+        """How many were refused for each reason, told by its template and its values."""
+        return Counter(
+            (reason.template, tuple((k, str(v)) for k, v in reason.params.items()))
+            for _, reason in self.refused
+        )
+
+
+def sift(ctx: Context, spec: ObjectSpec, records: Sequence[Any], change: Change, outcome: Outcome) -> None:
+    """Change records as one set. A rule that names those it refuses is obeyed at once; where it names none, they are
+    looked for by halving, which costs a few attempts for each.
+    """
+    if not records:
+        return
+    attempt = replace(ctx, facts=[], changed=defaultdict(list), running=0)
+    try:
+        with transaction.atomic():
+            change(attempt, spec, records)
+        outcome.done += [r.id for r in records]
+    except (PeyvandError, DatabaseError) as failure:
+        error = failure if isinstance(failure, PeyvandError) else explained(failure)
+        if passing(failure) or error is None:
+            raise
+        named = {r.id: error.refused[r.id] for r in records if r.id in error.refused}
+        if not named and len(records) == 1:
+            named = {records[0].id: error}
+        for id, why in named.items():
+            outcome.refuse(id, reason_of(why))
+        # A refused attempt may have set values on the loaded records: the next begin with fresh ones.
+        left = _fresh(spec, [r.id for r in records if r.id not in named])
+        middle = len(left) if named else len(left) // 2
+        sift(ctx, spec, left[:middle], change, outcome)
+        sift(ctx, spec, left[middle:], change, outcome)
+
+
+def reason_of(error: PeyvandError) -> Message:
+    """The sentence that tells why a record was refused."""
+    return error.problems[0].message if isinstance(error, Invalid) else error.message
+
+
+def _fresh(spec: ObjectSpec, ids: Sequence[int]) -> list[Any]:
+    found = {r.id: r for r in spec.rows.filter(id__in=list(ids))} if ids else {}
+    return [found[id] for id in ids if id in found]

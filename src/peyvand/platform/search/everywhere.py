@@ -1,0 +1,267 @@
+"""Searching everything at once: records by their words, their texts and their files, ranked, with what to narrow it by."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from peyvand.kernel import clock
+from peyvand.kernel.persian.terms import asked, terms
+from peyvand.kernel.persian.text import fold
+from peyvand.platform.identity.actor import Actor
+from peyvand.platform.identity.grants import Scope
+from peyvand.platform.search import marks
+from peyvand.platform.search.find import find
+from peyvand.platform.search.index import FILE
+from peyvand.platform.search.permitted import allowed, told
+from peyvand.platform.search.secrecy import by_title_only, knows_tags
+from peyvand.platform.search.spelling import corrected
+from peyvand.platform.search.wanted import any_of, months, tsquery
+
+MOST_WORDS = 8
+# Of a frequent word so many are looked at: the newest, the actor's own, and any.
+MOST = 300
+NEWEST, OWN = 150, 100
+NEW = timedelta(days=60)
+# Where each row must be asked for by itself, no more are asked for than this.
+MOST_ASKED = 3_000
+# So many are enough to choose a few from.
+SOME = 60
+# Fewer than this by whole words, and parts of words are looked for too.
+FEW = 12
+AGES = (7, 30, 365)
+# A table of the index, its columns, which of its rows may be found, and which fields may be read.
+_Table = tuple[str, str, tuple[str, list[Any]], tuple[str, list[Any]]]
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """What the results are narrowed to: one object, an owner, the last so many days, a tag; nothing where empty."""
+
+    object: str = ""
+    owner: int | None = None
+    days: int | None = None
+    tag: int | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A record that was found: by its own words, or by the text of ``source`` (a field's key, or "file" and its id)."""
+
+    object: str
+    id: int
+    source: str = ""
+    source_id: int = 0
+    title: str = ""
+    subtitle: str = ""
+    owner_id: int | None = None
+    made_at: datetime | None = None
+    score: float = 0.0
+
+
+@dataclass
+class Facets:
+    """How many of the records found are of each kind: objects, owners, ages in days, tags."""
+
+    objects: Counter[str] = field(default_factory=Counter)
+    owners: Counter[int] = field(default_factory=Counter)
+    ages: Counter[int] = field(default_factory=Counter)
+    tags: Counter[int] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Results:
+    """The records found, the best first. ``is_capped``: there are more than were looked at, so counts are lower bounds.
+
+    ``meant`` is the query that was found instead of the one asked; ``is_guess`` says that they came by likeness.
+    """
+
+    found: list[Found]
+    facets: Facets
+    is_capped: bool = False
+    meant: str = ""
+    is_guess: bool = False
+
+
+def search(actor: Actor, query: str, objects: Sequence[str], narrowing: Narrowing | None = None) -> Results:
+    """Everything among ``objects`` that the actor may see and that has every word of the query."""
+    narrowed = narrowing or Narrowing()
+    seen = [o for o in objects if actor.grants.scope(f"{o}.view") is not Scope.NONE]
+    if narrowed.object:
+        seen = [o for o in seen if o == narrowed.object]
+    if narrowed.owner is not None:
+        seen = [o for o in seen if "owner" not in actor.grants.hides(o)]
+    if narrowed.tag is not None:
+        seen = [o for o in seen if knows_tags(actor, o)]
+    groups = asked(query)[:MOST_WORDS]
+    if not groups or not seen:
+        return Results([], Facets())
+    looked = _Looking(actor, seen, narrowed)
+    found = looked.by(groups)
+    meant, is_guess = "", False
+    if not found:
+        found = looked.by(groups, beginnings=True)
+    plain = narrowed == Narrowing() or narrowed == Narrowing(object=narrowed.object)
+    if plain and len(found) < FEW:
+        # Parts of words and of numbers; likeness of names only where nothing else was found.
+        by_name = find(actor, query, seen, FEW)
+        exact = [hit for hit in by_name if not hit.is_guess]
+        found = _joined([*found, *(Found(h.object, h.id, title=h.title, subtitle=h.subtitle) for h in exact)])
+        if not found and (said := corrected(actor.workspace_id, query)):
+            found = looked.by(asked(said)[:MOST_WORDS])
+            meant = said if found else ""
+        if not found:
+            is_guess = bool(by_name)
+            found = [Found(h.object, h.id, title=h.title, subtitle=h.subtitle) for h in by_name]
+    ranked = sorted(_scored(actor, found, meant or query), key=lambda one: (-one.score, one.object, -one.id))
+    return Results(ranked, _facets(actor, ranked), looked.is_capped, meant, is_guess)
+
+
+class _Looking:
+    """The looks into the index for one actor and one narrowing."""
+
+    def __init__(self, actor: Actor, objects: Sequence[str], narrowed: Narrowing) -> None:
+        self.actor, self.is_capped = actor, False
+        self.guarded = {key for key in objects if by_title_only(actor, key)}
+        self.may, self.told = allowed(actor, objects), told(actor, objects)
+        self.since = clock.now() - timedelta(days=narrowed.days) if narrowed.days is not None else None
+        self.beside: list[str] = []
+        if narrowed.object:
+            self.beside.append(any_of([marks.of_object(narrowed.object)]))
+        if narrowed.owner is not None:
+            self.beside.append(any_of([marks.of_owner(narrowed.owner)]))
+        if narrowed.tag is not None:
+            self.beside.append(any_of([marks.of_tag(narrowed.tag)]))
+        if self.since is not None:
+            self.beside.append(any_of(months(self.since.date(), clock.now().date())))
+
+    def by(self, groups: Sequence[Sequence[Sequence[str]]], *, beginnings: bool = False) -> list[Found]:
+        """What has all of these terms, once for each record."""
+        beside = self.beside
+        found, capped = self._look(tsquery(groups, beside, beginnings=beginnings), MOST)
+        self.is_capped = capped
+        if capped:
+            # Of a frequent word any were taken as they lay; the newest and the actor's own must be among them.
+            now = clock.now()
+            newest = any_of(months((now - NEW).date(), now.date()))
+            found += self._look(tsquery(groups, [*beside, newest], beginnings=beginnings), NEWEST)[0]
+            if self.actor.user_id is not None:
+                own = any_of([marks.of_owner(self.actor.user_id)])
+                found += self._look(tsquery(groups, [*beside, own], beginnings=beginnings), OWN)[0]
+        return _joined(
+            one for one in found if one.object not in self.guarded or one.source or _in_title(one, groups)
+        )
+
+    def texts_by(self, groups: Sequence[Sequence[Sequence[str]]]) -> list[Found]:
+        """Some of the texts that have all of these terms, once for each record."""
+        return _joined(self._look(tsquery(groups, self.beside), SOME, self._tables[1:])[0])
+
+    @property
+    def _tables(self) -> tuple[_Table, _Table]:
+        return (
+            (
+                "search_entry",
+                "'' as source, 0::bigint as source_id, title, subtitle",
+                self.may,
+                ("true", []),
+            ),
+            ("search_text", "source, source_id, '' as title, '' as subtitle", self.may, self.told),
+        )
+
+    def _look(self, wanted: str, most: int, tables: Sequence[_Table] = ()) -> tuple[list[Found], bool]:
+        since, moment = ("and made_at >= %s", [self.since]) if self.since is not None else ("", [])
+        values: list[Any] = []
+        parts = []
+        for table, columns, (may, parameters), (tell, hidden) in tables or self._tables:
+            rows = (
+                f"select object, object_id, {columns}, owner_id, made_at from {table} found "  # noqa: S608 our own words, values are parameters
+                f"where workspace_id = %s and terms @@ %s::tsquery {since} and {tell}"
+            )
+            values += [self.actor.workspace_id, wanted, *moment, *hidden]
+            if " exists (" in may:
+                parts.append(f"(select * from ({rows} limit {MOST_ASKED}) found where {may} limit {most})")  # noqa: S608
+            else:
+                parts.append(f"({rows} and {may} limit {most})")
+            values += parameters
+        with connection.cursor() as cursor:
+            cursor.execute(" union all ".join(parts), values)
+            found = [Found(*row) for row in cursor.fetchall()]
+        by_text = sum(1 for one in found if one.source)
+        return found, by_text >= most or len(found) - by_text >= most
+
+
+def _joined(found: Iterable[Found]) -> list[Found]:
+    """Each record once: with its title if that was found, and the first text that was."""
+    records: dict[tuple[str, int], Found] = {}
+    for one in found:
+        known = records.setdefault((one.object, one.id), one)
+        if known is not one and one.source and not known.source:
+            records[one.object, one.id] = replace(known, source=one.source, source_id=one.source_id)
+        elif known is not one and one.title and not known.title:
+            records[one.object, one.id] = replace(known, title=one.title, subtitle=one.subtitle)
+    return list(records.values())
+
+
+def _in_title(one: Found, groups: Sequence[Sequence[Sequence[str]]]) -> bool:
+    have = terms(one.title)
+    return all(
+        any(all(any(h.startswith(term) for h in have) for term in way) for way in ways) for ways in groups
+    )
+
+
+def _scored(actor: Actor, found: Iterable[Found], query: str) -> Iterable[Found]:
+    """Titles before fields before texts before files; then what is new, and the actor's own."""
+    now, folded = clock.now(), fold(query)
+    wanted = [way[0] for ways in asked(query) for way in ways[:1]]
+    for one in found:
+        score = 0.5 if one.source == FILE else 1.0 if one.source else 2.0
+        if one.title:
+            title = fold(one.title)
+            score = max(score, 2.0) + 3.0 * (title == folded) + 1.5 * title.startswith(folded)
+            score += (
+                2.0
+                * sum(any(w.startswith(term) for w in title.split()) for term in wanted)
+                / max(1, len(wanted))
+            )
+        if one.made_at is not None:
+            score += 1.0 / (1.0 + max(0.0, (now - one.made_at).total_seconds()) / (90 * 86400))
+        score += 0.5 * (one.owner_id is not None and one.owner_id == actor.user_id)
+        yield replace(one, score=score)
+
+
+def _facets(actor: Actor, found: Sequence[Found]) -> Facets:
+    facets, now = Facets(), clock.now()
+    for one in found:
+        facets.objects[one.object] += 1
+        hidden = actor.grants.hides(one.object)
+        if one.owner_id is not None and "owner" not in hidden:
+            facets.owners[one.owner_id] += 1
+        if one.made_at is not None and "created_at" not in hidden:
+            for days in AGES:
+                facets.ages[days] += one.made_at >= now - timedelta(days=days)
+    tagged = [one for one in found if knows_tags(actor, one.object)]
+    if tagged:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select e.terms from unnest(%s::text[], %s::bigint[]) f(object, id) join search_entry e "
+                "on e.workspace_id = %s and e.object = f.object and e.object_id = f.id",
+                [[one.object for one in tagged], [one.id for one in tagged], actor.workspace_id],
+            )
+            for (text,) in cursor.fetchall():
+                facets.tags.update(marks.tags_in(text))
+    return facets
+
+
+def in_texts(actor: Actor, query: str, objects: Sequence[str], limit: int) -> list[Found]:
+    """The best few records that have every word of the query in one of their texts; quick enough for every key pressed."""
+    seen = [o for o in objects if actor.grants.scope(f"{o}.view") is not Scope.NONE]
+    groups = asked(query)[:MOST_WORDS]
+    if not groups or not seen:
+        return []
+    found = _Looking(actor, seen, Narrowing()).texts_by(groups)
+    return sorted(_scored(actor, found, query), key=lambda one: (-one.score, one.object, -one.id))[:limit]

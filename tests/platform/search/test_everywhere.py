@@ -1,0 +1,119 @@
+"""Searching everything: found by words, texts and files, as far as one may see, and never by what is gone."""
+
+from __future__ import annotations
+
+import pytest
+
+from peyvand.platform.files.actions import attach_file, remove_file
+from peyvand.platform.files.reading import read_file
+from peyvand.platform.objects.records import create_record, delete_records, restore_records, update_record
+from peyvand.platform.objects.spec import all_objects, object_named
+from peyvand.platform.search.everywhere import Narrowing, search
+from peyvand.platform.workspaces.scope import workspace_scope
+
+
+def keys() -> list[str]:
+    return [spec.key for spec in all_objects() if spec.in_search]
+
+
+def found(actor, query, **narrowing):
+    return [(f.object, f.id) for f in search(actor, query, keys(), Narrowing(**narrowing)).found]
+
+
+@pytest.fixture
+def sara(cast, acting):
+    with workspace_scope(cast.arman.id):
+        yield acting(cast.sara)
+
+
+def make(ctx, key, **values):
+    return create_record(ctx, object_named(key), values)
+
+
+def test_a_note_is_found_by_any_word_of_its_text_in_any_writing(sara):
+    note = make(sara, "note", text="جلسه‌ی اول\nدرباره‌ی كتاب‌هاي درسی و صورتحساب ۱۲۳/۴ با علی‌رضا")
+    for query in ("کتاب", "كتابها درسي", "علیرضا", "علی رضا", "علی‌رضا", "123/4", "۱۲۳", "صورتح"):
+        assert found(sara.actor, query) == [("note", note.id)], query
+    assert found(sara.actor, "ریاضی") == []
+    assert found(sara.actor, "کتاب ریاضی") == []
+
+
+def test_long_fields_and_titles_are_found_and_titles_stand_first(sara):
+    task = make(sara, "task", title="پیگیری", description="نمایشگاه کتاب تهران")
+    company = make(sara, "company", name="نمایشگاه تهران")
+    meeting = make(
+        sara, "meeting", title="دیدار", starts_at="2026-01-01T10:00", outcome="قرار شد نمایشگاه برگزار شود"
+    )
+    hits = search(sara.actor, "نمایشگاه", keys()).found
+    assert (hits[0].object, hits[0].id) == ("company", company.id)
+    assert {(h.object, h.id, h.source) for h in hits[1:]} == {
+        ("task", task.id, "description"),
+        ("meeting", meeting.id, "outcome"),
+    }
+
+
+def test_the_index_follows_every_change_and_nothing_binned_is_found(sara):
+    spec = object_named("note")
+    note = make(sara, "note", text="ارغوان")
+    update_record(sara, spec, note, {"text": "بنفشه"})
+    assert found(sara.actor, "ارغوان") == []
+    assert found(sara.actor, "بنفشه") == [("note", note.id)]
+    delete_records(sara, spec, [note])
+    assert found(sara.actor, "بنفشه") == []
+    restore_records(sara, spec, [note])
+    assert found(sara.actor, "بنفشه") == [("note", note.id)]
+
+
+def test_a_mistyped_word_is_found_as_what_was_meant(sara):
+    note = make(sara, "note", text="پیشنهاد بازرگانی برای اصفهان")
+    results = search(sara.actor, "بازرگنی", keys())
+    assert [(f.object, f.id) for f in results.found] == [("note", note.id)]
+    assert results.meant == "بازرگانی"
+    swapped = search(sara.actor, "اصفهان بازگرانی", keys())
+    assert [(f.object, f.id) for f in swapped.found] == [("note", note.id)]
+
+
+def test_no_suggestion_tells_of_what_one_may_not_see(cast, sara, acting):
+    make(sara, "note", text="محرمانه‌ترین زعفران")
+    assert search(sara.actor, "زعفرن", keys()).meant == "زعفران"
+    babak = acting(cast.babak)
+    results = search(babak.actor, "زعفرن", keys())
+    assert results.found == [] or all(f.object != "note" for f in results.found)
+
+
+def test_nobody_finds_another_workspace(cast, acting):
+    with workspace_scope(cast.arman.id):
+        make(acting(cast.sara), "note", text="شقایق")
+    with workspace_scope(cast.rival.id):
+        cyrus = acting(cast.cyrus)
+        assert found(cyrus.actor, "شقایق") == []
+        assert search(cyrus.actor, "شقایغ", keys()).meant == ""
+
+
+def test_facets_count_and_narrow(cast, sara, acting):
+    one = make(sara, "company", name="سرو آبی", tags=["مهم"])
+    two = make(sara, "company", name="سرو سبز", owner=cast.babak.id)
+    make(sara, "note", text="سرو بلند")
+    results = search(sara.actor, "سرو", keys())
+    assert results.facets.objects == {"company": 2, "note": 1}
+    assert results.facets.owners == {cast.sara.id: 2, cast.babak.id: 1}
+    assert results.facets.ages[7] == 3
+    (tag,) = results.facets.tags
+    assert found(sara.actor, "سرو", tag=tag) == [("company", one.id)]
+    assert found(sara.actor, "سرو", owner=cast.babak.id) == [("company", two.id)]
+    assert set(found(sara.actor, "سرو", object="company", days=7)) == {
+        ("company", one.id),
+        ("company", two.id),
+    }
+
+
+def test_files_are_found_by_their_text_while_they_hang_there(sara, settings, tmp_path, cast):
+    settings.MEDIA_ROOT = tmp_path
+    company = make(sara, "company", name="کاج")
+    file = attach_file(sara, "company", company, "قرارداد.txt", ["متن قرارداد اجاره‌ی نیلوفر".encode()])
+    assert found(sara.actor, "نیلوفر") == []
+    read_file(cast.arman, file.id)
+    hit = search(sara.actor, "نیلوفر", keys()).found[0]
+    assert (hit.object, hit.id, hit.source, hit.source_id) == ("company", company.id, "file", file.id)
+    remove_file(sara, company, file)
+    assert found(sara.actor, "نیلوفر") == []

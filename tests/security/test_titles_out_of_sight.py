@@ -1,0 +1,71 @@
+"""What is linked to, but out of sight, is not told by its name: by lists, pages, boards, groups, the API or the bin."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from peyvand.platform.identity.models import Role, User
+from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.testing.programs import Program, program_of
+
+SECRET = "Zarrin Holding"
+
+
+@pytest.fixture
+def deal(cast: Any) -> int:
+    """A deal of a company that Babak may not see; of deals he sees all, and changes all."""
+    with workspace_scope(cast.arman.id):
+        role = Role.objects.create(
+            key="seller",
+            name="Seller",
+            grants={"deal.*": "all", "company.*": "own", "note.*": "own", "stage.view": "all"},
+        )
+        User.objects.filter(id=cast.babak.id).update(role=role)
+    sara = program_of(cast.sara, cast.arman)
+    company = sara.post("companies", {"name": SECRET}).json["id"]
+    sara.post("notes", {"text": "Ours", "about": f"company:{company}", "owner": cast.babak.id})
+    made = sara.post("deals", {"name": "Big", "company": company, "owner": cast.babak.id})
+    assert made.status == 201
+    return int(made.json["id"])
+
+
+@pytest.fixture
+def babak(deal: int, cast: Any) -> Program:
+    return program_of(cast.babak, cast.arman)
+
+
+def test_no_door_of_the_api_tells_it(babak: Program, deal: int) -> None:
+    answers = [
+        babak.get(f"deals/{deal}"), babak.get("deals"), babak.get("deals", fields="company"), babak.get("deals", expand="company"),
+        babak.get("deals", sort="company"), babak.get("notes"), babak.get(f"deals/{deal}/timeline"),
+        babak.patch(f"deals/{deal}", {"amount": 5}),
+    ]  # fmt: skip
+    assert [answer.status for answer in answers] == [200] * len(answers)
+    assert SECRET not in json.dumps([answer.json for answer in answers])
+    assert answers[0].json["company"]["title"] == ""
+
+
+def test_no_screen_tells_it(deal: int, cast: Any, browse: Any) -> None:
+    pages = browse(cast.babak)
+    for path in (
+        "deals/?sort=company", f"deals/{deal}/", f"deals/{deal}/peek", f"deals/{deal}/edit", "deals/board", f"deals/{deal}/cell/company",
+        f"deals/{deal}/field/company", "deals/?columns=name,company&group=company",
+    ):  # fmt: skip
+        answer = pages.get(f"/w/arman/{path}")
+        assert answer.status_code == 200, path
+        assert SECRET not in answer.content.decode(), path
+    assert SECRET in browse(cast.sara).get(f"/w/arman/deals/{deal}/").content.decode()
+
+
+def test_saving_a_form_keeps_the_link_that_is_out_of_sight(babak: Program, deal: int, cast: Any) -> None:
+    company = program_of(cast.sara, cast.arman).get(f"deals/{deal}").json["company"]
+    assert babak.patch(f"deals/{deal}", {"name": "Bigger", "company": company["id"]}).status == 200
+    assert program_of(cast.sara, cast.arman).get(f"deals/{deal}").json["company"] == company
+
+
+def test_nor_can_it_be_chosen(babak: Program, deal: int, cast: Any) -> None:
+    company = program_of(cast.sara, cast.arman).get(f"deals/{deal}").json["company"]["id"]
+    assert babak.post("deals", {"name": "Mine", "company": company}).status == 422
