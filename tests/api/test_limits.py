@@ -67,6 +67,11 @@ def test_a_workspace_has_its_own_figure(sara: Any, cyrus: Any, cast: Any) -> Non
     assert {cyrus.get("me").status for _ in range(50)} == {200}
 
 
+def test_what_a_workspace_allows_its_own_does_not_widen_the_address(sara: Any, cast: Any) -> None:
+    Workspace.objects.filter(id=cast.arman.id).update(settings={PER_MINUTE: 10_000})
+    assert 429 in {sara.get("me").status for _ in range(30 * ADDRESS_TIMES + 2)}
+
+
 def test_guessing_tokens_ends_soon(sara: Any) -> None:
     statuses = [type(sara)(f"pv_guess{n}").get("me").status for n in range(30)]
     tries = 30 * ADDRESS_TIMES // FAILED_COST

@@ -52,7 +52,13 @@ def test_no_other_table_holds_a_workspaces_rows(db: None) -> None:
         "where c.relkind in ('r', 'p') and n.nspname = 'public' and not c.relforcerowsecurity"
     )
     # Read before a workspace is known: how one gets in.
-    assert {r[0] for r in rows} <= {"membership", "invitation", "api_token", "oauth_application", "oauth_grant"}
+    assert {r[0] for r in rows} <= {
+        "membership",
+        "invitation",
+        "api_token",
+        "oauth_application",
+        "oauth_grant",
+    }
 
 
 def test_nothing_is_seen_or_changed_from_elsewhere(cast: Any, subtests: Any) -> None:

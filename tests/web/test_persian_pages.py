@@ -18,7 +18,7 @@ UNSPOKEN = {"script", "style", "kbd", "code", "svg", "template"}
 # Not ours to translate: names of the cast, of formats and of things that are called so in Persian too.
 NAMES = {
     *("Sara", "Moini", "Mina", "Sadeghi", "Babak", "Naderi", "Vida", "Viewer", "Arman", "Sales", "English"),
-    *("CSV", "XLSX", "API", "OpenAPI", "JSON", "UTC", "Asia", "Tehran"),
+    *("CSV", "XLSX", "VCF", "API", "OpenAPI", "JSON", "UTC", "Asia", "Tehran"),
     *CURRENCIES,
     *("Ctrl", "Enter", "Esc", "Shift", "Alt", "Tab"),
 }

@@ -22,7 +22,7 @@ from peyvand.kernel import clock
 WINDOW: Final = 60
 # In Workspace.settings: requests a minute for each of its tokens; 0 for no limit.
 PER_MINUTE: Final = "api_per_minute"
-# An address may send for several tokens.
+# An address may send for several tokens; what one workspace allows its own widens this for nobody.
 ADDRESS_TIMES: Final = 4
 # What a failed attempt to get in costs an address, in requests.
 FAILED_COST: Final = 20
@@ -94,7 +94,7 @@ def spend(request: HttpRequest) -> Allowance | None:
     usual: int = settings.API_PER_MINUTE
     known = _learnt(digest) if (digest := _digest(request)) else []
     most = usual if not known or known[0] is None else known[0]
-    by_address = _take(_address(request), max(usual, most) * ADDRESS_TIMES) if usual else None
+    by_address = _take(_address(request), usual * ADDRESS_TIMES) if usual else None
     # A token that nobody knows has no count of its own: whoever invents tokens is held by the address.
     by_token = _take(digest, most) if known and most else None
     found = by_token or by_address

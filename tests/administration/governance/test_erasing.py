@@ -178,3 +178,21 @@ def test_a_member_may_not(gone: Any) -> None:
             person = zarrintaj(act(), external_id=user.name, national_id="", emails="")
         with pytest.raises(NotAllowed), workspace_scope(cast.arman.id):
             erase_person(act(user), Person.objects.get(id=person.id))
+
+
+def test_former_names_and_short_addresses_go_and_own_texts_are_told_of(cast: Any, acting: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        field = add_field(acting(cast.sara), "person", "text", labels={"en": "Member"})
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        person = zarrintaj(ctx, emails="z@q.ir", **{field.key: "membership-55123"})
+        update_record(ctx, PERSON, PERSON.rows.get(id=person.id), {"given_name": "بهار", "emails": "b@q.ir"})
+        said = (
+            "call زرین‌تاج هفتلنگ, z@q.ir or b@q.ir, not xz@q.ir nor z@q.ir.example, member membership-55123"
+        )
+        deal = create_record(ctx, DEAL, {"name": "زرین‌تاج هفتلنگ", "description": said})
+        left = erase_person(ctx, PERSON.rows.get(id=person.id))["left"]
+        deal = DEAL.rows.get(id=deal.id)
+        assert deal.name == "…"
+        assert deal.description == "call …, … or …, not xz@q.ir nor z@q.ir.example, member membership-55123"
+        assert left["deal.description"] == 1

@@ -61,6 +61,13 @@ def wires(object_key: str = "deal") -> list[str]:
     ]
 
 
+def test_an_emptied_probability_is_the_stages(ctx):
+    deal = create_record(ctx, DEAL, {"name": "فرش سالن", "amount": 1000, "probability": ""})
+    assert deal.probability == deal.stage.probability > 0
+    deal.refresh_from_db()
+    assert deal.weighted == 1000 * deal.probability // 100
+
+
 def test_a_new_deal_begins_in_the_first_stage_of_the_default_pipeline(ctx):
     made = Deal.objects.get(id=deal(ctx, amount=1_000_000).id)
     first = stages()[0]

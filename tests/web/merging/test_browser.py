@@ -122,8 +122,8 @@ def test_the_queue_is_worked_off_by_keys(committed: Any, people: list[int], brow
                 "مدیر خرید",
                 "neda@example.ir",
             )
-        page.click(".toast button")
-        page.wait_for_function("document.querySelectorAll('.toast').length > 0")
+        with page.expect_response(lambda answer: answer.request.method == "POST"):
+            page.click(".toast button")
         page.goto(f"/w/arman/people/{people[1]}/")
         assert "رستم پور" in page.inner_text(".rec-head h2")
 

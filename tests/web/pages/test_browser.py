@@ -87,7 +87,7 @@ def test_a_person_is_created_edited_in_place_and_written_about(committed, browsi
         page.click(".acts .menu summary")
         page.click(".acts .menu .danger")
         page.wait_for_selector(".notice.warn")
-        page.click(".toast button:not(.x)")
+        page.locator(".toast button:not(.x)").last.click()
         page.wait_for_selector(".rec-page:not(:has(.notice.warn)) .acts")
         id = int(page.url.split("/")[-2])
     with workspace_scope(committed.arman.id):

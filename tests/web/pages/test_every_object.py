@@ -56,6 +56,8 @@ def filled(spec: ObjectSpec, made: dict[str, Any]) -> dict[str, str]:
                 values[key] = str(made[field.to])
             elif (text := typed(field)) is not None and key != "external_id":
                 values[key] = text
+    if spec.key == "webhook":
+        values |= {"condition": "", "payload": "full", "url": "https://hooks.example.com/in"}
     if spec.key == "relationship":
         values |= {"person": str(made["person"]), "to_company": str(made["company"])}
     return values

@@ -19,9 +19,10 @@ from peyvand.administration.applications.server import revoke
 from peyvand.administration.members.public import EVERYTHING, clean_scopes
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, NotAllowed, NotFound, msg
-from peyvand.platform.actions.action import action
+from peyvand.platform.actions.action import action, on_change
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.grants import Scope
+from peyvand.platform.identity.models import User
 
 
 @action(
@@ -115,6 +116,20 @@ def end_consent(ctx: Context, grant_id: int) -> None:
     )
 
 
+@on_change
+def end_grants(ctx: Context, object_key: str, ids: Sequence[int]) -> None:
+    """End what applications may do for users who were switched off; switched on again, they are asked anew."""
+    if object_key != "user":
+        return
+    shut = User.objects.filter(id__in=ids, is_active=False).values_list("id", flat=True)
+    for grant in Grant.objects.filter(workspace_id=ctx.tenant.id, user_id__in=list(shut), revoked_at=None):
+        revoke(grant)
+
+
+# As urlsplit names them, without brackets.
+_HERE = frozenset(host.strip("[]") for host in LOCAL)
+
+
 def _check_address(uri: str) -> None:
     """https, this machine, or an app's own scheme; never what a browser would run or that carries a fragment."""
     try:
@@ -122,9 +137,11 @@ def _check_address(uri: str) -> None:
     except ValueError:
         parts = urlsplit("")
     is_own_scheme = "." in parts.scheme and bool(parts.path or parts.netloc)
-    is_web = parts.scheme == "https" or (parts.scheme == "http" and parts.netloc.rpartition(":")[0] in LOCAL)
+    is_web = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _HERE)
     if (
         not ((is_web and parts.hostname) or is_own_scheme)
+        or "@" in parts.netloc
+        or "\\" in uri
         or parts.fragment
         or not uri.isascii()
         or " " in uri

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 
 from peyvand.administration.governance.belongings import Belongings, belongings_of
+from peyvand.administration.governance.former import former_of
 from peyvand.administration.governance.marks import marks_of
 from peyvand.administration.governance.sweeping import left, sweep
 from peyvand.kernel import clock
@@ -49,7 +50,8 @@ def erase(ctx: Context, person_id: int) -> Erased:
     """
     mine = belongings_of(person_id)
     people = list(PERSON.rows.filter(id__in=mine.people))
-    marks = marks_of(people, _values(people))
+    former = former_of(people)
+    marks = marks_of(people, [*_values(people), *former.values], former.names, _own_texts(people))
     _drop_messages(mine.events())
     removed = {}
     for spec, ids in mine.records:
@@ -61,8 +63,8 @@ def erase(ctx: Context, person_id: int) -> Erased:
     _prune_images(mine)
     changed = sweep(ctx, marks)
     # The words of texts that changed are theirs until the search has read these anew.
-    for key, ids in ctx.changed.items():
-        reindex(ctx, key, ids)
+    for key, touched in ctx.changed.items():
+        reindex(ctx, key, touched)
     forget_words(current_workspace_id(), terms(" ".join(marks.words)))
     workspace_id = current_workspace_id()
     transaction.on_commit(lambda: _remove_copies(workspace_id))
@@ -91,6 +93,12 @@ def _values(people: Sequence[Any]) -> list[str]:
             [current_workspace_id(), PERSON.key, ids],
         )
         return [*points, *own, *(row[0] for row in cursor.fetchall())]
+
+
+def _own_texts(people: Sequence[Any]) -> list[str]:
+    """What the workspace's own fields of text say: looked for in the end, but left to a person's judgement."""
+    keys = [f.key for f in PERSON.custom_fields if f.defined.kind in ("text", "phone", "email", "url")]
+    return [str(p.custom[key]) for p in people for key in keys if p.custom.get(key)]
 
 
 def _drop_messages(events: Sequence[int]) -> None:

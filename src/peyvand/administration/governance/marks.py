@@ -40,22 +40,30 @@ class Marks:
     # What others have too, and so stays: a family's telephone.
     shared: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    # Where these stand is told, and nothing taken out: others may mean something else by the same words.
+    told: tuple[str, ...] = ()
 
 
-def marks_of(people: Iterable[Any], values: Iterable[str]) -> Marks:
-    """The marks of a person: ``people`` are their records, ``values`` their telephone numbers, e-mails and the like."""
-    people = list(people)
+def marks_of(
+    people: Iterable[Any], values: Iterable[str], former: Iterable[str] = (), texts: Iterable[str] = ()
+) -> Marks:
+    """The marks of a person: ``people`` are their records, ``values`` their telephone numbers, e-mails and the like.
+
+    ``former`` are names they went by, ``texts`` what is only looked for.
+    """
+    people, values = list(people), list(values)
     ids = [person.id for person in people]
     certain, shared = [], []
-    for value in dict.fromkeys(v for v in values if v and len(v) >= _SHORTEST):
+    for value in dict.fromkeys(v for v in values if len(v) >= _SHORTEST or "@" in v):
         if _is_of_others(value, ids):
             shared.append(value)
         else:
             certain.append(_pattern(value))
-    names = dict.fromkeys(p.name for p in people if " " in p.name.strip())
+    names = dict.fromkeys(n for n in (*(p.name for p in people), *former) if " " in n.strip())
     alone = [name for name in names if not _is_borne(name, ids)]
     words = (*names, *(v for v in values if v not in shared))
-    return Marks(tuple(certain), "|".join(map(_letters, alone)), tuple(shared), words)
+    told = tuple(_pattern(text) for text in dict.fromkeys(texts) if len(text) >= _SHORTEST or "@" in text)
+    return Marks(tuple(certain), "|".join(map(_letters, alone)), tuple(shared), words, told)
 
 
 def _is_of_others(value: str, ids: list[int]) -> bool:
@@ -81,6 +89,9 @@ def _pattern(value: str) -> str:
         told = digits[-_TELLING:]
         before = r"(?:(?:\+|00)[0-9۰-۹]{1,3}|[0۰٠])?" + _GAP
         return before + _GAP.join(map(_digit, told))
+    if "@" in value:
+        # Not within a longer address; in JSON a line's end before it is a letter after a backslash.
+        return rf"(?:(?<![\w.+-])|(?<=\\[nrt])){_letters(value)}(?![\w-]|\.\w)"
     return _letters(value)
 
 

@@ -73,7 +73,7 @@ def left(marks: Marks) -> dict[str, int]:
     """Where marks are still to be found: how many rows, by "table.column"."""
     out = {}
     for place in text_places():
-        if pattern := place.pattern(marks):
+        if pattern := "|".join(part for part in (place.pattern(marks), *marks.told) if part):
             sql = f'select count(*) from "{place.table}" where workspace_id = %s and "{place.column}"::text ~* %s'  # noqa: S608 names of models
             if count := _rows(sql, [current_workspace_id(), pattern])[0][0]:
                 out[f"{place.table}.{place.column}"] = int(count)

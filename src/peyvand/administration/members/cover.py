@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from peyvand.kernel.errors import Message, NotAllowed, msg
+from peyvand.platform.access.decisions import demand_lasting
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.grants import Grants
 from peyvand.platform.identity.models import Role
@@ -22,8 +23,7 @@ def demand_cover(ctx: Context, role: Role) -> None:
 
 def demand_cover_of(ctx: Context, grants: Grants) -> None:
     """As demand_cover, for grants that no role has yet."""
-    if ctx.actor.raised is not None:
-        raise NotAllowed(msg("What was lent to you for a while cannot be handed on."))
+    demand_lasting(ctx.actor)
     if ctx.actor.grants.only is not None:
         raise NotAllowed(TOO_MUCH)
     if ctx.actor.role != OWNER and not ctx.actor.grants.covers(grants):

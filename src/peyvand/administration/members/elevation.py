@@ -30,10 +30,15 @@ def elevate(ctx: Context, user: User, *, role: str, hours: int, reason: str) -> 
     """Lend a user another role for some hours; what was lent to them before ends.
 
     Raises:
-        NotAllowed: the role allows more than the actor may, or the actor's own is lent. Invalid: no reason, or too long.
+        NotAllowed: the role, or the user's own, allows more than the actor may, or the actor's own is lent. Invalid: no
+        reason, too long, or less than the user may already.
     """
     lent, reason = role_named(role), tidy(reason)
     demand_cover(ctx, lent)
+    demand_cover(ctx, user.role)
+    if not lent.rights.covers(user.role.rights):
+        # A lent role stands in for the user's own; a smaller one would shut them out.
+        raise Invalid.of(msg("This role allows less than the user may already."), "role")
     if not reason:
         raise Invalid.of(msg("Say why; it stays in the audit."), "reason", "required")
     if not 1 <= hours <= MOST_HOURS:
@@ -59,8 +64,10 @@ def end_elevation(ctx: Context, user: User) -> None:
     """Take back what was lent to a user.
 
     Raises:
-        NotFound: nothing is.
+        NotFound: nothing is. NotAllowed: the user's own role allows more than the actor may.
     """
+    if user.id != ctx.actor.user_id:
+        demand_cover(ctx, user.role)
     if not lasting(user.id).update(ended_at=clock.now()):
         raise NotFound
     ctx.record(RightsTakenBack(object="user", object_id=user.id, title=user.name))

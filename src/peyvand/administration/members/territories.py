@@ -11,6 +11,7 @@ from peyvand.administration.members.events import TerritoryChanged, TerritoryDel
 from peyvand.kernel.conditions import parse, to_json
 from peyvand.kernel.errors import Conflict, Invalid, RuleViolation, msg
 from peyvand.kernel.persian.text import tidy
+from peyvand.platform.access.decisions import demand_lasting
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import insert_rows, next_ids
@@ -45,6 +46,7 @@ def draw_territory(
     Raises:
         Invalid: an object that belongs to nobody, a condition that cannot be read, a user who is not there.
     """
+    demand_lasting(ctx.actor)
     kept = {}
     for key, said in conditions.items():
         spec = find_object(key)

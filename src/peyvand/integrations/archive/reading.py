@@ -41,6 +41,8 @@ from peyvand.platform.workspaces.scope import workspace_scope
 SLUG: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 # One row as a line; a longer one is no row of ours.
 LONGEST: Final = 64 * MEGABYTE
+# Above that size nothing of ours is packed so tight as this many to one.
+TIGHTEST: Final = 200
 # So far a sequence is moved on for the numbers of an archive.
 MOST_NUMBERS: Final = 1_000_000_000
 _HASH: Final = re.compile(r"files/([0-9a-f]{64})")
@@ -77,6 +79,8 @@ def read_archive(path: Path, slug: str = "", told: Told = lambda table, rows: No
 
 def _checked(zip: zipfile.ZipFile) -> dict[str, Any]:
     """The manifest of an archive whose every byte is as it says."""
+    if any(i.file_size > LONGEST and i.file_size > TIGHTEST * i.compress_size for i in zip.infolist()):
+        raise _wrong(msg("This file is no archive of a workspace, or it is damaged."))
     manifest = _told(zip, MANIFEST)
     if manifest.get("format") != FORMAT:
         raise _wrong(msg("This file is no archive of a workspace, or it is damaged."))
@@ -93,6 +97,8 @@ def _checked(zip: zipfile.ZipFile) -> dict[str, Any]:
 
 
 def _told(zip: zipfile.ZipFile, path: str) -> dict[str, Any]:
+    if zip.getinfo(path).file_size > LONGEST:
+        raise _wrong(msg("“%(path)s” in the archive is damaged.", path=path))
     told = json.loads(zip.read(path))
     if not isinstance(told, dict):
         raise _wrong(msg("“%(path)s” in the archive is damaged.", path=path))
@@ -211,7 +217,8 @@ class _Reading:
                     account.set_unusable_password()
                     account.save()
                     made.append(email)
-                User.objects.filter(id=told["user_id"]).update(account=account)
+                if not User.objects.filter(id=told["user_id"]).update(account=account):
+                    raise _wrong(msg("The archive says something that does not fit together."))
                 Membership.objects.get_or_create(
                     account=account, workspace_id=workspace_id, defaults={"user_id": told["user_id"]}
                 )

@@ -70,7 +70,8 @@ class Table:
         """The columns that its rows are sorted by, so that the same rows make the same bytes."""
         key = self.model._meta.pk
         if isinstance(key, models.CompositePrimaryKey):
-            return [f.attname for f in key.fields if f.attname != "workspace_id"]
+            names = [f.attname for f in key.fields if isinstance(f, models.Field)]
+            return [name for name in names if name != "workspace_id"]
         return ["id"]
 
     @property

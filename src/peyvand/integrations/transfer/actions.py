@@ -40,6 +40,8 @@ def start_import(
 ) -> None:
     """Have the files of a prepared import worked off; ``dry_run`` only says what would become of them.
 
+    It runs with the rights of the actor, whoever laid the files down.
+
     ``mapping`` says what columns mean, and under "loud" whether rules and notices answer. ``total`` rows are expected.
 
     Raises:
@@ -49,7 +51,7 @@ def start_import(
     ready = ImportRun.objects.filter(id=run.id, state__in=("draft", "checked", "failed", "stopped"))
     if not folder_of(ctx.tenant.id, run.id).is_dir() or not ready.update(
         state="waiting",
-        mapping=mapping,
+        mapping={**mapping, "by": ctx.actor.user_id},
         dry_run=dry_run,
         report={},
         total=total,

@@ -12,10 +12,6 @@ from typing import Any, Final, Protocol
 from django.conf import settings
 from django.http import QueryDict
 from django.utils import translation
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from peyvand.integrations.transfer.cells import Cell, cell_of, head_of
 from peyvand.integrations.transfer.guarding import guarded
@@ -151,7 +147,13 @@ class _Sheet:
     def __init__(
         self, path: Path, heads: Sequence[str], columns: Sequence[Column], title: str, is_persian: bool
     ) -> None:
-        self._path = path
+        # Loaded when a workbook is written: no start of the product should wait for it.
+        from openpyxl import Workbook
+        from openpyxl.cell import WriteOnlyCell
+        from openpyxl.styles import Font
+        from openpyxl.utils import get_column_letter
+
+        self._path, self._new_cell = path, WriteOnlyCell
         self._book = Workbook(write_only=True)
         self._sheet: Any = self._book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31])
         self._sheet.sheet_view.rightToLeft = is_persian
@@ -176,11 +178,11 @@ class _Sheet:
 
     def _cell(self, value: Cell, shape: str) -> Any:
         if isinstance(value, str):
-            cell = WriteOnlyCell(self._sheet, value=_CONTROLS.sub("", value))
+            cell = self._new_cell(self._sheet, value=_CONTROLS.sub("", value))
             # Never a formula, whatever it begins with.
             cell.data_type = "s"
             return cell
-        cell = WriteOnlyCell(self._sheet, value=value)
+        cell = self._new_cell(self._sheet, value=value)
         if isinstance(value, int) or value == value.to_integral_value():
             cell.number_format = shape
         return cell

@@ -72,7 +72,8 @@ def work(tenant: Tenant, run_id: int) -> None:
     folder, paths = folder_of(tenant.id, run_id), paths_of(tenant.id, run)
     try:
         with workspace_scope(tenant.id):
-            ctx = Context(user_actor(tenant.id, run.user_id or 0), "import")
+            by = run.mapping.get("by") or run.user_id
+            ctx = Context(user_actor(tenant.id, by or 0), "import")
             mapping = mapping_of({"files": run.mapping.get("files", {})})
         wish = Wish(
             mapping, dry_run=run.dry_run, refused=folder, run_id=run_id, loud=bool(run.mapping.get("loud"))

@@ -16,6 +16,7 @@ from django.db import IntegrityError, connection, models, transaction
 from peyvand.integrations.transfer.images import foreign_keys, put_back, really_changed, sides_of
 from peyvand.integrations.transfer.models import ImportChange, ImportRun
 from peyvand.kernel.errors import Message, msg
+from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events.facts import RecordPurged
@@ -37,6 +38,7 @@ NAMED: Final = 500
 CHANGED: Final = msg("changed since")
 USED: Final = msg("others are linked to it by now")
 SIGNS_IN: Final = msg("can sign in")
+DENIED: Final = msg("your role does not allow it")
 GONE: Final = msg("what it was linked to is gone")
 
 
@@ -62,7 +64,12 @@ def _undo(ctx: Context, run: ImportRun, change: ImportChange) -> None:
     ids = [id for id in change.ids if id not in begun]
     now = _locked(spec, ids)
     same = [id for id in ids if id in now and now[id] == versions[id]]
-    _tell(run, spec, set(now) - set(same), CHANGED)
+    _tell(ctx, run, spec, set(now) - set(same), CHANGED)
+    verb = "delete" if change.kind == "created" else "update"
+    asked = spec.model.objects.filter(id__in=same)
+    mine = set(visible(ctx.actor, spec.key, asked, verb).values_list("id", flat=True))
+    _tell(ctx, run, spec, set(same) - mine, DENIED)
+    same = [id for id in same if id in mine]
     done = (
         _removed(ctx, run, spec, same)
         if change.kind == "created"
@@ -101,12 +108,12 @@ def _locked(spec: ObjectSpec, ids: Sequence[int]) -> dict[int, int]:
 
 def _removed(ctx: Context, run: ImportRun, spec: ObjectSpec, ids: Sequence[int]) -> int:
     free = _unused(spec, set(ids))
-    _tell(run, spec, set(ids) - free, USED)
+    _tell(ctx, run, spec, set(ids) - free, USED)
     if spec.key == "user":
         account = set(
             spec.model.objects.filter(id__in=free, account__isnull=False).values_list("id", flat=True)
         )
-        _tell(run, spec, account, SIGNS_IN)
+        _tell(ctx, run, spec, account, SIGNS_IN)
         free -= account
     return _remove(ctx, run, spec, sorted(free))
 
@@ -120,7 +127,7 @@ def _remove(ctx: Context, run: ImportRun, spec: ObjectSpec, ids: Sequence[int]) 
             remove_rows(ctx, spec, ids)
     except IntegrityError:
         if len(ids) == 1:
-            _tell(run, spec, ids, USED)
+            _tell(ctx, run, spec, ids, USED)
             return 0
         middle = len(ids) // 2
         return _remove(ctx, run, spec, ids[:middle]) + _remove(ctx, run, spec, ids[middle:])
@@ -177,7 +184,7 @@ def _restored(
             put_back(spec, current_workspace_id(), change.id, ids)
     except IntegrityError:
         if len(ids) == 1:
-            _tell(run, spec, ids, GONE)
+            _tell(ctx, run, spec, ids, GONE)
             return 0
         middle = len(ids) // 2
         return _restored(ctx, run, spec, change, ids[:middle]) + _restored(
@@ -212,7 +219,7 @@ def _differences(spec: ObjectSpec, old: Whole, new: Whole) -> dict[str, Any]:
     return out | {key: [old[1][key], now] for key, now in new[1].items() if old[1][key] != now}
 
 
-def _tell(run: ImportRun, spec: ObjectSpec, ids: Iterable[int], reason: Message) -> None:
+def _tell(ctx: Context, run: ImportRun, spec: ObjectSpec, ids: Iterable[int], reason: Message) -> None:
     """Note records that stay as they are, and why."""
     left = sorted(ids)
     if not left:
@@ -220,7 +227,8 @@ def _tell(run: ImportRun, spec: ObjectSpec, ids: Iterable[int], reason: Message)
     run.undoing["kept"] = run.undoing.get("kept", 0) + len(left)
     named = run.undoing.setdefault("named", [])
     some = left[: max(0, NAMED - len(named))]
-    titles = dict(spec.model.objects.filter(id__in=some).values_list("id", spec.title))
+    seen = visible(ctx.actor, spec.key, spec.model.objects.filter(id__in=some))
+    titles = dict(seen.values_list("id", spec.title))
     named += [
         {"object": spec.key, "id": id, "title": str(titles.get(id, "")), "reason": reason.template}
         for id in some

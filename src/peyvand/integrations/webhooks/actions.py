@@ -92,7 +92,12 @@ def disable_webhook(ctx: Context, webhook: Webhook) -> None:
 
 
 def _again(webhook: Webhook, found: Any) -> int:
-    ids = list(found.filter(webhook=webhook).order_by("id").values_list("id", flat=True)[:MOST_AGAIN])
+    ids = list(
+        found.filter(webhook=webhook)
+        .exclude(body="")
+        .order_by("id")
+        .values_list("id", flat=True)[:MOST_AGAIN]
+    )
     Delivery.objects.filter(id__in=ids).update(
         state=Delivery.WAITING, by_hand=True, next_at=clock.now(), ended_at=None
     )

@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 
 import orjson
 from django.conf import settings
-from django.utils.functional import Promise, lazystr
+from django.utils.functional import lazy
 from django.utils.translation import gettext
 
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.platform.events.facts import Event, all_facts
 from peyvand.platform.fields.choices import LazyOptions
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import LongText, Option, Url
+from peyvand.platform.fields.types import Label, LongText, Option, Url
 from peyvand.platform.objects.spec import all_objects
 
 
@@ -85,8 +85,9 @@ def own_networks() -> list[IPv4Network | IPv6Network]:
 
 
 @cache
-def _label(wire: str) -> Promise:
-    return lazystr(lambda: sentence(wire))
+def _label(wire: str) -> Label:
+    label: Label = _spoken_later(wire)
+    return label
 
 
 def sentence(wire: str) -> str:
@@ -102,5 +103,6 @@ def _spoken(kind: type[Event]) -> str:
     return event.describe().render(gettext)
 
 
+_spoken_later = lazy(sentence, str)
 EVENTS: Any = LazyOptions(lambda: [Option(wire, _label(wire)) for wire in sorted(all_facts())])
 OBJECTS: Any = LazyOptions(lambda: [Option(spec.key, spec.label_plural) for spec in all_objects()])

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
+from peyvand.integrations.webhooks.eyes import forget_messages, may_read
 from peyvand.integrations.webhooks.models import Webhook
 from peyvand.integrations.webhooks.signing import new_secret
 from peyvand.kernel.conditions import Condition, parse
@@ -33,6 +34,8 @@ def prepare_webhooks(ctx: Context, webhooks: Sequence[Webhook], values: Sequence
         if given.keys() - {"is_active", "name", "external_id"}:
             if ctx.actor.user_id is None:
                 raise RuleViolation(msg("A webhook is set up by a user, whose rights it has."))
+            if webhook.id is not None and not may_read(ctx.actor, webhook):
+                forget_messages(webhook)
             webhook.seen_as_id = ctx.actor.user_id
         if webhook.is_active and webhook.disabled_at is not None:
             webhook.disabled_at = webhook.failing_since = webhook.retry_at = None

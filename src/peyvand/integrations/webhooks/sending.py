@@ -23,6 +23,8 @@ from peyvand.integrations.webhooks.fields import own_networks
 SECONDS: Final = 15.0
 MOST_KEPT: Final = 4096
 _NAT64: Final = ip_network("64:ff9b::/96")
+# Not public either, whatever a version of Python says: a site's own, protocols', relays of 6to4.
+_CLOSED: Final = tuple(map(ip_network, ("fec0::/10", "192.0.0.0/24", "192.88.99.0/24")))
 Ip = IPv4Address | IPv6Address
 
 
@@ -117,6 +119,8 @@ def _meant(ip: Ip) -> Ip:
 
 
 def _is_public(ip: Ip) -> bool:
+    if any(ip in network for network in _CLOSED):
+        return False
     is_tunnel = isinstance(ip, IPv6Address) and ip.teredo is not None
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified or is_tunnel)
 

@@ -125,6 +125,7 @@ def prepare_calls(ctx: Context, calls: Sequence[Call], values: Sequence[Values])
             person.name if person else show_phone(call.phone, ctx.tenant.language) if call.phone else ""
         )
     for call in calls:
+        call.started_at = call.started_at or clock.now()
         if call.started_at > clock.now() + timedelta(minutes=5):
             raise RuleViolation(
                 msg("A call is logged once it was made; for later, make a task."), "started_at"

@@ -219,7 +219,7 @@ DEAL = register(
             Link(key="pipeline", label=_("Pipeline"), to="pipeline", headers=("کاریز", "کاریز فروش")),
             Choice(key="status", label=_("Status"), options=STATES, readonly=True, default="open", headers=("وضعیت",)),
             Percent(key="probability", label=_("Probability"), secondary=True, headers=("احتمال",)),
-            Money(key="weighted", label=_("Weighted amount"), readonly=True, secondary=True),
+            Money(key="weighted", label=_("Weighted amount"), readonly=True, secondary=True, reads=("amount", "probability")),
             Day(key="expected_on", label=_("Expected close"),
                 headers=("expected close date", "expected close", "موعد بستن", "تاریخ بستن", "تاریخ بستن پیش‌بینی‌شده")),
             UserLink(key="owner", label=_("Owner"), headers=("sales agent", "deal owner", "مسئول", "کارشناس فروش")),

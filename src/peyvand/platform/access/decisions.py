@@ -57,6 +57,16 @@ def demand(actor: Actor, operation: str, target: Any = None) -> None:
     raise NotAllowed(decision.reason)
 
 
+def demand_lasting(actor: Actor) -> None:
+    """Refuse what would outlive a loan of rights: a lent role ends with nothing left behind.
+
+    Raises:
+        NotAllowed: the actor's rights are lent for a while.
+    """
+    if actor.raised is not None:
+        raise NotAllowed(msg("What was lent to you for a while cannot be handed on."))
+
+
 def demand_each(actor: Actor, operation: str, targets: Sequence[Any]) -> None:
     """As demand, for many records by one question.
 

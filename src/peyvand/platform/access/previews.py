@@ -9,6 +9,8 @@ from typing import Final
 from peyvand.kernel.errors import NotAllowed, msg
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.identity.actor import Actor
+from peyvand.platform.identity.grants import Grants, Scope
+from peyvand.platform.identity.operations import OWN_OBJECTS, declared_operations
 from peyvand.platform.identity.roles import OWNER
 
 OPERATION: Final = "user.view_as"
@@ -24,9 +26,24 @@ def seen_as(actor: Actor, other: Actor) -> Actor:
         NotAllowed: the actor may not, or the other sees more than the actor may.
     """
     demand(actor, OPERATION)
-    if actor.raised is not None or (actor.role != OWNER and not actor.grants.covers(other.grants)):
+    if actor.raised is not None or (actor.role != OWNER and not _sees_as_much(actor.grants, other.grants)):
         raise NotAllowed(msg("This user may see more than you may yourself."))
     return _looking(other, actor.language)
+
+
+def _sees_as_much(mine: Grants, theirs: Grants) -> bool:
+    """Whether nobody with ``theirs`` sees a record that is out of sight with ``mine``.
+
+    "One's own" are other records for each of them, as are those of a team, a territory or a share: only all is enough.
+    """
+    named = {pattern.partition(".")[0] for pattern in (*mine.operations, *theirs.operations)} - {"*"}
+    # OWN_OBJECTS by itself stands for every own object that neither of them names.
+    views = {f"{key}.view" for key in {*named, OWN_OBJECTS}} | {
+        operation for operation in declared_operations() if operation.endswith(".view")
+    }
+    return mine.covers(theirs) and all(
+        mine.scope(view) is Scope.ALL or theirs.scope(view) is Scope.NONE for view in views
+    )
 
 
 @lru_cache(maxsize=256)

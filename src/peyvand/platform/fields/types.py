@@ -48,6 +48,8 @@ class Field:
     help: Label = ""
     # Names under which spreadsheets of other products carry this field (folded when compared).
     headers: tuple[str, ...] = ()
+    # Keys of the object's fields that this one is worked out from: whoever may not know them may not know it.
+    reads: tuple[str, ...] = ()
     # In a form only when asked for ("more fields"), and not among a list's first columns.
     secondary: bool = False
 

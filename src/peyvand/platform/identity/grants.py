@@ -4,7 +4,8 @@ An operation is ``object.verb`` ("deal.win", "person.view"). A role's grants map
 pattern decides: ``deal.win``, then ``deal.*``, then ``*.win``, then ``*``. What no pattern names is denied.
 
 A wildcard grants what is ordinary, and only that: records that people work with, and verbs that were declared for all
-who work with them (identity/operations). What administers the workspace, and whatever is invented later, must be named.
+who work with them (identity/operations). What administers the workspace, and whatever is invented later, must be named;
+"person.*" does not reach "person.erase".
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from peyvand.platform.identity.operations import VERBS, is_common, is_ordinary
+from peyvand.platform.identity.operations import VERBS, is_common, is_guarded, is_ordinary
 
 
 class Scope(StrEnum):
@@ -56,6 +57,8 @@ class Grants:
     objects_off: frozenset[str] = frozenset()
     # Patterns of operations that a key was narrowed to; None: it may whatever its user may.
     only: frozenset[str] | None = None
+    # Fields ("deal.weighted") hidden because they are worked out from what this role may not know.
+    following: frozenset[str] = frozenset()
 
     @classmethod
     def from_json(
@@ -73,15 +76,18 @@ class Grants:
     def pattern(self, operation: str) -> str | None:
         """The pattern that decides about an operation; None where nothing speaks of it, and so it is denied."""
         obj, _, verb = operation.partition(".")
-        for pattern in (operation, f"{obj}.*"):
-            if pattern in self.operations:
-                return pattern
+        if operation in self.operations:
+            return operation
+        of_object = self.operations.get(f"{obj}.*")
+        if of_object is Scope.NONE or (of_object is not None and not is_guarded(operation)):
+            return f"{obj}.*"
         scope = self.operations.get(f"*.{verb}")
         if scope is Scope.NONE or (scope is not None and is_common(obj, verb)):
             return f"*.{verb}"
         scope = self.operations.get("*")
         if scope in (Scope.NONE, Scope.ALL) or (scope is not None and is_ordinary(obj, verb)):
-            return "*"
+            # What administers comes from "*" alone; the object's own pattern still narrows it.
+            return "*" if scope is Scope.NONE or of_object is None else f"{obj}.*"
         return None
 
     def scope(self, operation: str) -> Scope:
@@ -96,7 +102,8 @@ class Grants:
         if self.only is None:
             return True
         obj, _, verb = operation.partition(".")
-        return not self.only.isdisjoint((operation, f"{obj}.*", f"*.{verb}", "*"))
+        wide = () if is_guarded(operation) else (f"{obj}.*",)
+        return not self.only.isdisjoint((operation, *wide, f"*.{verb}", "*"))
 
     def condition(self, operation: str) -> Any:
         """The JSON form of the condition that decides about an operation whose scope is CONDITION."""
@@ -142,11 +149,16 @@ class Grants:
         return next((p for p in (f"{obj}.*", f"*.{verb}", "*") if p in self.operations), None)
 
     def field_access(self, object_key: str, field_key: str) -> FieldAccess:
-        return self.fields.get(f"{object_key}.{field_key}", FieldAccess.WRITE)
+        path = f"{object_key}.{field_key}"
+        return FieldAccess.HIDDEN if path in self.following else self.fields.get(path, FieldAccess.WRITE)
 
     def hides(self, object_key: str) -> frozenset[str]:
         """Keys of the object's fields whose values this role never learns: hidden ones, and those shown masked."""
-        return self._ruled(object_key, FieldAccess.HIDDEN) | self.masks(object_key)
+        if not self.fields and not self.following:
+            return frozenset()
+        prefix = f"{object_key}."
+        follow = frozenset(path[len(prefix) :] for path in self.following if path.startswith(prefix))
+        return self._ruled(object_key, FieldAccess.HIDDEN) | self.masks(object_key) | follow
 
     def masks(self, object_key: str) -> frozenset[str]:
         """Keys of those of the hidden fields that are shown all the same, masked (fields/masks)."""

@@ -48,6 +48,11 @@ def is_ordinary(object_key: str, verb: str) -> bool:
     return operation in _declared and operation not in _guarded and is_common(object_key, verb)
 
 
+def is_guarded(operation: str) -> bool:
+    """Whether an operation was declared for a few: what the wildcard of an object does not grant either."""
+    return operation in _guarded
+
+
 def declared_operations() -> frozenset[str]:
     """Every operation that was declared, "object.verb"."""
     return frozenset(_declared)

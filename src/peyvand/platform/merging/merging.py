@@ -15,6 +15,7 @@ from django.db import connection
 
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, RuleViolation, msg
+from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Field, Link
@@ -96,7 +97,8 @@ def unmerge(ctx: Context, merge_id: int) -> Undone:
     """Take apart what one merge joined.
 
     Raises:
-        NotFound: there is no such merge, or the actor may not see its winner.
+        NotFound: there is no such merge, or the actor may not see one of the two.
+        NotAllowed: the actor may not merge one of the two.
         RuleViolation: it was undone already, or one of the two is not there any more.
     """
     merge = Merge.objects.select_for_update().filter(id=merge_id).first()
@@ -110,6 +112,8 @@ def unmerge(ctx: Context, merge_id: int) -> Undone:
         raise RuleViolation(msg("The record was itself merged into another since; take that apart first."))
     rows = spec.rows.filter(id__in=[merge.winner, merge.loser]).order_by("id").select_for_update(of=("self",))
     found = {r.id: r for r in rows}
+    if visible(ctx.actor, spec.key, spec.rows.filter(id__in=list(found))).count() < len(found):
+        raise NotFound
     winner, loser = found.get(merge.winner), found.get(merge.loser)
     if winner is None or winner.deleted_at is not None:
         raise RuleViolation(msg("The record that the other became part of was deleted; restore it first."))
@@ -121,7 +125,7 @@ def unmerge(ctx: Context, merge_id: int) -> Undone:
         ctx.touch(spec.key, winner.id, loser.id)
         return undone
 
-    return perform(ctx, spec.permission("merge"), [winner], write)
+    return perform(ctx, spec.permission("merge"), [winner, loser], write)
 
 
 def merged_into(object_key: str, id: int) -> int | None:
@@ -151,14 +155,15 @@ def merges_into(spec: ObjectSpec, id: int) -> list[Merge]:
 
 def choosable(ctx: Context, spec: ObjectSpec) -> list[Field]:
     """The fields whose value may be chosen when records are merged."""
-    hidden = ctx.actor.grants.hides(spec.key)
-    return [
+    may = [
         f
-        for f in spec.own_fields
-        if not f.readonly
-        and f.key not in hidden
-        and ctx.actor.grants.field_access(spec.key, f.key) is FieldAccess.WRITE
+        for f in (*spec.own_fields, spec.field("external_id"))
+        if not f.readonly and ctx.actor.grants.field_access(spec.key, f.key) is FieldAccess.WRITE
     ]
+    # One of those that are taken together takes them all along.
+    if set(spec.together) <= {f.key for f in may}:
+        return may
+    return [f for f in may if f.key not in spec.together]
 
 
 def _check(
@@ -169,7 +174,7 @@ def _check(
     if not losers or winner in losers or len(losers) > MOST:
         raise Invalid.of(msg("Choose two to %(most)s different records.", most=MOST + 1), "losers")
     problems = []
-    may = {f.key for f in choosable(ctx, spec)} | {"external_id"}
+    may = {f.key for f in choosable(ctx, spec)}
     for key, id in choices.items():
         if key not in spec.all_fields:
             problems.append(Problem(key, msg("There is no field “%(name)s”.", name=key), "unknown"))

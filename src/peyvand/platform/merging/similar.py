@@ -42,4 +42,9 @@ def warns(spec: ObjectSpec) -> bool:
 def find_similar(ctx: Context, spec: ObjectSpec, values: Mapping[str, Any]) -> list[Similar]:
     """The records most like these values, surest first."""
     finder = _finders.get(spec.key)
-    return list(finder(ctx, values)) if finder else []
+    if finder is None:
+        return []
+    # A match would confirm a guess: what is hidden, also by what is worked out from it, is no part of the question.
+    hidden = ctx.actor.grants.hides(spec.key)
+    unknown = hidden.union(*(spec.field(key).reads for key in hidden & spec.all_fields.keys()))
+    return list(finder(ctx, {key: value for key, value in values.items() if key not in unknown}))

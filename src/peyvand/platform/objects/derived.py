@@ -17,8 +17,10 @@ from peyvand.kernel.formulas import Kind, check, evaluate, names_of, parse_formu
 from peyvand.kernel.ranges import within_reach
 from peyvand.platform.fields.custom import FORMULA, ROLLUP, CustomNumber, Definition, InCustom
 from peyvand.platform.fields.types import Choice, Day, Field, Flag, Instant, Link, Money, Number, Text
-from peyvand.platform.identity.actor import Tenant
-from peyvand.platform.objects.spec import ObjectSpec
+from peyvand.platform.identity.actor import Tenant, hide_following
+from peyvand.platform.identity.grants import FieldAccess, Grants, Scope
+from peyvand.platform.objects.spec import ObjectSpec, declared_objects
+from peyvand.platform.schema.reading import schema_at
 
 # Known only once a record is written, or on every change of it.
 _NOT_READ: Final = frozenset({"id", "updated_at", "external_id"})
@@ -162,6 +164,33 @@ def reads(defined: Definition) -> set[Node]:
     return set()
 
 
+@hide_following
+def following(grants: Grants, workspace_id: int, version: int) -> frozenset[str]:
+    """The fields ("deal.weighted") worked out from what these grants hide or mask, and roll-ups of records that they
+    show none of; what they rule hidden or masked themselves is left out."""
+    secret: set[Node] = {
+        (obj, key)
+        for obj, _, key in (path.partition(".") for path in grants.fields)
+        if grants.field_access(obj, key) in (FieldAccess.HIDDEN, FieldAccess.MASKED)
+    }
+    ruled = frozenset(secret)
+    sources: dict[Node, set[Node]] = {
+        (spec.key, f.key): {(spec.key, key) for key in f.reads}
+        for spec in declared_objects()
+        for f in spec.fields
+        if f.reads
+    }
+    for defined in schema_at(workspace_id, version).definitions():
+        if defined.is_derived:
+            node = (defined.object, defined.key)
+            sources[node] = reads(defined)
+            if defined.kind == ROLLUP and grants.scope(f"{defined.config['of']}.view") is Scope.NONE:
+                secret.add(node)
+    while more := {node for node, read in sources.items() if node not in secret and read & secret}:
+        secret |= more
+    return frozenset(f"{obj}.{key}" for obj, key in secret - ruled)
+
+
 def refuse_cycles(defined: Definition, others: Sequence[Definition]) -> None:
     """Raises:
     Invalid: the value would be worked out from itself; the reason names the way round.
@@ -171,6 +200,7 @@ def refuse_cycles(defined: Definition, others: Sequence[Definition]) -> None:
         if d.is_derived
     }  # fmt: skip
     start = (defined.object, defined.key)
+    seen: set[Node] = set()
 
     def walk(node: Node, path: tuple[Node, ...]) -> None:
         for following in sorted(graph.get(node, ())):
@@ -179,7 +209,8 @@ def refuse_cycles(defined: Definition, others: Sequence[Definition]) -> None:
                 raise Invalid.of(
                     msg("This would be computed from itself: %(path)s.", path=way), "formula", "cycle"
                 )
-            if following not in path:
+            if following not in seen:
+                seen.add(following)
                 walk(following, (*path, node))
 
     walk(start, ())

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel.errors import Invalid, Message, msg
+from peyvand.platform.access.decisions import demand_lasting
 from peyvand.platform.access.policies import SharedRows
 from peyvand.platform.actions.action import on_change
 from peyvand.platform.actions.context import Context
@@ -17,11 +18,26 @@ from peyvand.platform.identity.actor import access_changed
 from peyvand.platform.identity.models import Role, Team, Territory, User
 from peyvand.platform.objects.spec import ObjectSpec, Prepare, Related, register
 
+# What says whose records somebody sees.
+_REACH = {"manager_id", "team_id", "lead_id", "parent_id"}
+
+
+def _moves_rights(records: Sequence[Any]) -> bool:
+    """Whether somebody is to see other records than before, for as long as these stay so."""
+    model = type(records[0])
+    columns = [f.attname for f in model._meta.local_concrete_fields if f.attname in _REACH]
+    rows = model.objects.filter(id__in=[r.id for r in records]).values_list("id", *columns)
+    before = {id: links for id, *links in rows}
+    nothing = [None] * len(columns)
+    return any([getattr(r, c) for c in columns] != before.get(r.id, nothing) for r in records)
+
 
 def _tree(link: str, problem: Message) -> Prepare:
     """Refuses to let a record lie, however far up, in itself: whoever did would have everybody's rights within it."""
 
     def prepare(ctx: Context, records: Sequence[Any], values: Sequence[Mapping[str, Any]]) -> None:
+        if ctx.actor.raised is not None and _moves_rights(records):
+            demand_lasting(ctx.actor)
         if not any(row.get(link) is not None for row in values):
             return
         model, column = type(records[0]), f"{link}_id"

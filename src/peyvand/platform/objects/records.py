@@ -5,7 +5,8 @@ Each is an action ("person.create"): permission, events, audit and search follow
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -16,6 +17,7 @@ from django.db.models.base import ModelState
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, Problem, Refusals, RuleViolation, msg
 from peyvand.platform.access.decisions import demand_each, visible
+from peyvand.platform.access.rules import covered
 from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database import lookups  # noqa: F401, registers any_of
@@ -88,28 +90,12 @@ def _understood(
         except Invalid as error:
             problems += error.at(key).problems
             continue
-        if values[key] is None and (usual := _where_nothing_may_be(spec, field)) is not None:
-            values[key] = usual()
-        if (field.required or values[key] is NOTHING) and values[key] in (None, "", (), [], NOTHING):
+        if field.required and values[key] in (None, "", (), []):
             problems.append(Problem(key, msg("This is required."), "required"))
     if hidden := hidden_by(spec, ctx.actor, values, partial=partial):
         values = {key: value for key, value in values.items() if key not in hidden}
         problems = [p for p in problems if p.field not in hidden]
     return values, problems
-
-
-# Stands for the value of a column that cannot be empty and has no usual value.
-NOTHING: Any = object()
-
-
-@lru_cache(maxsize=4096)
-def _where_nothing_may_be(spec: ObjectSpec, field: Field) -> Callable[[], Any] | None:
-    """What an emptied field becomes, if its column cannot be empty: its usual value."""
-    columns = {c.attname: c for c in spec.model._meta.local_concrete_fields}
-    column = columns.get(field.attr) or columns.get(f"{field.attr}_id")
-    if field.is_compound or column is None or column.null:
-        return None
-    return column.get_default if column.has_default() else lambda: NOTHING
 
 
 def missing_links(ctx: Context, spec: ObjectSpec, rows: Sequence[Values]) -> list[list[Problem]]:
@@ -170,6 +156,7 @@ def create_records(ctx: Context, spec: ObjectSpec, rows: Sequence[Values], *, so
             spec.prepare(ctx, records, rows)
         settle_files(spec, records)
         derive(ctx.tenant, spec, records)
+        _complete(spec, records)
         columns = [f.attname for f in spec.model._meta.local_concrete_fields if not f.generated]
         insert_rows(spec.model, columns, map(itemgetter(*columns), map(vars, records)))
         for record in records:
@@ -222,6 +209,7 @@ def update_records(
 
     def write() -> Sequence[Any]:
         hold(ctx, spec, records, "update")
+        _keep_shared(ctx.actor, spec, records, rows)
         old = [_snapshot(spec, record, values) for record, values in zip(records, rows, strict=True)]
         kept = {record.id: dict(vars(record)) for record in records}
         compounds = _loaded_compounds(spec, records, rows)
@@ -232,6 +220,7 @@ def update_records(
             spec.prepare(ctx, records, rows)
         settle_files(spec, records)
         derive(ctx.tenant, spec, records)
+        _complete(spec, records)
         changed: list[tuple[Any, dict[str, Any], Values]] = []
         for record, values, before in zip(records, rows, old, strict=True):
             changes = _changes(spec, record, before) | _compound_changes(values, compounds.get(record.id, {}))
@@ -255,6 +244,16 @@ def update_records(
         return records
 
     return perform(ctx, spec.permission("update"), records, write)
+
+
+def _keep_shared(actor: Actor, spec: ObjectSpec, records: Sequence[Any], rows: Sequence[Values]) -> None:
+    """Refuse to give away, or take over, a record that the actor may change only because it was shared with them."""
+    operation = spec.permission("update")
+    if not spec.can_own or operation not in actor.shares:
+        return
+    given = [r for r, v in zip(records, rows, strict=True) if "owner" in v and v["owner"] != r.owner_id]
+    if len(covered(replace(actor, shares=frozenset()), operation, given)) < len({r.pk for r in given}):
+        raise NotAllowed(msg("What was shared with you stays with its owner."))
 
 
 def hold(ctx: Context, spec: ObjectSpec, records: Sequence[Any], operation: str) -> None:
@@ -364,6 +363,33 @@ def _another(first: models.Model, id: int, made: Sequence[models.Field[Any, Any]
     for field in made:
         setattr(record, field.attname, field.get_default())
     return record
+
+
+def _complete(spec: ObjectSpec, records: Sequence[Any]) -> None:
+    """Give emptied columns that cannot be empty their usual value, where nothing else did.
+
+    Raises:
+        Invalid: one has none.
+    """
+    problems: list[Problem] = []
+    for name, key, column in _never_empty(spec):
+        for record in records:
+            if vars(record)[name] is not None:
+                continue
+            if column.has_default():
+                setattr(record, name, column.get_default())
+            else:
+                problems.append(Problem(key, msg("This is required."), "required"))
+    if problems:
+        raise Invalid(problems)
+
+
+@lru_cache(maxsize=256)
+def _never_empty(spec: ObjectSpec) -> list[tuple[str, str, models.Field[Any, Any]]]:
+    """The columns of an object's own fields that cannot be empty: attribute, field key, column."""
+    columns = {c.attname: c for c in spec.model._meta.local_concrete_fields if not c.null and not c.generated}
+    keys = {f.column: f.key for f in spec.fields if not f.is_compound}
+    return [(name, keys[name], column) for name, column in columns.items() if name in keys]
 
 
 def _assign(fields: Mapping[str, Field], record: Any, values: Values) -> None:

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, Message, NotFound, RuleViolation, msg
-from peyvand.platform.access.decisions import demand
+from peyvand.platform.access.decisions import demand, demand_lasting
 from peyvand.platform.access.policies import OwnedRows
 from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context
@@ -80,6 +80,7 @@ def share_record(
         raise RuleViolation(msg("This belongs to everybody already."))
 
     def write() -> RecordShare:
+        demand_lasting(ctx.actor)
         if may_update:
             demand(ctx.actor, spec.permission("update"), record)
         share: RecordShare = RecordShare.objects.update_or_create(

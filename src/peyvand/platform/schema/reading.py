@@ -80,9 +80,14 @@ def open_schema() -> Schema:
                 "select access_version from workspace where id = %s::bigint", [workspace_id]
             )
             known[ACCESS_VERSION] = version
-        read = _read.__wrapped__ if UNCOMMITTED in known else _read
-        found = known[SCHEMA] = read(workspace_id, version)
+        found = known[SCHEMA] = schema_at(workspace_id, version)
     return found
+
+
+def schema_at(workspace_id: int, version: int) -> Schema:
+    """The open workspace's schema under this access_version, whatever the scope has read before."""
+    read = _read.__wrapped__ if UNCOMMITTED in (held() or ()) else _read
+    return read(workspace_id, version)
 
 
 def schema_version() -> int:

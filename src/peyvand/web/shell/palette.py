@@ -67,10 +67,10 @@ def palette(request: HttpRequest, workspace: str) -> HttpResponse:
     groups = [
         *_records(ctx, hits, query),
         OptionGroup(gettext("In texts"), _texts(ctx, query) if len(hits) < LIMIT else []),
-        OptionGroup(gettext("Search"), _searches(ctx, query)),
         OptionGroup(gettext("On this page"), _verbs(ctx, request.GET.get("on", ""), query)),
         OptionGroup(gettext("Go to"), _screens(ctx, query)),
         OptionGroup(gettext("Create"), _creations(ctx, query) if query else []),
+        OptionGroup(gettext("Search"), _searches(ctx, query)),
     ]
     shown = [group for group in groups if group.options]
     count = sum(len(group.options) for group in shown)

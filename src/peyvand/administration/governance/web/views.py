@@ -24,7 +24,11 @@ def hand_over(request: HttpRequest, workspace: str, id: int) -> FileResponse:
     ctx = context_of(request)
     person = load_record(PERSON, ctx.actor, id)
     file = TemporaryFile()  # noqa: SIM115 the response closes it
-    hand_over_person(ctx, person, file)
+    try:
+        hand_over_person(ctx, person, file)
+    except BaseException:
+        file.close()
+        raise
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"{ctx.tenant.slug}-{person.id}.zip")
 

@@ -34,6 +34,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Compound, Label, Link
 from peyvand.platform.identity.grants import FieldAccess
 from peyvand.platform.objects.spec import ObjectSpec, find_object
+from peyvand.web.components.rows import LABELS
 
 _SAMPLES: Final = 3
 # So many rows are looked at for samples and for the words that a column holds.
@@ -48,7 +49,7 @@ class Choice:
 
     target: str
     label: Label
-    part: str = ""
+    part: Label = ""
 
 
 @dataclass(frozen=True)
@@ -230,7 +231,10 @@ def _choices(ctx: Context, spec: ObjectSpec) -> tuple[Choice, ...]:
         if ctx.actor.grants.field_access(spec.key, key) is FieldAccess.WRITE:
             choices.append(Choice(key, found.label))
             choices += [
-                Choice(p, found.label, p.partition(".")[2]) for p in parts if p.partition(".")[0] == key
+                Choice(p, found.label, LABELS.get(part, part))
+                for p in parts
+                for whole, _, part in (p.partition("."),)
+                if whole == key
             ]
     return tuple(choices)
 

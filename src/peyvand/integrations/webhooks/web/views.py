@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from peyvand.integrations.webhooks import actions
+from peyvand.integrations.webhooks.eyes import may_read
 from peyvand.integrations.webhooks.fields import sentence
 from peyvand.integrations.webhooks.models import Delivery, Webhook
 from peyvand.integrations.webhooks.objects import WEBHOOK
@@ -69,10 +70,10 @@ def delivery(request: HttpRequest, workspace: str, id: int, delivery: int) -> Ht
     found = Delivery.objects.filter(webhook=row, id=delivery).first()
     if found is None:
         raise NotFound
-    body = orjson.dumps(orjson.loads(found.body), option=orjson.OPT_INDENT_2).decode()
-    return render(
-        request, "webhooks/_delivery.html", {"webhook": row, "body": body, "d": found, **_drawn(found)}
-    )
+    shown = {"webhook": row, "body": "", "d": found, **_drawn(found)}
+    if found.body and may_read(context_of(request).actor, row):
+        shown["body"] = orjson.dumps(orjson.loads(found.body), option=orjson.OPT_INDENT_2).decode()
+    return render(request, "webhooks/_delivery.html", shown)
 
 
 @require_POST

@@ -46,8 +46,8 @@ def quiet_deals(ctx: Context) -> Card | None:
 
 @today_card("numbers", order=10, column=3, live="deal")
 def numbers(ctx: Context) -> Card | None:
-    """What I have in hand, and what I won and lost this month of my calendar."""
-    if not decide(ctx.actor, "deal.view"):
+    """What I have in hand, and what I won and lost this month of my calendar; nothing where I may not know the amounts."""
+    if not decide(ctx.actor, "deal.view") or ctx.actor.grants.hides("deal") & {"amount", "weighted"}:
         return None
     year, month, _ = parts(clock.today(ctx.tenant.tz), calendar_of(ctx.actor.language))
     name = month_names(ctx.actor.language)[month - 1]

@@ -23,6 +23,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.events.facts import RecordDeleted
 from peyvand.platform.fields.about import KEY
 from peyvand.platform.fields.types import Choice
+from peyvand.platform.merging.models import Merge
 from peyvand.platform.objects.purge import purge_records
 from peyvand.platform.objects.queries import ListQuery
 from peyvand.platform.objects.records import restore_records
@@ -158,8 +159,11 @@ def find_binned(ctx: Context, specs: Sequence[ObjectSpec]) -> tuple[list[Binned]
     rights: dict[tuple[str, str], set[int]] = {}
     for spec in specs:
         query = ListQuery(spec, ctx.actor, (), in_bin=True)
+        # What became part of another record comes back by taking the two apart, not from here.
+        merged = Merge.objects.filter(object=spec.key, undone_at__isnull=True).values("loser")
         rows = list(
             query.rows()
+            .exclude(id__in=merged)
             .order_by("-deleted_at", "-id")
             .values_list("deleted_at", "id", spec.title)[: SHOWN + 1]
         )
