@@ -113,3 +113,18 @@ def test_bodies(program: Program) -> None:
         b'{"name":' + b"9" * 400 + b"}",
     ):
         assert program.send("POST", "companies", body).status in (201, 400, 422), body[:40]
+
+
+def test_a_nul_inside_of_lists_is_no_failure(program: Program) -> None:
+    sent = {
+        "name": "آوند",
+        "addresses": [{"street": "خیابان\x00 یکم", "label": "\x00x"}],
+        "tags": ["ویژه\x00"],
+    }
+    answer = program.post("companies", sent)
+    assert answer.status == 201
+    assert (answer.json["addresses"][0]["street"], answer.json["addresses"][0]["label"]) == (
+        "خیابان یکم",
+        "x",
+    )
+    assert [tag["name"] for tag in answer.json["tags"]] == ["ویژه"]

@@ -290,7 +290,7 @@ def _action_paths(spec: ObjectSpec, action: ActionSpec) -> Json:
             f"{action.verb}_{spec.key}",
             label,
             tags,
-            as_json(ref(_name(spec))),
+            as_json({"anyOf": [ref(_name(spec)), _RESULT]}),
             WRITE_ERRORS,
             once,
             body,
@@ -308,6 +308,10 @@ def _action_paths(spec: ObjectSpec, action: ActionSpec) -> Json:
         "post": _operation(several, label, tags, as_json(answered), WRITE_ERRORS, once, body, about)
     }
     return out
+
+
+# Of an action that comes to something else than its record.
+_RESULT: Json = {"type": "object", "properties": {"result": {}}, "required": ["result"]}
 
 
 def _schemas(spec: ObjectSpec) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -229,7 +230,9 @@ def test_accounts_come_without_passwords(filled: Any, tmp_path: Path) -> None:
 def test_numbers_move_on(filled: Any, tmp_path: Path) -> None:
     write_archive(filled.id, tmp_path / "one.zip")
     raised = altered(
-        tmp_path / "one.zip", "tables/lost_reason.jsonl", lambda b: b.replace(b'{"id":', b'{"id":9000', 1)
+        tmp_path / "one.zip",
+        "tables/lost_reason.jsonl",
+        lambda b: re.sub(rb'^\{"id":(\d+)', lambda id: b'{"id":%d' % (int(id[1]) + 9000), b),
     )
     tenant = read_archive(raised, "again").tenant
     with workspace_scope(tenant.id), connection.cursor() as cursor:

@@ -63,6 +63,11 @@ def _items(raw: Any) -> list[dict[str, Any]]:
     return [dict(item) if isinstance(item, Mapping) else {"value": str(item)} for item in raw]
 
 
+def _written(raw: Any) -> str:
+    """A text as it is kept: tidy, and without the one character that no database takes."""
+    return tidy("" if raw is None else str(raw).replace("\x00", ""))
+
+
 def _one_primary(items: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
     first = next((i for i, item in enumerate(items) if item["primary"]), 0)
     return tuple({**item, "primary": i == first} for i, item in enumerate(items))
@@ -254,7 +259,7 @@ class Addresses(_Rows):
         for n, item in enumerate(_items(raw)):
             if "value" in item:
                 item = {"street": item["value"], **item}
-            parts = {p: tidy(str(item.get(p) or "")) for p in self.parts}
+            parts = {p: _written(item.get(p)) for p in self.parts}
             if not any(parts.values()):
                 continue
             for part, text in parts.items():
@@ -266,7 +271,7 @@ class Addresses(_Rows):
                 except Invalid as error:
                     problems += error.at(f"{n}.postal_code").problems
             items.append(
-                {"label": str(item.get("label") or "")[:20], **parts, "primary": bool(item.get("primary"))}
+                {"label": _written(item.get("label"))[:20], **parts, "primary": bool(item.get("primary"))}
             )
         if problems:
             raise Invalid(problems)
@@ -324,7 +329,7 @@ class Tags(Compound):
         names = raw.replace("،", ",").split(",") if isinstance(raw, str) else raw
         if not isinstance(names, Iterable) or isinstance(names, Mapping):
             raise Invalid.of(msg("Tags are a list of names."))
-        texts = [tidy(str(n.get("name", "") if isinstance(n, Mapping) else n)) for n in names]
+        texts = [_written(n.get("name") if isinstance(n, Mapping) else n) for n in names]
         if any(len(t) > 60 for t in texts):
             raise Invalid.of(msg("This is too long: at most %(max)s characters.", max=60))
         if not any(texts):
