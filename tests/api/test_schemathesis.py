@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -31,7 +32,11 @@ CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
     "response_schema_conformance,ignored_auth,use_after_free,ensure_resource_availability"
 )
-SECONDS = 60
+# The suite asks what the description itself gives as examples, the same every time; PEYVAND_FUZZ_SECONDS=60 has values made
+# up as well, which finds more and may find it in a build that changed nothing.
+FUZZED = int(os.environ.get("PEYVAND_FUZZ_SECONDS", "0"))
+SECONDS = FUZZED or 60
+PHASES = "examples,fuzzing" if FUZZED else "examples"
 
 
 def test_what_is_described_is_what_is_answered(tmp_path: Path) -> None:
@@ -46,7 +51,7 @@ def test_what_is_described_is_what_is_answered(tmp_path: Path) -> None:
             [
                 str(Path(sys.executable).with_name("schemathesis")), "run", f"http://127.0.0.1:{installed.port}/api/v1/openapi.json",
                 "--header", f"Authorization: Bearer {token}", "--checks", CHECKS, "--max-time", str(SECONDS),
-                "--max-examples", "3", "--phases", "examples,fuzzing", "--seed", "1404", "--no-shrink", "--continue-on-failure",
+                "--max-examples", "3", "--phases", PHASES, "--seed", "1404", "--no-shrink", "--continue-on-failure",
                 "--no-color", "--suppress-health-check", "all", "--generation-database", "none", "--request-timeout", "20",
             ],
             capture_output=True, text=True, timeout=SECONDS * 3, cwd=tmp_path,
