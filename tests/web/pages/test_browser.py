@@ -124,7 +124,7 @@ def test_a_deal_takes_its_products_price_and_only_stages_of_its_pipeline(committ
         page.goto("/w/arman/deals/new")
         page.fill("#f-name", "لابی")
         stage = page.locator("pv-picker[name=stage]")
-        assert "شناسایی نیاز" in stage.inner_text()
+        stage.locator("text=شناسایی نیاز").first.wait_for()
         page.locator("pv-picker[name=pipeline] input[role=combobox]").click()
         page.locator("pv-picker[name=pipeline] [role=option]:has-text('خدمات')").click()
         page.wait_for_function("!document.querySelector('pv-picker[name=stage] .one')")
