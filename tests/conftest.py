@@ -16,10 +16,17 @@ if TYPE_CHECKING:
 
 
 def pytest_configure() -> None:
-    """Passwords of the cast need not withstand anyone: Argon2 is meant to be slow, and every test makes five."""
+    """Passwords of the cast need not withstand anyone: Argon2 is meant to be slow, and every test makes five.
+
+    Hypothesis tries the same values in every run, so that a change is judged by what it changed; with
+    ``--hypothesis-profile=default`` it looks for others.
+    """
     from django.conf import settings
+    from hypothesis import settings as hypothesis
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+    hypothesis.register_profile("same", derandomize=True, database=None)
+    hypothesis.load_profile("same")
 
 
 @pytest.fixture(scope="session")
