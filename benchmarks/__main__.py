@@ -20,6 +20,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4.0, help="for each measurement")
     parser.add_argument("--only", default="", help="measure only what has one of these words in its name")
     parser.add_argument("--parts", default="load,browser,import", help="which measurements")
+    parser.add_argument(
+        "--import-rows",
+        type=int,
+        default=0,
+        help="of the file that is imported; if not given, a million or 100,000",
+    )
     given = parser.parse_args()
     base = generate.SMALL if given.small else generate.LARGE
     size = generate.Size(**{k: getattr(given, k) or v for k, v in vars(base).items()})
@@ -47,7 +53,7 @@ def measure(given: argparse.Namespace, size: generate.Size, data: Path) -> None:
         if "browser" in parts:
             browser.run(measured, report)
         if "import" in parts:
-            importing.run(measured, report)
+            importing.run(measured, report, given.import_rows)
     finally:
         measured.close()
     report.print()

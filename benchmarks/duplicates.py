@@ -1,6 +1,6 @@
 """How well and how fast duplicates are found: public linkage sets, and Persian people with slips whose truth is known.
 
-python -m benchmarks.duplicates [--people 50000] [--data FOLDER]
+python -m benchmarks.duplicates [--people 50000] [--data FOLDER_OF_FEBRL]
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from peyvand.operational.duplicates.matching.comparisons import Matching, code, 
 from peyvand.operational.duplicates.matching.comparisons import names as compare_names
 from peyvand.operational.duplicates.matching.people import PEOPLE, person_row
 
-PUBLIC: Final = Path(__file__).resolve().parents[2] / "shared" / "data" / "linkage"
 THRESHOLDS: Final = (0.5, 0.8, 0.9, 0.95, 0.99)
 # The threshold that is judged, a new workspace's own, and what must be reached there: precision, recall.
 JUDGED: Final = 0.8
@@ -302,15 +301,10 @@ def entered(rows: Sequence[Row]) -> Iterator[Row]:
 def main() -> None:
     reading = argparse.ArgumentParser(description=__doc__)
     reading.add_argument("--people", type=int, default=50_000)
-    reading.add_argument("--data", type=Path, default=PUBLIC, help="the folder of febrl1.csv and febrl3.csv")
+    reading.add_argument("--data", type=Path, help="the folder of febrl1.csv and febrl3.csv")
     asked = reading.parse_args()
-    done = []
-    for name in ("febrl1", "febrl3"):
-        file = asked.data / f"{name}.csv"
-        if file.exists():
-            done.append(measure(name, FEBRL, *febrl(file)))
-        else:
-            print(f"{name}: not measured, there is no {file.name} in the data folder")
+    public = ("febrl1", "febrl3") if asked.data else ()
+    done = [measure(name, FEBRL, *febrl(asked.data / f"{name}.csv")) for name in public]
     raw, truth = persian(asked.people)
     begun = time.monotonic()
     rows = list(entered(raw))

@@ -184,12 +184,12 @@ insert into note (workspace_id, id, created_at, updated_at, version, title, text
     created_by_id)
 select %(workspace)s, s.n, at, at, 1, left(text, 60), text, false, 'person', person, person, owner, owner
 from (select n, {_AT.format("texts")} as at, {_USER} as owner, 1 + pg_temp.h(n, 31) % %(people)s as person
-    from generate_series(1, %(texts)s::bigint) n) s join texts on texts.n = s.n % {DIFFERENT}""",
+    from generate_series(1, %(texts)s::bigint) n) s join texts on texts.n = s.n % {DIFFERENT} order by s.n""",
     "search_text": """
 insert into search_text (workspace_id, object, object_id, source, source_id, owner_id, made_at, terms)
 select workspace_id, 'note', id, 'text', 0, owner_id, created_at, array_to_tsvector(string_to_array(peyvand_fold(text), ' ') || array[
     '@k:note', '@o:' || owner_id, '@m:' || to_char(created_at, 'YYYY-MM')])
-from note where workspace_id = %(workspace)s""",
+from note where workspace_id = %(workspace)s order by id""",
     "search_word": f"""
 insert into search_word (workspace_id, word, writer)
 select %(workspace)s, word, 0 from (

@@ -67,20 +67,26 @@ class Measured(Installation):
 
     def memory(self, name: str) -> float:
         """Megabytes of a process and all its children, shared pages counted in proportion."""
-        rollups = (Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in self._tree(name))
+        rollups = (Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in _tree(self.pid(name)))
         return round(sum(int(text.split("\nPss:")[1].split()[0]) for text in rollups) / 1024, 1)
 
     def spent(self, name: str) -> float:
         """Seconds of processor time that a process and its children have used."""
-        # The name in the second field may hold blanks; what follows its bracket does not.
-        stats = (Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in self._tree(name))
-        return sum(int(field[11]) + int(field[12]) for field in stats) / os.sysconf("SC_CLK_TCK")
+        return self.spent_by(self.pid(name))
 
-    def _tree(self, name: str) -> list[int]:
-        todo, found = [self.pid(name)], list[int]()
-        while todo:
-            pid = todo.pop()
-            found.append(pid)
-            for task in Path(f"/proc/{pid}/task").iterdir():
-                todo += map(int, (task / "children").read_text().split())
-        return found
+    def spent_by(self, pid: int) -> float:
+        """The same of any process; children that have ended are in it."""
+        # The name in the second field may hold blanks; what follows its bracket does not.
+        stats = (Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in _tree(pid))
+        return sum(sum(map(int, fields[11:15])) for fields in stats) / os.sysconf("SC_CLK_TCK")
+
+
+def _tree(pid: int) -> list[int]:
+    """A process and all its children."""
+    todo, found = [pid], list[int]()
+    while todo:
+        one = todo.pop()
+        found.append(one)
+        for task in Path(f"/proc/{one}/task").iterdir():
+            todo += map(int, (task / "children").read_text().split())
+    return found

@@ -100,9 +100,8 @@ def faults() -> list[str]:
 def update() -> None:
     """Add what is missing to each catalogue and drop what is no longer used, keeping every translation."""
     used = _used()
-    known: dict[Key, polib.POEntry] = {}
-    for place in used:
-        known.update((key, entry) for key, entry in _entries(place).items() if entry.translated())
+    read = {place: _entries(place) for place in used}
+    known = {key: entry for mine in read.values() for key, entry in mine.items() if entry.translated()}
     for place, sentences in used.items():
         shared = set() if place == SHARED else {_key(sentence) for sentence in used[SHARED]}
         fresh = polib.POFile(wrapwidth=110)
@@ -110,7 +109,7 @@ def update() -> None:
         for sentence in sorted(set(sentences), key=lambda each: (each.text, each.context or "")):
             key = _key(sentence)
             if key not in shared:
-                fresh.append(_entries(place).get(key) or _copied(sentence, known.get(key)))
+                fresh.append(read[place].get(key) or _copied(sentence, known.get(key)))
         place.parent.mkdir(parents=True, exist_ok=True)
         fresh.save(str(place))
 

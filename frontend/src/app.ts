@@ -4,6 +4,7 @@ import './islands/theme';
 import './islands/dialog';
 import './islands/menu';
 import './islands/tabs';
+import './islands/amount';
 import './islands/small';
 import './islands/shortcuts';
 import { Composer } from './islands/composer';
@@ -45,6 +46,10 @@ function look(root: ParentNode): void {
   for (const field of root.querySelectorAll<HTMLElement>('[data-when]:not([data-watched])')) {
     field.dataset.watched = '';
     void import('./islands/when').then((module) => module.watch(field));
+  }
+  for (const list of root.querySelectorAll<HTMLElement>('[data-boxes]:not([data-searched])')) {
+    list.dataset.searched = '';
+    void import('./islands/boxes').then((module) => module.many(list));
   }
 }
 

@@ -25,6 +25,11 @@ export function explain(status: number): string {
   return status === 0 || status >= 500 ? t('not_saved') : t('failed');
 }
 
+/** Says that an answer failed, unless the server says so in words of its own. */
+export function complain(answer: Response | null): void {
+  if (!answer?.headers.get('HX-Trigger')?.includes('toast')) toast({ text: explain(answer?.status ?? 0), kind: 'bad' });
+}
+
 document.addEventListener('htmx:configRequest', (event) => {
   const { verb, headers } = (event as CustomEvent<{ verb: string; headers: Record<string, string> }>).detail;
   if (verb !== 'get') headers['X-CSRFToken'] = meta('csrf-token');

@@ -2,9 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { latin, local } from '../src/digits';
+import { grouped } from '../src/islands/amount';
 import { Board } from '../src/islands/board';
 import { Filter } from '../src/islands/filter';
 import { List } from '../src/islands/list';
+import { Picker } from '../src/islands/picker';
 import { Repeat } from '../src/islands/repeat';
 import '../src/islands/tabs';
 import { toast } from '../src/islands/toast';
@@ -19,6 +21,7 @@ let origin = '';
 beforeAll(async () => {
   customElements.define('pv-board', Board);
   customElements.define('pv-filter', Filter);
+  customElements.define('pv-picker', Picker);
   customElements.define('pv-list', List);
   customElements.define('pv-repeat', Repeat);
   server = createServer((request, response) => {
@@ -147,8 +150,8 @@ describe('the filter builder', () => {
     ],
   };
   const value = { and: [{ field: 'name', op: 'contains', value: 'کاشی' }, { or: [{ field: 'amount', op: 'between', value: [1, 2] }] }] };
-  const make = async (given: unknown) => {
-    document.body.innerHTML = `<script type="application/json" id="ff">${JSON.stringify(fields)}</script><pv-filter name="filter" data-fields="ff" value='${given ? JSON.stringify(given) : ''}'></pv-filter>`;
+  const make = async (given: unknown, known: unknown[] = fields.fields) => {
+    document.body.innerHTML = `<script type="application/json" id="ff">${JSON.stringify({ ...fields, fields: known })}</script><pv-filter name="filter" data-fields="ff" value='${given ? JSON.stringify(given) : ''}'></pv-filter>`;
     await vi.waitFor(() => expect(all('.flt-r').length).toBeGreaterThan(0));
     return document.querySelector<HTMLInputElement>('input[name=filter]')!;
   };
@@ -166,6 +169,21 @@ describe('the filter builder', () => {
     joins[0]!.value = 'nor';
     joins[0]!.dispatchEvent(new Event('change'));
     expect(JSON.parse(output.value)).toEqual({ not: { or: given.and } });
+  });
+  it('searches among many fields', async () => {
+    const operators = [{ key: 'is', label: 'is', value: 'one' }];
+    const many = [...Array(20).keys()].map((n) => ({ key: `f${n}`, label: n === 17 ? 'شماره‌ی پروانه' : `Field ${n}`, type: 'text', operators }));
+    const output = await make({ field: 'f0', op: 'is', value: 'x' }, many);
+    const picker = document.querySelector<Picker>('pv-picker.which')!;
+    expect(picker.querySelector('[data-drop]')).toBeNull();
+    const box = picker.querySelector<HTMLInputElement>('input[role=combobox]')!;
+    box.value = 'شماره ي';
+    box.dispatchEvent(new Event('input'));
+    await vi.waitFor(() => expect(picker.querySelectorAll('[role=option]').length).toBe(1));
+    picker.querySelector('[role=option]')!.dispatchEvent(new Event('pointerdown', { bubbles: true, cancelable: true }));
+    document.querySelector<HTMLInputElement>('.val input')!.value = 'y';
+    document.querySelector('.val input')!.dispatchEvent(new Event('input', { bubbles: true }));
+    expect(JSON.parse(output.value)).toEqual({ and: [{ field: 'f17', op: 'is', value: 'y' }] });
   });
   it('leaves unfinished conditions out and reads numbers in any digits', async () => {
     const output = await make(null);
@@ -189,6 +207,16 @@ describe('the filter builder', () => {
     expect(all('.flt-r input')).toHaveLength(0);
     expect(JSON.parse(output.value)).toEqual({ and: [{ field: 'name', op: 'empty', value: null }] });
   });
+});
+
+it('groups an amount while it is typed, and keeps the place of the caret', () => {
+  expect(['1250000', '۱۲۵۰۰۰۰٫5', '-1٬2', 'ده میلیون'].map((text) => grouped(text, 'fa'))).toEqual(['۱٬۲۵۰٬۰۰۰', '۱٬۲۵۰٬۰۰۰٫۵', '-۱۲', null]);
+  expect(grouped('۵۵۵۰۰۰۰۰۰', 'en')).toBe('555,000,000');
+  document.body.innerHTML = '<input data-amount value="1,2950">';
+  const input = document.querySelector('input')!;
+  input.setSelectionRange(4, 4);
+  input.dispatchEvent(new Event('input', { bubbles: true }));
+  expect([input.value, input.selectionStart]).toEqual(['12,950', 4]);
 });
 
 it('takes a price from the product that was chosen and adds the lines up', () => {

@@ -7,3 +7,6 @@ proto.evaluate = function (node, type = XPathResult.ANY_TYPE, result = null) {
 // jsdom lays nothing out and therefore scrolls nothing.
 Element.prototype.scrollIntoView ??= () => undefined;
 window.matchMedia ??= (query) => ({ matches: false, media: query, addEventListener() {}, removeEventListener() {} }) as unknown as MediaQueryList;
+// jsdom has no top layer.
+HTMLElement.prototype.showPopover ??= () => undefined;
+HTMLElement.prototype.hidePopover ??= () => undefined;

@@ -39,6 +39,9 @@ def test_each_row_of_an_update_is_judged_by_itself(sara, cast):
     assert sara.get(f"companies/{mine['id']}").json["city"] == "قم"
     stale = sara.post("companies/batch", {"update": [{"id": mine["id"], "version": 1, "city": "یزد"}]}).json
     assert (stale["items"][0]["status"], stale["items"][0]["code"]) == (409, "conflict")
+    for version in (2.0, True, "2"):
+        odd = sara.post("companies/batch", {"update": [{"id": mine["id"], "version": version}]}).json
+        assert odd["items"][0]["status"] == 422
     viewer = program_of(cast.viewer, cast.arman)
     assert viewer.post("companies/batch", {"update": [{"id": mine["id"], "city": "x"}]}).status == 403
     babak = program_of(cast.babak, cast.arman)

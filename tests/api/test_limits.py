@@ -72,8 +72,9 @@ def test_what_a_workspace_allows_its_own_does_not_widen_the_address(sara: Any, c
     assert 429 in {sara.get("me").status for _ in range(30 * ADDRESS_TIMES + 2)}
 
 
-def test_guessing_tokens_ends_soon(sara: Any) -> None:
-    statuses = [type(sara)(f"pv_guess{n}").get("me").status for n in range(30)]
+@pytest.mark.parametrize("address", ["me", "openapi.json"])
+def test_guessing_tokens_ends_soon(sara: Any, address: str) -> None:
+    statuses = [type(sara)(f"pv_guess{n}").get(address).status for n in range(30)]
     tries = 30 * ADDRESS_TIMES // FAILED_COST
     assert statuses[: tries - 1] == [401] * (tries - 1)
     assert set(statuses[tries + 1 :]) == {429}

@@ -16,6 +16,7 @@ def test_the_description_needs_no_token_and_covers_every_object(db, client):
         assert "get" in document["paths"][f"/{spec.plural}"]
         assert ("post" in document["paths"][f"/{spec.plural}"]) is spec.creatable
         assert ("delete" in document["paths"][f"/{spec.plural}/{{id}}"]) is spec.has_bin
+        assert ("patch" in document["paths"][f"/{spec.plural}/{{id}}"]) is spec.changeable
         for action in offered(spec):
             assert f"/{spec.plural}/{action.verb}" in document["paths"]
 

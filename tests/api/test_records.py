@@ -224,3 +224,14 @@ def test_a_refusal_leaves_nothing(viewer, cast):
     assert viewer.post("companies", {"name": "x"}).status == 403
     with workspace_scope(cast.arman.id):
         assert AuditEntry.objects.filter(action="company.create").count() == 0
+
+
+def test_an_instant_of_any_time_zone(sara):
+    far = "2071-04-20T15:51:50-21:42"
+    made = sara.post("meetings", {"title": "Far", "starts_at": far})
+    assert (made.status, made.json["starts_at"]) == (201, "2071-04-21T13:33:50Z")
+    one = made.json["id"]
+    assert sara.patch(f"meetings/{one}", {"starts_at": far}).json["version"] == 1
+    wanted = json.dumps({"field": "starts_at", "op": "before", "value": far.replace(":50-", ":51-")})
+    assert [item["id"] for item in sara.get("meetings", filter=wanted).json["items"]] == [one]
+    assert sara.get(f"meetings/{one}/timeline", after=f"{far}~1").status == 422

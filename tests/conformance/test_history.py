@@ -15,7 +15,7 @@ from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object
 from peyvand.platform.workspaces.scope import workspace_scope
 
 OBJECTS = all_objects()
-CREATABLE = [o for o in OBJECTS if o.creatable]
+CREATABLE = [o for o in OBJECTS if o.creatable and o.changeable]
 # Moves with every write, and is no value of anybody's.
 ALWAYS = {"updated_at"}
 
@@ -47,6 +47,7 @@ def told_of(ctx: Any, spec: ObjectSpec, id: int, before: dict[str, Any]) -> set[
 def test_a_change_by_the_api_and_by_a_bulk_run(spec: ObjectSpec, arman: Any, acting: Any) -> None:
     ctx = acting(arman.owner)
     made = arman.program.post(spec.plural, arman.maker.body(spec)).json
+    told: set[str] = set()
     for key, value in arman.maker.body(spec).items():
         with workspace_scope(arman.tenant.id):
             before = values_of(spec, made["id"])
@@ -55,7 +56,8 @@ def test_a_change_by_the_api_and_by_a_bulk_run(spec: ObjectSpec, arman: Any, act
             # A rule of the object forbids this change by itself (another parent of the same tree).
             continue
         with workspace_scope(arman.tenant.id):
-            told_of(ctx, spec, made["id"], before)
+            told |= told_of(ctx, spec, made["id"], before)
+    assert told, "nothing was changed, so nothing was tried"
     with workspace_scope(arman.tenant.id):
         title = next(
             (f for f in spec.fields if f.key == spec.title and not f.readonly and f.type == "text"), None
@@ -63,9 +65,7 @@ def test_a_change_by_the_api_and_by_a_bulk_run(spec: ObjectSpec, arman: Any, act
         if title is not None:
             before = values_of(spec, made["id"])
             begin(ctx, Order(spec.key, "update", {title.key: "نام تازه"}, ids=(made["id"],)))
-            assert told_of(ctx, spec, made["id"], before) == {
-                key for key in before if values_of(spec, made["id"])[key] != before[key]
-            }
+            assert title.key in told_of(ctx, spec, made["id"], before)
             assert fetch_history(ctx, spec, made["id"]).revisions[0].cause.kind == "bulk"
         assert fetch_history(ctx, spec, made["id"]).revisions[-1].kind == "created"
 

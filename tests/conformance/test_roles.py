@@ -18,7 +18,7 @@ TABLE = Path(__file__).with_name("roles.txt")
 ROLES = (ADMIN, MANAGER, MEMBER, VIEWER)
 RIGHTS = {key: Grants.from_json(operations, {}) for key, (_, operations) in BUILTIN_ROLES.items()}
 INVENTED = (
-    "webhook.create", "webhook.view", "custom_field.create", "person.erase", "person.anything", "consent.view",
+    "webhook.create", "webhook.view", "custom_field.create", "person.erase", "person.anything", "oracle.view",
     "workspace.audit", "workspace.delete_everything", "user.elevate", "user.view_as", "territory.create", "role.view",
 )  # fmt: skip
 

@@ -53,6 +53,8 @@ def result(text: str) -> Any:
         ("end - start", Decimal(11)),
         ("start + 10", date(2026, 3, 31)),
         ("start < end", True),
+        ("min(end, start)", date(2026, 3, 21)),
+        ("if(none > 1, 1)", None),
         ("filled(none) or filled(name)", True),
         ("year(start) * 100 + month(start)", Decimal(202603)),
         ("start + 99999999999", None),

@@ -9,38 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from peyvand.testing.installation import Installation, Stream, eventually
+from peyvand.testing.installation import PASSWORD, Installation, Owner, Stream, eventually
 
-PASSWORD = "correct-horse-1"
-MAKE = f"""
-import json
-from peyvand.administration.members.actions import add_user, create_token, create_workspace
-from peyvand.platform.actions.context import job_context
-from peyvand.platform.workspaces.scope import workspace_scope
-made = []
-for slug in ("arman", "rival"):
-    tenant = create_workspace(slug, slug, language="en", currency="USD")
-    with workspace_scope(tenant.id):
-        ctx = job_context(tenant)
-        owner = add_user(ctx, name="Owner", email=f"owner@{{slug}}.example", role="owner", password="{PASSWORD}")
-        made.append([slug, tenant.id, owner.email, create_token(ctx, owner, name="tests")])
-print(json.dumps(made))
-"""
 STALLED_SECONDS = 3
 
 
 @dataclass(frozen=True)
-class Side:
-    """A workspace and the ways into it."""
+class Side(Owner):
+    """A workspace and the ways into it, a browser's among them."""
 
-    slug: str
-    id: int
-    token: str
     cookie: str
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}"}
 
 
 @dataclass
@@ -89,11 +67,11 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     )
     installed.open()
     try:
-        made = installed.script(MAKE)
+        owners = [installed.workspace(slug) for slug in ("arman", "rival")]
         installed.serve()
         installed.work()
         arman, rival = (
-            Side(slug, id, token, installed.sign_in(email, PASSWORD)) for slug, id, email, token in made
+            Side(**vars(owner), cookie=installed.sign_in(owner.email, PASSWORD)) for owner in owners
         )
         yield Site(installed, arman, rival)
     finally:

@@ -42,7 +42,7 @@ def test_a_page_that_does_not_read_holds_up_nobody(site: Any) -> None:
         rows.execute(
             """select count(pg_notify('peyvand_live', json_build_object('workspace', %s::int, 'object', repeat('x', 4000),
                'ids', array[n])::text)) from generate_series(1, 3000) n""",
-            [site.arman.id],
+            [site.arman.workspace_id],
         )
     began = time.monotonic()
 

@@ -11,7 +11,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from peyvand.platform.identity.models import Team, User
 from peyvand.platform.workspaces.models import WorkspaceForeignKey
 from peyvand.platform.workspaces.scope import NoWorkspace, workspace_scope
-from peyvand.platform.workspaces.security import POLICY, workspace_tables
+from peyvand.platform.workspaces.security import POLICY, secure, workspace_tables
 
 TABLES = workspace_tables()
 every_table = pytest.mark.parametrize("model", TABLES, ids=lambda m: m._meta.db_table)
@@ -43,6 +43,29 @@ def test_the_policy_in_the_catalogue_is_the_one_of_the_models(model: Any, db: No
     assert (name, command, permissive, enabled, forced, everybody) == (POLICY, "*", True, True, True, True)
     assert using == check
     assert "workspace_id = (NULLIF(current_setting('peyvand.workspace'" in using
+
+
+@pytest.mark.parametrize(
+    "changed", ["using (true)", "with check (true)", "to peyvand_owner"], ids=["shows", "accepts", "for"]
+)
+def test_a_policy_that_says_something_else_is_made_anew(
+    django_db_setup: None, django_db_blocker: Any, superuser: Any, changed: str
+) -> None:
+    kept = "select polroles, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid) from pg_policy where polrelid = 'tag'::regclass"
+    before = superuser.execute(kept).fetchall()
+    with django_db_blocker.unblock():
+        owner = connection.copy()
+        owner.settings_dict["USER"] = "peyvand_owner"
+        try:
+            assert secure(owner) == []
+            superuser.execute(f"alter policy {POLICY} on tag {changed}")
+            (made,) = secure(owner)
+            assert '"tag"' in made
+            assert superuser.execute(kept).fetchall() == before
+            assert secure(owner) == []
+        finally:
+            secure(owner)
+            owner.close()
 
 
 def test_no_other_table_holds_a_workspaces_rows(db: None) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from peyvand.administration.members.actions import create_token
 from peyvand.administration.schema.actions import add_field
 from peyvand.kernel.errors import Invalid, NotAllowed, NotFound
 from peyvand.operational.contacts.public import COMPANY, PERSON
@@ -15,11 +16,12 @@ from peyvand.operational.sales.web.today import numbers
 from peyvand.platform.fields.custom import Definition
 from peyvand.platform.identity.actor import access_changed
 from peyvand.platform.identity.models import Role, User
-from peyvand.platform.merging.merging import merge_records, unmerge
+from peyvand.platform.merging.merging import merge_records
+from peyvand.platform.merging.unmerging import unmerge
 from peyvand.platform.objects.derived import refuse_cycles
 from peyvand.platform.objects.records import create_record
 from peyvand.platform.workspaces.scope import workspace_scope
-from peyvand.testing.programs import program_of
+from peyvand.testing.programs import Program, program_of
 
 FULL = {"person.*": "all", "deal.*": "all", "company.*": "all", "stage.view": "all", "pipeline.view": "all"}
 
@@ -65,7 +67,12 @@ def test_formulas_of_what_is_hidden(cast: Any, acting: Any, browse: Any, access:
 
 @pytest.mark.parametrize(
     ("grants", "fields"),
-    [({"deal.view": "none"}, {}), ({"deal.view": "all"}, {"deal.amount": "hidden"})],
+    [
+        ({"deal.view": "none"}, {}),
+        # Of some deals only: the greatest of all may be another's.
+        ({"deal.view": "team"}, {}),
+        ({"deal.view": "all"}, {"deal.amount": "hidden"}),
+    ],
 )
 def test_rollups_of_what_is_not_shown(
     cast: Any, acting: Any, grants: dict[str, str], fields: dict[str, str]
@@ -81,6 +88,24 @@ def test_rollups_of_what_is_not_shown(
     told = program_of(cast.babak, cast.arman).get(f"companies/{company.id}")
     assert told.status == 200
     assert most not in told.json
+
+
+def test_a_key_for_one_object_reads_no_rollups_of_another(cast: Any, acting: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        rollup = {"of": "deal", "via": "company"}
+        ctx = acting(cast.sara)
+        deals = add_field(ctx, "company", "rollup", labels={"en": "Deals"}, how="count", **rollup).key
+        twice = add_field(
+            ctx, "company", "formula", labels={"en": "Twice"}, formula=f"{deals} * 2", result="number"
+        ).key
+        company = create_record(acting(cast.sara), COMPANY, {"name": "Acme"})
+        create_record(acting(cast.sara), DEAL, {"name": "Secret", "company": company.id})
+    for scopes, told in ((("company.view", "deal.view"), True), (("company.view",), False)):
+        with workspace_scope(cast.arman.id):
+            key = create_token(acting(cast.sara), cast.sara, scopes=scopes)
+        found = Program(key).get(f"companies/{company.id}").json
+        assert found["name"] == "Acme"
+        assert ({deals, twice} <= found.keys()) is told, scopes
 
 
 def test_today_adds_up_no_hidden_amounts(cast: Any, acting: Any) -> None:

@@ -1,7 +1,7 @@
 import Sortable from 'sortablejs';
 import { along, at, debounce, h } from '../dom';
 import { get, post, withQuery } from '../http';
-import htmx, { explain } from '../htmx';
+import htmx, { complain, explain } from '../htmx';
 import { t } from '../strings';
 import { open } from './dialog';
 import type { Change } from './live';
@@ -317,7 +317,7 @@ export function sortable(list: HTMLElement): void {
     if (!list.dataset.sortUrl) return void list.dispatchEvent(new Event('input', { bubbles: true }));
     const order = [...list.children].map((item) => (item as HTMLElement).dataset.id ?? '').join(',');
     const answer = await post(list.dataset.sortUrl ?? '', { order }).catch(() => null);
-    if (!answer?.ok) toast({ text: explain(answer?.status ?? 0), kind: 'bad' });
+    if (!answer?.ok) complain(answer);
   };
   Sortable.create(list, { handle: '.handle', draggable: list.matches('ul,ol') ? 'li' : '.rep', animation: 150, ghostClass: 'slot', onEnd: () => void send() });
   list.addEventListener('keydown', (event) => {

@@ -1,7 +1,6 @@
 import { at } from '../dom';
 import { get, post } from '../http';
-import htmx, { explain } from '../htmx';
-import { toast } from './toast';
+import htmx, { complain } from '../htmx';
 
 const EDITABLE = 'td[data-edit],th[data-edit],dd[data-edit]';
 /** The place being edited and what stood there before. */
@@ -12,7 +11,7 @@ export async function edit(cell: HTMLElement): Promise<void> {
   if (open?.cell === cell) return;
   if (open && !(await save())) return;
   const answer = await get(cell.dataset.edit ?? '').catch(() => null);
-  if (!answer?.ok) return void toast({ text: explain(answer?.status ?? 0), kind: 'bad' });
+  if (!answer?.ok) return complain(answer);
   open = { cell, before: [...cell.childNodes], saving: false };
   fill(cell, await answer.text());
 }
@@ -57,7 +56,7 @@ async function save(pressed: HTMLElement | null = null): Promise<boolean> {
     return false;
   }
   if (!answer?.ok) {
-    if (!answer?.headers.get('HX-Trigger')?.includes('toast')) toast({ text: explain(answer?.status ?? 0), kind: 'bad' });
+    complain(answer);
     return false;
   }
   const html = answer.status === 204 ? '' : await answer.text();

@@ -1,7 +1,6 @@
 import { along, at, debounce } from '../dom';
 import { post } from '../http';
-import { explain } from '../htmx';
-import { toast } from './toast';
+import { complain } from '../htmx';
 
 const LEAST = 56;
 
@@ -144,7 +143,7 @@ export class Columns {
     });
     const answer = await post(this.url, { order: keys.join(','), widths: widths.join(',') }).catch(() => null);
     if (answer?.ok) this.spread();
-    else toast({ text: explain(answer?.status ?? 0), kind: 'bad' });
+    else complain(answer);
   }
 
   /** Links that lead to this list in another state keep the columns as they are now in the address. */

@@ -1,6 +1,8 @@
 import { latin, local } from '../digits';
 import { h, icon } from '../dom';
 import { lang, t } from '../strings';
+import { grouped } from './amount';
+import type { Picker } from './picker';
 
 type Shape = 'one' | 'two' | 'many' | 'none' | 'range' | 'span' | 'flag';
 interface Choice {
@@ -45,6 +47,8 @@ interface Group {
 type Node_ = Test | Group;
 type Json = { and: Json[] } | { or: Json[] } | { not: Json } | { field: string; op: string; value?: Value };
 const DEPTH = 4;
+/** More fields than this are searched, not scrolled. */
+const FEW = 12;
 const isGroup = (node: Node_): node is Group => 'join' in node;
 /** What a date or a link is has a widget of its own. */
 const DATES = new Set(['date', 'instant']);
@@ -178,17 +182,11 @@ export class Filter extends HTMLElement {
   private row(test: Test, parent: Group): HTMLElement {
     const field = this.schema.fields.find((item) => item.key === test.field);
     const operator = field?.operators.find((item) => item.key === test.op);
-    const fields = this.schema.fields.map(({ key, label }) => ({ value: key, label }));
     const operators = field?.operators.map(({ key, label }) => ({ value: key, label })) ?? [];
     return h(
       'div',
       { class: 'flt-r' },
-      this.select(fields, test.field, t('field'), (key) => {
-        const next = this.blank(this.schema.fields.find((item) => item.key === key));
-        delete test.value;
-        Object.assign(test, next);
-        this.draw();
-      }),
+      this.which(test, field),
       this.select(operators, test.op, t('operator'), (key) => {
         const next = field?.operators.find((item) => item.key === key);
         test.op = key;
@@ -198,6 +196,40 @@ export class Filter extends HTMLElement {
       h('div', { class: 'val' }, ...(field && operator ? this.value(test, field, operator.value) : [])),
       this.remover(parent, test),
     );
+  }
+
+  /** The choice of the field; many are searched, not scrolled. */
+  private which(test: Test, field: Field | undefined): HTMLElement {
+    const pick = (key: string) => {
+      if (key === test.field) return;
+      const place = [...this.body.querySelectorAll('.flt-r')].findIndex((row) => row.contains(control));
+      const next = this.blank(this.schema.fields.find((item) => item.key === key));
+      delete test.value;
+      Object.assign(test, next);
+      this.draw();
+      this.body.querySelectorAll('.flt-r')[place]?.querySelector<HTMLElement>('select')?.focus();
+    };
+    const fields = this.schema.fields;
+    const control: HTMLElement =
+      fields.length <= FEW
+        ? this.select(fields.map(({ key, label }) => ({ value: key, label })), test.field, t('field'), pick)
+        : this.searched(fields, field, pick);
+    return control;
+  }
+
+  private searched(fields: Field[], now: Field | undefined, pick: (key: string) => void): HTMLElement {
+    const picker = h(
+      'pv-picker' as 'div',
+      { class: 'which', 'data-label': t('field'), 'data-kept': true },
+      now && h('input', { type: 'hidden', value: now.key, 'data-label': now.label }),
+    ) as unknown as Picker;
+    picker.options = fields.map(({ key, label }) => ({ id: key, label }));
+    picker.addEventListener('input', (event) => event.stopPropagation());
+    picker.addEventListener('change', (event) => {
+      event.stopPropagation();
+      if (picker.value[0]) pick(picker.value[0]);
+    });
+    return picker;
   }
 
   /** The inputs for a value of a shape. */
@@ -254,10 +286,12 @@ export class Filter extends HTMLElement {
       return date;
     }
     const numeric = NUMBERS.has(field.type);
-    const input = this.input(numeric ? 'decimal' : 'text', numeric ? local(text, lang()) : text, (next) => {
+    const shown = field.type === 'money' ? (grouped(text, lang()) ?? text) : local(text, lang());
+    const input = this.input(numeric ? 'decimal' : 'text', numeric ? shown : text, (next) => {
       const number = Number(next);
       set(next === '' ? undefined : numeric ? (Number.isFinite(number) ? number : undefined) : next);
     });
+    input.toggleAttribute('data-amount', field.type === 'money');
     return field.unit ? h('span', { class: 'inp inp-g' }, input, h('span', { class: 'cur' }, field.unit)) : input;
   }
 

@@ -9,11 +9,14 @@ import { remember } from './place';
 
 /** Rows that one request fetches again. */
 const SOME = 100;
+/** Milliseconds in which a second click on a cell may follow, which edits it instead of showing its record. */
+const TWICE = 350;
 
 /** A table that is worked by keys: moving, choosing, peeking, opening, editing, and a bar for the chosen rows. */
 export class List extends HTMLElement {
   private stop = new AbortController();
   private last: HTMLInputElement | null = null;
+  private clicked?: ReturnType<typeof setTimeout>;
   private readonly follow = debounce(120, (row: HTMLElement) => this.peek(row));
   private readonly stale = new Set<string>();
   private readonly renew = debounce(250, () => void this.refetch());
@@ -40,6 +43,7 @@ export class List extends HTMLElement {
 
   disconnectedCallback(): void {
     this.stop.abort();
+    clearTimeout(this.clicked);
     this.stop = new AbortController();
   }
 
@@ -189,11 +193,13 @@ export class List extends HTMLElement {
       this.match(true);
       this.count();
     }
+    clearTimeout(this.clicked);
     const row = at<HTMLTableRowElement>(event, 'tbody tr[data-id]');
     if (!row || at(event, 'a,button,input,select,textarea,label,summary,.editing,.sel')) return;
     if (event.detail === 1 && !getSelection()?.toString()) {
       this.focusRow(row);
-      if (matchMedia('(min-width:721px)').matches) this.follow(row);
+      if (matchMedia('(min-width:721px)').matches)
+        this.clicked = setTimeout(() => this.peek(row), at(event, '[data-edit]') && this.aside?.hidden ? TWICE : 0);
       else if (row.dataset.href) location.assign(row.dataset.href);
     }
   }

@@ -1,3 +1,4 @@
+import { fold } from '../digits';
 import { at, debounce, h, icon, uid } from '../dom';
 import { lift, place } from '../float';
 import { withQuery } from '../http';
@@ -18,6 +19,8 @@ export interface Option {
 
 /** A searchable choice of one or many; the choice is submitted by hidden inputs. */
 export class Picker extends HTMLElement {
+  /** What there is to choose from; without it `data-url` is asked. */
+  options: Option[] | null = null;
   private chosen: Option[] = [];
   private found: Option[] = [];
   private now = 0;
@@ -91,6 +94,11 @@ export class Picker extends HTMLElement {
     return this.hasAttribute('multiple');
   }
 
+  /** Whether its choice may be changed, but never taken away. */
+  private get kept(): boolean {
+    return this.hasAttribute('data-kept');
+  }
+
   private draw(): void {
     const name = this.getAttribute('name') ?? '';
     const fields = this.chosen.map((option) =>
@@ -103,7 +111,7 @@ export class Picker extends HTMLElement {
         { class: this.multiple ? 'bdg' : 'one' },
         option.mark && h('i', { class: `mark ${option.mark}`, 'aria-hidden': 'true' }),
         h('span', { class: 'trunc' }, option.label),
-        h('button', { type: 'button', 'data-drop': option.id, 'aria-label': `${t('remove')} ${option.label}`, tabindex: -1 }, icon('x', 'i-sm')),
+        !this.kept && h('button', { type: 'button', 'data-drop': option.id, 'aria-label': `${t('remove')} ${option.label}`, tabindex: -1 }, icon('x', 'i-sm')),
       );
     this.box.replaceChildren(...fields, ...this.chosen.map(tag), this.input);
     const empty = !this.chosen.length;
@@ -124,11 +132,7 @@ export class Picker extends HTMLElement {
     const q = this.input.value.trim();
     let options: Option[];
     try {
-      const within = this.within?.value[0];
-      const asked = { q, ...(within && this.dataset.within ? { [this.dataset.within]: within } : {}) };
-      const answer = await fetch(withQuery(this.dataset.url ?? '', asked), { signal: request.signal });
-      if (!answer.ok) throw new Error(String(answer.status));
-      options = ((await answer.json()) as Option[]).map((option) => ({ ...option, id: String(option.id) }));
+      options = this.options?.filter((option) => fold(option.label).includes(fold(q))) ?? (await this.fetched(q, request.signal));
     } catch {
       if (request.signal.aborted) return;
       return this.say(t('failed'));
@@ -143,6 +147,14 @@ export class Picker extends HTMLElement {
     this.list.replaceChildren(...this.found.map((option, n) => this.line(option, n)));
     this.show();
     this.point(0);
+  }
+
+  private async fetched(q: string, signal: AbortSignal): Promise<Option[]> {
+    const within = this.within?.value[0];
+    const asked = { q, ...(within && this.dataset.within ? { [this.dataset.within]: within } : {}) };
+    const answer = await fetch(withQuery(this.dataset.url ?? '', asked), { signal });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return ((await answer.json()) as Option[]).map((option) => ({ ...option, id: String(option.id) }));
   }
 
   private line(option: Option, n: number): HTMLElement {
@@ -202,7 +214,7 @@ export class Picker extends HTMLElement {
 
   private press(event: KeyboardEvent): void {
     const open = this.list.matches(':popover-open');
-    if (event.key === 'Backspace' && !this.input.value && this.chosen.length) this.choose(this.chosen.slice(0, -1));
+    if (event.key === 'Backspace' && !this.input.value && this.chosen.length && !this.kept) this.choose(this.chosen.slice(0, -1));
     else if (event.key === 'ArrowDown' && !open) void this.search();
     else if (event.key === 'ArrowDown' && this.found.length) this.point(this.now + 1);
     else if (event.key === 'ArrowUp' && this.found.length) this.point(this.now - 1);

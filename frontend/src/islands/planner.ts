@@ -1,7 +1,6 @@
 import { along, at } from '../dom';
 import { post } from '../http';
-import { explain } from '../htmx';
-import { toast } from './toast';
+import { complain } from '../htmx';
 
 /** Days whose records are carried from one to another, by mouse or by Alt and the arrows; the server has the last word. */
 export class Calendar extends HTMLElement {
@@ -58,6 +57,6 @@ export class Calendar extends HTMLElement {
     const answer = await post(this.dataset.moveUrl ?? '', body).catch(() => null);
     if (answer?.ok) return;
     home.insertBefore(card, next?.parentElement === home ? next : null);
-    if (!answer?.headers.get('HX-Trigger')?.includes('toast')) toast({ text: explain(answer?.status ?? 0), kind: 'bad' });
+    complain(answer);
   }
 }

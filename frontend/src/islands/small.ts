@@ -1,4 +1,4 @@
-import { latin } from '../digits';
+import { fold } from '../digits';
 import { at } from '../dom';
 import { t } from '../strings';
 import { toast } from './toast';
@@ -27,6 +27,9 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   form.requestSubmit();
 });
+// On a phone the settings are a strip of tabs: the one that is open is brought into sight.
+const open = document.querySelector<HTMLElement>('.settings>.nav [aria-current]');
+if (open?.parentElement) open.parentElement.scrollLeft = open.offsetLeft - (open.parentElement.clientWidth - open.offsetWidth) / 2;
 document.addEventListener('change', (event) => {
   const input = at<HTMLInputElement>(event, '.dropfile input[type=file]');
   const said = input?.closest('.dropfile')?.querySelector('span');
@@ -46,11 +49,8 @@ for (const name of ['dragover', 'dragleave', 'drop'])
   });
 document.addEventListener('input', (event) => {
   const input = at<HTMLInputElement>(event, '[data-narrow]');
-  const wanted = plain(input?.value ?? '');
+  const wanted = fold(input?.value ?? '');
   if (input?.parentElement)
     for (const item of input.parentElement.querySelectorAll<HTMLElement>('.mi'))
-      (item.closest('li') ?? item).hidden = !plain(item.textContent ?? '').includes(wanted);
+      (item.closest('li') ?? item).hidden = !fold(item.textContent ?? '').includes(wanted);
 });
-/** Words as they are compared: one form of each letter, no half-spaces, no capitals. */
-const plain = (text: string) =>
-  latin(text).replace(/ي/g, 'ی').replace(/ك/g, 'ک').replace(/[\u200c\s]+/g, '').toLowerCase();

@@ -1,4 +1,4 @@
-import { latin } from '../digits';
+import { fold } from '../digits';
 
 /** A condition of the server's one filter language, as far as a form can answer it. */
 type Condition = { and: Condition[] } | { or: Condition[] } | { not: Condition } | { field: string; op: string; value?: unknown };
@@ -36,10 +36,8 @@ function holds(condition: Condition, form: HTMLFormElement): boolean | undefined
   return compare(data.getAll(condition.field).map(String).filter(Boolean), condition.op, condition.value);
 }
 
-const fold = (text: unknown) => latin(String(text).trim()).toLowerCase().replaceAll('ي', 'ی').replaceAll('ك', 'ک');
-
 function compare(have: string[], op: string, value: unknown): boolean | undefined {
-  const wanted = (Array.isArray(value) ? value : [value]).map(fold);
+  const wanted = (Array.isArray(value) ? value : [value]).map((each) => fold(String(each)));
   const mine = have.map(fold);
   const last = mine.at(-1) ?? '';
   switch (op) {

@@ -9,7 +9,7 @@ from django.db import models
 from django.http import HttpResponse
 
 from peyvand.api.endpoint import Call, answer, endpoint
-from peyvand.api.parameters import spec_at
+from peyvand.api.parameters import is_id, spec_at
 from peyvand.api.records import item_of
 from peyvand.api.versions import answer_item, hold
 from peyvand.kernel.errors import Invalid, NotFound, Problem, msg
@@ -75,9 +75,7 @@ def _ids(raw: Any) -> list[int]:
     if not isinstance(raw, list) or not 1 <= len(raw) <= AT_ONCE:
         raise Invalid.of(msg("Send a list of 1 to %(most)s ids.", most=AT_ONCE), "ids")
     wrong = [
-        Problem(f"ids.{n}", msg("This must be a whole number."))
-        for n, id in enumerate(raw)
-        if type(id) is not int or not 0 < id < 2**63
+        Problem(f"ids.{n}", msg("This must be a whole number.")) for n, id in enumerate(raw) if not is_id(id)
     ]
     if wrong:
         raise Invalid(wrong)

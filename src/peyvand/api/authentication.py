@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from peyvand.api.errors import Unauthenticated
-from peyvand.api.limits import PER_MINUTE, learn
+from peyvand.api.limits import PER_MINUTE, digest_of, learn
 from peyvand.kernel import clock
 from peyvand.kernel.errors import NotAllowed, msg
 from peyvand.platform.actions.context import Context
@@ -21,13 +20,12 @@ from peyvand.platform.database.prepared import fetch, run
 from peyvand.platform.identity.actor import TENANT_COLUMNS, ActorKind, actor_from
 from peyvand.platform.workspaces.scope import SETTING, adopted_scope
 
-SCHEME: Final = "Bearer "
 # How exactly the last use of a token is known: writing it at every request would make requests wait for each other.
 USE_NOTED_EVERY: Final = timedelta(minutes=1)
 
 _FIND: Final = f"""
 select t.id, t.user_id, t.last_used_at is null or t.last_used_at < %s::timestamptz, t.scopes,
-       (w.settings->>'{PER_MINUTE}')::int, {", ".join(f"w.{c}" for c in TENANT_COLUMNS)},
+       (w.settings->>'{PER_MINUTE}')::int, t.name, {", ".join(f"w.{c}" for c in TENANT_COLUMNS)},
        set_config('{SETTING}', w.id::text, true)
 from api_token t join workspace w on w.id = t.workspace_id
 where t.token_hash = %s::text and t.revoked_at is null and (t.expires_at is null or t.expires_at > %s::timestamptz)
@@ -45,13 +43,14 @@ def authenticated(request: HttpRequest, language: str | None) -> Iterator[Contex
     Raises:
         Unauthenticated: no token, an unknown, expired or revoked one, or one whose user was switched off.
     """
-    digest = digest_of(request)
+    if not (digest := digest_of(request)):
+        raise Unauthenticated(msg("Send a token: “Authorization: Bearer pv_…”."))
     now = clock.now()
     with transaction.atomic():
         rows = fetch(_FIND, [now - USE_NOTED_EVERY, digest, now])
         if not rows:
             raise Unauthenticated(msg("This token is unknown, expired or revoked."))
-        token_id, user_id, unnoted, scopes, per_minute, *tenant, _ = rows[0]
+        token_id, user_id, unnoted, scopes, per_minute, name, *tenant, _ = rows[0]
         learn(digest, per_minute)
         if unnoted:
             run(_NOTE_USE, [now, token_id])
@@ -63,21 +62,8 @@ def authenticated(request: HttpRequest, language: str | None) -> Iterator[Contex
             if scopes is not None:
                 actor = actor.narrowed(scopes if isinstance(scopes, list) else json.loads(scopes))
             yield Context(
-                actor.speaking(language or actor.language), "api", ip=request.META.get("REMOTE_ADDR") or None
+                actor.speaking(language or actor.language),
+                "api",
+                ip=request.META.get("REMOTE_ADDR") or None,
+                token=name,
             )
-
-
-def digest_of(request: HttpRequest) -> str:
-    """What the request's token is kept as.
-
-    Raises:
-        Unauthenticated: there is none.
-    """
-    return hashlib.sha256(_secret(request).encode()).hexdigest()
-
-
-def _secret(request: HttpRequest) -> str:
-    header: str = request.META.get("HTTP_AUTHORIZATION", "")
-    if not header.startswith(SCHEME) or not (secret := header[len(SCHEME) :].strip()):
-        raise Unauthenticated(msg("Send a token: “Authorization: Bearer pv_…”."))
-    return secret

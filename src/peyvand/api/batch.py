@@ -9,21 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from django.db import transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext
 
 from peyvand.api.endpoint import Call, answer, endpoint
 from peyvand.api.errors import NoSuchMethod, as_answer, errors_json, problem_of
 from peyvand.api.external import external_ids, hold_external, known_by_external
-from peyvand.api.parameters import spec_at
+from peyvand.api.parameters import is_id, spec_at
 from peyvand.api.serializers import Item
 from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, PeyvandError, Problem, msg
 from peyvand.platform.access.decisions import decide, demand
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.failures import passing
+from peyvand.platform.objects.cleaning import clean_rows
+from peyvand.platform.objects.halving import by_halves
 from peyvand.platform.objects.queries import ListQuery
-from peyvand.platform.objects.records import clean_rows, create_records, update_records
+from peyvand.platform.objects.records import create_records, update_records
 from peyvand.platform.objects.spec import ObjectSpec
 
 BATCH: Final = 1000
@@ -48,7 +49,7 @@ class Refused(PeyvandError):
 def write_batch(call: Call, plural: str) -> HttpResponse:
     spec, body = spec_at(plural), call.body()
     way, rows, is_atomic = _read(body)
-    if way == "create" and not spec.creatable:
+    if not {"create": spec.creatable, "update": spec.changeable}.get(way, True):
         raise NoSuchMethod(["GET"])
     answers: list[Item] = [{} for _ in rows]
     {"create": _create, "update": _update, "upsert": _upsert}[way](call, spec, rows, answers)
@@ -104,7 +105,7 @@ def _create_cleaned(
             answers[place] = _refused(Invalid(problems))
         else:
             good.append((place, None, values))
-    _write_in_sets(write, good, answers, 201)
+    _write_in_sets(ctx, write, good, answers, 201)
 
 
 def _update(call: Call, spec: ObjectSpec, rows: Sequence[Raw | None], answers: list[Item]) -> None:
@@ -112,7 +113,7 @@ def _update(call: Call, spec: ObjectSpec, rows: Sequence[Raw | None], answers: l
     wanted: list[tuple[int, int, Raw]] = []
     for place, row in enumerate(rows):
         id = row.get("id") if row else None
-        if row is None or type(id) is not int or not 0 < id < 2**63:
+        if row is None or not is_id(id):
             answers[place] = _refused(Invalid.of(msg("This must be a whole number."), "id"))
         else:
             wanted.append((place, id, {key: value for key, value in row.items() if key != "id"}))
@@ -145,7 +146,7 @@ def _update_cleaned(
             answers[place] = _refused(Invalid(problems))
         else:
             good.append((place, id, values))
-    _write_in_sets(write, good, answers, 200)
+    _write_in_sets(ctx, write, good, answers, 200)
 
 
 def _against(
@@ -157,11 +158,9 @@ def _against(
     if is_twice:
         return Conflict(msg("This record stands in the batch twice."), code="twice")
     if decision := decide(ctx.actor, spec.permission("update"), record):
-        if version is None or version == record.version:
-            return None
-        return (
-            Conflict() if type(version) is int else Invalid.of(msg("This must be a whole number."), "version")
-        )
+        if version is not None and type(version) is not int:
+            return Invalid.of(msg("This must be a whole number."), "version")
+        return None if version in (None, record.version) else Conflict()
     return NotAllowed(decision.reason)
 
 
@@ -202,26 +201,22 @@ def _found(ctx: Context, spec: ObjectSpec, ids: Sequence[int]) -> dict[int, Any]
     return {record.id: record for record in rows.select_for_update(of=("self",))} if ids else {}
 
 
-def _write_in_sets(write: Write, rows: Sequence[Row], answers: list[Item], status: int) -> None:
-    """Write all at once; where a rule refuses the set, halve it until the guilty rows stand alone."""
-    if not rows:
-        return
-    try:
-        with transaction.atomic():
-            records = write(rows)
-    except Exception as error:
-        refusal = None if passing(error) else as_answer(error)
-        if refusal is None or refusal.status not in (403, 404, 409, 422):
-            raise
-        if len(rows) == 1:
-            answers[rows[0][0]] = _refused(refusal)
-            return
-        middle = len(rows) // 2
-        _write_in_sets(write, rows[:middle], answers, status)
-        _write_in_sets(write, rows[middle:], answers, status)
-        return
-    for (place, _, _), record in zip(rows, records, strict=True):
-        answers[place] = {"status": status, "id": record.id, "version": record.version}
+def _write_in_sets(ctx: Context, write: Write, rows: Sequence[Row], answers: list[Item], status: int) -> None:
+    """Write all at once, but for the rows that a rule refuses."""
+
+    def attempt(some: Sequence[Row]) -> None:
+        for (place, _, _), record in zip(some, write(some), strict=True):
+            answers[place] = {"status": status, "id": record.id, "version": record.version}
+
+    def refuse(row: Row, error: PeyvandError) -> None:
+        answers[row[0]] = _refused(error)
+
+    by_halves(ctx, rows, attempt, refusal_of=_refusal_of, refuse=refuse, id_of=lambda row: row[1] or 0)
+
+
+def _refusal_of(error: Exception) -> PeyvandError | None:
+    refusal = None if passing(error) else as_answer(error)
+    return refusal if refusal is not None and refusal.status in (403, 404, 409, 422) else None
 
 
 def _refused(error: PeyvandError) -> Item:

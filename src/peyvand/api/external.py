@@ -17,14 +17,12 @@ from peyvand.api.versions import answer_item
 from peyvand.kernel.errors import Conflict, Invalid, NotFound, PeyvandError, Problem, msg
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
-from peyvand.platform.database.prepared import fetch
+from peyvand.platform.database.locks import hold
 from peyvand.platform.objects.queries import ListQuery, load_record
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.platform.workspaces.scope import current_workspace_id
 
 KEY = "external_id"
-# In the order of the numbers, so that two batches with the same ids never wait for each other.
-_HOLD = "select pg_advisory_xact_lock(n) from (select hashtextextended(t, 0) n from unnest(%s::text[]) t order by 1) locks"
 
 
 def read_external(call: Call, plural: str, external_id: str) -> HttpResponse:
@@ -80,8 +78,7 @@ def external_ids(
 
 def hold_external(spec: ObjectSpec, ids: Collection[str]) -> None:
     """Have others who write records of these external ids wait for this transaction."""
-    if ids:
-        fetch(_HOLD, [sorted({f"{current_workspace_id()}:{spec.key}:{id}" for id in ids})])
+    hold(current_workspace_id(), *(f"{spec.key}:{id}" for id in ids))
 
 
 def known_by_external(ctx: Context, spec: ObjectSpec, ids: Collection[str]) -> dict[str, int | PeyvandError]:

@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from peyvand.api.errors import TooMany
 from peyvand.kernel import clock
 
+SCHEME: Final = "Bearer "
 WINDOW: Final = 60
 # In Workspace.settings: requests a minute for each of its tokens; 0 for no limit.
 PER_MINUTE: Final = "api_per_minute"
@@ -74,6 +75,13 @@ _shares: dict[str, Share] = {}
 _lock = threading.Lock()
 
 
+def digest_of(request: HttpRequest) -> str:
+    """What the request's token is kept as; empty where it has none."""
+    header: str = request.META.get("HTTP_AUTHORIZATION", "")
+    secret = header.removeprefix(SCHEME).strip() if header.startswith(SCHEME) else ""
+    return sha256(secret.encode()).hexdigest() if secret else ""
+
+
 @lru_cache(maxsize=20_000)
 def _learnt(digest: str) -> list[int | None]:
     """A place for what the workspace of a token allows it; empty until the token was found to be one."""
@@ -92,7 +100,7 @@ def spend(request: HttpRequest) -> Allowance | None:
         TooMany: nothing is left until the window ends.
     """
     usual: int = settings.API_PER_MINUTE
-    known = _learnt(digest) if (digest := _digest(request)) else []
+    known = _learnt(digest) if (digest := digest_of(request)) else []
     most = usual if not known or known[0] is None else known[0]
     by_address = _take(_address(request), usual * ADDRESS_TIMES) if usual else None
     # A token that nobody knows has no count of its own: whoever invents tokens is held by the address.
@@ -146,12 +154,6 @@ def _more(key: str, window: int, most: int) -> tuple[int, int]:
         cursor.execute(_TAKE, {"key": key, "window": window, "share": share, "most": most})
         row = cursor.fetchone()
     return (int(row[0]), most - int(row[1])) if row else (0, 0)
-
-
-def _digest(request: HttpRequest) -> str:
-    header: str = request.META.get("HTTP_AUTHORIZATION", "")
-    secret = header.removeprefix("Bearer ").strip() if header.startswith("Bearer ") else ""
-    return sha256(secret.encode()).hexdigest() if secret else ""
 
 
 def _address(request: HttpRequest) -> str:

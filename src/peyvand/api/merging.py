@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.utils.translation import gettext
 
 from peyvand.api.endpoint import Call, answer, endpoint
-from peyvand.api.parameters import spec_at
+from peyvand.api.parameters import is_id, spec_at
 from peyvand.api.records import item_of
 from peyvand.kernel.errors import Invalid, NotFound, msg
 from peyvand.platform.access.decisions import demand
-from peyvand.platform.merging.merging import can_merge, merge_records, unmerge
+from peyvand.platform.merging.merging import can_merge, merge_records
 from peyvand.platform.merging.models import Merge
 from peyvand.platform.merging.similar import find_similar
+from peyvand.platform.merging.unmerging import unmerge
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.spec import ObjectSpec
 
@@ -24,9 +23,9 @@ def merge(call: Call, plural: str, id: int) -> HttpResponse:
     load_record(spec, call.ctx.actor, id)
     body = call.body()
     losers, choices = body.get("losers"), body.get("choices", {})
-    if not isinstance(losers, list) or not all(map(_is_id, losers)):
+    if not isinstance(losers, list) or not all(map(is_id, losers)):
         raise Invalid.of(msg("Send a list of the ids of records."), "losers")
-    if not isinstance(choices, dict) or not all(map(_is_id, choices.values())):
+    if not isinstance(choices, dict) or not all(map(is_id, choices.values())):
         raise Invalid.of(msg("Send, for each field, the id of the record whose value is taken."), "choices")
     merges = merge_records(call.ctx, spec, id, losers, choices)
     item = item_of(call, spec, id, 0)
@@ -38,7 +37,7 @@ def take_apart(call: Call, plural: str, id: int) -> HttpResponse:
     load_record(spec, call.ctx.actor, id)
     loser = call.body().get("loser")
     found = Merge.objects.filter(
-        object=spec.key, winner=id, loser=loser if _is_id(loser) else 0, undone_at=None
+        object=spec.key, winner=id, loser=loser if is_id(loser) else 0, undone_at=None
     ).first()
     if found is None:
         raise NotFound
@@ -71,10 +70,6 @@ def _mergeable(call: Call, plural: str) -> ObjectSpec:
         raise NotFound
     demand(call.ctx.actor, spec.permission("merge"))
     return spec
-
-
-def _is_id(value: Any) -> bool:
-    return type(value) is int and 0 < value < 2**63
 
 
 merging = endpoint(POST=merge)

@@ -16,9 +16,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 import peyvand
 from peyvand.api.actions import AT_ONCE, offered
-from peyvand.api.authentication import authenticated
 from peyvand.api.batch import BATCH
-from peyvand.api.errors import MEDIA_TYPE, TITLES, Unauthenticated, problem_response
+from peyvand.api.endpoint import Call, endpoint
+from peyvand.api.errors import MEDIA_TYPE, TITLES
 from peyvand.api.openapi_parts import (
     BATCH_ANSWER,
     EVENT,
@@ -43,6 +43,9 @@ from peyvand.platform.schema.reading import schema_version
 WRITE_ERRORS: Final = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429)
 READ_ERRORS: Final = (401, 403, 404, 405, 422, 429)
 NOT_CHANGED: Final[Json] = {"304": {"description": "Not changed"}}
+MOVED: Final[Json] = {
+    "301": {"description": "It became part of another record", "headers": {"Location": {"schema": TEXT}}}
+}
 _ID: Final = {"$ref": "#/components/parameters/id"}
 
 
@@ -55,13 +58,12 @@ def document(request: HttpRequest) -> HttpResponse:
     return _sent(_document(None), "public, max-age=300")
 
 
-def _of_workspace(request: HttpRequest) -> HttpResponse:
-    try:
-        with authenticated(request, "en") as ctx:
-            version = schema_version()
-            return _sent(_document((ctx.tenant.id, version) if version else None), "private, no-cache")
-    except Unauthenticated as error:
-        return problem_response(error, "en", request.path)
+def _own(call: Call) -> HttpResponse:
+    version = schema_version()
+    return _sent(_document((call.ctx.tenant.id, version) if version else None), "private, no-cache")
+
+
+_of_workspace = endpoint(GET=_own, HEAD=_own)
 
 
 def _sent(body: bytes, cached: str) -> HttpResponse:
@@ -94,7 +96,9 @@ def description() -> Json:
         },
         "/openapi.json": {
             "get": {
-                **_operation("openapi", "This description", ["me"], as_json({"type": "object"}), ()),
+                **_operation(
+                    "openapi", "This description", ["me"], as_json({"type": "object"}), (401, 405, 429)
+                ),
                 "security": [],
             }
         },
@@ -127,7 +131,7 @@ def _paths(spec: ObjectSpec) -> Json:
     label, labels = str(spec.label), str(spec.label_plural)
     shown = [parameter(p) for p in ("fields", "expand", "deleted", "if_none_match")]
     changed = as_json(ref(name), etag=True)
-    read = changed | NOT_CHANGED
+    read = changed | NOT_CHANGED | (MOVED if can_merge(spec) else {})
     listed = [
         parameter(p)
         for p in ("filter", "sort", "q", "fields", "expand", "count", "limit", "after", "deleted")
@@ -140,10 +144,11 @@ def _paths(spec: ObjectSpec) -> Json:
     single: Json = {
         "parameters": [_ID],
         "get": _operation(f"read_{spec.key}", label, tags, read, READ_ERRORS, shown),
-        "patch": _operation(
+    }
+    if spec.changeable:
+        single["patch"] = _operation(
             f"update_{spec.key}", f"Change: {label}", tags, changed, (*WRITE_ERRORS, 412), [parameter("if_match")], ref(f"{name}Update")
-        ),
-    }  # fmt: skip
+        )  # fmt: skip
     paths: Json = {
         at: collection,
         f"{at}/{{id}}": single,
@@ -178,8 +183,8 @@ def _paths(spec: ObjectSpec) -> Json:
                 f"Out of the bin: {label}",
                 tags,
                 as_json(ref(name)),
-                WRITE_ERRORS,
-                [parameter("idempotency")],
+                (*WRITE_ERRORS, 412),
+                [parameter("idempotency"), parameter("if_match")],
             ),
         }
     if can_merge(spec):
@@ -191,10 +196,9 @@ def _paths(spec: ObjectSpec) -> Json:
 
 def _batch_paths(spec: ObjectSpec) -> Json:
     at, tags, name, label = f"/{spec.plural}", [spec.plural], _name(spec), str(spec.label)
-    kinds: Json = {
-        "update": ref(f"{name}Row"),
-        "upsert": {"allOf": [ref(f"{name}Update")], "required": ["external_id"]},
-    }
+    kinds: Json = {"upsert": {"allOf": [ref(f"{name}Update")], "required": ["external_id"]}}
+    if spec.changeable:
+        kinds = {"update": ref(f"{name}Row"), **kinds}
     if spec.creatable:
         kinds = {"create": ref(f"{name}Create"), **kinds}
     lists = {
@@ -291,8 +295,8 @@ def _action_paths(spec: ObjectSpec, action: ActionSpec) -> Json:
             label,
             tags,
             as_json({"anyOf": [ref(_name(spec)), _RESULT]}),
-            WRITE_ERRORS,
-            once,
+            (*WRITE_ERRORS, 412),
+            [*once, parameter("if_match")],
             body,
             about,
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final, TypeGuard
 
 import orjson
 
 from peyvand.api.endpoint import Call
 from peyvand.kernel.conditions import Condition, parse
 from peyvand.kernel.errors import Invalid, NotFound, msg
+from peyvand.platform.fields.types import whole_id
 from peyvand.platform.objects.filters import is_secret
 from peyvand.platform.objects.queries import Sort, parse_sort
 from peyvand.platform.objects.spec import ObjectSpec, object_at
@@ -28,6 +29,11 @@ def spec_at(plural: str) -> ObjectSpec:
     if spec is None:
         raise NotFound
     return spec
+
+
+def is_id(value: Any) -> TypeGuard[int]:
+    """Whether a value of a body can be the id of a record: a number, for nothing else is taken for one."""
+    return type(value) is int and whole_id(value) > 0
 
 
 def condition(call: Call, spec: ObjectSpec) -> Condition | None:
@@ -63,9 +69,9 @@ def limit(call: Call) -> int:
     text = call.text("limit")
     if not text:
         return PAGE
-    if not (text.isascii() and text.isdecimal() and len(text) < 5 and 1 <= int(text) <= MOST):
+    if not 1 <= (limit := whole_id(text)) <= MOST:
         raise Invalid.of(msg("Ask for 1 to %(most)s records.", most=MOST), "limit")
-    return int(text)
+    return limit
 
 
 def asked_fields(call: Call) -> str:

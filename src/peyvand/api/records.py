@@ -69,6 +69,8 @@ def read(call: Call, plural: str, id: int) -> HttpResponse:
 
 def update(call: Call, plural: str, id: int) -> HttpResponse:
     spec = spec_at(plural)
+    if not spec.changeable:
+        raise NoSuchMethod(["GET"])
     record = change(call, spec, _found(call, spec, id, "update"), call.body())
     return answer_item(call, item_of(call, spec, id, record.version))
 
@@ -89,7 +91,7 @@ def change(call: Call, spec: ObjectSpec, record: Any, body: dict[str, Any]) -> A
 def delete(call: Call, plural: str, id: int) -> HttpResponse:
     spec = spec_at(plural)
     if not spec.has_bin:
-        raise NoSuchMethod(["GET", "PATCH"])
+        raise NoSuchMethod(["GET", "PATCH"] if spec.changeable else ["GET"])
     record = _found(call, spec, id, "delete")
     hold(call.request, record)
     delete_records(call.ctx, spec, [record])

@@ -31,7 +31,9 @@ def read_search(call: Call) -> HttpResponse:
     told = excerpts(actor, found, results.meant or query)
     return answer(
         {
-            "items": [_item(one, *told[one.object, one.id]) for one in found if (one.object, one.id) in told],
+            "items": [
+                _item(one, *told[one.object, one.id][:2]) for one in found if (one.object, one.id) in told
+            ],
             "count": len(results.found),
             "is_capped": results.is_capped,
             "meant": results.meant or None,

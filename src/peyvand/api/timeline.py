@@ -17,6 +17,7 @@ from peyvand.api.parameters import limit, spec_at
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.platform.access.decisions import demand, visible
 from peyvand.platform.events.facts import rebuild
+from peyvand.platform.fields.types import whole_id
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.objects.queries import ListQuery, fetch_value
 from peyvand.platform.objects.spec import find_object
@@ -102,9 +103,9 @@ def _place(text: str) -> tuple[datetime, int] | tuple[()]:
         at = datetime.fromisoformat(moment)
     except ValueError:
         at = None
-    if at is None or at.tzinfo is None or not (id.isascii() and id.isdecimal() and len(id) < 19):
+    if at is None or at.tzinfo is None or not whole_id(id):
         raise Invalid.of(msg("This place in the list is no longer known; start from its beginning."), "after")
-    return at, int(id)
+    return at, whole_id(id)
 
 
 timeline = endpoint(GET=read_timeline)

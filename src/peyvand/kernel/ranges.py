@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Literal, TypeVar, cast
 
 from peyvand.kernel.errors import Invalid, msg, msgid
@@ -105,11 +105,11 @@ def resolve(spec: Range | Mapping[str, Any], today: date, calendar: Calendar) ->
 
 
 def within_reach(moment: Moment) -> Moment:
-    """The day or instant itself.
+    """The day itself; an instant in UTC, for a database knows fewer time zones than programs may send.
 
     Raises:
         Invalid: it lies so near the ends of what dates can hold that a step from it, or another time zone, could leave them.
     """
     if not 1000 <= moment.year <= 9000:
         raise Invalid.of(msg("The year %(year)s is out of range.", year=moment.year))
-    return moment
+    return cast(Moment, moment.astimezone(UTC)) if isinstance(moment, datetime) else moment

@@ -25,6 +25,20 @@ from peyvand.platform.database.embedded import Server, start
 from peyvand.platform.database.programs import is_postgres
 
 PATIENCE = 30.0
+# Commands migrate and fill whole databases, on machines that have other work as well.
+PATIENCE_WITH_COMMANDS = 90.0
+PASSWORD = "correct-horse-1"
+_WORKSPACE = """
+import json
+from peyvand.administration.members.actions import add_user, create_token, create_workspace
+from peyvand.platform.actions.context import job_context
+from peyvand.platform.workspaces.scope import workspace_scope
+tenant = create_workspace({slug!r}, {slug!r}, language="en", currency="USD")
+with workspace_scope(tenant.id):
+    ctx = job_context(tenant)
+    owner = add_user(ctx, name="Owner", email="owner@{slug}.example", role="owner", password={password!r})
+    print(json.dumps([tenant.id, owner.email, create_token(ctx, owner, name="tests")]))
+"""
 
 
 @dataclass(frozen=True)
@@ -38,6 +52,20 @@ class Answer:
     @property
     def json(self) -> Any:
         return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who owns a workspace, and their ways into it: an address for `PASSWORD`, and a token of the API."""
+
+    slug: str
+    workspace_id: int
+    email: str
+    token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
 
 
 def eventually(happens: Callable[[], object], seconds: float = PATIENCE, *, pause: float = 0.1) -> bool:
@@ -68,7 +96,11 @@ class Installation:
 
     def open(self) -> None:
         self._database = start(self.data, {"fsync": "off", "full_page_writes": "off"})
-        self.command("migrate")
+        try:
+            self.command("migrate")
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         for name in list(self._processes):
@@ -98,12 +130,12 @@ class Installation:
             env=self.environ,
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=PATIENCE_WITH_COMMANDS,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
-    def script(self, code: str, *, patience: float = PATIENCE) -> Any:
+    def script(self, code: str, *, patience: float = PATIENCE_WITH_COMMANDS) -> Any:
         """What Python code prints as JSON that runs inside the application, in a process of its own."""
         frame = "from peyvand.config.cli.application import application\nwith application():\n"
         done = subprocess.run(
@@ -115,6 +147,10 @@ class Installation:
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+    def workspace(self, slug: str) -> Owner:
+        """Make a workspace in English with one user."""
+        return Owner(slug, *self.script(_WORKSPACE.format(slug=slug, password=PASSWORD)))
 
     def run(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a `peyvand` command that goes on until it is stopped."""

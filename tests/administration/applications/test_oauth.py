@@ -14,13 +14,14 @@ import pytest
 from django.test import Client
 
 from peyvand.administration.applications.actions import register_application, remove_application
-from peyvand.administration.applications.models import Grant, RefreshToken
+from peyvand.administration.applications.models import Application, Grant, RefreshToken
+from peyvand.administration.members.elevation import elevate
 from peyvand.kernel import clock
-from peyvand.kernel.errors import Invalid
+from peyvand.kernel.errors import Invalid, NotAllowed
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events.models import EventRow
 from peyvand.platform.identity.actor import access_changed, user_actor
-from peyvand.platform.identity.models import Account, ApiToken
+from peyvand.platform.identity.models import Account, ApiToken, User
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.testing.programs import Program
 
@@ -307,11 +308,50 @@ def test_it_is_registered_in_the_settings(browse: Any, cast: Any) -> None:
         "/x",
         "https://",
         "ftp://x",
+        "javascript.x:alert(1)",
+        "JavaScript.com.example:alert(1)",
+        "data.x:text/html,x",
+        "vbscript.x:y",
+        "file.x:/etc/passwd",
+        "view-source.x:y",
+        "app:/back",
+        "com.example.app:",
+        "com.example.app:/back\nSet-Cookie:a",
+        "https://x.example;script-src/",
+        "https://x.example,y.example/",
     ],
 )
 def test_people_are_sent_back_only_to_safe_places(cast: Any, uri: str) -> None:
     with pytest.raises(Invalid):
         registered(cast, redirect_uris=[uri])
+
+
+@pytest.mark.parametrize(
+    "uri", ["com.example.app:/back", "ir.data.app://back?from=crm", "https://[::1]:8443/x"]
+)
+def test_an_app_comes_back_by_a_scheme_of_its_own(cast: Any, uri: str) -> None:
+    assert registered(cast, redirect_uris=[uri]).client_id
+
+
+def test_a_lent_role_leaves_no_application_behind(cast: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        elevate(
+            Context(user_actor(cast.arman.id, cast.sara.id), "web"),
+            User.objects.get(id=cast.babak.id),
+            role="admin",
+            hours=1,
+            reason="Ticket",
+        )
+    given = {"name": "x", "redirect_uris": [BACK], "scopes": [], "is_public": True, "is_service": False}
+    with workspace_scope(cast.arman.id), pytest.raises(NotAllowed):
+        register_application(Context(user_actor(cast.arman.id, cast.babak.id), "web"), **given)
+
+
+def test_what_has_to_be_named_is_asked_for_by_name(cast: Any) -> None:
+    for scopes, may_ask in ((["person.*"], False), (["person.erase"], True), ([], True)):
+        application = Application.objects.get(id=registered(cast, scopes=scopes).id)
+        assert (application.get_allowed_scope("person.erase") != "") is may_ask, scopes
+        assert ("person.erase" in application.get_allowed_scope("")) is (scopes == ["person.erase"])
 
 
 def test_nothing_goes_over_an_open_line(cast: Any) -> None:

@@ -7,14 +7,19 @@ from datetime import timedelta
 import pytest
 
 from peyvand.administration.demo.build import PLANS, build_demo, is_built, remove_demo
+from peyvand.administration.demo.doubles import TWICE
 from peyvand.administration.demo.login import LOGIN, PASSWORD
 from peyvand.kernel import clock
 from peyvand.operational.activities.public import Task, my_tasks
 from peyvand.operational.contacts.public import Company, Person
-from peyvand.operational.sales.public import Deal, Stage, StageMove, deals_gone_quiet
+from peyvand.operational.duplicates.models import Search
+from peyvand.operational.sales.public import DEAL, Deal, Stage, StageMove, deals_gone_quiet
 from peyvand.platform.events.models import EventRow
 from peyvand.platform.identity.actor import tenant_by, user_actor
-from peyvand.platform.identity.models import Account, User
+from peyvand.platform.identity.models import Account, Elevation, Territory, User
+from peyvand.platform.objects.queries import ListQuery
+from peyvand.platform.objects.spec import object_named
+from peyvand.platform.schema.models import CustomObject
 from peyvand.platform.workspaces.scope import workspace_scope
 
 
@@ -34,14 +39,20 @@ def test_the_demonstration_is_built_once_and_removed_whole():
 
 
 def _is_alive(plan, tenant):
-    assert (Company.objects.count(), Deal.objects.count()) == (plan.size.companies, plan.size.deals)
-    assert Person.objects.count() == plan.size.people
+    assert (Company.objects.count(), Deal.objects.count()) == (plan.size.companies + TWICE, plan.size.deals)
+    assert Person.objects.count() == plan.size.people + TWICE
+    assert {search.object for search in Search.objects.all()} == {"person", "company"}
+    assert (Territory.objects.count(), Elevation.objects.filter(ended_at__lt=clock.now()).count()) == (2, 1)
+    own = object_named(CustomObject.objects.get().key)
+    per_month = next(field for field in own.custom_fields if field.defined.kind == "formula")
+    assert all(row.custom[per_month.key] for row in own.rows.all())
     sara = user_actor(tenant.id, User.objects.get(email=LOGIN).id)
     assert my_tasks(sara)
     assert deals_gone_quiet(sara, mine=False)
-    stages = Stage.objects.filter(pipeline__is_default=True).count()
-    filled = Deal.objects.filter(stage__pipeline__is_default=True).values("stage_id").distinct().count()
-    assert filled >= stages - 1
+    stages = Stage.objects.filter(pipeline__is_default=True, deleted_at=None)
+    shown = ListQuery(DEAL, sara, ()).rows().filter(stage__in=stages)
+    filled = shown.order_by().values("stage_id").distinct().count()
+    assert filled >= stages.count() - 1, filled
     # Months of history, none of it in the future.
     now = clock.now()
     assert not EventRow.objects.filter(at__gt=now).exists()

@@ -19,6 +19,7 @@ from peyvand.platform.merging.merging import merge_records
 from peyvand.platform.objects.records import create_record, delete_records, update_record
 from peyvand.platform.objects.spec import object_named
 from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.testing.schema import define_object
 
 PERSON, COMPANY, DEAL, NOTE, TASK = map(object_named, ("person", "company", "deal", "note", "task"))
 # However they are written, none of these may be found afterwards.
@@ -94,6 +95,8 @@ def test_nothing_is_left(gone: Any, superuser: Any) -> None:
         delete_records(ctx, NOTE, [binned])
         attach_file(ctx, "person", person, "هفتلنگ.txt", [b"her letter"])
         merge_records(ctx, PERSON, person.id, [twin.id])
+        own = object_named(define_object(ctx))
+        contract = create_record(ctx, own, {"name": "قرارداد با زرین‌تاج هفتلنگ"})
     remember(superuser, here, person.id)
     assert traces(superuser, here)
     with workspace_scope(here):
@@ -106,6 +109,8 @@ def test_nothing_is_left(gone: Any, superuser: Any) -> None:
         kept.refresh_from_db()
         assert (deal.name, deal.person_id, deal.description) == ("فروش به …", None, "تلفن: … یا …")
         assert kept.text == "با …، …"
+        contract.refresh_from_db()
+        assert contract.name == "قرارداد با …"
         assert not File.objects.exists()
         # That something happened stays, what it said does not.
         assert EventRow.objects.filter(object="person", object_id=person.id).exists()

@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from peyvand.administration.members.actions import create_token
 from peyvand.operational.contacts.models import Person
+from peyvand.platform.actions.context import job_context
 from peyvand.platform.audit.models import AuditEntry
 from peyvand.platform.files.actions import attach_file
-from peyvand.platform.objects.records import create_record
+from peyvand.platform.objects.records import create_record, delete_records
 from peyvand.platform.objects.spec import object_named
 from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.testing.programs import Program
 
 PERSON, DEAL, NOTE = map(object_named, ("person", "deal", "note"))
 
@@ -29,6 +32,8 @@ def person(cast: Any, acting: Any, settings: Any, tmp_path: Any) -> Person:
         )
         create_record(ctx, NOTE, {"text": "<b>نزدیک</b>", "about": f"person:{made.id}"})
         create_record(ctx, NOTE, {"text": "از آنِ دیگری"})
+        binned = create_record(ctx, NOTE, {"text": "پیش از این", "about": f"person:{made.id}"})
+        delete_records(ctx, NOTE, [binned])
         create_record(ctx, DEAL, {"name": "فروش بزرگ", "person": made.id})
         attach_file(ctx, "person", made, "نامه.txt", [b"a letter"])
     return made  # type: ignore[no-any-return]
@@ -47,12 +52,12 @@ def test_all_of_it_goes_along(cast: Any, browse: Any, person: Person) -> None:
         assert zip.read(letter) == b"a letter"
     tables = told["tables"]
     assert [row["name"] for row in tables["person"]] == ["مریم رضایی"]
-    assert [row["text"] for row in tables["note"]] == ["<b>نزدیک</b>"]
+    assert [row["text"] for row in tables["note"]] == ["<b>نزدیک</b>", "پیش از این"]
     assert [row["value"] for row in tables["contact_point"]] == ["+989121119977"]
     assert [row["name"] for row in tables["deal"]] == ["فروش بزرگ"]
     assert {row["wire"] for row in tables["event"]} >= {"objects.record_created.v1"}
     assert 'dir="rtl"' in shown
-    for words in ("مریم رضایی", "&lt;b&gt;نزدیک", "فروش بزرگ", "نامه.txt"):
+    for words in ("مریم رضایی", "&lt;b&gt;نزدیک", "فروش بزرگ", "نامه.txt", "پیش از این"):
         assert words in shown
     assert "دیگری" not in shown
     with workspace_scope(cast.arman.id):
@@ -70,6 +75,22 @@ def test_forgetting_asks_for_the_name(cast: Any, browse: Any, person: Person) ->
     with workspace_scope(cast.arman.id):
         assert not Person.objects.filter(id=person.id).exists()
     assert sara.get(page(person, "erase")).status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_key_forgets_only_whom_it_names_that_for(cast: Any, person: Person) -> None:
+    def program(*scopes: str) -> Program:
+        with workspace_scope(cast.arman.id):
+            return Program(create_token(job_context(cast.arman), cast.sara, scopes=scopes))
+
+    for scopes in ((), ("*",), ("person.*",)):
+        assert program(*scopes).post(f"people/{person.id}/erase", {}).status == 403, scopes
+    both = program("*", "person.erase", "deal.view")
+    assert both.get("me").json["scopes"] == ["*", "person.erase"]
+    assert both.post("people", {"given_name": "Nasim"}).status == 201
+    assert both.post(f"people/{person.id}/erase", {}).status == 200
+    with workspace_scope(cast.arman.id):
+        assert not Person.objects.filter(id=person.id).exists()
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from peyvand.administration.members.actions import create_token, role_named
+from peyvand.administration.members.actions import create_token, role_named, rotate_token
 from peyvand.administration.members.elevation import elevate, end_elevation
 from peyvand.administration.members.invitations import invite_user
 from peyvand.administration.members.roles import change_role, give_role
@@ -17,11 +17,11 @@ from peyvand.operational.contacts.public import COMPANY
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.audit.models import AuditEntry
 from peyvand.platform.identity.actor import ActorKind, user_actor
-from peyvand.platform.identity.models import Elevation, RecordShare, Role, Territory, User
+from peyvand.platform.identity.models import ApiToken, Elevation, RecordShare, Role, Territory, User
 from peyvand.platform.objects.models import SavedView
 from peyvand.platform.objects.records import create_record
 from peyvand.platform.workspaces.scope import workspace_scope
-from peyvand.testing.programs import program_of
+from peyvand.testing.programs import Program, program_of
 
 HTMX = {"HX-Request": "true"}
 WHY = "Looking into ticket 12"
@@ -84,6 +84,25 @@ def test_what_was_lent_cannot_be_handed_on(cast: Any, acting: Any) -> None:
             attempt(acting(cast.viewer))
 
 
+def test_nobody_gets_the_key_of_whoever_may_more(cast: Any, acting: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        give_role(acting(cast.sara), User.objects.get(id=cast.mina.id), role="admin")
+        secret = create_token(acting(cast.sara), cast.sara)
+        hers = ApiToken.objects.get(user_id=cast.sara.id)
+        create_token(acting(cast.sara), cast.babak)
+        his = ApiToken.objects.get(user_id=cast.babak.id)
+        lend(cast, acting)
+    for who in (cast.mina, cast.viewer):
+        with workspace_scope(cast.arman.id), pytest.raises(NotAllowed):
+            rotate_token(acting(who), hers.id)
+    with workspace_scope(cast.arman.id), pytest.raises(NotAllowed):
+        rotate_token(acting(cast.viewer), his.id)
+    assert Program(secret).get("me").status == 200
+    with workspace_scope(cast.arman.id):
+        fresh = rotate_token(acting(cast.mina), his.id)
+    assert Program(fresh).get("me").json["user"]["title"] == cast.babak.name
+
+
 def test_lending_has_its_bounds(cast: Any, acting: Any) -> None:
     for wrong in ({"hours": 25}, {"hours": 0}, {"reason": " "}):
         asked = {"role": "admin", "hours": 2, "reason": WHY} | wrong
@@ -137,11 +156,12 @@ def test_nobody_looks_through_eyes_that_see_more(cast: Any, acting: Any, browse:
     mina = browse(cast.mina)
     assert mina.post(f"/w/arman/settings/access/{cast.sara.id}/look").status_code == 403
     assert mina.post(f"/w/arman/settings/access/{cast.babak.id}/look").status_code == 302
+    assert "settings/preview/end" in mina.get("/w/arman/people/").content.decode()
     with workspace_scope(cast.arman.id):
         # The right to look is asked anew for every page.
         User.objects.filter(id=cast.mina.id).update(role=role_named("member"))
         give_role(acting(cast.sara), User.objects.get(id=cast.babak.id), role="viewer")
-    assert "eyes" not in mina.get("/w/arman/people/").content.decode()
+    assert "settings/preview/end" not in mina.get("/w/arman/people/").content.decode()
     assert browse(cast.babak).post(f"/w/arman/settings/access/{cast.sara.id}/look").status_code == 403
 
 

@@ -10,8 +10,14 @@ import pytest
 
 from peyvand.administration.schema.actions import add_field, load_field
 from peyvand.administration.schema.jobs import forget_archived, forget_field, forget_object
+from peyvand.platform.events.facts import RecordPurged
+from peyvand.platform.events.models import EventRow, TimelineEntry
+from peyvand.platform.files.actions import attach_file
+from peyvand.platform.files.models import File
+from peyvand.platform.objects.models import SavedView
 from peyvand.platform.objects.spec import find_object, object_named
 from peyvand.platform.schema.models import CustomField, CustomObject, CustomRecord, CustomValue, Layout
+from peyvand.platform.search.models import SearchEntry
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.testing.programs import program_of
 from peyvand.testing.schema import OPTIONS, define_object
@@ -61,6 +67,9 @@ def test_every_kind_has_a_dialog_that_adds_it(page: Any, cast: Any) -> None:
     assert all(f"فیلد {kind}" in shown for kind in sent)
     number = field_named(cast, "فیلد number")
     assert (number.config, number.default) == ({"decimals": 2, "min": 10, "max": 20.5}, 1250)
+    kept = {"label_fa": "فیلد number", "min": "", "max": "۲۰", "default": "۱۲٫۵"}
+    assert page.post(f"{AT}fields/{number.id}/edit", kept).status_code == 302
+    assert field_named(cast, "فیلد number").config == {"decimals": 2, "max": 20}
     assert [o["key"] for o in field_named(cast, "فیلد choice").config["options"]] == ["tlaii", "nghrh_ai"]
 
 
@@ -133,7 +142,7 @@ def test_an_object_is_made_used_and_archived(page: Any, cast: Any, acting: Calla
         money = add_field(acting(cast.sara), key, "money", labels={"fa": "ارزش"})
     assert (
         page.post(
-            f"{AT}objects/{own.id}/edit",
+            f"{AT}objects/{own.key}/edit",
             {"label_fa": "قرارداد", "plural_fa": "قراردادها", "board_by": grade.key},
         ).status_code
         == 302
@@ -158,9 +167,9 @@ def test_an_object_is_made_used_and_archived(page: Any, cast: Any, acting: Calla
     assert moved.status_code in (200, 204), text(moved)
     with workspace_scope(cast.arman.id):
         assert object_named(key).rows.get(id=id).custom[grade.key] == "silver"
-    assert page.post(f"{AT}objects/{own.id}/archive").status_code == 302
+    assert page.post(f"{AT}objects/{own.key}/archive").status_code == 302
     assert page.get(f"{at}/").status_code == 404
-    assert page.post(f"{AT}objects/{own.id}/restore").status_code == 302
+    assert page.post(f"{AT}objects/{own.key}/restore").status_code == 302
     assert "قرارداد آوند" in text(page.get(f"{at}/"))
 
 
@@ -176,8 +185,9 @@ def test_a_layout_is_kept_for_a_role(
         assert Layout.objects.get().role == "member"
     assert "نشانه‌ها" in text(browse(cast.babak).get("/w/arman/companies/new"))
     assert "نشانه‌ها" not in text(page.get("/w/arman/companies/new"))
-    twice = json.dumps([["A", ["name", "name"]]])
-    assert page.post(f"{AT}objects/company/layout", {"sections": twice}).status_code == 422
+    for wrong in ([["A", ["name", "name"]]], [["", ["name"]]], [["A", []]], [], {"A": "name"}, "none"):
+        sent = {"sections": json.dumps(wrong)}
+        assert page.post(f"{AT}objects/company/layout", sent).status_code == 422, wrong
     assert page.post(f"{AT}objects/company/layout?role=member", {"reset": "1"}).status_code == 302
     assert "نشانه‌ها" not in text(browse(cast.babak).get("/w/arman/companies/new"))
 
@@ -217,16 +227,20 @@ def test_only_who_may_change_the_workspace_comes_here(browse: Callable[..., Any]
 
 
 def test_what_was_archived_goes_after_a_month(
-    page: Any, cast: Any, acting: Callable[..., Any], superuser: Any
+    page: Any, cast: Any, acting: Callable[..., Any], settings: Any, tmp_path: Any
 ) -> None:
     from peyvand.platform.objects.records import create_record
 
+    settings.MEDIA_ROOT = tmp_path
     with workspace_scope(cast.arman.id):
         ctx = acting(cast.sara)
         field = add_field(ctx, "company", "text", labels={"en": "Old"})
         company = create_record(ctx, object_named("company"), {"name": "C", field.key: "x"})
         key = define_object(ctx)
-        create_record(ctx, object_named(key), {"name": "K"})
+        record = create_record(ctx, object_named(key), {"name": "Kept"})
+        attach_file(ctx, key, record, "terms.txt", [b"all of it"])
+        note = create_record(ctx, object_named("note"), {"text": "Signed", "about": f"{key}:{record.id}"})
+        SavedView.objects.create(object=key, name="Mine", owner=cast.sara)
         own = CustomObject.objects.get(key=key)
         long_ago = "2020-01-01T00:00:00Z"
         CustomField.objects.filter(id=field.id).update(archived_at=long_ago)
@@ -242,5 +256,13 @@ def test_what_was_archived_goes_after_a_month(
         assert not CustomRecord.objects.exists()
         assert not CustomValue.objects.exists()
         assert not CustomField.objects.filter(object=key).exists()
+        # What hung on its records went with them; what was about them stays, and is about nothing now.
+        assert not File.objects.exists()
+        assert not SavedView.objects.filter(object=key).exists()
+        told = TimelineEntry.objects.filter(object=key).values("event_id")
+        assert set(EventRow.objects.filter(id__in=told).values_list("wire", flat=True)) == {RecordPurged.wire}
+        assert not SearchEntry.objects.filter(object=key).exists()
+        note.refresh_from_db()
+        assert note.about_object == ""
     with workspace_scope(cast.arman.id):
         assert find_object(key) is None

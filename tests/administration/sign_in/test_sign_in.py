@@ -16,13 +16,13 @@ from django.test import Client
 
 from peyvand.administration.members.actions import add_user
 from peyvand.administration.members.invitations import invite_user, resend, revoke
-from peyvand.administration.members.letters import link
 from peyvand.administration.sign_in import second_factor
 from peyvand.administration.sign_in.resets import reset_token
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Conflict
 from peyvand.platform.identity.models import Account, Invitation, Membership, Session, User
 from peyvand.platform.identity.sessions import ACCOUNT
+from peyvand.platform.workspaces.addresses import full_address
 from peyvand.platform.workspaces.scope import workspace_scope
 
 SARA = {"email": "sara@arman.example", "password": "correct horse 1"}
@@ -338,12 +338,16 @@ def test_a_reset_does_not_pass_the_second_factor(cast: Any, stranger: Client) ->
 
 def test_letters_do_not_carry_a_strangers_host(cast: Any, stranger: Client, settings: Any, rf: Any) -> None:
     settings.ALLOWED_HOSTS = ["*"]
-    assert link("/reset/x", rf.get("/", headers={"host": "evil.example"})) is None
+    assert full_address("/reset/x", rf.get("/", headers={"host": "evil.example"})) is None
     assert (
-        link("/reset/x", rf.get("/", headers={"host": "127.0.0.1:8000"})) == "http://127.0.0.1:8000/reset/x"
+        full_address("/reset/x", rf.get("/", headers={"host": "127.0.0.1:8000"}))
+        == "http://127.0.0.1:8000/reset/x"
     )
     settings.PUBLIC_URL = "https://crm.example/"
-    assert link("/reset/x", rf.get("/", headers={"host": "evil.example"})) == "https://crm.example/reset/x"
+    assert (
+        full_address("/reset/x", rf.get("/", headers={"host": "evil.example"}))
+        == "https://crm.example/reset/x"
+    )
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from peyvand.integrations.archive.actions import start_archive
-from peyvand.integrations.archive.jobs import forget_old
+from peyvand.integrations.archive.jobs import forget_old, write
 from peyvand.integrations.archive.models import ArchiveRun
 from peyvand.integrations.archive.reading import read_archive
 from peyvand.integrations.archive.tables import LEFT_OUT, tables
@@ -278,3 +278,24 @@ def test_a_job_writes_it(committed: Any, settings: Any, tmp_path: Path) -> None:
         ArchiveRun.objects.update(started_at="2020-01-01T00:00:00Z")
         forget_old(arman)
     assert not path.exists()
+
+
+def test_one_that_failed_is_written_by_the_next_attempt(
+    committed: Any, settings: Any, tmp_path: Path
+) -> None:
+    arman = committed.arman
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MEDIA_ROOT.write_text("where a folder should be")
+    with workspace_scope(arman.id):
+        run = start_archive(Context(user_actor(arman.id, committed.sara.id), "web"))
+    with pytest.raises(NotADirectoryError):
+        write(arman, run.id)
+    with workspace_scope(arman.id):
+        run.refresh_from_db()
+        assert run.state == "failed"
+    settings.MEDIA_ROOT.unlink()
+    write(arman, run.id)
+    with workspace_scope(arman.id):
+        run.refresh_from_db()
+        assert run.state == "done"
+    assert archive_path(arman.id, run.id).stat().st_size == run.size

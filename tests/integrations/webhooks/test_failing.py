@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from peyvand.integrations.webhooks.eyes import forget_messages
 from peyvand.integrations.webhooks.models import Delivery, Webhook
-from peyvand.integrations.webhooks.outcomes import PATIENCE
+from peyvand.integrations.webhooks.outcomes import PATIENCE, Outcome, write_down
+from peyvand.integrations.webhooks.sending import Reply
 from peyvand.kernel import clock
+from peyvand.platform.identity.actor import tenant_by
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.testing.programs import Program
 
@@ -104,3 +107,32 @@ def test_a_redirect_is_a_failure_and_is_not_followed(sara: Program, receiver: An
     work()
     assert [r["path"] for r in receiver.requests] == ["/hook"]
     assert states(sara) == [("waiting", 1)]
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_what_is_asked_for_during_an_attempt_outlives_it(sara: Program, receiver: Any, status: int) -> None:
+    id = hook(sara, receiver, objects=["company"])
+    receiver.behave(500)
+    for name in ("A", "B"):
+        sara.post("companies", {"name": name})
+    work()
+    workspace = program_workspace(sara)
+    tenant = tenant_by(id=workspace)
+    assert tenant is not None
+    came = Outcome(Reply(status, {}, "so", 5), clock.now())
+    with workspace_scope(workspace):
+        webhook = Webhook.objects.get(id=id)
+        again, forgotten = Delivery.objects.order_by("id")
+        assert sara.post(f"webhooks/{id}/replay", {"delivery": again.id}).status == 200
+        write_down(tenant, webhook, again, {}, came)
+        now = Delivery.objects.get(id=again.id)
+        assert (now.state, now.by_hand, now.attempts) == ("waiting", True, again.attempts + 1)
+
+        forget_messages(webhook)
+        write_down(tenant, webhook, forgotten, {}, came)
+        now = Delivery.objects.get(id=forgotten.id)
+        assert (now.state, now.body, now.response_body, now.response_status) == ("failed", "", "", status)
+
+        again.delete()
+        write_down(tenant, webhook, forgotten, {}, came)
+        assert list(Delivery.objects.values_list("id", flat=True)) == [forgotten.id]

@@ -13,17 +13,6 @@ from peyvand.testing.installation import Installation, eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
-MAKE = """
-import json
-from peyvand.administration.members.actions import add_user, create_token, create_workspace
-from peyvand.platform.actions.context import job_context
-from peyvand.platform.workspaces.scope import workspace_scope
-tenant = create_workspace("arman", "arman", language="en", currency="USD")
-with workspace_scope(tenant.id):
-    ctx = job_context(tenant)
-    owner = add_user(ctx, name="Owner", email="owner@arman.example", role="owner", password="correct-horse-1")
-    print(json.dumps(create_token(ctx, owner, name="tests")))
-"""
 PEOPLE = 120
 
 
@@ -38,7 +27,7 @@ def test_no_event_is_lost_when_the_worker_is_killed(tmp_path: Path, receiver: An
     )
     installed.open()
     try:
-        headers = {"Authorization": f"Bearer {installed.script(MAKE)}"}
+        headers = installed.workspace("arman").headers
         installed.serve(1)
         hook = {"name": "ERP", "url": receiver.url, "objects": ["person"], "payload": "thin"}
         made = installed.ask("POST", "/api/v1/webhooks", hook, headers)

@@ -9,6 +9,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from peyvand.integrations.webhooks import delivering
 from peyvand.integrations.webhooks.models import Delivery, Webhook
 from peyvand.kernel import clock
 from peyvand.platform.identity.actor import access_changed
@@ -95,6 +96,18 @@ def test_a_webhook_sees_with_the_eyes_of_its_user(sara: Program, committed: Any,
     # Whoever says where messages go says it with their own rights, not with those of the one before.
     sara.patch(f"webhooks/{id}", {"payload": "thin"})
     assert sara.get(f"webhooks/{id}").json["seen_as"]["title"] == "Sara Moini"
+
+
+def test_whoever_has_much_to_send_goes_on_later(sara: Program, receiver: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(delivering, "MOST_AT_ONCE", 2)
+    hook(sara, receiver, objects=["company"])
+    names = [f"C{n}" for n in range(5)]
+    for name in names:
+        sara.post("companies", {"name": name})
+    work()
+    assert [r["json"]["data"]["title"] for r in receiver.requests] == names
+    with workspace_scope(program_workspace(sara)):
+        assert Webhook.objects.get().busy_until is None
 
 
 def test_another_workspace_hears_nothing(sara: Program, committed: Any, receiver: Any) -> None:

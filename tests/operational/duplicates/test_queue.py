@@ -10,7 +10,7 @@ from django.db import transaction
 
 from peyvand.kernel.errors import Invalid, NotAllowed, NotFound
 from peyvand.operational.duplicates.actions import begin_search, change_rules, decide_pair, merge_all_sure
-from peyvand.operational.duplicates.jobs import merge_sure
+from peyvand.operational.duplicates.jobs import merge_sure, run_search
 from peyvand.operational.duplicates.kinds import kind_of
 from peyvand.operational.duplicates.matching.engine import Evidence, Match
 from peyvand.operational.duplicates.models import Pair, Search
@@ -25,9 +25,10 @@ from peyvand.operational.duplicates.queue import (
     pairs_for,
 )
 from peyvand.operational.duplicates.searching import search, store
-from peyvand.platform.objects.records import create_record
+from peyvand.platform.objects.records import create_record, delete_records
 from peyvand.platform.objects.spec import object_named
 from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.testing.queue import drain
 
 PERSON = object_named("person")
 
@@ -68,7 +69,26 @@ def test_a_search_streams_records_in_and_pairs_out(committed: Any) -> None:
         found = Pair.objects.get()
         assert (found.one, found.other, found.state) == (one.id, two.id, OPEN)
         assert found.score >= 950
-        assert [says for _, says, _ in found.evidence][:1] == ["a phone in common"] or found.evidence
+        assert [says for _, says, _ in found.evidence] == ["a phone in common", "the same name"]
+
+
+def test_a_search_that_failed_is_done_again_and_one_that_ended_is_not(committed: Any) -> None:
+    from peyvand.platform.actions.context import job_context
+
+    with workspace_scope(committed.arman.id):
+        ctx = job_context(committed.arman)
+        one = person(ctx, "رستم‌پور", phones="09121112233")
+        two = person(ctx, "رستم پور", phones="0912 111 2233")
+        asked = begin_search(ctx, "person")
+        Search.objects.filter(id=asked.id).update(state="failed")
+    drain()
+    with workspace_scope(committed.arman.id):
+        done = Search.objects.get()
+        assert (done.state, done.records, done.pairs) == ("done", 2, 1)
+        assert (Pair.objects.get().one, Pair.objects.get().other) == (one.id, two.id)
+    run_search(committed.arman, asked.id)
+    with workspace_scope(committed.arman.id):
+        assert Search.objects.get().ended_at == done.ended_at
 
 
 def test_what_was_decided_stays_decided_and_what_is_not_found_again_goes(arman: Any) -> None:
@@ -115,16 +135,15 @@ def test_pairs_out_of_sight_are_nobodys_to_decide(cast: Any, acting: Callable[..
 
 
 def test_all_that_are_sure_are_merged_set_by_set(arman: Any) -> None:
-    people = [person(arman, str(n)) for n in range(6)]
-    store(
-        "person",
-        1,
-        [match(people[0], people[1]), match(people[2], people[3], 0.999), match(people[4], people[5], 0.9)],
-    )
+    people = [person(arman, str(n)) for n in range(8)]
+    pairs = zip(people[::2], people[1::2], (0.995, 0.999, 0.9, 0.999), strict=True)
+    store("person", 1, [match(*pair) for pair in pairs])
+    # A pair with a record in the bin is nobody's to decide.
+    delete_records(arman, PERSON, [people[7]])
     assert merge_all_sure(arman, "person") == 2
     merge_sure(arman.tenant, "person", arman.actor.user_id, 99)
-    assert sorted(p.state for p in Pair.objects.all()) == [MERGED, MERGED, OPEN]
-    assert PERSON.rows.filter(deleted_at=None).count() == 4
+    assert sorted(p.state for p in Pair.objects.all()) == [MERGED, MERGED, OPEN, OPEN]
+    assert PERSON.rows.filter(deleted_at=None).count() == 5
 
 
 def test_rules_hold_together(arman: Any) -> None:

@@ -60,6 +60,29 @@ def test_every_event_is_answered_once_however_often_its_job_runs(committed: Any)
     assert len(seen) == 3
 
 
+def test_reactions_to_an_event_run_in_one_order_whoever_registered_first(committed: Any) -> None:
+    ran: list[str] = []
+
+    def register(name: str, *, always: bool) -> None:
+        def react(cause: Cause, facts: Sequence[Event]) -> None:
+            ran.append(name)
+
+        react.__name__ = name
+        reaction(RecordCreated, objects=("person",), always=always)(react)
+
+    for name, always in (("order_b", False), ("order_z", True), ("order_a", False), ("order_y", True)):
+        register(name, always=always)
+    try:
+        make_people(committed, 1)
+        drain()
+    finally:
+        for name in [n for n in reactions._functions if ".order_" in n]:
+            del reactions._functions[name], reactions._objects[name]
+            reactions._always.discard(name)
+            reactions._by_wire[RecordCreated.wire].remove(name)
+    assert ran == ["order_y", "order_z", "order_a", "order_b"]
+
+
 def test_many_events_become_few_jobs(committed: Any) -> None:
     make_people(committed, 1200)
     with connection.cursor() as cursor:

@@ -13,7 +13,8 @@ from peyvand.kernel.errors import Conflict, NotFound, PeyvandError
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.actor import user_actor
 from peyvand.platform.merging.jobs import sweep
-from peyvand.platform.merging.merging import merge_records, merged_into, unmerge
+from peyvand.platform.merging.merging import merge_records, merged_into
+from peyvand.platform.merging.unmerging import unmerge
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.records import create_record, delete_records, update_record
 from peyvand.platform.objects.spec import object_named

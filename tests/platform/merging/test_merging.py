@@ -16,10 +16,12 @@ from peyvand.kernel.conditions import parse
 from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, RuleViolation
 from peyvand.operational.contacts.models import ContactPoint
 from peyvand.platform.fields.types import Link
-from peyvand.platform.merging.merging import can_merge, merge_records, merged_into, unmerge
+from peyvand.platform.merging.merging import can_merge, merge_records, merged_into
 from peyvand.platform.merging.models import Merge
+from peyvand.platform.merging.unmerging import unmerge
+from peyvand.platform.objects.bulk import Order, begin
 from peyvand.platform.objects.queries import ListQuery, load_record
-from peyvand.platform.objects.records import create_record, delete_records, update_record
+from peyvand.platform.objects.records import create_record, delete_records, restore_records, update_record
 from peyvand.platform.objects.spec import all_objects, object_named
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.platform.workspaces.security import workspace_tables
@@ -212,6 +214,30 @@ def test_a_company_does_not_become_its_own_parent(arman: Any) -> None:
     assert load_record(COMPANY, arman.actor, middle.id).parent_id == top.id
 
 
+def test_what_lies_beneath_the_winner_does_not_come_to_lie_above_it(arman: Any) -> None:
+    top = create_record(arman, COMPANY, {"name": "بالا"})
+    middle = create_record(arman, COMPANY, {"name": "میان", "parent": top.id})
+    low = create_record(arman, COMPANY, {"name": "پایین", "parent": middle.id})
+    (merge,) = merge_records(arman, COMPANY, top.id, [low.id])
+    assert load_record(COMPANY, arman.actor, top.id).parent_id is None
+    assert load_record(COMPANY, arman.actor, middle.id).parent_id == top.id
+    unmerge(arman, merge.id)
+    assert load_record(COMPANY, arman.actor, low.id).parent_id == middle.id
+
+
+def test_what_was_merged_is_taken_apart_and_not_half_restored(arman: Any) -> None:
+    one, two = a_pair(arman)
+    merge_records(arman, PERSON, one.id, [two.id])
+    two.refresh_from_db()
+    with pytest.raises(RuleViolation, match="merged"), transaction.atomic():
+        restore_records(arman, PERSON, [two])
+    run = begin(arman, Order("person", "restore", ids=(two.id,), in_bin=True))
+    assert (run.done, run.refused) == (0, 1)
+    two.refresh_from_db()
+    assert two.deleted_at is not None
+    assert merged_into("person", two.id) == one.id
+
+
 def test_a_deal_takes_stage_and_end_from_one_of_the_two(arman: Any) -> None:
     one, two = (create_record(arman, DEAL, {"name": f"فروش {n}", "amount": n}) for n in (5, 7))
     later = (
@@ -271,7 +297,9 @@ def test_a_record_that_is_gone_is_not_merged_again(arman: Any) -> None:
 def test_every_compound_field_says_where_its_rows_are() -> None:
     for spec in all_objects():
         if can_merge(spec):
-            assert [f.key for f in spec.compound_fields if f.table is None] == [], spec.key
+            # What is read from records of others (gathers) moves with these.
+            kept = [f for f in spec.compound_fields if not f.gathers]
+            assert [f.key for f in kept if f.table is None] == [], spec.key
 
 
 def test_own_fields_and_links_go_along_and_come_back(arman: Any) -> None:

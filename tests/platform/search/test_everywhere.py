@@ -6,9 +6,11 @@ import pytest
 
 from peyvand.platform.files.actions import attach_file, remove_file
 from peyvand.platform.files.reading import read_file
+from peyvand.platform.objects.indexing import forget_words
 from peyvand.platform.objects.records import create_record, delete_records, restore_records, update_record
 from peyvand.platform.objects.spec import all_objects, object_named
 from peyvand.platform.search.everywhere import Narrowing, search
+from peyvand.platform.search.models import SearchWord
 from peyvand.platform.workspaces.scope import workspace_scope
 
 
@@ -117,3 +119,18 @@ def test_files_are_found_by_their_text_while_they_hang_there(sara, settings, tmp
     assert (hit.object, hit.id, hit.source, hit.source_id) == ("company", company.id, "file", file.id)
     remove_file(sara, company, file)
     assert found(sara.actor, "نیلوفر") == []
+
+
+def test_words_of_a_whole_set_that_is_gone_are_forgotten_at_night(cast, acting):
+    letters = "ابپتثجچحخدذرزژسشصضطظعغفقکگلمن"
+    text = " ".join(f"واژه{a}{b}" for a in letters for b in letters[:10])
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        notes = [make(ctx, "note", text=text), make(ctx, "note", text="ارغوان")]
+        delete_records(ctx, object_named("note"), notes[1:])
+        assert not SearchWord.objects.filter(word="ارغوان").exists()
+        delete_records(ctx, object_named("note"), notes[:1])
+        assert SearchWord.objects.filter(word__startswith="واژه").count() == 290
+    forget_words(cast.arman)
+    with workspace_scope(cast.arman.id):
+        assert not SearchWord.objects.filter(word__startswith="واژه").exists()

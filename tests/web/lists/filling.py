@@ -6,7 +6,8 @@ from typing import Any
 
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.actor import user_actor
-from peyvand.platform.objects.records import clean, create_records
+from peyvand.platform.objects.cleaning import clean
+from peyvand.platform.objects.records import create_records
 from peyvand.platform.objects.spec import object_named
 from peyvand.platform.workspaces.scope import workspace_scope
 

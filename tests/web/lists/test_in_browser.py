@@ -63,6 +63,24 @@ def test_a_cell_is_edited_by_keys_and_taken_back(page: Any, committed: Any) -> N
     assert value(committed.sara, "person", id, "city") == "Tehran"
 
 
+def test_a_second_click_edits_a_cell_and_shows_no_record_beside_it(page: Any, committed: Any) -> None:
+    make(committed.sara, "deal", {"name": "Lobby", "amount": 10_000_000})
+    page.goto("/w/arman/deals/?view=all")
+    settle(page)
+    cell = page.locator("td[data-edit$='/cell/amount']")
+    cell.dblclick()
+    field = page.locator(".editing input[name=amount]")
+    field.fill("")
+    page.keyboard.type("1250000")
+    assert field.input_value() == "۱٬۲۵۰٬۰۰۰"
+    page.wait_for_timeout(500)
+    assert page.locator("#peek").is_hidden()
+    page.keyboard.press("Enter")
+    expect(cell).to_contain_text("۱٬۲۵۰٬۰۰۰")
+    cell.click()
+    page.locator("#peek h2").wait_for()
+
+
 def test_a_refused_cell_stays_open_with_what_was_typed(page: Any) -> None:
     page.goto(f"{LIST}?sort=name&columns=name,national_id")
     page.dblclick("tbody tr:first-child td[data-edit$='/cell/national_id']")
@@ -118,9 +136,13 @@ def test_chips_search_and_views_keep_the_address(page: Any) -> None:
     assert "sort=name" in page.url
     assert page.evaluate("document.activeElement.id") == "list-q"
     page.click(".fbar .chip.dash")
-    page.locator("#dialog pv-filter select").nth(1).wait_for()
-    page.locator("#dialog pv-filter .flt-r select").first.select_option("city")
-    page.locator("#dialog pv-filter .flt-r select").nth(1).select_option("is")
+    which = page.locator("#dialog pv-filter .flt-r pv-picker.which")
+    which.locator("input[role=combobox]").fill("شهر")
+    expect(which.locator("[role=option]").first).to_have_text("شهر")
+    page.keyboard.press("Enter")
+    operators = page.locator("#dialog pv-filter .flt-r select")
+    expect(operators).to_be_focused()
+    operators.select_option("is")
     page.locator("#dialog pv-filter .val input").fill("Tehran")
     page.click("#dialog .btn.primary")
     page.wait_for_url("**filter=**")

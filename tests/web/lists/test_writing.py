@@ -32,7 +32,7 @@ def test_a_cell_is_edited_and_taken_back(cast: Any, browse: Any) -> None:
     assert 'value="Tehran"' in editor.content.decode()
     saved = client.post(
         f"{HOME}{id}/cell/city",
-        {"city": "Shiraz", "version": field_in(editor, "version"), "old": field_in(editor, "old")},
+        {"city": "Shiraz", "was": field_in(editor, "was")},
     )
     assert saved.status_code == 200
     assert saved.content.decode().startswith("<td")
@@ -59,22 +59,20 @@ def test_cells_of_every_kind_come_back_by_undo(
     (id,) = people(cast.sara, 1)
     client = browse(cast.sara)
     url = f"{HOME}{id}/cell/{key}"
-    before = field_in(client.get(url), "old")
+    before = field_in(client.get(url), "was")
     sent = typed.format(company=company) if isinstance(typed, str) else typed
-    saved = client.post(url, {key: sent, "version": "1", "old": before})
+    saved = client.post(url, {key: sent, "was": before})
     assert saved.status_code == 200, saved.content.decode()
-    assert field_in(client.get(url), "old") != before
+    assert field_in(client.get(url), "was") != before
     if stored == "company_id":
         assert value(cast.sara, "person", id, stored) == company
     assert client.post(events_of(saved)["toast"]["undo"]).status_code == 204
-    assert field_in(client.get(url), "old") == before
+    assert field_in(client.get(url), "was") == before
 
 
 def test_a_refused_cell_keeps_what_was_typed(cast: Any, browse: Any) -> None:
     (id,) = people(cast.sara, 1)
-    refused = browse(cast.sara).post(
-        f"{HOME}{id}/cell/national_id", {"national_id": "1234567890", "version": "1"}
-    )
+    refused = browse(cast.sara).post(f"{HOME}{id}/cell/national_id", {"national_id": "1234567890"})
     assert refused.status_code == 422
     assert 'value="1234567890"' in refused.content.decode()
     assert 'class="err"' in refused.content.decode()
@@ -85,8 +83,8 @@ def test_a_cell_changed_meanwhile_asks(cast: Any, browse: Any) -> None:
     (id,) = people(cast.sara, 1)
     client = browse(cast.sara)
     editor = client.get(f"{HOME}{id}/cell/city")
-    mine = {"city": "Mine", "version": field_in(editor, "version"), "old": field_in(editor, "old")}
-    client.post(f"{HOME}{id}/cell/city", {"city": "Theirs", "version": "1"})
+    mine = {"city": "Mine", "was": field_in(editor, "was")}
+    client.post(f"{HOME}{id}/cell/city", {"city": "Theirs"})
     asked = client.post(f"{HOME}{id}/cell/city", mine)
     assert asked.status_code == 422
     assert "Theirs" in asked.content.decode()
@@ -94,7 +92,7 @@ def test_a_cell_changed_meanwhile_asks(cast: Any, browse: Any) -> None:
     assert value(cast.sara, "person", id, "city") == "Theirs"
     again = client.post(
         f"{HOME}{id}/cell/city",
-        {"city": "Mine", "version": field_in(asked, "version"), "old": field_in(asked, "old")},
+        {"city": "Mine", "was": field_in(asked, "was")},
     )
     assert again.status_code == 200
     assert value(cast.sara, "person", id, "city") == "Mine"
@@ -104,10 +102,10 @@ def test_another_field_changed_meanwhile_is_no_conflict(cast: Any, browse: Any) 
     (id,) = people(cast.sara, 1)
     client = browse(cast.sara)
     editor = client.get(f"{HOME}{id}/cell/city")
-    client.post(f"{HOME}{id}/cell/job_title", {"job_title": "Buyer", "version": "1"})
+    client.post(f"{HOME}{id}/cell/job_title", {"job_title": "Buyer"})
     saved = client.post(
         f"{HOME}{id}/cell/city",
-        {"city": "Qom", "version": field_in(editor, "version"), "old": field_in(editor, "old")},
+        {"city": "Qom", "was": field_in(editor, "was")},
     )
     assert saved.status_code == 200
     assert value(cast.sara, "person", id, "job_title") == "Buyer"

@@ -69,6 +69,16 @@ def test_stages_to_choose_from_are_those_of_the_pipeline_with_their_colours(
     assert {"good", "bad", "v-90"} <= {o["mark"] for o in everything}
 
 
+def test_a_record_is_shared_with_somebody_else(cast: Any, acting: Any, visiting: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        deal = create_record(acting(cast.sara), DEAL, {"name": "Lobby"})
+    client = visiting(cast.sara)
+    assert '/users/options?others=1"' in client.get(f"{BASE}{deal.id}/share").content.decode()
+    everybody = {option["id"] for option in client.get("/w/arman/users/options").json()}
+    others = {option["id"] for option in client.get("/w/arman/users/options?others=1").json()}
+    assert everybody - others == {str(cast.sara.id)}
+
+
 def test_a_chosen_product_brings_its_price_unless_the_role_may_not_see_it(
     cast: Any, acting: Any, visiting: Any
 ) -> None:

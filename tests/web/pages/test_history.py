@@ -8,13 +8,19 @@ from typing import Any
 
 import pytest
 
+from peyvand.administration.members.actions import create_token
 from peyvand.kernel import clock
+from peyvand.platform.actions.context import job_context
+from peyvand.platform.actions.long import begin_work, end_work
 from peyvand.platform.events.models import EventRow
-from peyvand.platform.objects.history import as_of, origins
+from peyvand.platform.identity.actor import access_changed
+from peyvand.platform.identity.models import Role
+from peyvand.platform.objects.history import as_of, fetch_history
 from peyvand.platform.objects.queries import fetch_row
 from peyvand.platform.objects.records import create_record, delete_records, update_record
 from peyvand.platform.objects.spec import object_named
 from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.testing.programs import Program
 
 HX = {"HX-Request": "true"}
 
@@ -36,12 +42,47 @@ def test_the_tab_tells_every_change_and_can_be_narrowed(cast: Any, visiting: Any
     whole = sara.get(f"{url}?tab=history").content.decode()
     assert all(
         word in whole
-        for word in ("first words", "second words", "Avand", "Bahar", "Created", "on the screen")
+        for word in (
+            "first words",
+            "second words",
+            "Avand",
+            "Bahar",
+            "created it on the screen",
+            "changed it on the screen",
+        )
     )
     narrowed = sara.get(f"{url}history?field=about").content.decode()
     assert "second words" in narrowed
     assert "Bahar" not in narrowed
-    assert "Last changed by Sara Moini" in sara.get(f"{url}?part=side").content.decode()
+
+
+def test_a_field_tells_where_its_value_comes_from(cast: Any, acting: Any, visiting: Any, ali: Any) -> None:
+    sara, url = visiting(cast.sara), f"/w/arman/people/{ali.id}/"
+    assert f'hx-get="{url}origin/about"' in sara.get(f"{url}?part=side").content.decode()
+    about = sara.get(f"{url}origin/about").content.decode()
+    assert "<bdi>Sara Moini</bdi></b> changed it on the screen" in about
+    assert "first words" in about
+    assert f"{url}?tab=history&amp;field=about" in about
+    untouched = sara.get(f"{url}origin/city").content.decode()
+    assert "<bdi>Sara Moini</bdi></b> created it on the screen" in untouched
+    assert "Before:" not in untouched
+    with workspace_scope(cast.arman.id):
+        token = create_token(job_context(cast.arman), cast.sara, name="Warehouse")
+    Program(token, "en").patch(f"people/{ali.id}", {"city": "Kish"})
+    with workspace_scope(cast.arman.id):
+        ali.refresh_from_db()
+        imported = begin_work(acting(cast.sara))
+        update_record(imported, object_named("person"), ali, {"job_title": "Buyer"}, source="import")
+        end_work(imported, "import.run", "person", 1, {"files": ["people.csv"]})
+    assert "changed it through the API (Warehouse)" in sara.get(f"{url}origin/city").content.decode()
+    title = sara.get(f"{url}origin/job_title").content.decode()
+    assert "<bdi>Sara Moini</bdi></b> changed it by an import (people.csv)" in title
+    assert sara.get(f"{url}origin/nothing").status_code == 404
+    with workspace_scope(cast.arman.id):
+        Role.objects.filter(key="viewer").update(fields={"person.about": "hidden"})
+        access_changed(cast.arman.id)
+    assert visiting(cast.viewer).get(f"{url}origin/about").status_code == 404
+    assert visiting(cast.cyrus).get(f"{url}origin/city").status_code == 404
 
 
 def test_a_value_is_restored_and_that_taken_back_again(cast: Any, visiting: Any, ali: Any) -> None:
@@ -78,12 +119,8 @@ def test_the_record_as_it_was(cast: Any, acting: Any, visiting: Any, ali: Any) -
         assert then is not None
         assert (then["about"], then["company"].title) == ("first words", "Avand")
         assert as_of(ctx, person, ali.id, now, clock.now() - timedelta(days=20)) is None
-        found = origins(ctx, person, ali.id)
-        assert (found["about"].who, found["about"].cause.kind, found[""].kind) == (
-            "Sara Moini",
-            "web",
-            "created",
-        )
+        changed = fetch_history(ctx, person, ali.id, "about", limit=1).revisions[0]
+        assert (changed.who, changed.cause.kind, changed.kind) == ("Sara Moini", "web", "updated")
     on = (clock.now() - timedelta(days=5)).date().isoformat()
     shown = visiting(cast.sara).get(f"/w/arman/people/{ali.id}/?tab=history&on={on}").content.decode()
     assert "first words" in shown

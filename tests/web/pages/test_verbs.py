@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -50,7 +51,9 @@ def test_a_step_of_the_path_asks_only_for_what_is_missing(cast, visiting, deal):
     sara, url = visiting(cast.sara), f"/w/arman/deals/{deal.id}/"
     page = sara.get(url).content.decode()
     assert f'hx-post="{url}do/move" hx-vals=\'{{"stage": "{second.id}"}}\'' in page
-    assert sara.post(f"{url}do/move", {"stage": str(second.id)}, headers=HTMX).status_code == 200
+    there = sara.post(f"{url}do/move", {"stage": str(second.id)}, headers=HTMX)
+    assert there.status_code == 200
+    assert f"is now in {second.name}" in json.loads(there["HX-Trigger"])["toast"]["text"]
     asked = sara.post(f"{url}do/move", {"stage": str(lost.id)}, headers=HTMX)
     html = asked.content.decode()
     assert asked.status_code == 422

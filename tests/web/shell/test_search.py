@@ -40,6 +40,25 @@ def test_the_page_shows_where_it_was_found_and_nothing_in_it_acts(cast, browse, 
     assert "aria-current" not in re.search(r'<nav class="found-facets".*?</nav>', page, re.DOTALL)[0]
 
 
+def test_each_result_says_what_it_is_about_and_since_when(cast, acting, browse, note):
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        firm = create_record(ctx, object_named("company"), {"name": "کاشی کویر"})
+        create_record(ctx, object_named("task"), {"title": "پرسیدن نظر", "about": f"company:{firm.id}"})
+        role = Role.objects.create(
+            key="guard", name="Guard", grants={"*.view": "all"},
+            fields={"task.about": "hidden", "task.created_at": "hidden"},
+        )  # fmt: skip
+        User.objects.filter(id=cast.babak.id).update(role=role)
+        access_changed(cast.arman.id)
+    line = text(browse(cast.sara).get("/w/arman/search", {"q": "پرسیدن"})).split('class="found-line"')[1]
+    assert "کاشی کویر" in line
+    assert "<time" in line
+    hidden = text(browse(cast.babak).get("/w/arman/search", {"q": "پرسیدن"})).split('class="found-line"')[1]
+    assert "کاشی کویر" not in hidden
+    assert "<time" not in hidden
+
+
 def test_a_query_that_is_markup_is_only_text(cast, browse, note):
     page = text(browse(cast.sara).get("/w/arman/search", {"q": '"><img src=x onerror=alert(1)> البرز'}))
     assert "<img src=x" not in page

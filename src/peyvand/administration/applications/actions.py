@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
+from typing import Final
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +21,7 @@ from peyvand.administration.applications.server import revoke
 from peyvand.administration.members.public import EVERYTHING, clean_scopes
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, NotAllowed, NotFound, msg
+from peyvand.platform.access.decisions import demand_lasting
 from peyvand.platform.actions.action import action, on_change
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.grants import Scope
@@ -45,8 +48,9 @@ def register_application(
     """Make an application known; return it with its secret, shown this once (empty for a public one).
 
     Raises:
-        Invalid: an address that people cannot be sent back to, or none at all.
+        Invalid: an address that people cannot be sent back to, or none at all. NotAllowed: by a lent role or a narrowed key.
     """
+    demand_lasting(ctx.actor)
     if ctx.actor.user_id is None or ctx.actor.grants.only is not None:
         raise NotAllowed
     for uri in redirect_uris:
@@ -77,8 +81,7 @@ def remove_application(ctx: Context, application_id: int) -> None:
         raise NotFound
     row.revoked_at = clock.now()
     row.save(update_fields=["revoked_at"])
-    for grant in Grant.objects.filter(application=row, revoked_at=None):
-        revoke(grant)
+    revoke(*Grant.objects.filter(application=row, revoked_at=None))
     ctx.record(
         ApplicationRemoved(
             object="user", object_id=ctx.actor.user_id or 0, title=ctx.actor.name, name=row.name
@@ -122,30 +125,38 @@ def end_grants(ctx: Context, object_key: str, ids: Sequence[int]) -> None:
     if object_key != "user":
         return
     shut = User.objects.filter(id__in=ids, is_active=False).values_list("id", flat=True)
-    for grant in Grant.objects.filter(workspace_id=ctx.tenant.id, user_id__in=list(shut), revoked_at=None):
-        revoke(grant)
+    revoke(*Grant.objects.filter(workspace_id=ctx.tenant.id, user_id__in=list(shut), revoked_at=None))
 
 
 # As urlsplit names them, without brackets.
-_HERE = frozenset(host.strip("[]") for host in LOCAL)
+_HERE: Final = frozenset(host.strip("[]") for host in LOCAL)
+# What an address may consist of: no fragment, no space, nothing that a browser reads as another sign or a header ends at.
+_ADDRESS: Final = re.compile(r"[\w.~:/?\[\]@!$&'()*+,;=%-]+", re.ASCII)
+# Its host and port: nobody's name before them, and no sign that the content policy splits at.
+_PLACE: Final = re.compile(r"[\w.:\[\]-]*", re.ASCII)
+# What browsers run or open by themselves; an app's own scheme does not even begin so.
+_RUN: Final = frozenset(
+    {"about", "blob", "chrome", "data", "file", "filesystem", "ftp", "http", "https", "intent", "jar", "javascript", "livescript",
+     "mhtml", "mocha", "resource", "vbscript", "view-source", "ws", "wss"}
+)  # fmt: skip
 
 
 def _check_address(uri: str) -> None:
-    """https, this machine, or an app's own scheme; never what a browser would run or that carries a fragment."""
-    try:
-        parts = urlsplit(uri)
-    except ValueError:
-        parts = urlsplit("")
-    is_own_scheme = "." in parts.scheme and bool(parts.path or parts.netloc)
-    is_web = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _HERE)
-    if (
-        not ((is_web and parts.hostname) or is_own_scheme)
-        or "@" in parts.netloc
-        or "\\" in uri
-        or parts.fragment
-        or not uri.isascii()
-        or " " in uri
-    ):
+    """https, this machine, or an app's own scheme, named as its domain turned round ("com.example.app:/back")."""
+    if not _is_safe(uri):
         raise Invalid.of(
             msg("“%(uri)s” is no address that people can be sent back to.", uri=uri), "redirect_uris"
         )
+
+
+def _is_safe(uri: str) -> bool:
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return False
+    if not _ADDRESS.fullmatch(uri) or not _PLACE.fullmatch(parts.netloc):
+        return False
+    if parts.scheme in ("http", "https"):
+        return bool(parts.hostname) and (parts.scheme == "https" or parts.hostname in _HERE)
+    first, dot, _rest = parts.scheme.partition(".")
+    return bool(dot) and first not in _RUN and bool(parts.path or parts.netloc)

@@ -9,8 +9,9 @@ from typing import Any
 from authlib.oauth2.rfc6749 import AuthorizationCodeMixin, ClientMixin, TokenMixin
 from django.db import models
 
-from peyvand.administration.members.public import EVERYTHING, scope_options
+from peyvand.administration.members.public import scope_options
 from peyvand.kernel import clock
+from peyvand.platform.identity.grants import Grants
 from peyvand.platform.workspaces.models import Workspace
 
 # Names of this very machine.
@@ -44,9 +45,12 @@ class Application(models.Model, ClientMixin):  # type: ignore[misc]  # Authlib h
 
     def get_allowed_scope(self, scope: str) -> str:
         """Of what is asked for, what it was registered for; everything it was registered for where nothing is asked."""
-        asked = scope.split() if scope else list(self.scopes)
-        known = {option.key for option in scope_options()}
-        return " ".join(s for s in dict.fromkeys(asked) if s in known and self._has(s))
+        if not scope:
+            return " ".join(self.scopes)
+        # What it was registered for is known, also where no workspace is open and so no object of its own.
+        known = {*self.scopes, *(option.key for option in scope_options())}
+        mine = Grants(only=frozenset(self.scopes))
+        return " ".join(s for s in dict.fromkeys(scope.split()) if s in known and mine.reaches(s))
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
         return redirect_uri in self.redirect_uris
@@ -66,10 +70,6 @@ class Application(models.Model, ClientMixin):  # type: ignore[misc]  # Authlib h
         if grant_type == "client_credentials":
             return self.is_service and bool(self.secret_hash)
         return grant_type in ("authorization_code", "refresh_token") and bool(self.redirect_uris)
-
-    def _has(self, scope: str) -> bool:
-        obj, _, verb = scope.partition(".")
-        return not {EVERYTHING, scope, f"{obj}.*", f"*.{verb}"}.isdisjoint(self.scopes)
 
 
 class Grant(models.Model, AuthorizationCodeMixin):  # type: ignore[misc]

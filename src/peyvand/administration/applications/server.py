@@ -65,7 +65,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
         ApiToken.objects.create(
             token_hash=digest(text), workspace_id=grant.workspace_id, user_id=grant.user_id, name=application.name,
             hint=text[:8], expires_at=now + timedelta(seconds=ACCESS_SECONDS), grant_id=grant.id,
-            scopes=None if EVERYTHING in scopes else scopes,
+            scopes=None if scopes == [EVERYTHING] else scopes,
         )  # fmt: skip
         if refresh := token.get("refresh_token"):
             RefreshToken.objects.create(token_hash=digest(refresh), grant=grant, expires_at=now + REFRESH)
@@ -97,8 +97,9 @@ class CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
             return None
         if grant.code_used_at is not None:
             revoke(grant)
+            return None
         is_late = grant.code_ends_at is None or grant.code_ends_at < clock.now()
-        return None if grant.code_used_at or grant.revoked_at or is_late else grant
+        return None if grant.revoked_at or is_late else grant
 
     def delete_authorization_code(self, authorization_code: Grant) -> None:
         # Kept, so that a second use of it is known for what it is.
@@ -163,15 +164,16 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
         return token or {"active": False}
 
 
-def revoke(grant: Grant) -> None:
-    """End what a person let an application do: its access tokens and those it could still get."""
-    grant.revoked_at = grant.revoked_at or clock.now()
-    grant.save(update_fields=["revoked_at"])
-    ApiToken.objects.filter(grant_id=grant.id, revoked_at=None).update(revoked_at=grant.revoked_at)
+def revoke(*granted: Grant) -> None:
+    """End what people let applications do: the access tokens and those that could still be got."""
+    now, ids = clock.now(), [grant.id for grant in granted]
+    Grant.objects.filter(id__in=ids, revoked_at=None).update(revoked_at=now)
+    ApiToken.objects.filter(grant_id__in=ids, revoked_at=None).update(revoked_at=now)
 
 
 def _refresh_token(text: str) -> RefreshToken | None:
-    rows = RefreshToken.objects.select_for_update(of=("self",)).select_related("grant__application")
+    # With its grant, so that none is used while the person ends what it is for.
+    rows = RefreshToken.objects.select_for_update(of=("self", "grant")).select_related("grant__application")
     return rows.filter(token_hash=digest(text)).first()
 
 
@@ -188,17 +190,19 @@ def _told(text: str, client: Application) -> dict[str, Any] | None:
     now = clock.now()
     access = ApiToken.objects.filter(token_hash=digest(text), grant_id__isnull=False, revoked_at=None).first()
     if access is not None and access.grant_id is not None and access.expires_at and access.expires_at > now:
-        ends, scopes, grant = access.expires_at, access.scopes, Grant.objects.get(id=access.grant_id)
+        grant = Grant.objects.get(id=access.grant_id)
+        began, ends, scopes = access.created_at, access.expires_at, access.scopes
     else:
         refresh = _refresh_token(text)
         if refresh is None or refresh.is_revoked() or refresh.is_expired():
             return None
-        ends, scopes, grant = refresh.expires_at, refresh.grant.scopes, refresh.grant
+        grant = refresh.grant
+        began, ends, scopes = refresh.expires_at - REFRESH, refresh.expires_at, grant.scopes
     if grant.application_id != client.id:
         return None
     return {
         "active": True, "client_id": client.client_id, "scope": " ".join(scopes or [EVERYTHING]), "sub": str(grant.user_id),
-        "exp": int(ends.timestamp()), "iat": int(grant.created_at.timestamp()), "token_type": "Bearer",
+        "exp": int(ends.timestamp()), "iat": int(began.timestamp()), "token_type": "Bearer",
     }  # fmt: skip
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
+from django.contrib.auth.hashers import make_password
 from django.db import connection
 
+from peyvand.administration.demo.consents import fill_consents
 from peyvand.administration.demo.contacts import fill_contacts
+from peyvand.administration.demo.doubles import fill_doubles
 from peyvand.administration.demo.english import ENGLISH
 from peyvand.administration.demo.login import PASSWORD, SLUG
+from peyvand.administration.demo.own import fill_own
 from peyvand.administration.demo.persian import PERSIAN
+from peyvand.administration.demo.rights import fill_rights
 from peyvand.administration.demo.sales import fill_sales
 from peyvand.administration.demo.stage import Size, Stage
 from peyvand.administration.demo.words import Words
@@ -105,6 +110,10 @@ def _build(plan: Plan) -> Tenant:
         stage = Stage(tenant, plan.words, plan.size, Random(plan.slug), acting, users[0].id, agents)  # noqa: S311 made-up data, not a secret
         fill_contacts(stage)
         fill_sales(stage)
+        fill_consents(stage)
+        fill_own(stage)
+        fill_rights(stage)
+        fill_doubles(stage)
     Membership.objects.filter(workspace_id=tenant.id).update(settled_at=clock.now())
     return tenant
 
@@ -113,13 +122,16 @@ def _hire(ctx: Context, words: Words) -> list[User]:
     teams: list[Team] = create_records(ctx, TEAM, [{"name": name} for name in words.teams])
     users: list[User] = []
     leads: dict[int, User] = {}
+    # Hashed once for all of them: it takes a third of a second on purpose.
+    password = make_password(PASSWORD)
     for person in words.colleagues:
-        known = Account.objects.filter(email=person.login).first()
+        account, _new = Account.objects.get_or_create(
+            email=person.login, defaults={"name": person.name, "password": password}
+        )
         user = add_user(
             ctx, name=person.name, email=person.login, role=person.role, title=person.title,
             team=teams[person.team - 1] if person.team else None,
-            manager=users[0] if person.leads else leads.get(person.team), account=known,
-            password=None if known else PASSWORD,
+            manager=users[0] if person.leads else leads.get(person.team), account=account,
         )  # fmt: skip
         users.append(user)
         if person.leads:

@@ -27,7 +27,10 @@ def fill_contacts(stage: Stage) -> None:
         row |= {"company": company.id, "owner": company.owner_id, "city": company.city}
     for batch in range(BATCHES):
         with stage.at(1 + batch * stage.size.steps // (BATCHES * 2)):
-            stage.people += create_records(ctx, PERSON, people[batch::BATCHES])
+            some = people[batch::BATCHES]
+            made = create_records(ctx, PERSON, some)
+            stage.people += made
+            stage.phones |= {person.id: row["phones"] for person, row in zip(made, some, strict=True)}
     with stage.at(stage.size.steps // 2):
         chosen = dice.sample(stage.people, len(stage.people) // 8)
         create_records(ctx, object_named("relationship"), [

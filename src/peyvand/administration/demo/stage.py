@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from random import Random
+from typing import Any
 
 from peyvand.administration.demo.words import Words
 from peyvand.kernel import clock
@@ -40,6 +41,8 @@ class Stage:
     agents: list[int]
     companies: list[Company] = field(default_factory=list)
     people: list[Person] = field(default_factory=list)
+    # Their phones as they were written down, by id.
+    phones: dict[int, Any] = field(default_factory=dict)
 
     @cached_property
     def now(self) -> datetime:

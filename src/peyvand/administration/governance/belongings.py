@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import ForeignKey, Q
+from django.db.models import CASCADE, ForeignKey, Q
 
 from peyvand.operational.contacts.public import PERSON, Person
 from peyvand.platform.events.models import TimelineEntry
@@ -51,10 +51,12 @@ def belongings_of(person_id: int) -> Belongings:
 
 def _about(model: Any, people: list[int]) -> Q | None:
     fields = {f.name: f for f in model._meta.local_concrete_fields}
-    if "about_object" not in fields:
-        return None
-    asked = Q(about_object=PERSON.key, about_id__in=people)
-    for field in fields.values():
-        if isinstance(field, ForeignKey) and field.related_model is Person:
+    links = [f for f in fields.values() if isinstance(f, ForeignKey) and f.related_model is Person]
+    if "about_object" in fields:
+        asked = Q(about_object=PERSON.key, about_id__in=people)
+        for field in links:
             asked |= Q((f"{field.attname}__in", people), about_object="")
-    return asked
+        return asked
+    # What cannot be without its person is theirs alone, and goes with them by its key.
+    part = [f for f in links if not f.null and f.remote_field.on_delete is CASCADE]
+    return Q(*(Q((f"{f.attname}__in", people)) for f in part), _connector=Q.OR) if part else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -20,7 +20,7 @@ from peyvand.platform.actions.context import Context, job_context
 from peyvand.platform.files.models import File
 from peyvand.platform.files.storage import path_of
 from peyvand.platform.objects.hanging import compound_tables, namings, place_in, places
-from peyvand.platform.objects.queries import fetch_row
+from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows
 from peyvand.platform.objects.spec import ObjectSpec, all_objects
 from peyvand.platform.workspaces.scope import current_workspace_id
 
@@ -98,7 +98,7 @@ def _files(mine: Belongings) -> Iterator[File]:
 
 
 def _page(ctx: Context, mine: Belongings, files: list[tuple[str, str]]) -> dict[str, Any]:
-    records = [_shown(ctx, spec, id) for spec, ids in reversed(mine.records) for id in ids]
+    records = [shown for spec, ids in reversed(mine.records) for shown in _shown(ctx, spec, ids)]
     related = [
         (str(spec.label), str(getattr(row, spec.title)))
         for spec in all_objects()
@@ -113,15 +113,17 @@ def _page(ctx: Context, mine: Belongings, files: list[tuple[str, str]]) -> dict[
     }  # fmt: skip
 
 
-def _shown(ctx: Context, spec: ObjectSpec, id: int) -> Shown:
+def _shown(ctx: Context, spec: ObjectSpec, ids: Sequence[int]) -> Iterator[Shown]:
     # It is the person's right to see what some of the staff may not.
-    actor = job_context(ctx.tenant).actor
-    in_bin = spec.rows.filter(id=id, deleted_at__isnull=False).exists()
-    row = fetch_row(spec, actor, id, in_bin=in_bin)
-    lines = [
-        (str(field.label), text)
-        for key, field in spec.all_fields.items()
-        if row.values.get(key) not in (None, "", (), [])
-        and (text := str(field.show(row.values[key], ctx.reader)))
-    ]
-    return Shown(str(spec.label), row.title, lines)
+    actor, fields = job_context(ctx.tenant).actor, spec.all_fields
+    rows = dict[int, Row]()
+    for in_bin in (False, True):
+        rows |= fetch_rows(ListQuery(spec, actor, tuple(fields), in_bin=in_bin), ids)
+    for row in (rows[id] for id in ids if id in rows):
+        lines = [
+            (str(field.label), text)
+            for key, field in fields.items()
+            if row.values.get(key) not in (None, "", (), [])
+            and (text := str(field.show(row.values[key], ctx.reader)))
+        ]
+        yield Shown(str(spec.label), row.title, lines)

@@ -55,6 +55,10 @@ def erase(ctx: Context, person_id: int) -> Erased:
     _drop_messages(mine.events())
     removed = {}
     for spec, ids in mine.records:
+        if not spec.has_bin:
+            # It goes with the person, by its key.
+            removed[spec.key] = len(ids)
+            continue
         spec.rows.filter(id__in=ids, deleted_at=None).update(deleted_at=clock.now())
         count = purge_records(ctx, spec, list(spec.rows.filter(id__in=ids)))
         if count != len(ids):

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db.models import Q
 
 from peyvand.kernel.persian.text import fold
-from peyvand.operational.contacts.public import Company, Person
+from peyvand.operational.contacts.public import PERSON, Company, Person, Points
 from peyvand.platform.identity.models import User
 
 PUT_INSTEAD: Final = "…"
@@ -71,8 +71,8 @@ def _is_of_others(value: str, ids: list[int]) -> bool:
     others = Person.objects.exclude(id__in=ids)
     if others.filter(said | Q(national_id=value)).exists() or Company.objects.filter(said).exists():
         return True
-    points = Person._meta.apps.get_model("contacts", "ContactPoint").objects
-    return bool(points.filter(value=value).exclude(object="person", object_id__in=ids).exists())
+    points = Points.table.objects.filter(value=value)
+    return bool(points.exclude(object=PERSON.key, object_id__in=ids).exists())
 
 
 def _is_borne(name: str, ids: list[int]) -> bool:

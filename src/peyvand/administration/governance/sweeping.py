@@ -87,21 +87,25 @@ def _take_out(ctx: Context, place: Place, pattern: str) -> int:
         f'where workspace_id = %s and "{place.column}"::text ~* %s for update',
         [current_workspace_id(), pattern],
     )
-    raised = ", version = version + 1" if issubclass(place.model, Record) else ""
+    if not found:
+        return 0
+    raised = ", version = t.version + 1" if issubclass(place.model, Record) else ""
     cast = "::jsonb" if place.is_json else ""
-    for row, text, id in found:
-        new = (
-            json.dumps(_without(json.loads(text), said), ensure_ascii=False)
-            if place.is_json
-            else said.sub(PUT_INSTEAD, text)
+    new = [
+        json.dumps(_without(json.loads(text), said), ensure_ascii=False) if place.is_json else said.sub(PUT_INSTEAD, text)
+        for _, text, _ in found
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'update "{place.table}" t set "{place.column}" = v.new{cast}{raised} from unnest(%s::text[], %s::text[]) v(place, new) '  # noqa: S608 names of models
+            "where t.ctid = v.place::tid and t.workspace_id = %s",
+            [[row for row, _, _ in found], new, current_workspace_id()],
         )
-        _run(
-            f'update "{place.table}" set "{place.column}" = %s{cast}{raised} where ctid = %s::tid and workspace_id = %s',  # noqa: S608 names of models
-            [new, row, current_workspace_id()],
-        )
-        for spec in all_objects():
-            if spec.model is place.model and spec.base is None and id:
-                ctx.touch(spec.key, id)
+    for spec in all_objects():
+        if spec.model is place.model:
+            ctx.touch(
+                spec.key, *spec.rows.filter(id__in=[id for *_, id in found]).values_list("id", flat=True)
+            )
     return len(found)
 
 
@@ -123,8 +127,3 @@ def _rows(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall())
-
-
-def _run(sql: str, params: list[Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)

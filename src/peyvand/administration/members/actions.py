@@ -170,10 +170,7 @@ def create_token(
         NotAllowed: for somebody else, by someone who may only do so for themselves, or who may less than that user.
     """
     _demand_own(ctx, "token.create", user.id)
-    if ctx.actor.grants.only is not None:
-        raise NotAllowed(TOO_MUCH)
-    if user.id != ctx.actor.user_id:
-        demand_cover(ctx, user.role)
+    _demand_no_more(ctx, user)
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
     row = ApiToken.objects.create(
         token_hash=token_hash(secret),
@@ -201,10 +198,15 @@ def revoke_token(ctx: Context, token_id: int) -> None:
 
 @action("token.rotate", label=_("Change an API token"), on="none", icon="key", button=False)
 def rotate_token(ctx: Context, token_id: int) -> str:
-    """Give a token a new secret and return it; the old one is useless from now on, all else stays as it is."""
+    """Give a token a new secret and return it; the old one is useless from now on, all else stays as it is.
+
+    Raises:
+        NotAllowed: as for a new one, for whoever holds the secret acts as its user.
+    """
     row = _living_token(ctx, "token.rotate", token_id)
     if row.grant_id is not None:
         raise NotFound
+    _demand_no_more(ctx, User.objects.get(id=row.user_id))
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
     row.token_hash, row.hint = token_hash(secret), secret[:8]
     row.save(update_fields=["token_hash", "hint"])
@@ -223,6 +225,14 @@ def _living_token(ctx: Context, operation: str, token_id: int) -> ApiToken:
 def _demand_own(ctx: Context, operation: str, user_id: int) -> None:
     if ctx.actor.grants.scope(operation) is not Scope.ALL and user_id != ctx.actor.user_id:
         raise NotAllowed(msg("You may do this for yourself only."))
+
+
+def _demand_no_more(ctx: Context, user: User) -> None:
+    """Nobody gets a key in hand that may more than they: by a narrowed key none at all, else their own or one of less."""
+    if ctx.actor.grants.only is not None:
+        raise NotAllowed(TOO_MUCH)
+    if user.id != ctx.actor.user_id:
+        demand_cover(ctx, user.role)
 
 
 def token_hash(secret: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,8 @@ from peyvand.platform.objects.queries import ListQuery, count_up_to
 from peyvand.platform.objects.spec import ObjectSpec, all_objects
 
 COUNTED = 10_000
+# Puts a condition on records of an object into words.
+Said = Callable[[ObjectSpec, Any], str]
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,8 @@ def reach_of(actor: Actor) -> list[Reach]:
     return sorted(found, key=lambda r: (r.spec.menu is None, r.spec.menu or 0))
 
 
-def why(ctx: Context, actor: Actor, spec: ObjectSpec, record: Any, said: Any) -> list[Verdict]:
-    """For one record, whether the actor may see, change, delete and share it, and by which steps.
-
-    ``said(spec, condition)`` puts a condition into words.
-    """
+def why(ctx: Context, actor: Actor, spec: ObjectSpec, record: Any, said: Said) -> list[Verdict]:
+    """For one record, whether the actor may see, change, delete and share it, and by which steps."""
     verbs = ["view", "update", "delete", *(["share"] if isinstance(spec.policy, OwnedRows) else [])]
     return [
         Verdict(
@@ -94,7 +93,9 @@ def why(ctx: Context, actor: Actor, spec: ObjectSpec, record: Any, said: Any) ->
     ]
 
 
-def _steps(ctx: Context, actor: Actor, spec: ObjectSpec, record: Any, verb: str, said: Any) -> Iterator[Step]:
+def _steps(
+    ctx: Context, actor: Actor, spec: ObjectSpec, record: Any, verb: str, said: Said
+) -> Iterator[Step]:
     operation = spec.permission(verb)
     pattern, scope = actor.grants.pattern(operation), actor.grants.scope(operation)
     if actor.raised is not None:
@@ -138,7 +139,7 @@ def _steps(ctx: Context, actor: Actor, spec: ObjectSpec, record: Any, verb: str,
 
 
 def _by_scope(
-    actor: Actor, spec: ObjectSpec, record: Any, scope: Scope, operation: str, said: Any
+    actor: Actor, spec: ObjectSpec, record: Any, scope: Scope, operation: str, said: Said
 ) -> Message:
     if scope is Scope.ALL:
         return msg("It covers every record.")

@@ -12,13 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from peyvand.administration.members.actions import add_user, set_password, token_hash
 from peyvand.administration.members.cover import demand_cover
 from peyvand.administration.members.events import InvitationAccepted, InvitationRevoked, InvitationSent
-from peyvand.administration.members.roles import note_presence
+from peyvand.administration.members.roles import set_presence
 from peyvand.kernel import clock
 from peyvand.kernel.email import email as parse_email
 from peyvand.kernel.errors import Conflict, Invalid, NotFound, msg
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
-from peyvand.platform.identity.actor import access_changed
 from peyvand.platform.identity.models import Account, Invitation, Membership, Team, User
 from peyvand.platform.objects.changes import record_changes
 from peyvand.platform.objects.spec import object_named
@@ -46,9 +45,7 @@ def invite_user(
     title: str = "",
 ) -> Invited:
     """Add a user who may join by a letter to this address within a week. Sending the letter is the caller's part."""
-    address = parse_email(email).lower()
-    if User.objects.filter(email=address, deleted_at=None).exists():
-        raise Conflict(msg("%(email)s is in this workspace already.", email=address))
+    address = parse_email(email)
     user = add_user(ctx, name=name, email=address, role=role, team=team, manager=manager, title=title)
     return Invited(user, _issue(ctx, user))
 
@@ -68,10 +65,7 @@ def resend(ctx: Context, user: User) -> Invited:
         raise Invalid.of(msg("Give this user an e-mail first."), "email")
     _open_invitations(ctx, user).delete()
     if not user.is_active:
-        user.is_active = True
-        user.save(update_fields=["is_active"])
-        access_changed(ctx.tenant.id)
-        note_presence(ctx, user, False)
+        set_presence(ctx, user, is_active=True)
     return Invited(user, _issue(ctx, user))
 
 
@@ -85,12 +79,8 @@ def revoke(ctx: Context, user: User) -> None:
     demand_cover(ctx, user.role)
     if not _open_invitations(ctx, user).delete()[0]:
         raise NotFound
-    was, user.is_active = user.is_active, False
-    user.save(update_fields=["is_active"])
-    access_changed(ctx.tenant.id)
     ctx.record(InvitationRevoked(object="user", object_id=user.id, title=user.name))
-    note_presence(ctx, user, was)
-    ctx.touch("user", user.id)
+    set_presence(ctx, user, is_active=False)
 
 
 def open_invitation(secret: str) -> Invitation | None:
@@ -136,7 +126,6 @@ def accept_invitation(
     user.account = account
     user.save(update_fields=["name", "account"])
     Membership.objects.create(account=account, workspace_id=ctx.tenant.id, user_id=user.id)
-    access_changed(ctx.tenant.id)
     ctx.record(InvitationAccepted(object="user", object_id=user.id, title=user.name))
     ctx.touch("user", user.id)
     return account

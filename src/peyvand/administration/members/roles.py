@@ -66,34 +66,30 @@ def switch_off(ctx: Context, user: User) -> None:
     demand_cover(ctx, user.role)
     if user.role.key == OWNER:
         _demand_another_owner(user)
-    was, user.is_active = user.is_active, False
-    user.version += 1
-    user.save(update_fields=["is_active", "version", "updated_at"])
     ApiToken.objects.filter(workspace_id=ctx.tenant.id, user_id=user.id, revoked_at=None).update(
         revoked_at=clock.now()
     )
     ctx.record(UserSwitchedOff(object="user", object_id=user.id, title=user.name))
-    note_presence(ctx, user, was)
-    ctx.touch("user", user.id)
+    set_presence(ctx, user, is_active=False)
 
 
 @action("user.switch_on", label=_("Switch on again"), icon="check", button=False)
 def switch_on(ctx: Context, user: User) -> None:
     """Let a user in again. Tokens that ended stay ended."""
     demand_cover(ctx, user.role)
-    was, user.is_active = user.is_active, True
+    ctx.record(UserSwitchedOn(object="user", object_id=user.id, title=user.name))
+    set_presence(ctx, user, is_active=True)
+
+
+def set_presence(ctx: Context, user: User, *, is_active: bool) -> None:
+    """Let a user in or shut them out, inside an action. Their history tells it; in words another fact says it."""
+    was, user.is_active = user.is_active, is_active
     user.version += 1
     user.save(update_fields=["is_active", "version", "updated_at"])
-    ctx.record(UserSwitchedOn(object="user", object_id=user.id, title=user.name))
-    note_presence(ctx, user, was)
-    ctx.touch("user", user.id)
-
-
-def note_presence(ctx: Context, user: User, was: bool) -> None:
-    """Have the history of a user tell that they were just switched on or off; in words another fact says it."""
-    if was != user.is_active:
-        changes = {"is_active": [was, user.is_active]}
+    if was != is_active:
+        changes = {"is_active": [was, is_active]}
         record_changes(ctx, object_named("user"), [(user, changes)], told={user.id: ("is_active",)})
+    ctx.touch("user", user.id)
 
 
 @action("role.create", label=_("Add a role"), on="none", icon="shield", button=False)

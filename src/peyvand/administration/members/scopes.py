@@ -9,27 +9,52 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel.errors import Invalid, msg
+from peyvand.platform.actions.action import actions_of
 from peyvand.platform.fields.choices import Choices, LazyOptions
 from peyvand.platform.fields.types import Option
+from peyvand.platform.identity.operations import is_guarded
+from peyvand.platform.objects.inputs import is_described
 from peyvand.platform.objects.spec import all_objects
 
 EVERYTHING: Final = "*"
 
 
 def scope_options() -> list[Option]:
-    """Every scope that can be asked for, widest first."""
+    """Every scope that can be asked for, widest first, and in the end those rights that have to be named."""
     wide = [
         Option(EVERYTHING, _("Everything that you may do")),
         Option("*.view", _("Read everything that you may see")),
     ]
-    return wide + [
+    records = [
         option
         for spec in all_objects()
         for option in (
-            Option(f"{spec.key}.view", format_lazy(_("{objects}: read"), objects=spec.label_plural)),
-            Option(f"{spec.key}.*", format_lazy(_("{objects}: read and write"), objects=spec.label_plural)),
+            Option(
+                f"{spec.key}.view",
+                format_lazy(_("{objects}: read"), objects=spec.label_plural),
+                group=spec.label_plural,
+                brief=_("read"),
+            ),
+            Option(
+                f"{spec.key}.*",
+                format_lazy(_("{objects}: read and write"), objects=spec.label_plural),
+                group=spec.label_plural,
+                brief=_("read and write"),
+            ),
         )
     ]
+    named = [
+        Option(
+            action.key,
+            format_lazy("{objects}: {verb}", objects=spec.label_plural, verb=action.label),
+            group=spec.label_plural,
+            brief=action.label,
+        )
+        for spec in all_objects()
+        for action in actions_of(spec.key)
+        if is_guarded(action.key) and is_described(action)
+    ]
+    return wide + records + named
 
 
 OPTIONS: Final[Any] = LazyOptions(scope_options)
@@ -42,7 +67,7 @@ SCOPES: Final = Choices(
 
 
 def clean_scopes(asked: Iterable[str]) -> list[str] | None:
-    """The scopes in their own order; None for no narrowing.
+    """The scopes in their own order, with everything only what has to be named beside it; None for no narrowing.
 
     Raises:
         Invalid: one of them is unknown.
@@ -51,10 +76,12 @@ def clean_scopes(asked: Iterable[str]) -> list[str] | None:
     known = [option.key for option in scope_options()]
     if unknown := sorted(wanted.difference(known)):
         raise Invalid.of(msg("There is no scope “%(name)s”.", name=unknown[0]), "scopes", "unknown")
-    return None if not wanted or EVERYTHING in wanted else [key for key in known if key in wanted]
+    if EVERYTHING in wanted:
+        wanted = {key for key in wanted if is_guarded(key)} | {EVERYTHING}
+    return None if wanted <= {EVERYTHING} else [key for key in known if key in wanted]
 
 
 def in_words(scopes: Sequence[str] | None) -> list[str]:
     """What these scopes allow, each a line in the active language."""
-    labels = {option.key: str(option.label) for option in scope_options()}
-    return [labels.get(key, key) for key in (scopes if scopes is not None else [EVERYTHING])]
+    labels = {option.key: option.label for option in scope_options()}
+    return [str(labels.get(key, key)) for key in (scopes if scopes is not None else [EVERYTHING])]

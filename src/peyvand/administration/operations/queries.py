@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -26,7 +27,7 @@ PAGE = 50
 MOST_READ = 1000
 VERBS: dict[str, str | Promise] = {
     "create": _("Created"), "update": _("Changed"), "delete": _("Moved to the bin"), "restore": _("Restored"),
-    "share": _("Shared"),
+    "share": _("Shared"), "merge": _("Merged"), "export": _("Exported"), "purge": _("Removed for good"), "bulk": _("Changed many"),
 }  # fmt: skip
 WAYS: dict[str, str | Promise] = {
     "web": _("Screen"),
@@ -37,7 +38,13 @@ WAYS: dict[str, str | Promise] = {
 }
 _TASKS: dict[str, str | Promise] = {
     "events.react": _("Reaction to an event"), "objects.bulk": _("Change of many records"), "operations.empty_bin": _("Emptying the bin"),
-    "operations.empty_bins": _("Emptying the bin"), "operations.forget": _("Housekeeping"),
+    "operations.empty_bins": _("Emptying the bin"), "operations.forget": _("Housekeeping"), "merging.sweep": _("Housekeeping"),
+    "files.read": _("Reading files for the search"), "archive.write": _("Export of the whole workspace"),
+    "duplicates.search": _("Search for duplicates"), "duplicates.nightly": _("Search for duplicates"),
+    "duplicates.merge_sure": _("Merging sure duplicates"), "transfer.import": _("Import"), "transfer.undo": _("Undoing an import"),
+    "transfer.export": _("Export of a list"), "schema.work_out": _("Working out formulas and roll-ups"),
+    "webhooks.follow": _("Messages to webhooks"), "webhooks.send": _("Messages to webhooks"), "webhooks.notify": _("Letter about a webhook"),
+    "quality.reckon": _("Reckoning data quality"), "quality.nightly": _("Reckoning data quality"), "retention.work": _("Retention rules"),
 }  # fmt: skip
 
 
@@ -98,11 +105,11 @@ class Line:
     count: int
     way: str | Promise
     ip: str | None
-    # Of a folded line how many entries it stands for, and the id of the oldest; its own id is that of the newest.
-    entries: int = 1
-    first_id: int = 0
+    # How many entries it stands for, and the id of the oldest; its own id is that of the newest.
+    entries: int
+    first_id: int
     # A lent role made it possible.
-    lent: bool = False
+    lent: bool
 
 
 def running(ctx: Context) -> list[Running]:
@@ -136,9 +143,9 @@ def letters(before: int | None) -> tuple[list[Letter], int | None]:
 
 
 def audit(
-    ctx: Context, asked: Filters, before: int | None, *, folded: bool = True
+    ctx: Context, asked: Filters, before: int | None, *, folded: bool = True, page: int = PAGE
 ) -> tuple[list[Line], int | None]:
-    """What was done, the last first, before the entry ``before``; and where the next page begins.
+    """What was done, the last first, before the entry ``before``, at most ``page`` lines; and where the next page begins.
 
     What the product did by itself, the same thing time after time, is folded into one line.
     """
@@ -163,31 +170,26 @@ def audit(
         rows = rows.filter(via=asked.via)
     if asked.lent:
         rows = rows.filter(detail__has_key="elevation")
-    runs, more = _runs(rows, folded=folded and asked.run is None)
+    runs, more = _runs(rows, page, folded=folded and asked.run is None)
     titles = titled(
         ctx.actor, (Ref(run[0].object, run[0].object_id, "") for run in runs if run[0].object_id is not None)
     )
-    lines = [
-        replace(
-            _line(ctx, run[0], titles.get((run[0].object, run[0].object_id or 0))),
-            entries=len(run), first_id=run[-1].pk,
-        )
-        for run in runs
-    ]  # fmt: skip
+    lines = [_line(ctx, run, titles.get((run[0].object, run[0].object_id or 0))) for run in runs]
     return lines, lines[-1].first_id if more else None
 
 
-def _runs(rows: QuerySet[Any], *, folded: bool) -> tuple[list[list[AuditEntry]], bool]:
+def _runs(rows: QuerySet[Any], page: int, *, folded: bool) -> tuple[list[list[AuditEntry]], bool]:
     """A page of entries put together as they are shown, and whether more follow.
 
     A run may be longer than what is read at once; the page that follows then goes on with it.
     """
-    found: list[Any] = list(rows[: (MOST_READ if folded else PAGE) + 1])
+    most = MOST_READ if folded else page
+    found: list[Any] = list(rows[: most + 1])
     runs: list[list[AuditEntry]] = []
-    for row in found[: MOST_READ if folded else PAGE]:
+    for row in found[:most]:
         if folded and runs and _is_again(runs[-1][0], row):
             runs[-1].append(row)
-        elif len(runs) == PAGE:
+        elif len(runs) == page:
             return runs, True
         else:
             runs.append([row])
@@ -195,24 +197,24 @@ def _runs(rows: QuerySet[Any], *, folded: bool) -> tuple[list[list[AuditEntry]],
 
 
 def _is_again(last: AuditEntry, row: AuditEntry) -> bool:
-    by_itself = row.actor_kind == ActorKind.SYSTEM.value and row.via == "job"
-    same = (last.action, last.object, last.actor_kind, last.via) == (
-        row.action,
-        row.object,
-        row.actor_kind,
-        row.via,
-    )
-    return by_itself and same
+    def what(entry: AuditEntry) -> tuple[str, ...]:
+        return entry.action, entry.object, entry.actor_kind, entry.via
+
+    return what(last) == what(row) and row.actor_kind == ActorKind.SYSTEM.value and row.via == "job"
 
 
-def _line(ctx: Context, row: AuditEntry, record: Ref | None) -> Line:
+def _line(ctx: Context, run: Sequence[AuditEntry], record: Ref | None) -> Line:
+    row = run[0]
     spec = find_object(row.object)
     verb, known = row.action.partition(".")[2], action_named(row.action)
     what = known.label if known else VERBS.get(verb, verb)
+    if verb == "merge" and "search" in row.detail:
+        what = _("Looked for duplicates")
     # An action of its own names its object already: «Win the deal».
     kind = "" if known else spec.label if spec else row.object
     place = f"/w/{ctx.tenant.slug}/{spec.plural}/{record.id}/" if spec and record else ""
-    title = record.title if record else (f"#{row.object_id}" if row.object_id is not None else "")
+    # The workspace itself has no number that means anything to people.
+    title = record.title if record else (f"#{row.object_id}" if spec and row.object_id is not None else "")
     return Line(
         row.pk,
         row.at,
@@ -224,7 +226,9 @@ def _line(ctx: Context, row: AuditEntry, record: Ref | None) -> Line:
         row.count,
         WAYS.get(row.via, row.via),
         row.ip,
-        lent="elevation" in row.detail,
+        len(run),
+        run[-1].pk,
+        "elevation" in row.detail,
     )
 
 

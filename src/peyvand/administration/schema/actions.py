@@ -30,6 +30,8 @@ from peyvand.platform.schema.reading import open_schema
 
 MOST_FIELDS = 200
 MOST_OBJECTS = 50
+# Of a page: names, and the keys of the fields beneath each.
+Sections = Sequence[tuple[str, Sequence[str]]]
 _MARK = """
 update custom_value set unique_text = case when %s::boolean then
     coalesce(case when length(text) > 200 then md5(text) else text end, number::text, day::text, moment::text) end
@@ -98,7 +100,8 @@ def arrange_fields(ctx: Context, /, object: str, ids: Sequence[int]) -> None:
     if len(found) != len(set(ids)):
         raise NotFound
     for place, id in enumerate(ids, 1):
-        CustomField.objects.filter(id=id).update(position=place)
+        found[id].position = place
+    CustomField.objects.bulk_update(found.values(), ["position"])
     _changed(ctx, object, "arranged", {})
 
 
@@ -116,7 +119,7 @@ def archive_field(ctx: Context, /, field: CustomField) -> None:
     Raises:
         RuleViolation: another field is computed from it.
     """
-    if leaning := leaning_on(field):
+    if leaning := leanings().get((field.object, field.key)):
         raise RuleViolation(
             msg(
                 "“%(name)s” is computed from this field; change or archive that first.",
@@ -212,19 +215,18 @@ def restore_object(ctx: Context, /, own: CustomObject) -> None:
 
 
 @action("workspace.lay_out", label=_("Lay out the page"), on="none", icon="sliders", button=False)
-def lay_out(ctx: Context, /, object: str, sections: Any, role: str = "") -> None:
-    """Say in which sections and order an object's fields stand, for one role or for all others; nothing: as declared.
+def lay_out(ctx: Context, /, object: str, sections: Sections, role: str = "") -> None:
+    """Say in which sections and order an object's fields stand, for one role or for all others; none: as declared.
 
     Raises:
         Invalid: a section has no name, or a field is there twice or not at all.
     """
     spec = _object(object)
-    if not sections:
+    if sections:
+        kept = _sections(spec, sections)
+        Layout.objects.update_or_create(object=spec.key, role=role, defaults={"sections": kept})
+    else:
         Layout.objects.filter(object=spec.key, role=role).delete()
-        _changed(ctx, f"{spec.key} {role}".strip(), "arranged", {})
-        return
-    kept = _sections(spec, sections)
-    Layout.objects.update_or_create(object=spec.key, role=role, defaults={"sections": kept})
     _changed(ctx, f"{spec.key} {role}".strip(), "arranged", {})
 
 
@@ -236,14 +238,13 @@ def definition_of(field: CustomField) -> Definition:
     )  # fmt: skip
 
 
-def leaning_on(field: CustomField) -> list[str]:
-    """The derived fields that are computed from this one."""
-    node = (field.object, field.key)
-    return [
-        f"{d.object}.{d.key}"
-        for d in open_schema().definitions()
-        if node in reads(d) and (d.object, d.key) != node
-    ]
+def leanings() -> dict[tuple[str, str], list[str]]:
+    """The derived fields that are computed from each field, by its object and key."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in open_schema().definitions():
+        for node in reads(one) - {(one.object, one.key)}:
+            found.setdefault(node, []).append(f"{one.object}.{one.key}")
+    return found
 
 
 def load_field(id: int, *, archived: bool = False) -> CustomField:
@@ -258,13 +259,13 @@ def load_field(id: int, *, archived: bool = False) -> CustomField:
     return found
 
 
-def load_own(id: int, *, archived: bool = False) -> CustomObject:
+def load_own(key: str, *, archived: bool = False) -> CustomObject:
     """One custom object's definition.
 
     Raises:
         NotFound: there is none.
     """
-    found = CustomObject.objects.filter(id=id, archived_at__isnull=not archived).first()
+    found = CustomObject.objects.filter(key=key, archived_at__isnull=not archived).first()
     if not isinstance(found, CustomObject):
         raise NotFound
     return found
@@ -309,16 +310,16 @@ def _object_values(raw: Mapping[str, Any], old: CustomObject | None) -> dict[str
     return out
 
 
-def _sections(spec: ObjectSpec, raw: Any) -> list[list[Any]]:
+def _sections(spec: ObjectSpec, sections: Sections) -> list[tuple[str, list[str]]]:
     seen: set[str] = set()
-    kept: list[list[Any]] = []
+    kept: list[tuple[str, list[str]]] = []
     now = [str(section.label) for section in spec.declared.form_sections]
     with translation.override("en"):
         declared = dict(
             zip(now, (str(section.label) for section in spec.declared.form_sections), strict=True)
         )
-    for item in raw if isinstance(raw, Sequence) else ():
-        label, keys = str(item[0]).strip()[:80], [str(key) for key in item[1]]
+    for name, keys in sections:
+        label = name.strip()[:80]
         if not label:
             raise Invalid.of(msg("Give each section a name."), "sections", "required")
         for key in keys:
@@ -328,7 +329,7 @@ def _sections(spec: ObjectSpec, raw: Any) -> list[list[Any]]:
                 raise Invalid.of(msg("“%(name)s” is there twice.", name=key), "sections")
             seen.add(key)
         if keys:
-            kept.append([declared.get(label, label), keys])
+            kept.append((declared.get(label, label), list(keys)))
     if not kept:
         raise Invalid.of(msg("A page needs at least one section with a field."), "sections")
     return kept

@@ -6,21 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from peyvand.administration.schema.naming import latin
+from peyvand.administration.schema.naming import fresh_key
 from peyvand.kernel.conditions import fields_of, parse, to_json
 from peyvand.kernel.errors import Invalid, Problem, msg
 from peyvand.kernel.numbers import parse_number
 from peyvand.kernel.persian.text import tidy
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.custom import (
-    FORMULA,
-    KINDS,
-    ROLLUP,
-    SEARCHABLE,
-    UNIQUE,
-    Definition,
-    custom_field,
-)
+from peyvand.platform.fields.custom import FORMULA, ROLLUP, Definition
+from peyvand.platform.fields.kinds import KINDS, SEARCHABLE, UNIQUE, custom_field
 from peyvand.platform.objects.derived import check_formula, refuse_cycles
 from peyvand.platform.objects.rollups import check_rollup
 from peyvand.platform.objects.spec import ObjectSpec, find_object
@@ -34,6 +27,7 @@ ICONS: Final = (
 )  # fmt: skip
 MOST_OPTIONS: Final = 200
 MOST_DECIMALS: Final = 6
+BOUNDS: Final = ("min", "max")
 # What a field is made of cannot change once records have values of it.
 LASTING: Final = ("to", "decimals", "result", "of", "via", "how", "field")
 RESULTS: Final = ("number", "money", "percent", "text", "date", "instant", "flag")
@@ -122,30 +116,27 @@ def _default(ctx: Context, spec: ObjectSpec, kind: str, value: Any, config: Mapp
 
 def _config(spec: ObjectSpec, kind: str, raw: Mapping[str, Any], old: Definition | None) -> dict[str, Any]:
     config = dict(old.config) if old else {}
-    given = {key: raw[key] for key in raw if key not in ("labels", "help")}
     if old is not None and (
-        fixed := next((k for k in LASTING if k in given and given[k] != config.get(k)), None)
+        fixed := next((k for k in LASTING if k in raw and raw[k] != config.get(k)), None)
     ):
         raise Invalid.of(msg("This cannot be changed once the field is there; add another field."), fixed)
-    if kind in ("choice", "choices") and ("options" in given or old is None):
-        config["options"] = _options(given.get("options"), config.get("options", ()))
+    if kind in ("choice", "choices") and ("options" in raw or old is None):
+        config["options"] = _options(raw.get("options"), config.get("options", ()))
     if kind in ("number", "percent"):
-        config |= _bounds(given, config)
+        config = {key: value for key, value in config.items() if key not in BOUNDS} | _bounds(raw, config)
     if kind == "number":
-        config["decimals"] = _whole(
-            given.get("decimals", config.get("decimals", 0)), "decimals", MOST_DECIMALS
-        )
-    if kind == "text" and given.get("max_length"):
-        config["max_length"] = _whole(given["max_length"], "max_length", 1000) or 200
+        config["decimals"] = _whole(raw.get("decimals", config.get("decimals", 0)), "decimals", MOST_DECIMALS)
+    if kind == "text" and raw.get("max_length"):
+        config["max_length"] = _whole(raw["max_length"], "max_length", 1000) or 200
     if kind == "link":
-        config["to"] = _target(given.get("to", config.get("to")), "to")
-        config["timeline"] = bool(given.get("timeline", config.get("timeline", True)))
-    if kind in SEARCHABLE and "search" in given:
-        config["search"] = bool(given["search"])
+        config["to"] = _target(raw.get("to", config.get("to")), "to")
+        config["timeline"] = bool(raw.get("timeline", config.get("timeline", True)))
+    if kind in SEARCHABLE and "search" in raw:
+        config["search"] = bool(raw["search"])
     if kind in (FORMULA, ROLLUP):
         for name in ("formula", "result", "decimals", "of", "via", "how", "field", "condition"):
-            if name in given:
-                config[name] = given[name] or None
+            if name in raw:
+                config[name] = raw[name] or None
         if kind == FORMULA and config.get("result") not in RESULTS:
             raise Invalid.of(msg("Choose what the result is."), "result")
         config["decimals"] = _whole(config.get("decimals") or 0, "decimals", MOST_DECIMALS)
@@ -165,11 +156,7 @@ def _options(raw: Any, old: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]
         labels = labels_of(told.get("labels"), "options")
         key = str(told.get("key") or "")
         if key not in known:
-            stem = latin(labels.get("en") or next(iter(labels.values()))) or "option"
-            key, n = stem, 1
-            while key in taken:
-                n += 1
-                key = f"{stem}_{n}"
+            key = fresh_key(labels, taken, prefix="", nameless="option")
         taken.add(key)
         tone = str(told.get("tone") or "")
         out.append({"key": key, "labels": labels, "tone": tone if tone in TONES else ""})
@@ -180,7 +167,7 @@ def _options(raw: Any, old: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]
 
 def _bounds(given: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name in ("min", "max"):
+    for name in BOUNDS:
         value = given.get(name, config.get(name))
         if value in (None, ""):
             continue

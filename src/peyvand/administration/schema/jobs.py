@@ -7,23 +7,20 @@ from typing import Any
 
 from django.db import connection
 
-from peyvand.administration.schema.actions import definition_of
 from peyvand.kernel import clock
 from peyvand.platform.actions.context import job_context
 from peyvand.platform.fields.custom import ROLLUP
 from peyvand.platform.identity.actor import Tenant
 from peyvand.platform.jobs.schedule import in_every_workspace
 from peyvand.platform.jobs.scoped import defer, job
+from peyvand.platform.objects.models import SavedView
+from peyvand.platform.objects.own import own_specs
+from peyvand.platform.objects.purge import purge_records
 from peyvand.platform.objects.rollups import begin_again, keep_derived
-from peyvand.platform.objects.spec import find_object
-from peyvand.platform.schema.models import (
-    CustomField,
-    CustomObject,
-    CustomRecord,
-    CustomValue,
-    Layout,
-    RollupSource,
-)
+from peyvand.platform.objects.spec import ObjectSpec, find_object
+from peyvand.platform.schema.models import CustomField, CustomObject, CustomValue, Layout, RollupSource
+from peyvand.platform.schema.reading import ObjectDefinition, Schema, open_schema
+from peyvand.platform.search import index
 from peyvand.platform.workspaces.models import WorkspaceModel
 
 REST_DAYS = 30
@@ -33,17 +30,17 @@ SET = 1000
 @job("schema.work_out")
 def work_out(tenant: Tenant, field_id: int, after_id: int = 0) -> None:
     """Work out a derived field for one set of records, and leave the next to a job of its own."""
-    row = CustomField.objects.filter(id=field_id, archived_at__isnull=True).first()
-    spec = find_object(row.object) if row is not None else None
-    field = spec.all_fields.get(row.key) if spec is not None and row is not None else None
-    if row is None or spec is None or field is None:
+    own = (field for fields in open_schema().fields.values() for field in fields)
+    field = next((field for field in own if field.defined.id == field_id), None)
+    spec = find_object(field.defined.object) if field is not None else None
+    if field is None or spec is None:
         return
     ids = list(spec.rows.filter(id__gt=after_id).order_by("id").values_list("id", flat=True)[:SET])
     if not ids:
         return
     ctx = job_context(tenant)
-    if definition_of(row).kind == ROLLUP:
-        begin_again(ctx, field, ids)  # type: ignore[arg-type]  # a custom field by its definition
+    if field.defined.kind == ROLLUP:
+        begin_again(ctx, field, ids)
     else:
         keep_derived(ctx, spec.key, ids)
     if len(ids) == SET:
@@ -91,25 +88,27 @@ def forget_object(tenant: Tenant, object_id: int) -> None:
     own = CustomObject.objects.filter(id=object_id, archived_at__isnull=False).first()
     if own is None:
         return
-    ids = list(
-        CustomRecord.objects.filter(kind_id=object_id).order_by("id").values_list("id", flat=True)[:SET]
-    )
+    spec = _as_it_was(own)
+    ids = list(spec.rows.order_by("id").values_list("id", flat=True)[:SET])
     if ids:
-        with connection.cursor() as cursor:
-            for table in ("timeline_entry", "search_entry", "search_text"):
-                cursor.execute(
-                    f"delete from {table} where workspace_id = %s and object = %s and object_id = any(%s)",  # noqa: S608 our own names
-                    [tenant.id, own.key, ids],
-                )
-        CustomValue.objects.filter(
-            field_id__in=CustomField.objects.filter(object=own.key).values("id"), object_id__in=ids
-        ).delete()
-        CustomRecord.objects.filter(id__in=ids).delete()
-        defer("schema.forget_object", object_id=object_id)
+        spec.rows.filter(id__in=ids, deleted_at=None).update(deleted_at=own.archived_at)
+        gone = purge_records(job_context(tenant), spec, list(spec.rows.filter(id__in=ids)))
+        # The search renews itself for objects in use only.
+        index.remove(own.key, set(ids))
+        if gone:
+            defer("schema.forget_object", object_id=object_id)
         return
-    Layout.objects.filter(object=own.key).delete()
-    CustomField.objects.filter(object=own.key).delete()
+    for model in (Layout, SavedView, CustomField):
+        model.objects.filter(object=own.key).delete()
     own.delete()
+
+
+def _as_it_was(own: CustomObject) -> ObjectSpec:
+    """The spec of an archived object: whoever asks for the workspace's objects does not get it any more."""
+    defined = ObjectDefinition(
+        own.id, own.key, own.plural, own.labels, own.plural_labels, own.title_labels, own.icon, own.position, own.board_by
+    )  # fmt: skip
+    return own_specs(Schema(objects=(defined,)))[own.key]
 
 
 def _some(model: type[WorkspaceModel], **which: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from itertools import count
 from typing import Final
 
 from peyvand.kernel.persian.text import fold
@@ -25,12 +26,10 @@ def latin(text: str) -> str:
     return _OTHERS.sub("_", spelled).strip("_")[:_LONGEST].strip("_")
 
 
-def fresh_key(labels: Mapping[str, str], taken: Collection[str], separator: str = "_") -> str:
-    """A key that nothing has, from the English label if there is one, else from any."""
+def fresh_key(
+    labels: Mapping[str, str], taken: Collection[str], *, prefix: str = PREFIX, nameless: str = "1"
+) -> str:
+    """A key that nothing has, from the English label if there is one, else from any; signs alone are ``nameless``."""
     label = labels.get("en") or next(filter(None, labels.values()), "")
-    stem = latin(label) or "1"
-    number, key = 1, f"{PREFIX}{stem}"
-    while key in taken:
-        number += 1
-        key = f"{PREFIX}{stem}{separator}{number}"
-    return key
+    stem = prefix + (latin(label) or nameless)
+    return next(key for n in count(1) if (key := stem if n == 1 else f"{stem}_{n}") not in taken)

@@ -7,9 +7,9 @@ from peyvand.administration.schema.web import fields, layouts, objects
 urlpatterns = [
     path("objects", objects.listed, name="settings-objects"),
     path("objects/new", objects.new),
-    path("objects/<int:id>/edit", objects.edit),
-    path("objects/<int:id>/archive", objects.archive),
-    path("objects/<int:id>/restore", objects.restore),
+    path("objects/<slug:key>/edit", objects.edit),
+    path("objects/<slug:key>/archive", objects.archive),
+    path("objects/<slug:key>/restore", objects.restore),
     path("objects/<slug:key>/", fields.listed, name="settings-fields"),
     path("objects/<slug:key>/kinds", fields.kinds),
     path("objects/<slug:key>/new", fields.new),

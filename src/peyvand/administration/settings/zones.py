@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils.functional import Promise
@@ -79,11 +79,11 @@ def find_zones(query: str, language: str) -> list[dict[str, str]]:
     return found
 
 
-def _all() -> Iterator[str]:
-    yield from COMMON
-    yield from sorted(
-        z for z in available_timezones() if "/" in z and not z.startswith("Etc/") and z not in COMMON
-    )
+@cache
+def _all() -> tuple[str, ...]:
+    # Which there are is read from the files of the system; they stay the same while the product runs.
+    others = (z for z in available_timezones() if "/" in z and not z.startswith("Etc/") and z not in COMMON)
+    return (*COMMON, *sorted(others))
 
 
 def _offset(zone: str, language: str) -> str:

@@ -22,6 +22,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.actor import system_actor, tenant_by
 from peyvand.platform.identity.models import Account, Invitation
 from peyvand.platform.identity.sessions import ACCOUNT
+from peyvand.platform.workspaces.addresses import full_address
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.web.shell.views import last_workspace, safe_next
 
@@ -136,7 +137,7 @@ class Forgot(Page):
         except throttle.TooManyAttempts as error:
             return self.form(request, error)
         account = Account.objects.filter(email=email).first()
-        if account is not None and (link := letters.link(f"/reset/{reset_token(account)}", request)):
+        if account is not None and (link := full_address(f"/reset/{reset_token(account)}", request)):
             language = account.language or translation.get_language() or "en"
             about = {"link": link, "name": account.name}
             letters.send_later(

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from peyvand.integrations.transfer.report import FileReport, Report
 
 _SHOWN = 10
-_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods")
 _COUNTS = ("rows", "created", "updated", "unchanged", "refused")
 
 
@@ -63,7 +62,7 @@ def import_(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Import CSV and XLSX files, or all those in a folder, into a workspace.
+    """Import CSV files, workbooks and cards (vCard), or all those in a folder, into a workspace.
 
     Their objects and columns are recognised by their heads, or told by --map. Files are taken in the order of what they
     need: users, companies, products, people, deals. The same files again change nothing. Rows that cannot be taken go
@@ -74,14 +73,15 @@ def import_(
     """  # fmt: skip
     with application():
         from peyvand.integrations.transfer import history
-        from peyvand.integrations.transfer.mapping import MappingFile, object_key, read_mapping
+        from peyvand.integrations.transfer.mapping import MappingFile, read_mapping
+        from peyvand.integrations.transfer.recognition import object_key
         from peyvand.integrations.transfer.running import Wish, run_import, say_in
         from peyvand.kernel.errors import PeyvandError
         from peyvand.platform.actions.context import Context
         from peyvand.platform.identity.actor import system_actor
         from peyvand.platform.workspaces.scope import workspace_scope
 
-        here = tenant(slug)
+        files, here, run_id = _files(paths), tenant(slug), None
         ctx, say = Context(system_actor(here), "cli"), say_in(here.language)
         begun = time.monotonic()
         try:
@@ -89,16 +89,18 @@ def import_(
             wish = Wish(mapping, frozenset(map(object_key, create)), dry_run, refused, loud=loud)
             if not dry_run:
                 with workspace_scope(here.id):
-                    run = history.begin(
-                        ctx, [path.name for path in _files(paths)], mapping.files, state="running"
-                    )
-                wish = replace(wish, run_id=run.id)
-            report = run_import(ctx, _files(paths), wish, _silent if as_json else _progress)
+                    names = [path.name for path in files]
+                    run_id = history.begin(ctx, names, mapping.files, state="running").id
+                wish = replace(wish, run_id=run_id)
+            report = run_import(ctx, files, wish, _silent if as_json else _progress)
         except PeyvandError as error:
+            if run_id is not None:
+                with workspace_scope(here.id):
+                    history.fail(run_id, say(error.message))
             raise click.ClickException(say(error.message)) from error
-        if not dry_run:
+        if run_id is not None:
             with workspace_scope(here.id):
-                history.finish(ctx, run.id, report)
+                history.finish(ctx, run_id, report)
         if as_json:
             click.echo(json.dumps(report.to_json(say), ensure_ascii=False, indent=2))
         else:
@@ -117,17 +119,19 @@ def import_(
 
 def _files(paths: Sequence[Path]) -> list[Path]:
     """The files named, and the tables in the folders named; files of refused rows are not taken by themselves."""
+    from peyvand.integrations.transfer.actions import ENDINGS
+
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
             tables = (
-                f for f in sorted(path.iterdir()) if f.suffix.lower() in _TABLES and ".refused." not in f.name
+                f for f in sorted(path.iterdir()) if f.suffix.lower() in ENDINGS and ".refused." not in f.name
             )
             found += tables
         else:
             found.append(path)
     if not found:
-        raise click.ClickException("There is no CSV or XLSX file in that folder.")
+        raise click.ClickException("There is no file to import in that folder.")
     return found
 
 

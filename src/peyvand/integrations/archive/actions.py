@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from peyvand.integrations.archive.models import ArchiveRun
+from peyvand.integrations.archive.models import AT_WORK, ArchiveRun
 from peyvand.integrations.archive.writing import archive_path
 from peyvand.kernel.errors import Conflict, msg
 from peyvand.platform.actions.action import action
@@ -12,7 +12,6 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.jobs.scoped import defer
 
 PERMISSION = "workspace.archive"
-AT_WORK = ("waiting", "running")
 
 
 @action(PERMISSION, label=_("Export the whole workspace"), on="none", icon="down", button=False, admin=True)

@@ -21,13 +21,12 @@ SECONDS_BETWEEN = 1.0
 
 @job("archive.write", attempts=3, scoped=False)
 def write(tenant: Tenant, run_id: int) -> None:
-    """Write an archive; one that died is begun anew. How far it is, is told from outside its one long transaction."""
+    """Write an archive; one that died or failed is begun anew. How far it is, is told from outside its one long transaction."""
     with workspace_scope(tenant.id):
         mine = ArchiveRun.objects.filter(id=run_id)
-        if not mine.filter(state__in=("waiting", "running")).update(state="running", rows=0):
+        if not mine.exclude(state="done").update(state="running", rows=0, ended_at=None):
             return
     path, so_far = archive_path(tenant.id, run_id), [0, 0]
-    path.with_name(f"{path.name}.part").unlink(missing_ok=True)
 
     def told(rows: int, total: int) -> None:
         so_far[:] = [rows, total]
@@ -40,6 +39,7 @@ def write(tenant: Tenant, run_id: int) -> None:
 
     state = "failed"
     try:
+        path.with_name(f"{path.name}.part").unlink(missing_ok=True)
         with ThreadPoolExecutor(1) as thread:
             done = thread.submit(work)
             while wait([done], SECONDS_BETWEEN).not_done:

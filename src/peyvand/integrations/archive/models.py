@@ -6,6 +6,8 @@ from django.db import models
 
 from peyvand.platform.workspaces.models import WorkspaceForeignKey, WorkspaceModel, index_here
 
+AT_WORK = ("waiting", "running")
+
 
 class ArchiveRun(WorkspaceModel):
     """The whole workspace being written into a file: how far it is, and where the file lies for some days."""

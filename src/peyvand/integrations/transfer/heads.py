@@ -17,6 +17,7 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "user": ("user", "agent", "sales agent", "employee", "کاربر", "کارشناس"),
     "team": ("team", "تیم"),
     "task": ("task", "to do", "کار", "وظیفه"),
+    "consent": ("consent", "رضایت"),
 }
 # Parts of file names that tell what is inside.
 FILE_NAMES: Final[dict[str, tuple[str, ...]]] = {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection, Iterable, Sequence
-from threading import Lock
 from typing import Any, Final
 
 from peyvand.integrations.transfer.drafts import Draft
 from peyvand.integrations.transfer.links import SEVERAL, Links, invalid_word
-from peyvand.integrations.transfer.mapping import EXTERNAL, NEW, TITLE, TITLE_AND_COMPANY, Shape
+from peyvand.integrations.transfer.mapping import NEW, TITLE, TITLE_AND_COMPANY, Shape
+from peyvand.integrations.transfer.recognition import EXTERNAL
 from peyvand.kernel.errors import msg
 from peyvand.kernel.persian.text import compact
 from peyvand.platform.access.decisions import visible
@@ -26,15 +27,18 @@ class Keys:
 
     def __init__(self, shape: Shape, links: Links) -> None:
         self.shape, self.links = shape, links
-        self._seen: set[int] = set()
-        self._lock = Lock()
+        self._seen = Hashes()
+        self._usual_ways: tuple[str, ...] = (shape.key,) if shape.key else (TITLE,)
+        if not shape.key and shape.spec.key == "person":
+            self._usual_ways = ("emails", _PHONE_AND_TITLE, TITLE)
 
     def give(self, draft: Draft) -> None:
         """Set the draft's keys, the surest first, or refuse it: without a key, or with one that an earlier row has.
 
         What only stands beside the object of the rows may come again: it is the same record then.
         """
-        if self.shape.match == (NEW,):
+        # What is never changed has nothing to go by but a key of its own: without one every row is new.
+        if self.shape.match == (NEW,) or not (self.shape.spec.changeable or self.shape.key):
             draft.keys = [(NEW, str(draft.row.line))]
             return
         keys = (
@@ -51,17 +55,25 @@ class Keys:
             draft.refuse(msg("The key is missing."), header, "missing_key")
             return
         draft.keys = keys
-        # Only the hash is kept: a few dozen bytes for a row.
-        mark = hash(keys[0])
-        with self._lock:
-            is_new = mark not in self._seen
-            self._seen.add(mark)
-        if not is_new:
+        if not self._seen.add(hash(keys[0])):
             draft.is_repeated = self.shape.is_aside
             if not draft.is_repeated:
                 draft.refuse(
                     msg("An earlier row has the same key “%(key)s”.", key=draft.key[1]), code="duplicate_key"
                 )
+
+    def kind_of(self, drafts: Sequence[Draft]) -> str:
+        """The one kind of key by which all these rows are told apart; "" where another row of the file, told apart by
+        its own key of that kind, may yet be about the same record as one of these."""
+        kinds = {draft.keys[0][0] for draft in drafts}
+        if len(kinds) != 1 or any(len(draft.keys) > 1 for draft in drafts):
+            return ""
+        kind = kinds.pop()
+        points = "phones" if kind == _PHONE_AND_TITLE else kind
+        has_several = any(
+            isinstance(value := draft.values.get(points), tuple) and len(value) > 1 for draft in drafts
+        )
+        return "" if has_several else kind
 
     def match(self, drafts: Sequence[Draft]) -> None:
         """Find, in sets, the record each draft is about; refuse those whose record may not be changed."""
@@ -93,23 +105,25 @@ class Keys:
 
     def _usual(self, draft: Draft) -> list[Key]:
         """By the key column if there is one, else by what people go by."""
-        ways: tuple[str, ...] = (self.shape.key,) if self.shape.key else (TITLE,)
-        if not self.shape.key and self.shape.spec.key == "person":
-            ways = ("emails", _PHONE_AND_TITLE, TITLE)
-        found = (self._by(way, draft) for way in ways)
-        return [key for key in found if key][:1]
+        for way in self._usual_ways:
+            if key := self._by(way, draft):
+                return [key]
+        return []
 
     def _by(self, way: str, draft: Draft) -> Key | None:
         values, spec = draft.values, self.shape.spec
-        title = compact(title_of(spec, values))
         if way in (TITLE, spec.title):
+            title = compact(title_of(spec, values))
             return (TITLE, title) if title else None
         if way == TITLE_AND_COMPANY:
+            title = compact(title_of(spec, values))
             # The word of a link is its id by now, or still the word where it is not looked up yet.
             return (way, f"{title} {values['company']}") if title and values.get("company") else None
         if way == _PHONE_AND_TITLE:
+            if not values.get("phones"):
+                return None
             # One number may serve a household, an address hardly ever.
-            return (way, f"{values['phones'][0]['value']} {title}") if values.get("phones") else None
+            return (way, f"{values['phones'][0]['value']} {compact(title_of(spec, values))}")
         value = values.get(way)
         if isinstance(value, tuple):
             value = value[0]["value"] if value else None
@@ -160,6 +174,43 @@ class Keys:
             for item in items
         )
         return _counted((key, id) for key, id in found if key in wanted)
+
+
+class Hashes:
+    """A set of hashes in at most two dozen bytes each, where Python's own takes a hundred: files have millions of rows."""
+
+    def __init__(self) -> None:
+        self._slots = array("q", bytes(8 << 10))
+        self._count = 0
+        # Zero marks a slot that is free.
+        self._has_zero = False
+
+    def add(self, hash: int) -> bool:
+        """Whether it was not there yet."""
+        if hash == 0:
+            was, self._has_zero = self._has_zero, True
+            return not was
+        if not self._put(self._slots, hash):
+            return False
+        self._count += 1
+        if self._count * 3 > len(self._slots) * 2:
+            larger = array("q", bytes(16 * len(self._slots)))
+            for kept in self._slots:
+                if kept:
+                    self._put(larger, kept)
+            self._slots = larger
+        return True
+
+    @staticmethod
+    def _put(slots: array[int], hash: int) -> bool:
+        last = len(slots) - 1
+        at = hash & last
+        while (there := slots[at]) != 0:
+            if there == hash:
+                return False
+            at = (at + 1) & last
+        slots[at] = hash
+        return True
 
 
 def title_of(spec: ObjectSpec, values: dict[str, Any]) -> str:

@@ -1,7 +1,8 @@
-"""Which records a file's words mean: found in sets by external ID, by e-mail for users, else by title, blind to spaces."""
+"""Which records a file's words mean: found in sets by external ID, by e-mail or phone, else by title, blind to spaces."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from threading import Lock
 from typing import Any, Final
@@ -11,16 +12,20 @@ from django.db.models import F, Func, QuerySet, TextField
 from peyvand.integrations.transfer.mapping import SOURCE
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.kernel.persian.text import compact, fold
+from peyvand.operational.contacts.public import Points
 from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.action import action_named
 from peyvand.platform.actions.context import Context
-from peyvand.platform.objects.records import clean, create_records
+from peyvand.platform.objects.cleaning import clean
+from peyvand.platform.objects.records import create_records
 from peyvand.platform.objects.spec import ObjectSpec, object_named
 from peyvand.platform.search.models import LEAD, SearchEntry
 
 # Up to this many records, all titles are read once; of larger objects only those that are asked for.
 WHOLE: Final = 50_000
 _MOST_REMEMBERED: Final = 200_000
+# What could be an e-mail or a telephone number, in Persian digits too.
+_POINT: Final = re.compile(r"@|(?:[\d۰-۹٠-٩][\s()/.-]*){7}")
 # Stands for an id where several records answer to one name.
 SEVERAL: Final = 0
 
@@ -51,13 +56,20 @@ class Links:
 
     def learn(self, object_key: str, title: str, id: int, external_id: str | None = None) -> None:
         """A record written just now."""
-        known = self._found.setdefault(object_key, {})
+        known = self._found.get(object_key)
+        if known is None:
+            # Nobody asks for this object's records by their words; who does, finds them in the database.
+            return
+        if len(known) > _MOST_REMEMBERED:
+            known.clear()
         known[title] = id
         if external_id:
             known[external_id] = id
         titles = self._titles.get(object_key)
         if titles is not None:
             titles[compact(title)] = id
+            if len(titles) > _MOST_REMEMBERED:
+                self._titles[object_key] = None
 
     def forget(self, object_key: str) -> None:
         """Read this object's records again when they are next asked for."""
@@ -89,7 +101,28 @@ class Links:
             by_mail = dict(there.filter(email__any_of=mails).values_list("email", "id"))
             found |= {w: by_mail[w.lower()] for w in left if w.lower() in by_mail}
             left -= found.keys()
+        by_point = self._by_point(spec, {word for word in left if _POINT.search(word)})
+        found, left = found | by_point, left - by_point.keys()
         return found | (self._by_title(spec, left, thorough) if left else {})
+
+    def _by_point(self, spec: ObjectSpec, words: set[str]) -> dict[str, int]:
+        """By a phone or an e-mail, in any form, where such records have them."""
+        found: dict[str, int] = {}
+        hidden = self.ctx.actor.grants.hides(spec.key)
+        for field in spec.compound_fields if words else ():
+            if not isinstance(field, Points) or field.key in hidden:
+                continue
+            asked = {word: field.asked(word) for word in words}
+            rows = field.table.objects.filter(
+                object=spec.key, kind=field.kind, value__any_of=set(asked.values())
+            ).values_list("value", "object_id")
+            holders = list(dict.fromkeys(rows))
+            seen = set(
+                self._there(spec).filter(id__any_of=[id for _, id in holders]).values_list("id", flat=True)
+            )
+            known = _counted([(value, id) for value, id in holders if id in seen])
+            found |= {word: known[value] for word, value in asked.items() if value in known}
+        return found
 
     def _there(self, spec: ObjectSpec) -> QuerySet[Any]:
         return visible(self.ctx.actor, spec.key, spec.rows.filter(deleted_at__isnull=True))

@@ -1,4 +1,4 @@
-"""What each column of a table means: told by a mapping file, else recognised by its head."""
+"""How a table is understood: as a mapping file says, else as its heads are recognised."""
 
 from __future__ import annotations
 
@@ -12,25 +12,27 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Final
 
-from django.utils import translation
-
-from peyvand.integrations.transfer.heads import ALIASES, FIELD_NAMES, FILE_NAMES, plain
+from peyvand.integrations.transfer.heads import plain
 from peyvand.integrations.transfer.products import product_of
 from peyvand.integrations.transfer.reading import CARDS, LINE_COLUMN, REASON_COLUMN, Table
+from peyvand.integrations.transfer.recognition import (
+    EXTERNAL,
+    field_names,
+    object_key,
+    recognised,
+    target_field,
+    told_object,
+)
 from peyvand.kernel.errors import Invalid, msg
-from peyvand.platform.fields.types import Field, Link, Text
-from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object
+from peyvand.platform.fields.types import Field, Link
+from peyvand.platform.objects.spec import ObjectSpec
 
-EXTERNAL: Final = "external_id"
 # What the events of an import say of where they come from.
 SOURCE: Final = "import"
 # When a column's cells are written into records that are there already: always (""), where nothing stands, or never.
 BLANK, NEVER = "blank", "never"
 # How a row finds its record: always a new one; or by the key of a field, by the title, or by title and company.
 NEW, TITLE, TITLE_AND_COMPANY = "new", "title", "title+company"
-# Of users: what is no field of theirs but says where they belong; and what only their own verbs may write.
-_OF_USERS: Final = {"office": Text(key="office", label="office")}
-_WRITTEN_FOR_USERS: Final = frozenset({"email", "role"})
 _WORDS: Final = frozenset({
     "object", "key", "match", "columns", "values", "defaults", "create_missing", "also", "fixes", "encoding", "delimiter",
 })  # fmt: skip
@@ -149,7 +151,7 @@ def shape_of(table: Table, told: Mapping[str, Any]) -> Shape:
     Raises:
         Invalid: its object is not recognised, or the mapping names what does not exist.
     """
-    spec = _told_object(told) if told.get("object") else _recognised(table, told)
+    spec = told_object(told) if told.get("object") else recognised(table, told)
     columns = _columns(table, spec, told)
     key = _key(table, columns, told)
     if key and not any(c.field.key == key for c in columns):
@@ -204,110 +206,6 @@ def _linked(shape: Shape, keys: set[str]) -> Shape:
         if not shape.has(each.key) and each.to not in links.values():
             links[each.key] = each.to
     return replace(shape, beside=links)
-
-
-def target_field(spec: ObjectSpec, name: str) -> Field:
-    """The field that a mapping names ("amount", "lines.product").
-
-    Raises:
-        Invalid: the object has none of this name, or it is not written by hand.
-    """
-    key = name.partition(".")[0]
-    found = spec.all_fields.get(key) or (_OF_USERS.get(key) if spec.key == "user" else None)
-    if found is None:
-        raise Invalid.of(msg("%(object)s has no field “%(name)s”.", object=spec.key, name=name), "columns")
-    if found.readonly and not (spec.key == "user" and key in _WRITTEN_FOR_USERS):
-        raise Invalid.of(msg("The field “%(name)s” cannot be written.", name=name), "columns")
-    return found
-
-
-def field_names(spec: ObjectSpec) -> dict[str, str]:
-    """Every head that this object understands, made plain, with the target it means; the surest meaning of each."""
-    ranked: list[tuple[int, str, str]] = []
-    for key, each in {**spec.all_fields, **(_OF_USERS if spec.key == "user" else {})}.items():
-        if each.readonly and not (spec.key == "user" and key in _WRITTEN_FOR_USERS):
-            continue
-        labels = []
-        for language in ("en", "fa"):
-            with translation.override(language):
-                labels.append(str(each.label))
-        ranked += [
-            (0, key, key),
-            *((2, h, key) for h in each.headers),
-            *((3, label, key) for label in labels),
-        ]
-        for alias in ALIASES.get(spec.key, (spec.key,)):
-            # «deal name», «نام معامله»
-            ranked += [(4, f"{alias} {name}", key) for name in (key, *labels, *each.headers)]
-            ranked += [(5, f"{name} {alias}", key) for name in (*labels, *each.headers) if not name.isascii()]
-            if key == EXTERNAL:
-                ranked += [(1, f"{alias} id", key), (4, f"{alias} number", key)]
-    for target, names in FIELD_NAMES.get(spec.key, {}).items():
-        if target.partition(".")[0] in spec.all_fields or target in _OF_USERS:
-            ranked += [(1, name, target) for name in names]
-            for alias in ALIASES.get(spec.key, ()):
-                ranked += [(5, f"{name} {alias}", target) for name in names if not name.isascii()]
-    meanings: dict[str, str] = {}
-    for _, name, target in sorted(ranked, key=lambda entry: entry[0]):
-        meanings.setdefault(plain(name), target)
-    return meanings
-
-
-def _told_object(told: Mapping[str, Any]) -> ObjectSpec:
-    spec = find_object(object_key(str(told["object"])))
-    assert spec is not None
-    return spec
-
-
-def object_key(name: str) -> str:
-    """The key of an object named by its key or plural; Invalid where there is none."""
-    for spec in all_objects():
-        if plain(name) in (plain(spec.key), plain(spec.plural)):
-            return spec.key
-    known = ", ".join(spec.key for spec in all_objects())
-    raise Invalid.of(
-        msg("There is no object “%(name)s”; there are: %(known)s.", name=name, known=known), "object"
-    )
-
-
-def _recognised(table: Table, told: Mapping[str, Any]) -> ObjectSpec:
-    """The object that most of the heads speak of; one without a name or key among them is out of question."""
-    known = product_of(table.headers) if not told else None
-    if known and (spec := find_object(known.object)):
-        return spec
-    best: tuple[float, ObjectSpec] | None = None
-    for key in ALIASES:
-        spec = find_object(key)
-        if spec is None:
-            continue
-        score = _score(spec, table, told)
-        if score and (best is None or score > best[0]):
-            best = (score, spec)
-    if best is None:
-        raise Invalid.of(
-            msg(
-                "The columns are not recognised as those of any object; say in a mapping file what they are."
-            ),
-            code="unrecognised",
-        )
-    return best[1]
-
-
-def _score(spec: ObjectSpec, table: Table, told: Mapping[str, Any]) -> float:
-    meanings = field_names(spec)
-    targets = {meanings[plain(h)] for h in table.headers if plain(h) in meanings}
-    own = {plain(a) for a in ALIASES[spec.key]}
-    named = {plain(h) for h in table.headers}
-    is_named = spec.title in targets or {"given_name", "family_name"} & targets or bool(told.get("key"))
-    by_id = {f"{a}id" for a in own} & named
-    if not is_named and not by_id:
-        return 0
-    # A head like "account" or "opportunity name" speaks of one object; "name" alone could be anybody's.
-    titles = {h for h in named if meanings.get(h) == spec.title}
-    telling = 3 * any(any(a in h for a in own) for h in titles) + 3 * bool(by_id)
-    stem = plain(table.path.stem)
-    hinted = 2 * any(plain(part) in stem for part in FILE_NAMES.get(spec.key, ()))
-    return len(targets) + telling + hinted
 
 
 def _columns(table: Table, spec: ObjectSpec, told: Mapping[str, Any]) -> list[Column]:

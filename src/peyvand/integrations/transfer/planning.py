@@ -10,12 +10,14 @@ from peyvand.integrations.transfer.drafts import Draft, Drafter
 from peyvand.integrations.transfer.heads import plain
 from peyvand.integrations.transfer.journal import Journal
 from peyvand.integrations.transfer.keys import Keys, title_of
+from peyvand.integrations.transfer.lanes import Turns
 from peyvand.integrations.transfer.links import SEVERAL, Links, invalid_word
-from peyvand.integrations.transfer.mapping import EXTERNAL, NEW, TITLE_AND_COMPANY, Shape
+from peyvand.integrations.transfer.mapping import TITLE_AND_COMPANY, Shape
 from peyvand.integrations.transfer.reading import Row, Table
 from peyvand.integrations.transfer.writing import Tally, write
 from peyvand.kernel.errors import NotAllowed, msg
 from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.custom import InCustom
 from peyvand.platform.fields.types import Link
 from peyvand.platform.identity.grants import FieldAccess
 
@@ -55,7 +57,7 @@ class Plan:
         _check_rights(ctx, self.shape)
         spec = self.shape.spec
         self.drafter = Drafter(self.shape, ctx.reader)
-        self.keys = Keys(self.shape, links)
+        self.keys, self.turns = Keys(self.shape, links), Turns()
         taken = {c.field.key for c in self.shape.columns} | set(self.shape.defaults)
         linked = [
             f
@@ -70,23 +72,31 @@ class Plan:
 
     @property
     def is_parallel(self) -> bool:
-        """Whether its sets depend on nothing that another set writes."""
+        """Whether its sets depend on nothing that another set writes, but for the records that they are about."""
         return not (
-            self.custom or self._self_links or self.shape.create or self.shape.is_aside or self.shape.beside
-        ) and (self.shape.match in ((NEW,), (EXTERNAL,)) if self.shape.match else self.shape.key == EXTERNAL)
+            self.custom
+            or self._self_links
+            or self.shape.create
+            or self.shape.is_aside
+            or self.shape.beside
+            # Two sets with the same two values, in another order, would wait for each other.
+            or any(isinstance(c.field, InCustom) and c.field.defined.is_unique for c in self.shape.columns)
+        )
 
-    def take(self, ctx: Context, rows: Sequence[Row], journal: Journal) -> tuple[Tally, list[Draft]]:
-        """Write a set of rows; return what became of it and the refused drafts."""
+    def take(
+        self, ctx: Context, place: int, rows: Sequence[Row], journal: Journal
+    ) -> tuple[Tally, list[Draft]]:
+        """Write a set of rows, the ``place``-th from 0; return what became of it and the refused drafts."""
         tally, before = Tally(rows=len(rows)), self._waiting
         drafts = [self.drafter.draft(row) for row in rows]
         for field_key, object_key in self.shape.beside.items():
             self.beside.lead(_sound(drafts), field_key, object_key)
         if TITLE_AND_COMPANY in self.shape.match:
             self._resolve_all(drafts)
-        for draft in _sound(drafts):
-            if not self._is_named and not self.shape.is_aside:
+        if not self._is_named and not self.shape.is_aside:
+            for draft in _sound(drafts):
                 self._name(draft)
-            self.keys.give(draft)
+        self.turns.begin(place, lambda: self._give_keys(drafts))
         self.keys.match(_sound(drafts))
         if TITLE_AND_COMPANY not in self.shape.match:
             self._resolve_all(drafts)
@@ -98,6 +108,11 @@ class Plan:
         refused = [d for d in (*before, *drafts) if d.refusal is not None]
         tally.refused = len(refused)
         return tally, refused
+
+    def _give_keys(self, drafts: Sequence[Draft]) -> str:
+        for draft in _sound(drafts):
+            self.keys.give(draft)
+        return self.keys.kind_of(_sound(drafts)) if self.is_parallel else ""
 
     def finish(self) -> tuple[Tally, list[Draft]]:
         """Refuse the rows that waited for what never came."""

@@ -17,7 +17,7 @@ from peyvand.integrations.transfer.beside import Beside
 from peyvand.integrations.transfer.deals import Deals
 from peyvand.integrations.transfer.drafts import Draft
 from peyvand.integrations.transfer.journal import Journal
-from peyvand.integrations.transfer.lanes import side_by_side, then_close
+from peyvand.integrations.transfer.lanes import many_objects, side_by_side, then_close
 from peyvand.integrations.transfer.links import Links
 from peyvand.integrations.transfer.mapping import MappingFile, Shape, shapes_of, with_fixes
 from peyvand.integrations.transfer.planning import Custom, Plan
@@ -83,7 +83,7 @@ def run_import(
     Raises:
         NotAllowed: the actor may not import. OSError: a file cannot be read.
     """
-    with _whole(ctx, take_back=wish.dry_run):
+    with many_objects(), _whole(ctx, take_back=wish.dry_run):
         report = Report(dry_run=wish.dry_run)
         with workspace_scope(ctx.tenant.id):
             demand(ctx.actor, PERMISSION)
@@ -191,11 +191,11 @@ def _import_table(
     # Inside someone's transaction there is one connection, and all goes through it.
     aside = plan.is_parallel and not connection.in_atomic_block
 
-    def take(rows: Sequence[Row]) -> tuple[Tally, list[Draft]]:
+    def take(some: tuple[int, Sequence[Row]]) -> tuple[Tally, list[Draft]]:
         # A context gathers the facts of one set; the links write under the one that they were given.
-        return _take(fresh(ctx) if aside else ctx, plan, rows, 0 if wish.dry_run else wish.run_id)
+        return _take(fresh(ctx) if aside else ctx, plan, *some, 0 if wish.dry_run else wish.run_id)
 
-    sets = _sets(table)
+    sets = enumerate(_sets(table))
     # What stands beside the object of the rows is refused with them, and written with them.
     keep = not (wish.dry_run or shape.is_aside)
     try:
@@ -214,17 +214,22 @@ def _sets(table: Table) -> Iterator[list[Row]]:
         yield some
 
 
-def _take(ctx: Context, plan: Plan, rows: Sequence[Row], run_id: int) -> tuple[Tally, list[Draft]]:
+def _take(
+    ctx: Context, plan: Plan, place: int, rows: Sequence[Row], run_id: int
+) -> tuple[Tally, list[Draft]]:
     """One set as an action: its events, and what it takes to undo it, commit with it."""
     journal = Journal(run_id)
 
     def change() -> tuple[Tally, list[Draft]]:
-        done = plan.take(ctx, rows, journal)
+        done = plan.take(ctx, place, rows, journal)
         journal.close(ctx.facts)
         return done
 
-    with workspace_scope(ctx.tenant.id):
-        return perform(ctx, PERMISSION, (), change)
+    try:
+        with workspace_scope(ctx.tenant.id):
+            return perform(ctx, PERMISSION, (), change)
+    finally:
+        plan.turns.end(place)
 
 
 def _beside(path: Path) -> Path:

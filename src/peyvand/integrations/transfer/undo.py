@@ -6,16 +6,16 @@ a job that dies goes on where it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
 from django.apps import apps
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, connection, models
 
 from peyvand.integrations.transfer.images import foreign_keys, put_back, really_changed, sides_of
 from peyvand.integrations.transfer.models import ImportChange, ImportRun
-from peyvand.kernel.errors import Message, msg
+from peyvand.kernel.errors import Conflict, Message, PeyvandError, msg
 from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context
@@ -24,6 +24,7 @@ from peyvand.platform.files.models import File
 from peyvand.platform.identity.actor import access_changed
 from peyvand.platform.objects.changes import record_changes
 from peyvand.platform.objects.custom import keep_custom
+from peyvand.platform.objects.halving import by_halves
 from peyvand.platform.objects.purge import remove_rows
 from peyvand.platform.objects.spec import ObjectSpec, object_named
 from peyvand.platform.workspaces.models import WorkspaceModel
@@ -119,21 +120,31 @@ def _removed(ctx: Context, run: ImportRun, spec: ObjectSpec, ids: Sequence[int])
 
 
 def _remove(ctx: Context, run: ImportRun, spec: ObjectSpec, ids: Sequence[int]) -> int:
-    if not ids:
-        return 0
     titles = dict(spec.model.objects.filter(id__in=ids).values_list("id", spec.title))
-    try:
-        with transaction.atomic():
-            remove_rows(ctx, spec, ids)
-    except IntegrityError:
-        if len(ids) == 1:
-            _tell(ctx, run, spec, ids, USED)
-            return 0
-        middle = len(ids) // 2
-        return _remove(ctx, run, spec, ids[:middle]) + _remove(ctx, run, spec, ids[middle:])
-    ctx.record(*(RecordPurged(object=spec.key, object_id=id, title=str(titles[id])) for id in ids))
-    ctx.touch(spec.key, *ids)
-    return len(ids)
+    done: list[int] = []
+
+    def remove(some: Sequence[int]) -> None:
+        remove_rows(ctx, spec, some)
+        ctx.record(*(RecordPurged(object=spec.key, object_id=id, title=str(titles[id])) for id in some))
+        ctx.touch(spec.key, *some)
+        done.extend(some)
+
+    _each_that_can(ctx, run, spec, ids, remove, USED)
+    return len(done)
+
+
+def _each_that_can(
+    ctx: Context, run: ImportRun, spec: ObjectSpec, ids: Sequence[int], change: Callable[[Sequence[int]], None], reason: Message
+) -> None:  # fmt: skip
+    """Apply the change to all but those that other rows hold where they are."""
+
+    def refusal_of(error: Exception) -> PeyvandError | None:
+        return Conflict(reason) if isinstance(error, IntegrityError) else None
+
+    def refuse(id: int, error: PeyvandError) -> None:
+        _tell(ctx, run, spec, [id], reason)
+
+    by_halves(ctx, ids, change, refusal_of=refusal_of, refuse=refuse)
 
 
 def _unused(spec: ObjectSpec, ids: set[int]) -> set[int]:
@@ -175,29 +186,23 @@ def _is_work(table: type[models.Model]) -> bool:
 def _restored(
     ctx: Context, run: ImportRun, spec: ObjectSpec, change: ImportChange, ids: Sequence[int]
 ) -> int:
-    ids = really_changed(spec, current_workspace_id(), change.id, ids)
-    if not ids:
-        return 0
-    before = _read(spec, ids)
-    try:
-        with transaction.atomic():
-            put_back(spec, current_workspace_id(), change.id, ids)
-    except IntegrityError:
-        if len(ids) == 1:
-            _tell(ctx, run, spec, ids, GONE)
-            return 0
-        middle = len(ids) // 2
-        return _restored(ctx, run, spec, change, ids[:middle]) + _restored(
-            ctx, run, spec, change, ids[middle:]
-        )
-    after = _read(spec, ids)
-    records = [record for record, _ in after.values()]
-    changes = [_differences(spec, before[id], after[id]) for id in after]
-    keep_custom(ctx, spec, records, changes)
-    really = [(record, changed) for record, changed in zip(records, changes, strict=True) if changed]
-    record_changes(ctx, spec, really, source=SOURCE)
-    ctx.touch(spec.key, *after)
-    return sum(map(bool, changes))
+    really = really_changed(spec, current_workspace_id(), change.id, ids)
+    done: list[int] = []
+
+    def restore(some: Sequence[int]) -> None:
+        before = _read(spec, some)
+        put_back(spec, current_workspace_id(), change.id, some)
+        after = _read(spec, some)
+        records = [record for record, _ in after.values()]
+        changes = [_differences(spec, before[id], after[id]) for id in after]
+        keep_custom(ctx, spec, records, changes)
+        told = [(record, changed) for record, changed in zip(records, changes, strict=True) if changed]
+        record_changes(ctx, spec, told, source=SOURCE)
+        ctx.touch(spec.key, *after)
+        done.extend(record.id for record, _ in told)
+
+    _each_that_can(ctx, run, spec, really, restore, GONE)
+    return len(done)
 
 
 Whole = tuple[Any, dict[str, Any]]

@@ -6,15 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
 from peyvand.integrations.transfer.drafts import Draft
 from peyvand.integrations.transfer.journal import Journal
 from peyvand.integrations.transfer.mapping import NEVER, SOURCE, Shape
-from peyvand.kernel.errors import Conflict, Invalid, NotFound, RuleViolation, msg
+from peyvand.kernel.errors import Conflict, Invalid, NotFound, PeyvandError, RuleViolation, msg
 from peyvand.kernel.persian.text import fold
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Compound
+from peyvand.platform.objects.halving import by_halves
 from peyvand.platform.objects.records import create_records, update_records
 
 
@@ -105,30 +104,21 @@ def _in_sets(
     drafts: Sequence[tuple[Draft, dict[str, Any]]],
     change: Callable[[Sequence[tuple[Draft, dict[str, Any]]]], None],
 ) -> None:
-    """Apply the change to all; where a rule forbids it, to both halves, until the rows at fault stand alone."""
-    if not drafts:
-        return
-    facts, changed = len(ctx.facts), {key: len(ids) for key, ids in ctx.changed.items()}
-    try:
-        with transaction.atomic():
-            change(drafts)
-    except (Invalid, RuleViolation, Conflict, NotFound) as error:
-        del ctx.facts[facts:]
-        for key, ids in ctx.changed.items():
-            del ids[changed.get(key, 0) :]
-        if len(drafts) == 1:
-            first = error.problems[0] if isinstance(error, Invalid) else None
-            field = first.field if first else getattr(error, "field", None)
-            header = next(
-                (c.header for c in shape.columns if field and c.field.key == field.partition(".")[0]), ""
-            )
-            drafts[0][0].refuse(
-                first.message if first else error.message, header, first.code if first else error.code
-            )
-            return
-        middle = len(drafts) // 2
-        _in_sets(ctx, shape, drafts[:middle], change)
-        _in_sets(ctx, shape, drafts[middle:], change)
+    """Apply the change to all but the rows at fault, which are refused with their reason."""
+
+    def refuse(row: tuple[Draft, dict[str, Any]], error: PeyvandError) -> None:
+        first = error.problems[0] if isinstance(error, Invalid) else None
+        field = first.field if first else getattr(error, "field", None)
+        header = next(
+            (c.header for c in shape.columns if field and c.field.key == field.partition(".")[0]), ""
+        )
+        row[0].refuse(first.message if first else error.message, header, first.code if first else error.code)
+
+    by_halves(ctx, drafts, change, refusal_of=_refusal_of, refuse=refuse)
+
+
+def _refusal_of(error: Exception) -> PeyvandError | None:
+    return error if isinstance(error, Invalid | RuleViolation | Conflict | NotFound) else None
 
 
 def _differing(shape: Shape, drafts: Sequence[Draft]) -> list[tuple[Draft, dict[str, Any]]]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.api.endpoint import dumps
 from peyvand.integrations.webhooks.events import SecretRotated, SecretShown, WebhookDisabled
+from peyvand.integrations.webhooks.fields import TEST
 from peyvand.integrations.webhooks.models import Delivery, Webhook
 from peyvand.integrations.webhooks.outbox import new_message_id, send_soon
 from peyvand.integrations.webhooks.signing import new_secret, readable
@@ -26,13 +27,13 @@ OVERLAP: Final = timedelta(hours=24)
 MOST_AGAIN: Final = 10_000
 
 
-@action("webhook.test", label=_("Send a test"), icon="bolt")
+@action("webhook.test", label=_("Send a test"), icon="play")
 def test_webhook(ctx: Context, webhook: Webhook) -> dict[str, Any]:
     """Send a message of type webhook.test now, once."""
     now = clock.now()
-    body = {"type": "webhook.test", "timestamp": now, "data": {"webhook": webhook.name}}
+    body = {"type": TEST, "timestamp": now, "data": {"webhook": webhook.name}}
     delivery = Delivery.objects.create(
-        webhook=webhook, message_id=new_message_id(), wire="webhook.test", body=dumps(body).decode(),
+        webhook=webhook, message_id=new_message_id(), wire=TEST, body=dumps(body).decode(),
         by_hand=True, next_at=now,
     )  # fmt: skip
     send_soon(webhook.id)
@@ -78,9 +79,9 @@ def rotate_secret(ctx: Context, webhook: Webhook) -> dict[str, Any]:
     return {"secret": readable(fresh)}
 
 
-@action("webhook.disable", label=_("Switch off"), icon="xc", button=False)
+@action("webhook.disable", label=_("Switch the webhook off"), icon="xc", button=False)
 def disable_webhook(ctx: Context, webhook: Webhook) -> None:
-    """Switch off a webhook whose receiver failed for days, and tell those who look after it."""
+    """Switch off a webhook whose receiver takes no messages, and tell those who look after it."""
     was, now = Webhook.objects.values_list("is_active", "disabled_at").get(id=webhook.id), clock.now()
     Webhook.objects.filter(id=webhook.id).update(is_active=False, disabled_at=now)
     ctx.record(WebhookDisabled(object="webhook", object_id=webhook.id, title=webhook.name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Q, QuerySet
@@ -11,6 +11,7 @@ import peyvand
 from peyvand.integrations.webhooks.models import Delivery, Webhook
 from peyvand.integrations.webhooks.outbox import send_after
 from peyvand.integrations.webhooks.outcomes import attempt, write_down
+from peyvand.integrations.webhooks.reasons import SWITCHED_OFF, UNSEEN
 from peyvand.integrations.webhooks.sending import SECONDS
 from peyvand.integrations.webhooks.signing import signed_headers
 from peyvand.kernel import clock
@@ -28,25 +29,19 @@ def send_waiting(tenant: Tenant, webhook_id: int) -> None:
     """Send what is due."""
     for _ in range(MOST_AT_ONCE):
         with workspace_scope(tenant.id):
-            webhook = _take(webhook_id)
+            webhook = _free(webhook_id)
+            # Whoever else wants it waits for this look to end: a message that comes now is found by them.
             delivery = _next(webhook) if webhook else None
-            if webhook is None:
+            if webhook is None or delivery is None:
                 return
-            if delivery is None:
-                break
+            _hold(webhook_id, clock.now() + HELD)
             headers = _headers(webhook, delivery)
         outcome = attempt(webhook.url, headers, delivery.body)
         with workspace_scope(tenant.id):
             write_down(tenant, webhook, delivery, headers, outcome)
-            # The next round takes it anew.
-            Webhook.objects.filter(id=webhook_id).update(busy_until=None)
+            _hold(webhook_id, None)
     with workspace_scope(tenant.id):
-        Webhook.objects.filter(id=webhook_id).update(busy_until=None)
-    # A message that came between the last look and letting go found the webhook taken: look once more.
-    with workspace_scope(tenant.id):
-        webhook = Webhook.objects.filter(id=webhook_id).first()
-        if webhook is not None and due(webhook).exists():
-            send_after(webhook_id, 0)
+        send_after(webhook_id, 0)
 
 
 def due(webhook: Webhook) -> QuerySet[Delivery]:
@@ -69,8 +64,8 @@ def eyes_of(webhook: Webhook) -> Actor | None:
         return None
 
 
-def _take(webhook_id: int) -> Webhook | None:
-    """The webhook, held for one message; None where it is gone, or held by another, who is then asked about later."""
+def _free(webhook_id: int) -> Webhook | None:
+    """The webhook, locked; None where it is gone, or held by another: then it is looked at again when their time is over."""
     webhook: Webhook | None = (
         Webhook.objects.filter(id=webhook_id, deleted_at__isnull=True).select_for_update().first()
     )
@@ -80,8 +75,11 @@ def _take(webhook_id: int) -> Webhook | None:
     if webhook.busy_until is not None and now < webhook.busy_until:
         send_after(webhook_id, int((webhook.busy_until - now).total_seconds()) + 1)
         return None
-    Webhook.objects.filter(id=webhook_id).update(busy_until=now + HELD)
     return webhook
+
+
+def _hold(webhook_id: int, until: datetime | None) -> None:
+    Webhook.objects.filter(id=webhook_id).update(busy_until=until)
 
 
 def _next(webhook: Webhook) -> Delivery | None:
@@ -91,7 +89,7 @@ def _next(webhook: Webhook) -> Delivery | None:
         refused = Q() if not is_seen else Q(by_hand=False)
         Delivery.objects.filter(refused, webhook=webhook, state=Delivery.WAITING).update(
             state=Delivery.FAILED, ended_at=clock.now(), next_at=None,
-            error="switched off" if is_seen else "nobody who may see this looks after the webhook any more",
+            error=SWITCHED_OFF if is_seen else UNSEEN,
         )  # fmt: skip
     return due(webhook).order_by("id").first()
 

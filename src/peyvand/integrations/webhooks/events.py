@@ -6,10 +6,8 @@ from peyvand.platform.events.facts import Event, fact
 
 @fact("webhooks.webhook_disabled.v1", icon="alert")
 class WebhookDisabled(Event):
-    reason: str = ""
-
     def describe(self) -> Message:
-        return msg("switched off the webhook %(title)s, which failed too long", title=self.title)
+        return msg("switched off the webhook %(title)s", title=self.title)
 
 
 @fact("webhooks.secret_rotated.v1", icon="key")

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Any
+from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 import orjson
 from django.conf import settings
 from django.utils.functional import lazy
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.platform.events.facts import Event, all_facts
 from peyvand.platform.fields.choices import LazyOptions
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Label, LongText, Option, Url
+from peyvand.platform.fields.types import LongText, Option, Url
 from peyvand.platform.objects.spec import all_objects
+from peyvand.platform.workspaces.modules import module_named
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +58,7 @@ class ConditionText(LongText):
     """A condition, as JSON; a program may send it as an object, and gets it as one."""
 
     max_length: int = 10_000
+    widget: ClassVar[str] = "condition"
 
     def understand(self, raw: Any, reader: Reader) -> str:
         try:
@@ -68,7 +70,9 @@ class ConditionText(LongText):
         if not isinstance(value, Mapping):
             raise Invalid.of(msg("Send a JSON object."))
         text = orjson.dumps(value).decode()
-        if len(text) > self.max_length or "\\u0000" in text:
+        if "\\u0000" in text:
+            raise Invalid.of(msg("This text has a character that cannot be stored."))
+        if len(text) > self.max_length:
             raise Invalid.of(msg("This is too long: at most %(max)s characters.", max=self.max_length))
         return text
 
@@ -84,14 +88,10 @@ def own_networks() -> list[IPv4Network | IPv6Network]:
     return [ip_network(text) for text in settings.WEBHOOK_NETWORKS]
 
 
-@cache
-def _label(wire: str) -> Label:
-    label: Label = _spoken_later(wire)
-    return label
-
-
 def sentence(wire: str) -> str:
     """What such an event says, with dots in the place of its particulars: “won …”; of unknown ones their name."""
+    if wire == TEST:
+        return gettext("a test")
     kind = all_facts().get(wire)
     return _spoken(kind) if kind else wire
 
@@ -104,5 +104,21 @@ def _spoken(kind: type[Event]) -> str:
 
 
 _spoken_later = lazy(sentence, str)
-EVENTS: Any = LazyOptions(lambda: [Option(wire, _label(wire)) for wire in sorted(all_facts())])
+# What a test is sent as.
+TEST: Final = "webhook.test"
+# The slices whose events people look for by what they are about; the names of modules stand for themselves.
+_ABOUT: Final = {"objects": _("Every record"), "files": _("Every record"), "sales": _("Deals")}
+
+
+def _events() -> list[Option]:
+    found = []
+    for wire in sorted(all_facts(), key=lambda wire: (wire.partition(".")[0] not in _ABOUT, wire)):
+        slice = wire.partition(".")[0]
+        module = module_named(slice)
+        group = _ABOUT.get(slice) or (module.label if module else _("The workspace"))
+        found.append(Option(wire, _spoken_later(wire), group=group))
+    return found
+
+
+EVENTS: Any = LazyOptions(_events)
 OBJECTS: Any = LazyOptions(lambda: [Option(spec.key, spec.label_plural) for spec in all_objects()])

@@ -67,11 +67,10 @@ def send(tenant: Tenant, webhook_id: int) -> None:
     send_waiting(tenant, webhook_id)
 
 
-@job("webhooks.notify")
+@job("webhooks.notify", scoped=False)
 def notify(tenant: Tenant, webhook_id: int) -> None:
     """Write to those who look after webhooks that one was switched off."""
-    if webhook := Webhook.objects.filter(id=webhook_id).first():
-        tell_disabled(tenant, webhook)
+    tell_disabled(tenant, webhook_id)
 
 
 @every("* * * * *", "webhooks.catch_up")

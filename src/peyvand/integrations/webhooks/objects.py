@@ -30,7 +30,7 @@ WEBHOOK = register(
             Choices(key="objects", options=OBJECTS, attr="objects_told", label=_("Records"), help=_("None chosen: all.")),
             Choices(key="events", options=EVENTS, label=_("Events"), help=_("None chosen: all.")),
             ConditionText(key="condition", label=_("Condition"),
-                          help=_("As JSON, in the language of the API's filters; only records that meet it are told of.")),
+                          help=_("Only records that meet it are told of.")),
             Choice(key="payload", label=_("Content"), options=PAYLOADS, required=True, default="full"),
             Flag(key="is_active", label=_("Active"), default=True),
             UserLink(key="seen_as", label=_("With the rights of"), readonly=True),

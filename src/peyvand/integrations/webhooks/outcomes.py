@@ -45,26 +45,40 @@ def write_down(
     tenant: Tenant, webhook: Webhook, delivery: Delivery, headers: dict[str, str], outcome: Outcome
 ) -> None:
     """Keep what came of an attempt, and see to what follows, inside the workspace's scope."""
+    now = Delivery.objects.select_for_update().filter(id=delivery.id).first()
+    if now is not None:
+        _tell(now, headers, outcome)
+        # Whatever happened to it meanwhile holds: sent again by hand, given up, taken over by somebody else.
+        if (now.state, now.by_hand, now.next_at) == (delivery.state, delivery.by_hand, delivery.next_at):
+            _go_on(webhook, now, outcome)
+        now.save()
+    if outcome.reply.is_good:
+        _works(webhook)
+    elif not delivery.by_hand:
+        _fails(tenant, webhook, outcome)
+
+
+def _tell(delivery: Delivery, headers: dict[str, str], outcome: Outcome) -> None:
+    """Write what was sent and what came back into the message; of a forgotten one not what was said."""
     reply = outcome.reply
     delivery.attempts += 1
     delivery.tried_at, delivery.took_ms, delivery.error = outcome.at, reply.milliseconds, outcome.error
     delivery.request_headers, delivery.response_headers = headers, dict(reply.headers)
-    delivery.response_status, delivery.response_body = reply.status or None, reply.body
-    if reply.is_good:
-        delivery.state, delivery.ended_at, delivery.next_at = Delivery.DELIVERED, outcome.at, None
-        delivery.save()
-        _works(webhook)
-        return
-    if delivery.event_id is None or outcome.is_final or delivery.attempts > len(PAUSES):
-        delivery.state, delivery.ended_at, delivery.next_at = Delivery.FAILED, outcome.at, None
+    delivery.response_status = reply.status or None
+    delivery.response_body = reply.body if delivery.body else ""
+
+
+def _go_on(webhook: Webhook, delivery: Delivery, outcome: Outcome) -> None:
+    """Decide what becomes of the message after this attempt."""
+    is_last = delivery.event_id is None or outcome.is_final or delivery.attempts > len(PAUSES)
+    if outcome.reply.is_good or is_last:
+        delivery.state = Delivery.DELIVERED if outcome.reply.is_good else Delivery.FAILED
+        delivery.ended_at, delivery.next_at = outcome.at, None
     else:
         pause = _pause(delivery.attempts - 1)
         delivery.next_at = outcome.at + timedelta(seconds=pause)
         send_after(webhook.id, pause + 1)
-    was_by_hand, delivery.by_hand = delivery.by_hand, False
-    delivery.save()
-    if not was_by_hand:
-        _fails(tenant, webhook, outcome)
+    delivery.by_hand = False
 
 
 def _works(webhook: Webhook) -> None:

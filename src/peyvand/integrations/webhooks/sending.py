@@ -18,6 +18,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from peyvand.integrations.webhooks.fields import own_networks
+from peyvand.integrations.webhooks.reasons import CLOSED, NO_ADDRESS, NO_ANSWER
 
 # From the first byte to the last; a receiver does its work afterwards.
 SECONDS: Final = 15.0
@@ -72,7 +73,7 @@ def post(url: str, headers: Mapping[str, str], body: bytes, *, seconds: float = 
         raw = answer.read(MOST_KEPT)
         if connection.was_cut:
             # What the clock cut short looks like a short answer.
-            raise NotReached(f"no answer within {seconds:g} seconds")
+            raise NotReached(NO_ANSWER % {"seconds": f"{seconds:g}"})
         text = raw.decode("utf-8", "replace").replace("\x00", "�")
         told = {
             name[:100].lower(): value[:500].replace("\x00", "") for name, value in answer.getheaders()[:30]
@@ -80,7 +81,7 @@ def post(url: str, headers: Mapping[str, str], body: bytes, *, seconds: float = 
         return Reply(answer.status, told, text, int((time.monotonic() - begun) * 1000))
     except (OSError, http.client.HTTPException) as error:
         if connection.was_cut:
-            raise NotReached(f"no answer within {seconds:g} seconds") from error
+            raise NotReached(NO_ANSWER % {"seconds": f"{seconds:g}"}) from error
         raise NotReached(str(error) or type(error).__name__) from error
     finally:
         clock.cancel()
@@ -96,16 +97,16 @@ def judged(host: str, port: int, *, is_secure: bool) -> str:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise NotReached(f"the name {host} has no address") from error
+        raise NotReached(NO_ADDRESS % {"host": host}) from error
     addresses = list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
     for text in addresses:
         ip = _meant(ip_address(text))
         if any(ip in network for network in own_networks()):
             continue
         if not _is_public(ip) or not is_secure:
-            raise Forbidden(f"{host} is {text}, where messages may not be sent")
+            raise Forbidden(CLOSED % {"host": host, "address": text})
     if not addresses:
-        raise NotReached(f"the name {host} has no address")
+        raise NotReached(NO_ADDRESS % {"host": host})
     return addresses[0]
 
 

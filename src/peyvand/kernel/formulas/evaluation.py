@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any, Final
 
-from peyvand.kernel.formulas.functions import FUNCTIONS, add_days, day_of, written
+from peyvand.kernel.formulas.functions import FUNCTIONS, add_days, day_of, days_between, written
 from peyvand.kernel.formulas.grammar import Call, Constant, Formula, Name
 from peyvand.kernel.persian.text import fold
 
@@ -28,9 +28,6 @@ def evaluate(formula: Formula, values: Mapping[str, Value]) -> Value:
             return any(bool(evaluate(part, values)) for part in parts)
         case Call("not", (part,)):
             return not evaluate(part, values)
-        case Call("if", (test, *rest)):
-            taken = rest[0] if evaluate(test, values) else rest[1] if len(rest) > 1 else None
-            return None if taken is None else evaluate(taken, values)
         case Call(function, parts):
             return _applied(function, [evaluate(part, values) for part in parts])
 
@@ -76,8 +73,7 @@ def _plus(left: Any, right: Any) -> Value:
 
 def _minus(left: Any, right: Any) -> Value:
     if isinstance(left, date):
-        is_date = isinstance(right, date)
-        return Decimal((day_of(left) - day_of(right)).days) if is_date else add_days(left, -right)
+        return days_between(left, right) if isinstance(right, date) else add_days(left, -right)
     return _MATHS.subtract(left, right)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -12,7 +11,8 @@ from peyvand.kernel.persian.text import ZWNJ, fold
 LONGEST: Final = 60
 _WORD: Final = re.compile(r"[^\W_]+")
 # What belongs together though signs stand within: e-mails, addresses, numbers of contracts.
-_WHOLE: Final = re.compile(r"[^\W_]+(?:[-./@:+_][^\W_]+)+")
+# It begins where a word begins and gives nothing back: a long word that stands alone is passed over at once.
+_WHOLE: Final = re.compile(r"(?<![^\W_])[^\W_]++(?:[-./@:+_][^\W_]++)+")
 _JOINED: Final = re.compile(rf"\w+(?:{ZWNJ}\w+)+")
 # Longer endings first. After folding, a half-space is a space, so an ending may also stand as a word of its own.
 _ENDINGS: Final = (
@@ -22,13 +22,14 @@ _ALONE: Final = frozenset((*_ENDINGS, "تر", "ای", "می", "نمی"))
 _FEWEST: Final = 3
 
 
-def terms(text: str) -> list[str]:
+def terms(text: str, folded: str | None = None) -> list[str]:
     """The distinct terms of a text, in order. «کتاب‌های»، «کتابها» and «كتاب» all give «کتاب»; «علی‌رضا» gives its two
-    halves and the whole."""
-    found: dict[str, None] = {}
-    for word in _words(text):
-        found.setdefault(word)
-    return list(found)
+    halves and the whole. ``folded`` is its fold, where that is known."""
+    folded = fold(text) if folded is None else folded
+    found = _plain(folded) + _wholes(folded)
+    if ZWNJ in text:
+        found += _joined(text)
+    return list(dict.fromkeys(found))
 
 
 def asked(text: str) -> list[list[list[str]]]:
@@ -57,14 +58,6 @@ def stem(word: str) -> str:
         if word.endswith("s") and len(word) > _FEWEST and word[-2] not in "sui":
             return word[:-1]
     return word
-
-
-def _words(text: str) -> Iterator[str]:
-    folded = fold(text)
-    yield from _plain(folded)
-    yield from _wholes(folded)
-    if ZWNJ in text:
-        yield from _joined(text)
 
 
 def _plain(folded: str) -> list[str]:

@@ -15,7 +15,8 @@ from peyvand.operational.activities.objects import CALL, MEETING, TASK
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Field, Instant, Ref, Text
-from peyvand.platform.objects.records import create_records, missing_links, update_records
+from peyvand.platform.objects.cleaning import missing_links
+from peyvand.platform.objects.records import create_records, update_records
 from peyvand.platform.objects.spec import ObjectSpec
 
 

@@ -19,7 +19,7 @@ from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import insert_rows, next_ids
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Compound, Number, whole_id
+from peyvand.platform.fields.types import Compound, Number, held_in, whole_id
 from peyvand.platform.workspaces.models import WorkspaceModel
 from peyvand.platform.workspaces.scope import current_workspace_id
 
@@ -72,15 +72,8 @@ class Participants(Compound):
             insert_rows(MeetingPerson, ("id", "workspace_id", "meeting_id", "person_id"), rows)
 
     def filter(self, op: str, value: Any) -> Q:
-        if op == "empty":
-            return ~Q(id__in=MeetingPerson.objects.values("meeting_id"))
-        ids = [whole_id(v) for v in value]
-        if op == "has_all":
-            q = Q()
-            for id in ids:
-                q &= Q(id__in=MeetingPerson.objects.filter(person_id=id).values("meeting_id"))
-            return q
-        return Q(id__in=MeetingPerson.objects.filter(person_id__in=ids).values("meeting_id"))
+        ids = () if op == "empty" else tuple(map(whole_id, value))
+        return held_in(MeetingPerson.objects.all(), "meeting_id", "person_id", op, ids)
 
     def show(self, value: Any, reader: Reader) -> str:
         return ("، " if reader.is_persian else ", ").join(item["name"] for item in value or ())

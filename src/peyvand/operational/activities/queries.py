@@ -12,7 +12,7 @@ from peyvand.operational.activities.objects import MEETING, TASK
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.fields.types import Choice, Ref
 from peyvand.platform.identity.actor import Actor
-from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows
+from peyvand.platform.objects.queries import ListQuery, Row, fetch_in_order
 
 TASK_COLUMNS = ("title", "kind", "due_at", "priority", "status", "about", "person", "company", "owner")
 MEETING_COLUMNS = ("title", "starts_at", "ends_at", "place", "status", "about", "company", "participants")
@@ -25,7 +25,7 @@ def my_tasks(actor: Actor, *, days: int = 7, limit: int = 20) -> list[Row]:
     tasks = (
         query.rows().filter(owner_id=actor.user_id, status="open", due_at__lt=until).order_by("due_at", "id")
     )
-    return _in_order(query, list(tasks.values_list("id", flat=True)[:limit]))
+    return fetch_in_order(query, list(tasks.values_list("id", flat=True)[:limit]))
 
 
 def my_meetings(actor: Actor, *, limit: int = 20) -> list[Row]:
@@ -36,7 +36,7 @@ def my_meetings(actor: Actor, *, limit: int = 20) -> list[Row]:
         owner_id=actor.user_id, starts_at__gte=start, starts_at__lt=start + timedelta(days=1)
     )
     meetings = meetings.exclude(status="cancelled").order_by("starts_at", "id")
-    return _in_order(query, list(meetings.values_list("id", flat=True)[:limit]))
+    return fetch_in_order(query, list(meetings.values_list("id", flat=True)[:limit]))
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def next_steps(actor: Actor, object: str, id: int, *, limit: int = 3) -> list[St
         query = ListQuery(spec, actor, (moment, "owner", *(("kind",) if spec is TASK else ())))
         rows = query.rows().filter(about_object=object, about_id=id, status=state)
         rows = rows.order_by(F(moment).asc(nulls_last=True), "id")
-        for row in _in_order(query, list(rows.values_list("id", flat=True)[:limit])):
+        for row in fetch_in_order(query, list(rows.values_list("id", flat=True)[:limit])):
             kind = spec.all_fields.get("kind")
             option = kind.option(row.values.get("kind")) if isinstance(kind, Choice) else None
             label, icon = (option.label, option.icon) if option else (spec.label, "")
@@ -77,8 +77,3 @@ def next_steps(actor: Actor, object: str, id: int, *, limit: int = 3) -> list[St
 
 def _midnight(actor: Actor) -> datetime:
     return datetime.combine(clock.today(actor.tenant.tz), time(), actor.tenant.tz)
-
-
-def _in_order(query: ListQuery, ids: list[int]) -> list[Row]:
-    rows = fetch_rows(query, ids) if ids else {}
-    return [rows[id] for id in ids if id in rows]

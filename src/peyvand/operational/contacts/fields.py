@@ -1,30 +1,27 @@
-"""Compound fields of contacts: phones and mails, addresses, tags. Each loads and stores in sets."""
+"""Compound fields of contacts: phones and mails, addresses. Each loads and stores in sets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any, ClassVar
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from peyvand.kernel import clock
 from peyvand.kernel.email import email
 from peyvand.kernel.errors import Invalid, Problem, msg
 from peyvand.kernel.persian.identifiers import postal_code
-from peyvand.kernel.persian.text import fold, tidy
+from peyvand.kernel.persian.text import tidy
 from peyvand.kernel.phone import phone, show_phone
-from peyvand.operational.contacts.models import ContactPoint, PostalAddress, Tag, TagLink
+from peyvand.operational.contacts.models import ContactPoint, PostalAddress
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import insert_rows, next_ids
 from peyvand.platform.database.prepared import fetch, run
-from peyvand.platform.events.facts import RecordCreated
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Compound, whole_id
+from peyvand.platform.fields.types import Compound, held_in
 from peyvand.platform.workspaces.models import WorkspaceModel
-from peyvand.platform.workspaces.scope import current_workspace_id, found_once
+from peyvand.platform.workspaces.scope import current_workspace_id
 
 LABELS = ("mobile", "work", "home", "fax", "other")
 CONSENTS = ("unknown", "granted", "refused")
@@ -42,12 +39,6 @@ select json_build_object('label', label, 'country', country, 'province', provinc
                          'postal_code', postal_code, 'primary', is_primary) from postal_address
 where workspace_id = {record}.workspace_id and object = '{of}' and object_id = {record}.id order by position, id
 """
-_TAG = """
-select json_build_object('id', t.id, 'name', t.name, 'tone', t.tone)
-from tag_link l join tag t on t.workspace_id = l.workspace_id and t.id = l.tag_id
-where l.workspace_id = {record}.workspace_id and l.object = '{of}' and l.object_id = {record}.id and t.deleted_at is null
-order by t.name
-"""
 _CLEAR_POINTS = """
 delete from contact_point
 where workspace_id = %s::bigint and object = %s::text and kind = %s::text and object_id = any(%s::bigint[])
@@ -63,7 +54,7 @@ def _items(raw: Any) -> list[dict[str, Any]]:
     return [dict(item) if isinstance(item, Mapping) else {"value": str(item)} for item in raw]
 
 
-def _written(raw: Any) -> str:
+def written(raw: Any) -> str:
     """A text as it is kept: tidy, and without the one character that no database takes."""
     return tidy("" if raw is None else str(raw).replace("\x00", ""))
 
@@ -74,7 +65,7 @@ def _one_primary(items: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Rows(Compound):
+class Rows(Compound):
     """Rows of a table that hang on (object, object_id) and are replaced whole."""
 
     of: str
@@ -105,26 +96,16 @@ class _Rows(Compound):
         raise NotImplementedError
 
     def filter(self, op: str, value: Any) -> Q:
-        if op == "empty":
-            return ~Q(id__in=self._mine().values("object_id"))
-        return _each(op, value, lambda one: self._mine().filter(**{self.asked_by: self.asked(one)}))
+        values = () if op == "empty" else tuple(map(self.asked, value))
+        return held_in(self._mine(), "object_id", self.asked_by, op, values)
 
-    def asked(self, value: Any) -> str:
+    def asked(self, value: Any) -> Any:
         """What a filter's value is compared as."""
         return str(value)
 
 
-def _each(op: str, values: Iterable[Any], rows: Callable[[Any], QuerySet[Any]]) -> Q:
-    """Records with rows for any of the values, or for all of them; ``rows`` have an ``object_id``."""
-    q = Q() if op == "has_all" else Q(pk__in=[])
-    for value in values:
-        has = Q(id__in=rows(value).values("object_id"))
-        q = q & has if op == "has_all" else q | has
-    return q
-
-
 @dataclass(frozen=True, kw_only=True)
-class Points(_Rows):
+class Points(Rows):
     """Phones or mails: items {value, label, primary, consent}. Typing one value alone makes it the only one."""
 
     kind: str
@@ -246,7 +227,7 @@ class Points(_Rows):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Addresses(_Rows):
+class Addresses(Rows):
     """Postal addresses: items {label, country, province, city, street, postal_code, primary}."""
 
     widget: ClassVar[str] = "addresses"
@@ -259,7 +240,7 @@ class Addresses(_Rows):
         for n, item in enumerate(_items(raw)):
             if "value" in item:
                 item = {"street": item["value"], **item}
-            parts = {p: _written(item.get(p)) for p in self.parts}
+            parts = {p: written(item.get(p)) for p in self.parts}
             if not any(parts.values()):
                 continue
             for part, text in parts.items():
@@ -271,7 +252,7 @@ class Addresses(_Rows):
                 except Invalid as error:
                     problems += error.at(f"{n}.postal_code").problems
             items.append(
-                {"label": _written(item.get("label"))[:20], **parts, "primary": bool(item.get("primary"))}
+                {"label": written(item.get("label"))[:20], **parts, "primary": bool(item.get("primary"))}
             )
         if problems:
             raise Invalid(problems)
@@ -310,104 +291,3 @@ class Addresses(_Rows):
             "primary": {"type": "boolean"}
         }
         return {"type": "array", "items": {"type": "object", "properties": properties}}
-
-
-def _known_tags() -> dict[str, Tag]:
-    return {fold(tag.name): tag for tag in Tag.objects.filter(deleted_at__isnull=True)}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tags(Compound):
-    """Tags, given and shown by name; a name not known yet becomes a new tag. Items are {id, name, tone}."""
-
-    of: str
-    widget: ClassVar[str] = "tags"
-    holds_tags: ClassVar[bool] = True
-    table: ClassVar[type[WorkspaceModel]] = TagLink
-
-    def understand(self, raw: Any, reader: Reader) -> Any:
-        names = raw.replace("،", ",").split(",") if isinstance(raw, str) else raw
-        if not isinstance(names, Iterable) or isinstance(names, Mapping):
-            raise Invalid.of(msg("Tags are a list of names."))
-        texts = [_written(n.get("name") if isinstance(n, Mapping) else n) for n in names]
-        if any(len(t) > 60 for t in texts):
-            raise Invalid.of(msg("This is too long: at most %(max)s characters.", max=60))
-        if not any(texts):
-            return ()
-        known = found_once("contacts.tags", _known_tags)
-        items = []
-        for text in dict.fromkeys(filter(None, texts)):
-            tag = known.get(fold(text))
-            items.append(
-                {
-                    "id": tag.id if tag else None,
-                    "name": tag.name if tag else text,
-                    "tone": tag.tone if tag else "",
-                }
-            )
-        # In the order that they are read in, so that the same tags are the same value.
-        return tuple(sorted(items, key=itemgetter("name")))
-
-    def items_sql(self, record: str) -> str:
-        return _TAG.format(of=self.of, record=record)
-
-    def store(self, ctx: Context, values: Mapping[int, Any]) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "delete from tag_link where workspace_id = %s and object = %s and object_id = any(%s)",
-                [current_workspace_id(), self.of, list(values)],
-            )
-        self.add(ctx, values)
-
-    def add(self, ctx: Context, values: Mapping[int, Any]) -> None:
-        workspace_id, now = current_workspace_id(), clock.now()
-        new = sorted({item["name"] for items in values.values() for item in items if item["id"] is None})
-        made: dict[str, int] = {}
-        if new:
-            columns = ("id", "workspace_id", "name", "tone", "created_at", "updated_at", "version")
-            # Two people may make the same tag at once: whoever is second uses the first one's.
-            rows = [
-                (id, workspace_id, name, "", now, now, 1)
-                for id, name in zip(next_ids(Tag, len(new)), new, strict=True)
-            ]
-            insert_rows(Tag, columns, rows, on_conflict="do nothing")
-            made = dict(Tag.objects.filter(name__in=new, deleted_at__isnull=True).values_list("name", "id"))
-            own = {row[0] for row in rows}
-            for name, id in made.items():
-                if id in own:
-                    ctx.record(RecordCreated(object="tag", object_id=id, title=name))
-                    ctx.touch("tag", id)
-        pairs = [(id, item["id"] or made[item["name"]]) for id, items in values.items() for item in items]
-        ids = next_ids(TagLink, len(pairs)) if pairs else []
-        insert_rows(
-            TagLink,
-            ("id", "workspace_id", "object", "object_id", "tag_id"),
-            ((new_id, workspace_id, self.of, id, tag) for new_id, (id, tag) in zip(ids, pairs, strict=True)),
-            on_conflict="do nothing",
-        )
-
-    def filter(self, op: str, value: Any) -> Q:
-        mine = TagLink.objects.filter(object=self.of)
-        if op == "empty":
-            return ~Q(id__in=mine.values("object_id"))
-        ids = [whole_id(v) for v in value]
-        if op == "has_all":
-            q = Q()
-            for id in ids:
-                q &= Q(id__in=mine.filter(tag_id=id).values("object_id"))
-            return q
-        return Q(id__in=mine.filter(tag_id__in=ids).values("object_id"))
-
-    def show(self, value: Any, reader: Reader) -> str:
-        return ("، " if reader.is_persian else ", ").join(item["name"] for item in value or ())
-
-    def to_json(self, value: Any) -> Any:
-        return list(value or ())
-
-    def schema(self) -> dict[str, Any]:
-        return {
-            "type": "array",
-            "items": {
-                "anyOf": [{"type": "string"}, {"type": "object", "properties": {"name": {"type": "string"}}}]
-            },
-        }

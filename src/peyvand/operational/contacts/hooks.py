@@ -8,7 +8,7 @@ from typing import Any
 from peyvand.kernel.errors import Invalid, Problem, RuleViolation, msg
 from peyvand.operational.contacts.models import Company, Person, Relationship
 from peyvand.platform.actions.context import Context
-from peyvand.platform.database.prepared import run
+from peyvand.platform.objects.trees import keep_a_tree
 
 Values = Mapping[str, Any]
 
@@ -27,26 +27,9 @@ def prepare_people(ctx: Context, people: Sequence[Person], values: Sequence[Valu
 
 
 def prepare_companies(ctx: Context, companies: Sequence[Company], values: Sequence[Values]) -> None:
-    """Refuse a chain of parents that ends in itself."""
     _keep_primary_points(companies, values)
-    asked = [(c, given["parent"]) for c, given in zip(companies, values, strict=True) if given.get("parent")]
-    if not asked:
-        return
-    # One at a time: two changes that are fine by themselves could close a ring together.
-    run("select pg_advisory_xact_lock(hashtext('company.parent'), %s::int)", [ctx.tenant.id])
-    parents: dict[int, int | None] = {c.id: parent for c, parent in asked}
-    unknown = set(parents.values()) - parents.keys()
-    while unknown:
-        above = dict(Company.objects.filter(id__in=unknown).values_list("id", "parent_id"))
-        parents |= {id: above.get(id or 0) for id in unknown if id is not None}
-        unknown = set(above.values()) - parents.keys() - {None}
-    for company, parent in asked:
-        seen = {company.id}
-        while parent is not None:
-            if parent in seen:
-                raise RuleViolation(msg("A company cannot be its own parent, even through others."), "parent")
-            seen.add(parent)
-            parent = parents.get(parent)
+    problem = msg("A company cannot be its own parent, even through others.")
+    keep_a_tree(ctx, companies, values, "parent", problem)
 
 
 def prepare_relationships(ctx: Context, rows: Sequence[Relationship], values: Sequence[Values]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel.persian.identifiers import company_id, economic_code, national_id
-from peyvand.operational.contacts.fields import Addresses, Points, Tags
+from peyvand.operational.contacts.fields import Addresses, Points
 from peyvand.operational.contacts.hooks import prepare_companies, prepare_people, prepare_relationships
 from peyvand.operational.contacts.models import Company, Person, Relationship, Tag
+from peyvand.operational.contacts.tags import Tags
 from peyvand.platform.access.policies import SharedRows
 from peyvand.platform.fields.types import (
     Choice,

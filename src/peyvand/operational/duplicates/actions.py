@@ -52,7 +52,7 @@ def merge_all_sure(ctx: Context, object_key: str) -> int:
     spec = kind_of(object_key).spec
     demand(ctx.actor, spec.permission("bulk"))
     least = rules_of(object_key).sure
-    count = sure_pairs(object_key, least).count()
+    count = sure_pairs(ctx, spec, least).count()
 
     def write() -> None:
         if count and ctx.actor.user_id is not None:

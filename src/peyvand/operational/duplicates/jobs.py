@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
-from django.db import connections, transaction
+from django.db import transaction
 
 from peyvand.kernel import clock
 from peyvand.kernel.errors import NotAllowed, PeyvandError
@@ -24,36 +22,24 @@ from peyvand.platform.workspaces.scope import workspace_scope
 SET = 50
 
 
-@job("duplicates.search", attempts=3)
-def work_off(tenant: Tenant, search_id: int) -> None:
-    """Carry out a search. Its progress is told while it runs, so it works beside the job's own transaction."""
-    with ThreadPoolExecutor(1) as beside:
-        beside.submit(_beside, tenant.id, search_id).result()
-
-
-def _beside(workspace_id: int, search_id: int) -> None:
-    try:
-        run_search(workspace_id, search_id)
-    finally:
-        connections.close_all()
-
-
-def run_search(workspace_id: int, search_id: int) -> None:
-    """Outside any scope. A search that died is simply done again."""
-    with workspace_scope(workspace_id):
-        asked = Search.objects.filter(id=search_id, state__in=("waiting", "running")).first()
+# Its progress is told while it runs, so it keeps no transaction open.
+@job("duplicates.search", attempts=3, scoped=False)
+def run_search(tenant: Tenant, search_id: int) -> None:
+    """Carry out a search; one that died or failed is simply done again."""
+    with workspace_scope(tenant.id):
+        asked = Search.objects.filter(id=search_id).exclude(state="done").first()
     if asked is None:
         return
     kind = kind_of(asked.object)
     try:
         records, pairs = search(
-            workspace_id, kind, search_id, lambda step, percent: note(workspace_id, search_id, step, percent)
+            tenant.id, kind, search_id, lambda step, percent: note(tenant.id, search_id, step, percent)
         )
     except Exception:
-        with workspace_scope(workspace_id):
+        with workspace_scope(tenant.id):
             Search.objects.filter(id=search_id).update(state="failed", ended_at=clock.now())
         raise
-    with workspace_scope(workspace_id):
+    with workspace_scope(tenant.id):
         Search.objects.filter(id=search_id).update(
             state="done", percent=100, records=records, pairs=pairs, ended_at=clock.now()
         )
@@ -74,7 +60,7 @@ def merge_sure(tenant: Tenant, object_key: str, user_id: int, least: int, after:
         ctx = Context(user_actor(tenant.id, user_id), "job")
     except NotAllowed:
         return
-    pairs = sure_pairs(object_key, least).filter(id__gt=after).order_by("id")[:SET]
+    pairs = sure_pairs(ctx, kind_of(object_key).spec, least).filter(id__gt=after).order_by("id")[:SET]
     last = 0
     for pair in pairs:
         last = pair.id

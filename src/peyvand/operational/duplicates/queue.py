@@ -43,10 +43,9 @@ def load_pair(ctx: Context, spec: ObjectSpec, id: int, *, lock: bool = False) ->
     return pair
 
 
-def sure_pairs(object_key: str, least: int) -> QuerySet[Pair]:
-    """Undecided pairs with a score of ``least`` percent or more."""
-    found: QuerySet[Pair] = Pair.objects.filter(object=object_key, state=OPEN, score__gte=least * 10)
-    return found
+def sure_pairs(ctx: Context, spec: ObjectSpec, least: int) -> QuerySet[Pair]:
+    """Those of the queue's undecided pairs with a score of ``least`` percent or more."""
+    return pairs_for(ctx, spec).filter(score__gte=least * 10)
 
 
 def better_of(ctx: Context, spec: ObjectSpec, pair: Pair) -> int:

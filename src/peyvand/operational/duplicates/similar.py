@@ -11,11 +11,12 @@ from django.db import connection
 from peyvand.kernel.errors import Invalid, Message, msg
 from peyvand.kernel.persian.identifiers import company_id, national_id
 from peyvand.kernel.persian.names import COMPANY_KINDS, bare_name, company_core
-from peyvand.kernel.persian.text import fold, sort_key
+from peyvand.kernel.persian.text import sort_key
 from peyvand.operational.contacts.public import COMPANY, PERSON
 from peyvand.operational.duplicates.rules import rules_of
 from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.types import whole_id
 from peyvand.platform.merging.similar import Similar, similar_by
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.platform.workspaces.scope import current_workspace_id
@@ -53,7 +54,7 @@ def people_like(ctx: Context, values: Mapping[str, Any]) -> list[Similar]:
     whole = " ".join(str(values.get(k) or "") for k in ("given_name", "family_name")).strip() or str(
         values.get("name") or ""
     )
-    company = _number(values.get("company"))
+    company = whole_id(getattr(values.get("company"), "id", values.get("company")))
     for id in _by_name(PERSON, name_forms(bare_name(whole))):
         found.setdefault(id, []).append(SAME_NAME)
     if company and (with_name := [id for id, reasons in found.items() if SAME_NAME in reasons]):
@@ -165,8 +166,3 @@ def _told(ctx: Context, spec: ObjectSpec, found: Reasons) -> list[Similar]:
         said = {str(r): r for id in hidden for r in found[id] if r is not SAME_NAME}
         told.append(Similar(None, "", tuple(said.values())))
     return told
-
-
-def _number(value: Any) -> int | None:
-    text = fold(str(getattr(value, "id", value) or ""))
-    return int(text) if text.isdecimal() and len(text) < 19 else None

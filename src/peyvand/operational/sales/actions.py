@@ -17,8 +17,9 @@ from peyvand.operational.sales.ranks import rank_between
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import update_rows
-from peyvand.platform.fields.types import Field, Link, UserLink
-from peyvand.platform.objects.records import missing_links, update_records
+from peyvand.platform.fields.types import Field, Link, UserLink, is_empty
+from peyvand.platform.objects.cleaning import missing_links
+from peyvand.platform.objects.records import update_records
 
 
 def _inputs(*keys: str, required: bool = False) -> tuple[Field, ...]:
@@ -172,7 +173,7 @@ def assign_deals(ctx: Context, deals: Sequence[Deal], *, owner: int) -> None:
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:
     """What was really filled in: a form also sends what was left empty."""
-    return {key: value for key, value in values.items() if value not in (None, "", (), [])}
+    return {key: value for key, value in values.items() if not is_empty(value)}
 
 
 def _write(ctx: Context, deals: Sequence[Deal], values: dict[str, Any]) -> None:

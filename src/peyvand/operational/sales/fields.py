@@ -19,7 +19,7 @@ from peyvand.operational.sales.models import DealLine
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import insert_rows, next_ids
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Compound, Money, whole_id
+from peyvand.platform.fields.types import Compound, Money, held_in, whole_id
 from peyvand.platform.workspaces.models import WorkspaceModel
 from peyvand.platform.workspaces.scope import current_workspace_id, found_once
 
@@ -152,15 +152,8 @@ class Lines(Compound):
             ))  # fmt: skip
 
     def filter(self, op: str, value: Any) -> Q:
-        if op == "empty":
-            return ~Q(id__in=DealLine.objects.values("deal_id"))
-        ids = [whole_id(v) for v in value]
-        if op == "has_all":
-            q = Q()
-            for id in ids:
-                q &= Q(id__in=DealLine.objects.filter(product_id=id).values("deal_id"))
-            return q
-        return Q(id__in=DealLine.objects.filter(product_id__in=ids).values("deal_id"))
+        ids = () if op == "empty" else tuple(map(whole_id, value))
+        return held_in(DealLine.objects.all(), "deal_id", "product_id", op, ids)
 
     def show(self, value: Any, reader: Reader) -> str:
         names = (

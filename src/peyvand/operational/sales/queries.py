@@ -16,7 +16,7 @@ from peyvand.kernel.ranges import Range, resolve
 from peyvand.operational.sales.models import Pipeline, Stage
 from peyvand.operational.sales.objects import DEAL
 from peyvand.platform.identity.actor import Actor
-from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows
+from peyvand.platform.objects.queries import ListQuery, Row, fetch_in_order
 
 
 @dataclass(frozen=True)
@@ -80,19 +80,8 @@ def deals_gone_quiet(actor: Actor, *, mine: bool = True, limit: int = 10) -> lis
     if mine:
         deals = deals.filter(owner_id=actor.user_id)
     ids = list(deals.order_by("stage_since", "id").values_list("id", flat=True)[:limit])
-    rows = (
-        fetch_rows(
-            ListQuery(
-                DEAL,
-                actor,
-                ("name", "company", "stage", "amount", "owner", "stage_since", "next_activity_at"),
-            ),
-            ids,
-        )
-        if ids
-        else {}
-    )
-    return [rows[id] for id in ids if id in rows]
+    columns = ("name", "company", "stage", "amount", "owner", "stage_since", "next_activity_at")
+    return fetch_in_order(ListQuery(DEAL, actor, columns), ids)
 
 
 def quiet(deals: QuerySet[Any], now: datetime) -> QuerySet[Any]:

@@ -26,6 +26,8 @@ _STATES = [all_facts()[f"activities.{name}.v1"] for name in (
     "task_completed", "task_reopened", "task_cancelled", "meeting_held", "meeting_cancelled",
 )]  # fmt: skip
 
+_COPIED = ("next_activity_at", "next_activity_kind", "next_activity_title")
+
 
 @reaction(
     RecordCreated,
@@ -57,16 +59,12 @@ def refresh(ctx: Context, deal_ids: set[int]) -> None:
 
     def write() -> None:
         # Two reactions about one deal at once: the later one looks once the earlier is done.
-        list(Deal.objects.filter(id__in=deal_ids).order_by("id").select_for_update().values_list("id"))
+        held = Deal.objects.filter(id__in=deal_ids).order_by("id").select_for_update()
+        known = list(held.values_list("id", *_COPIED))
         nearest = _nearest(deal_ids)
-        changed = []
-        for id, *now in Deal.objects.filter(id__in=deal_ids).values_list(
-            "id", "next_activity_at", "next_activity_kind", "next_activity_title"
-        ):
-            if (new := nearest.get(id, (None, "", ""))) != tuple(now):
-                changed.append((id, *new))
+        changed = [(id, *new) for id, *now in known if (new := nearest.get(id, (None, "", ""))) != tuple(now)]
         if changed:
-            update_rows(Deal, ("next_activity_at", "next_activity_kind", "next_activity_title"), changed)
+            update_rows(Deal, _COPIED, changed)
             ctx.touch("deal", *(row[0] for row in changed))
 
     perform(ctx, "deal.update", (), write)

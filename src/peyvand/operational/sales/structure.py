@@ -8,7 +8,7 @@ from typing import Any
 from peyvand.kernel.errors import RuleViolation, msg
 from peyvand.operational.sales.models import Deal, Pipeline, Stage
 from peyvand.platform.actions.context import Context
-from peyvand.platform.database.prepared import run
+from peyvand.platform.database.locks import hold
 from peyvand.platform.fields.types import whole_id
 from peyvand.platform.objects.changes import record_changes
 from peyvand.platform.objects.spec import object_named
@@ -32,7 +32,7 @@ def begin_deal(ctx: Context, given: Values) -> Values:
 def prepare_pipelines(ctx: Context, pipelines: Sequence[Pipeline], values: Sequence[Values]) -> None:
     """There is always a default: the first pipeline is it, and it gives that up only to another."""
     # One at a time, or two could both become the default.
-    run("select pg_advisory_xact_lock(hashtext('pipeline.default'), %s::int)", [ctx.tenant.id])
+    hold(ctx.tenant.id, "pipeline.default")
     others = Pipeline.objects.filter(is_default=True, deleted_at__isnull=True).exclude(
         id__in=[p.id for p in pipelines]
     )

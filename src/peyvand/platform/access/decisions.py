@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 
 from peyvand.kernel.errors import Message, NotAllowed, NotFound, msg
 from peyvand.platform.access.rules import covered, rule
-from peyvand.platform.identity.actor import Actor
+from peyvand.platform.identity.actor import Actor, ActorKind
 from peyvand.platform.identity.grants import Scope
 from peyvand.platform.identity.roles import BUILTIN_ROLES
 
@@ -65,6 +65,16 @@ def demand_lasting(actor: Actor) -> None:
     """
     if actor.raised is not None:
         raise NotAllowed(msg("What was lent to you for a while cannot be handed on."))
+
+
+def demand_named(actor: Actor, operation: str) -> None:
+    """Refuse what cannot be taken back to a key for programs that does not name it: "everything" is not said of it.
+
+    Raises:
+        NotAllowed: the actor is such a key.
+    """
+    if actor.kind is ActorKind.TOKEN and operation not in (actor.grants.only or ()):
+        raise NotAllowed(msg("A key does this only where its scopes name “%(name)s”.", name=operation))
 
 
 def demand_each(actor: Actor, operation: str, targets: Sequence[Any]) -> None:

@@ -24,6 +24,8 @@ class Context:
     audit_id: int | None = None
     # Whether only what keeps derived values in step reacts: no rule of anybody's runs, nobody is told.
     silent: bool = False
+    # What the token is called by which a program came in.
+    token: str = ""
     # Filled while the action runs, written by it at its end.
     facts: list[Event] = field(default_factory=list)
     changed: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))

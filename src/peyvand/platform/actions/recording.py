@@ -4,6 +4,7 @@ timelines, and the notice to live screens. It is the most frequent write of all,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from peyvand.kernel import clock
@@ -15,9 +16,12 @@ from peyvand.platform.live.notices import CHANNEL, MANY, notices
 
 # More facts than this are written in several statements.
 CHUNK = 5000
-_RECORD = """
+# The columns of audit_line.
+AUDIT = ("workspace_id", "action", "object", "object_id", "count", "actor_kind", "actor_id", "actor_name", "via", "request_id", "ip",
+         "at", "detail")  # fmt: skip
+_RECORD = f"""
 with audit as (
-    insert into audit_entry (workspace_id, action, object, object_id, count, actor_kind, actor_id, actor_name, via, request_id, ip, at, detail)
+    insert into audit_entry ({", ".join(AUDIT)})
     select %s::bigint, %s::text, %s::text, %s::bigint, %s::int, %s::text, %s::bigint, %s::text, %s::text, %s::text, %s::text::inet,
            %s::timestamptz, %s::text::jsonb
     where %s::bigint is null
@@ -40,7 +44,7 @@ entries as (
 ),
 told as materialized (select pg_notify(%s::text, notice)::text as done from unnest(%s::text[]) notice)
 select (select id from audit), array(select id from facts order by n), (select count(done) from told)
-"""
+"""  # noqa: S608 made of our own names
 
 
 def record(
@@ -54,13 +58,7 @@ def record(
     """Write all that follows from the action ``key``; return the ids of its events, in order."""
     actor, now = ctx.actor, clock.now()
     workspace_id, kind = actor.workspace_id, actor.kind.value
-    object_key, object_id, count = _subject(key, facts, changed, targets)
-    if actor.raised is not None:
-        detail = {**detail, "elevation": actor.raised.id}
-    audit = [
-        workspace_id, key, object_key, object_id, count, kind, actor.user_id, actor.name, ctx.via, ctx.request_id, ctx.ip, now,
-        as_json(detail),
-    ]  # fmt: skip
+    *audit, said = audit_line(ctx, key, *_subject(key, facts, changed, targets), detail, now)
     told = notices(_seen_by(facts, changed))
     audit_id = ctx.audit_id
     ids: list[int] = []
@@ -74,7 +72,7 @@ def record(
         ((made, new, _),) = fetch(
             _RECORD,
             [
-                *audit, audit_id,
+                *audit, as_json(said), audit_id,
                 array([f.wire for f in chunk], "text"), array([f.object for f in chunk], "text"),
                 array([f.object_id for f in chunk], "bigint"), array([f.at or now for f in chunk], "timestamptz"),
                 array([as_json(f.data()) for f in chunk], "text"),
@@ -85,6 +83,21 @@ def record(
         audit_id, told = audit_id or made, []
         ids += new
     return ids
+
+
+def audit_line(
+    ctx: Context, key: str, object_key: str, object_id: int | None, count: int, detail: dict[str, Any], at: datetime
+) -> tuple[Any, ...]:  # fmt: skip
+    """What the audit says of an action, in the order of AUDIT: ``count`` records were touched, one alone is named."""
+    actor = ctx.actor
+    if actor.raised is not None:
+        detail = {**detail, "elevation": actor.raised.id}
+    if ctx.token:
+        detail = {**detail, "token": ctx.token}
+    return (
+        actor.workspace_id, key, object_key, object_id, count, actor.kind.value, actor.user_id, actor.name, ctx.via, ctx.request_id,
+        ctx.ip, at, detail,
+    )  # fmt: skip
 
 
 def _columns(entries: Sequence[tuple[int, str, int, Any]]) -> list[str]:

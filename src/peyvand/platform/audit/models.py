@@ -28,4 +28,8 @@ class AuditEntry(WorkspaceModel):
             index_here("object", "object_id", "id", name="audit_entry_object"),
             index_here("actor_id", "id", name="audit_entry_actor"),
             index_here("at", "id", name="audit_entry_at"),
+            index_here("action", "id", name="audit_entry_action"),
+            index_here("via", "id", name="audit_entry_via"),
+            # What a lent role made possible (administration/operations asks for it): almost no line is.
+            index_here("id", name="audit_entry_lent", condition=models.Q(detail__has_key="elevation")),
         ]

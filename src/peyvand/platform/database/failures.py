@@ -71,7 +71,11 @@ def _refused(cause: BaseException | None) -> PeyvandError | None:
             )
         case psycopg.errors.StringDataRightTruncation():
             return Invalid.of(msg("A text is too long to be kept."))
-        case psycopg.errors.NumericValueOutOfRange() | psycopg.errors.CheckViolation():
+        case (
+            psycopg.errors.NumericValueOutOfRange()
+            | psycopg.errors.InvalidTimeZoneDisplacementValue()
+            | psycopg.errors.CheckViolation()
+        ):
             return Invalid.of(msg("A value is outside of what can be kept."))
         case _:
             return None

@@ -45,19 +45,20 @@ def reaction(
     of an import too, where rules and notices are silent unless asked for.
 
     It gets the facts of one action together, so that it too can work in sets; it runs in one transaction, is tried
-    again when it fails, and rests in the dead letters when it keeps failing.
+    again when it fails, and rests in the dead letters when it keeps failing. Reactions to one event run one after
+    another: first those that keep derived values in step, then the others, each by module and name.
     """
 
     def register(function: ReactionFunction) -> ReactionFunction:
         name = f"{function.__module__.removeprefix('peyvand.')}.{function.__name__}"
         _functions[name] = function
-        for fact in facts:
-            if name not in _by_wire[fact.wire]:
-                _by_wire[fact.wire].append(name)
         if objects:
             _objects[name] = frozenset(objects)
         if always:
             _always.add(name)
+        for fact in facts:
+            names = {*_by_wire[fact.wire], name}
+            _by_wire[fact.wire] = sorted(names, key=lambda known: (known not in _always, known))
         return function
 
     return register

@@ -1,4 +1,4 @@
-"""Choices: several of a fixed set of options, kept as a JSON list."""
+"""Fields of a fixed set of values: one option, several of them (kept as a JSON list), yes or no."""
 
 from __future__ import annotations
 
@@ -10,8 +10,24 @@ from django.db.models import Q
 
 from peyvand.kernel.conditions import FieldType
 from peyvand.kernel.errors import Invalid, msg
+from peyvand.kernel.persian.text import tidy
+from peyvand.platform.fields.field import Field, Label
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Choice, Field, Option
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value of a choice. ``tone`` is a meaning of the design tokens: good, warn, bad, info, acc or empty.
+
+    Where there are many, each stands under the heading of its ``group``, by the ``brief`` label if it has one.
+    """
+
+    key: str
+    label: Label
+    tone: str = ""
+    icon: str = ""
+    group: Label = ""
+    brief: Label = ""
 
 
 class LazyOptions(Sequence[Option]):
@@ -32,6 +48,42 @@ class LazyOptions(Sequence[Option]):
 
     def __iter__(self) -> Iterator[Option]:
         return iter(self._make())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Field):
+    options: tuple[Option, ...]
+    type: ClassVar[FieldType] = FieldType.choice
+    widget: ClassVar[str] = "select"
+
+    def empty(self) -> Any:
+        return ""
+
+    def option(self, value: Any) -> Option | None:
+        return next((o for o in self.options if o.key == value), None)
+
+    def understand(self, raw: Any, reader: Reader) -> str:
+        text = str(raw).strip()
+        if self.option(text):
+            return text
+        folded = tidy(text).casefold()
+        for option in self.options:
+            if folded in (option.key.casefold(), str(option.label).casefold()):
+                return option.key
+        raise Invalid.of(
+            msg(
+                "“%(value)s” is not one of the choices: %(choices)s.",
+                value=text,
+                choices=", ".join(o.key for o in self.options),
+            )
+        )
+
+    def show(self, value: Any, reader: Reader) -> str:
+        option = self.option(value)
+        return str(option.label) if option else ""
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": [*(o.key for o in self.options), ""]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,3 +129,29 @@ class Choices(Field):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "array", "items": {"type": "string", "enum": [o.key for o in self.options]}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag(Field):
+    default: Any = False
+    type: ClassVar[FieldType] = FieldType.flag
+    widget: ClassVar[str] = "checkbox"
+
+    def empty(self) -> Any:
+        return False
+
+    def understand(self, raw: Any, reader: Reader) -> bool:
+        if isinstance(raw, bool):
+            return raw
+        text = tidy(str(raw)).casefold()
+        if text in ("1", "true", "yes", "on", "بله", "۱"):
+            return True
+        if text in ("0", "false", "no", "off", "خیر", "نه", "۰"):
+            return False
+        raise Invalid.of(msg("This must be yes or no."))
+
+    def show(self, value: Any, reader: Reader) -> str:
+        return "✓" if value else ""
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}

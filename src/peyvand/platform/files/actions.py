@@ -29,9 +29,18 @@ def attach_file(ctx: Context, object_key: str, record: Any, name: str, chunks: I
         Invalid: the file is empty or too large.
     """
     demand(ctx.actor, f"{object_key}.update", record)
+    return hang_file(ctx, object_key, record.id, name, chunks)
+
+
+def hang_file(ctx: Context, object_key: str, record_id: int, name: str, chunks: Iterable[bytes]) -> File:
+    """As attach_file, within an action that makes the record and was allowed to.
+
+    Raises:
+        Invalid: the file is empty or too large.
+    """
     stored = storage.keep(ctx.tenant.id, chunks)
     file: File = File.objects.create(
-        object=object_key, object_id=record.id, name=tidy_name(name), size=stored.size, media_type=stored.media_type,
+        object=object_key, object_id=record_id, name=tidy_name(name), size=stored.size, media_type=stored.media_type,
         sha256=stored.sha256, uploaded_by_id=ctx.actor.user_id, uploaded_at=clock.now(),
     )  # fmt: skip
     defer("files.read", file_id=file.id)

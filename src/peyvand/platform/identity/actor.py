@@ -104,6 +104,8 @@ class Actor:
     # Somebody else looks through this actor's eyes: nothing may be written.
     is_preview: bool = False
     language: str = "en"
+    # The workspace's access_version that all this was read under.
+    access_version: int = 0
 
     @property
     def workspace_id(self) -> int:
@@ -125,7 +127,7 @@ def _speaking(actor: Actor, language: str) -> Actor:
 
 @lru_cache(maxsize=4096)
 def _narrowed(actor: Actor, scopes: frozenset[str]) -> Actor:
-    grants = replace(actor.grants, only=scopes)
+    grants = _complete(replace(actor.grants, only=scopes), actor.workspace_id, actor.access_version)
     return replace(actor, grants=grants, shares=frozenset(filter(grants.reaches, actor.shares)))
 
 
@@ -249,8 +251,7 @@ def _actor_of(
      grounds, shares, *raised) = row  # fmt: skip
     rights = grants_of(role, is_builtin, _json(grants), _json(fields), _json(conditions))
     rights = replace(rights, objects_off=objects_off(tenant.modules_off))
-    for following in _following:
-        rights = replace(rights, following=following(rights, workspace_id, access_version))
+    rights = _complete(rights, workspace_id, access_version)
     return Actor(
         kind,
         tenant,
@@ -268,7 +269,15 @@ def _actor_of(
         frozenset(shares),
         Raised(*raised) if raised[0] is not None else None,
         language=language or tenant.language,
+        access_version=access_version,
     )
+
+
+def _complete(rights: Grants, workspace_id: int, access_version: int) -> Grants:
+    """The rights with the fields that are hidden along with what they hide."""
+    for following in _following:
+        rights = replace(rights, following=following(rights, workspace_id, access_version))
+    return rights
 
 
 def _json(value: Any) -> Any:

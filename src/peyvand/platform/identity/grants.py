@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from peyvand.platform.identity.operations import VERBS, is_common, is_guarded, is_ordinary
+from peyvand.platform.identity.operations import VERBS, is_common, is_guarded, is_ordinary, is_sealed
 
 
 class Scope(StrEnum):
@@ -53,7 +53,7 @@ class Grants:
     fields: Mapping[str, FieldAccess] = field(default_factory=dict)
     # The JSON form of the condition of each pattern whose scope is CONDITION.
     conditions: Mapping[str, Any] = field(default_factory=dict)
-    # Objects of modules that the workspace has switched off: nothing on them is granted to anybody.
+    # Objects (and single verbs) of modules that the workspace has switched off: nothing on them is granted to anybody.
     objects_off: frozenset[str] = frozenset()
     # Patterns of operations that a key was narrowed to; None: it may whatever its user may.
     only: frozenset[str] | None = None
@@ -82,7 +82,7 @@ class Grants:
         if of_object is Scope.NONE or (of_object is not None and not is_guarded(operation)):
             return f"{obj}.*"
         scope = self.operations.get(f"*.{verb}")
-        if scope is Scope.NONE or (scope is not None and is_common(obj, verb)):
+        if scope is Scope.NONE or (scope is not None and is_common(obj)):
             return f"*.{verb}"
         scope = self.operations.get("*")
         if scope in (Scope.NONE, Scope.ALL) or (scope is not None and is_ordinary(obj, verb)):
@@ -92,10 +92,15 @@ class Grants:
 
     def scope(self, operation: str) -> Scope:
         """The widest set of rows this role may apply the operation to; NONE where nothing grants it."""
-        if operation.partition(".")[0] in self.objects_off or not self.reaches(operation):
+        if is_sealed(operation) or self.is_off(operation) or not self.reaches(operation):
             return Scope.NONE
         pattern = self.pattern(operation)
         return self.operations[pattern] if pattern is not None else Scope.NONE
+
+    def is_off(self, operation: str) -> bool:
+        """Whether it belongs to a module that the workspace has switched off: its object does, or it does by itself."""
+        off = self.objects_off
+        return bool(off) and (operation.partition(".")[0] in off or operation in off)
 
     def reaches(self, operation: str) -> bool:
         """Whether the operation is among those that a key was narrowed to."""

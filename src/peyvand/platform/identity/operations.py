@@ -5,6 +5,7 @@ Objects and actions say it where they are declared. What nobody declared is not 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 # What may be granted on every object, in the order in which people read it.
@@ -16,12 +17,16 @@ _common: set[str] = set()
 _guarded_objects: set[str] = {"workspace"}
 _guarded: set[str] = set()
 _declared: set[str] = set()
+# Nobody's, not even the owner's: what the declaration of an object rules out.
+_sealed: set[str] = set()
 
 
-def declare_object(key: str, *, admin: bool) -> None:
-    """Make an object's operations known; ``admin``: it belongs to whoever runs the workspace."""
+def declare_object(key: str, *, admin: bool, without: Collection[str] = ()) -> None:
+    """Make an object's operations known; ``admin``: it belongs to whoever runs the workspace. ``without``: verbs that
+    nobody has on it."""
     (_guarded_objects if admin else _common).add(key)
-    _declared.update(f"{key}.{verb}" for verb in VERBS)
+    _declared.update(f"{key}.{verb}" for verb in VERBS if verb not in without)
+    _sealed.update(f"{key}.{verb}" for verb in without)
 
 
 def declare_verb(operation: str, *, admin: bool) -> None:
@@ -33,7 +38,7 @@ def declare_verb(operation: str, *, admin: bool) -> None:
         _common.add(operation.partition(".")[0])
 
 
-def is_common(object_key: str, verb: str) -> bool:
+def is_common(object_key: str) -> bool:
     """Whether "*.verb" speaks of this object too: one that people work with, whatever the verb that is named."""
     return object_key.startswith(OWN_OBJECTS) or (
         object_key in _common and object_key not in _guarded_objects
@@ -45,12 +50,17 @@ def is_ordinary(object_key: str, verb: str) -> bool:
     if object_key.startswith(OWN_OBJECTS):
         return verb in VERBS
     operation = f"{object_key}.{verb}"
-    return operation in _declared and operation not in _guarded and is_common(object_key, verb)
+    return operation in _declared and operation not in _guarded and is_common(object_key)
 
 
 def is_guarded(operation: str) -> bool:
     """Whether an operation was declared for a few: what the wildcard of an object does not grant either."""
     return operation in _guarded
+
+
+def is_sealed(operation: str) -> bool:
+    """Whether the operation is nobody's, whatever a role says."""
+    return operation in _sealed
 
 
 def declared_operations() -> frozenset[str]:

@@ -16,7 +16,7 @@ OWNER, ADMIN, MANAGER, MEMBER, VIEWER = "owner", "admin", "manager", "member", "
 # What belongs to the whole workspace is seen by everybody, and changed by whoever runs it.
 _SHARED_READ = {
     f"{key}.view": "all"
-    for key in ("user", "team", "pipeline", "stage", "product", "tag", "competitor", "lost_reason")
+    for key in ("user", "team", "pipeline", "stage", "product", "tag", "competitor", "lost_reason", "purpose")
 }
 
 BUILTIN_ROLES: dict[str, tuple[str | Promise, dict[str, str]]] = {

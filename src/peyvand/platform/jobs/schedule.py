@@ -32,14 +32,14 @@ def every(cron: str, name: str) -> Callable[[Callable[[], None]], Callable[[], N
     return register
 
 
-def in_every_workspace(cron: str, name: str) -> Callable[[JobFunction], JobFunction]:
-    """Run ``function(tenant)`` by the clock as a job of each workspace."""
+def in_every_workspace(cron: str, name: str, *, scoped: bool = True) -> Callable[[JobFunction], JobFunction]:
+    """Run ``function(tenant)`` by the clock as a job of each workspace; if not ``scoped``, it opens the scope itself."""
 
     def register(function: JobFunction) -> JobFunction:
         def run(tenant: Tenant) -> None:
             function(tenant)
 
-        job(name)(run)
+        job(name, scoped=scoped)(run)
 
         @every(cron, f"{name}.everywhere")
         def fan_out() -> None:

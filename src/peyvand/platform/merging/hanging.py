@@ -9,8 +9,10 @@ from typing import Any
 from django.db import connection, models
 
 from peyvand.kernel import clock
+from peyvand.platform.actions.context import Context
 from peyvand.platform.events.models import TimelineEntry
 from peyvand.platform.fields.custom import InCustom
+from peyvand.platform.merging.models import Merge, Moved
 from peyvand.platform.objects.hanging import Place, columns_of, custom_links, places
 from peyvand.platform.objects.spec import ObjectSpec, all_objects
 from peyvand.platform.workspaces.records import Record
@@ -150,12 +152,7 @@ def move_back(step: Step, spec: ObjectSpec, winner: int, loser: int) -> int:
         )
         point_custom(owner, link, back, loser)
         return len(step.ids) - len(back)
-    place = next((p for p in places(spec) if (p.table, p.column) == (step.table, step.column)), None)
-    model = (
-        place.model
-        if place
-        else next((m for m in workspace_tables() if m._meta.db_table == step.table), None)
-    )
+    model = next((m for m in workspace_tables() if m._meta.db_table == step.table), None)
     if model is None:
         return len(step.ids)
     if step.way == "binned":
@@ -168,6 +165,21 @@ def move_back(step: Step, spec: ObjectSpec, winner: int, loser: int) -> int:
     )
     back = _ids(sql, [value, workspace_id, step.ids, *params])
     return len(step.ids) - len(back)
+
+
+def keep_steps(ctx: Context, merge: Merge, steps: list[Step]) -> None:
+    """Remember what a merge moved, and have it searched and shown anew."""
+    Moved.objects.bulk_create(
+        Moved(merge=merge, way=s.way, table=s.table, column=s.column, ids=s.ids) for s in steps
+    )
+    for object_key, ids in touched(steps):
+        ctx.touch(object_key, *ids)
+
+
+def steps_of(merge: Merge) -> list[Step]:
+    """What a merge moved, in the order in which it did."""
+    kept = Moved.objects.filter(merge=merge).order_by("id")
+    return [Step(m.way, m.table, m.column, list(m.ids)) for m in kept]
 
 
 def touched(steps: list[Step]) -> Iterator[tuple[str, list[int]]]:

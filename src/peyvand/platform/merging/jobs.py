@@ -6,8 +6,8 @@ from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import job_context
 from peyvand.platform.identity.actor import Tenant
 from peyvand.platform.jobs.scoped import job
-from peyvand.platform.merging.hanging import move, touched
-from peyvand.platform.merging.models import Merge, Moved
+from peyvand.platform.merging.hanging import keep_steps, move
+from peyvand.platform.merging.models import Merge
 from peyvand.platform.objects.spec import object_named
 
 
@@ -25,11 +25,4 @@ def sweep(tenant: Tenant, merge_id: int) -> None:
         return
     ctx = job_context(tenant)
 
-    def note() -> None:
-        Moved.objects.bulk_create(
-            Moved(merge=merge, way=s.way, table=s.table, column=s.column, ids=s.ids) for s in steps
-        )
-        for object_key, ids in touched(steps):
-            ctx.touch(object_key, *ids)
-
-    perform(ctx, spec.permission("merge"), (), note, {"merge": merge.id})
+    perform(ctx, spec.permission("merge"), (), lambda: keep_steps(ctx, merge, steps), {"merge": merge.id})

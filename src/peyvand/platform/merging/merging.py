@@ -1,37 +1,35 @@
-"""Making one record of several, and taking them apart again: for every object there is or will be.
+"""Making one record of several, for every object there is or will be.
 
 The winner keeps its number; each loser goes to the bin and leaves a pointer, by which its old address leads on. What
 hangs on the loser moves (hanging.py); compound values are joined (rows.py); single values are the winner's where it has
-any, unless chosen otherwise. What was moved and what stood there before is kept, so that ``unmerge`` restores both.
+any, unless chosen otherwise. What was moved and what stood there before is kept, so that unmerging restores both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
 
 from peyvand.kernel import clock
-from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, RuleViolation, msg
-from peyvand.platform.access.decisions import visible
+from peyvand.kernel.errors import Conflict, Invalid, Message, NotAllowed, NotFound, Problem, msg
 from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Field, Link
+from peyvand.platform.fields.types import Field, Link, is_empty
 from peyvand.platform.identity.grants import FieldAccess
 from peyvand.platform.jobs.scoped import defer
 from peyvand.platform.merging import rows as stored
 from peyvand.platform.merging.events import RecordMerged, RecordUnmerged
-from peyvand.platform.merging.hanging import Step, move, move_back, touched
-from peyvand.platform.merging.models import Merge, Moved
+from peyvand.platform.merging.hanging import keep_steps, move
+from peyvand.platform.merging.models import Merge
 from peyvand.platform.objects.changes import record_changes
-from peyvand.platform.objects.custom import keep_custom
 from peyvand.platform.objects.hanging import compound_tables, place_in
 from peyvand.platform.objects.queries import ListQuery
 from peyvand.platform.objects.records import update_records
-from peyvand.platform.objects.spec import ObjectSpec, object_named
+from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.platform.schema.values import forget_values
+from peyvand.platform.workspaces.scope import current_workspace_id
 
 MOST: Final = 20
 SWEPT_AFTER: Final = 5
@@ -40,19 +38,8 @@ SOURCE: Final = "merge"
 SHOWN: Final = 5
 # Change with every write, so they are no part of what a merge changed.
 _ALWAYS = frozenset(("version", "updated_at", "deleted_at"))
-_LOSERS_VALUES = "custom_value"
-
-
-@dataclass(frozen=True)
-class Undone:
-    """What an unmerge brought back, and what it left with the winner because it was changed since."""
-
-    winner: int
-    loser: int
-    # Columns and tables of the winner that keep what they have now.
-    kept: tuple[str, ...]
-    # Rows that had been moved and were moved on, changed or removed meanwhile.
-    lost: int
+# Where a merge keeps the typed rows of the loser's own values.
+LOSERS_VALUES: Final = "custom_value"
 
 
 def can_merge(spec: ObjectSpec) -> bool:
@@ -93,39 +80,11 @@ def merge_records(
     return perform(ctx, spec.permission("merge"), list(records.values()), write, detail)
 
 
-def unmerge(ctx: Context, merge_id: int) -> Undone:
-    """Take apart what one merge joined.
-
-    Raises:
-        NotFound: there is no such merge, or the actor may not see one of the two.
-        NotAllowed: the actor may not merge one of the two.
-        RuleViolation: it was undone already, or one of the two is not there any more.
-    """
-    merge = Merge.objects.select_for_update().filter(id=merge_id).first()
-    if merge is None:
-        raise NotFound
-    spec = object_named(merge.object)
-    if merge.undone_at is not None:
-        raise RuleViolation(msg("These two were taken apart already."))
-    onward = merged_into(spec.key, merge.winner)
-    if onward is not None:
-        raise RuleViolation(msg("The record was itself merged into another since; take that apart first."))
-    rows = spec.rows.filter(id__in=[merge.winner, merge.loser]).order_by("id").select_for_update(of=("self",))
-    found = {r.id: r for r in rows}
-    if visible(ctx.actor, spec.key, spec.rows.filter(id__in=list(found))).count() < len(found):
-        raise NotFound
-    winner, loser = found.get(merge.winner), found.get(merge.loser)
-    if winner is None or winner.deleted_at is not None:
-        raise RuleViolation(msg("The record that the other became part of was deleted; restore it first."))
-    if loser is None:
-        raise RuleViolation(msg("The merged record was removed for good; it cannot be brought back."))
-
-    def write() -> Undone:
-        undone = _unmerge(ctx, spec, merge, winner)
-        ctx.touch(spec.key, winner.id, loser.id)
-        return undone
-
-    return perform(ctx, spec.permission("merge"), [winner, loser], write)
+def why_kept(object_key: str, ids: Sequence[int]) -> dict[int, Message]:
+    """Of these records in the bin those that became part of another: taking them apart brings them back, restoring not."""
+    merged = Merge.objects.filter(object=object_key, loser__in=ids, undone_at__isnull=True)
+    sentence = msg("This record was merged into another; take the two apart to have it back.")
+    return dict.fromkeys(merged.values_list("loser", flat=True), sentence)
 
 
 def merged_into(object_key: str, id: int) -> int | None:
@@ -137,12 +96,11 @@ def merged_into(object_key: str, id: int) -> int | None:
                 select %s::bigint, 0
                 union all
                 select m.winner, c.depth + 1 from chain c join merge m
-                    on m.workspace_id = nullif(current_setting('peyvand.workspace', true), '')::bigint
-                    and m.object = %s and m.loser = c.id and m.undone_at is null
+                    on m.workspace_id = %s and m.object = %s and m.loser = c.id and m.undone_at is null
                 where c.depth < 50
             ) select id from chain where depth > 0 order by depth desc limit 1
             """,
-            [id, object_key],
+            [id, current_workspace_id(), object_key],
         )
         row = cursor.fetchone()
     return int(row[0]) if row else None
@@ -202,18 +160,18 @@ def _locked(ctx: Context, spec: ObjectSpec, ids: Sequence[int]) -> dict[int, Any
 def _merge(ctx: Context, spec: ObjectSpec, winner: Any, loser: Any, choices: Mapping[str, int]) -> Merge:
     before = {r.id: stored.record_row(spec.model, r.id) for r in (winner, loser)}
     values = _values(spec, winner, loser, choices)
-    lists = _lists_of(spec, winner.id)
+    lists = lists_of(spec, winner.id)
     steps = move(spec, winner.id, loser.id)
     kept: dict[str, Any] = {}
     if spec.custom_fields:
-        kept[_LOSERS_VALUES] = stored.custom_rows([f.defined.id for f in spec.custom_fields], loser.id)
+        kept[LOSERS_VALUES] = stored.custom_rows([f.defined.id for f in spec.custom_fields], loser.id)
         forget_values(spec.key, [loser.id])
     if spec.keep:
         spec.keep(ctx, [loser])
     gone = {"deleted_at": clock.now()} | ({"external_id": None} if "external_id" in values else {})
     stored.put_columns(spec.model, loser.id, gone)
     kept |= _join_compounds(spec, winner.id, loser.id, choices)
-    now = _lists_of(spec, winner.id)
+    now = lists_of(spec, winner.id)
     values |= now
     update_records(ctx, spec, [winner], [values], source=SOURCE)
     if changes := {key: [old, now[key]] for key, old in lists.items() if old != now[key]}:
@@ -232,24 +190,10 @@ def _merge(ctx: Context, spec: ObjectSpec, winner: Any, loser: Any, choices: Map
         by_id=ctx.actor.user_id,
         at=clock.now(),
     )
-    Moved.objects.bulk_create(
-        Moved(merge=merge, way=s.way, table=s.table, column=s.column, ids=s.ids) for s in steps
-    )
-    for object_key, ids in touched(steps):
-        ctx.touch(object_key, *ids)
+    keep_steps(ctx, merge, steps)
     # Whoever linked to the loser at this very moment is not seen yet.
     defer("merging.sweep", delay=SWEPT_AFTER, merge_id=merge.id)
-    ctx.record(
-        RecordMerged(
-            object=spec.key,
-            object_id=winner.id,
-            title=merge.winner_title,
-            subjects=((spec.key, winner.id), (spec.key, loser.id)),
-            merge_id=merge.id,
-            loser_id=loser.id,
-            loser=merge.loser_title,
-        )
-    )
+    tell(ctx, merge, RecordMerged)
     return merge
 
 
@@ -270,7 +214,7 @@ def _values(spec: ObjectSpec, winner: Any, loser: Any, choices: Mapping[str, int
         elif field.key in choices:
             takes = choices[field.key] == loser.id
         else:
-            takes = mine in (None, "", (), [])
+            takes = is_empty(mine)
         if takes and theirs != mine:
             values[field.key] = theirs
     return values
@@ -278,16 +222,16 @@ def _values(spec: ObjectSpec, winner: Any, loser: Any, choices: Mapping[str, int
 
 def _apart(spec: ObjectSpec, field: Field, winner: Any, loser: Any) -> tuple[Any, Any]:
     """The two values of a link to the same object, such that nothing leads back to the winner: no circle of parents."""
+
+    def leads(at: Any, to: int) -> bool:
+        seen: set[int] = set()
+        while at is not None and at not in seen and at != to:
+            seen.add(at)
+            at = next((field.read(r) for r in spec.rows.filter(id=at)), None)
+        return bool(at == to)
+
     mine, theirs = field.read(winner), field.read(loser)
-    seen: set[int] = set()
-    at = mine
-    while at is not None and at not in seen:
-        if at == loser.id:
-            mine = None
-            break
-        seen.add(at)
-        at = next((field.read(r) for r in spec.rows.filter(id=at)), None)
-    return mine, None if theirs == winner.id else theirs
+    return None if leads(mine, loser.id) else mine, None if leads(theirs, winner.id) else theirs
 
 
 def _join_compounds(spec: ObjectSpec, winner: int, loser: int, choices: Mapping[str, int]) -> dict[str, Any]:
@@ -313,87 +257,24 @@ def _join_compounds(spec: ObjectSpec, winner: int, loser: int, choices: Mapping[
     return kept
 
 
-def _lists_of(spec: ObjectSpec, id: int) -> dict[str, Any]:
+def lists_of(spec: ObjectSpec, id: int) -> dict[str, Any]:
+    """The values of a record's compound fields."""
     return {f.key: f.load([id]).get(id, f.empty()) for f in spec.compound_fields}
 
 
-def _whole(spec: ObjectSpec, id: int) -> tuple[Any, dict[str, Any]]:
-    """A record as it is now, with its values as the log tells them."""
-    record = spec.rows.get(id=id)
-    return record, {f.key: f.to_json(f.read(record)) for f in spec.stored_fields} | _lists_of(spec, id)
-
-
-def _unmerge(ctx: Context, spec: ObjectSpec, merge: Merge, winner: Any) -> Undone:
-    kept: list[str] = []
-    _, joined = _whole(spec, winner.id)
-    steps = [
-        Step(m.way, m.table, m.column, list(m.ids)) for m in Moved.objects.filter(merge=merge).order_by("id")
-    ]
-    lost = sum(move_back(step, spec, merge.winner, merge.loser) for step in reversed(steps))
-    for table in compound_tables(spec):
-        place = place_in(table, spec)
-        if place.table in merge.rows:
-            before, after = merge.rows[place.table]
-            if stored.same_rows(stored.rows_of(place, spec, merge.winner), after):
-                stored.put_rows(place, spec, merge.winner, before)
-            else:
-                kept.append(place.table)
-    now = stored.record_row(spec.model, merge.winner)
-    back = {}
-    for column, (before, after) in merge.changed["winner"].items():
-        if column == "custom":
-            back["custom"] = _custom_back(now["custom"], before, after, kept)
-        elif now.get(column) == after:
-            back[column] = before
-        else:
-            kept.append(column)
-    stored.put_columns(spec.model, merge.winner, back)
-    loser_back = {column: before for column, (before, _) in merge.changed["loser"].items()}
-    if "external_id" in loser_back and "external_id" not in back:
-        del loser_back["external_id"]
-    stored.put_columns(spec.model, merge.loser, loser_back | {"deleted_at": None})
-    if spec.custom_fields:
-        winner.refresh_from_db()
-        keep_custom(ctx, spec, [winner], [{f.key: None for f in spec.custom_fields}])
-        lost += stored.put_custom_rows(merge.rows.get(_LOSERS_VALUES, []))
-    merge.undone_at = clock.now()
-    merge.save(update_fields=["undone_at"])
-    record, apart = _whole(spec, winner.id)
-    if changes := {
-        key: [old, apart[key]] for key, old in joined.items() if old != apart[key] and key != "updated_at"
-    }:
-        record_changes(ctx, spec, [(record, changes)], source=SOURCE)
-    for object_key, ids in touched(steps):
-        ctx.touch(object_key, *ids)
+def tell(ctx: Context, merge: Merge, fact: type[RecordMerged] | type[RecordUnmerged]) -> None:
+    """Say on both timelines what became of the two records."""
     ctx.record(
-        RecordUnmerged(
-            object=spec.key,
+        fact(
+            object=merge.object,
             object_id=merge.winner,
             title=merge.winner_title,
-            subjects=((spec.key, merge.winner), (spec.key, merge.loser)),
+            subjects=((merge.object, merge.winner), (merge.object, merge.loser)),
             merge_id=merge.id,
             loser_id=merge.loser,
             loser=merge.loser_title,
         )
     )
-    return Undone(merge.winner, merge.loser, tuple(kept), lost)
-
-
-def _custom_back(
-    now: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any], kept: list[str]
-) -> dict[str, Any]:
-    """Custom values as they were, but for those that were changed since."""
-    out = dict(now)
-    for key in before.keys() | after.keys():
-        if before.get(key) == after.get(key):
-            continue
-        if now.get(key) != after.get(key):
-            kept.append(key)
-        elif key in before:
-            out[key] = before[key]
-        else:
-            out.pop(key, None)
-    return out
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:

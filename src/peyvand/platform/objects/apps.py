@@ -15,6 +15,7 @@ class ObjectsConfig(AppConfig):
         autodiscover_modules("objects", "actions", "reactions", "jobs", "seeds")
         import_module("peyvand.platform.objects.indexing")
         import_module("peyvand.platform.objects.views")
+        import_module("peyvand.platform.objects.habits")
         import_module("peyvand.platform.objects.own")
         import_module("peyvand.platform.objects.rollups")
         for config in apps.get_app_configs():

@@ -16,21 +16,16 @@ from django.db.models import Max
 
 from peyvand.kernel import clock
 from peyvand.kernel.conditions import parse
-from peyvand.kernel.errors import Conflict, Message, NotFound, msg
+from peyvand.kernel.errors import Conflict, Invalid, Message, NotFound, Refusals, msg
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.action import action_named
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Compound, Ref
+from peyvand.platform.fields.types import Compound
 from peyvand.platform.jobs.scoped import defer
+from peyvand.platform.objects.cleaning import clean, clean_rows
 from peyvand.platform.objects.models import BulkRefusal, BulkRun
 from peyvand.platform.objects.queries import ListQuery, count_up_to
-from peyvand.platform.objects.records import (
-    as_field_value,
-    clean,
-    delete_records,
-    restore_records,
-    update_records,
-)
+from peyvand.platform.objects.records import delete_records, restore_records, update_records
 from peyvand.platform.objects.sifting import Change, Outcome, sift
 from peyvand.platform.objects.spec import ObjectSpec, object_named
 
@@ -290,48 +285,65 @@ def _put_back(ctx: Context, order: Order, before: Mapping[int, Mapping[str, Any]
     """Restore values, but leave alone what was changed again since."""
     spec, outcome = order.spec, Outcome()
     rows = replace(order, ids=tuple(before), condition=None, text="", until=None, in_bin=False)
-    for record in rows.rows(ctx, "update"):
-        values = (
-            before[record.id]
-            if order.verb == "update"
-            else _untagged(ctx, spec, record, order.raw, before[record.id])
-        )
-        if order.verb == "update" and any(_moved_on(ctx, spec, record, k, order.raw[k]) for k in values):
-            outcome.refuse(record.id, Conflict().message)
-            continue
+    records = list(rows.rows(ctx, "update"))
+    if order.verb == "tag":
+        back = _untagged(ctx, spec, order.raw, before, [r.id for r in records])
+    else:
+        moved_on = _moved_on(ctx, spec, order.raw, records)
+        for id in sorted(moved_on):
+            outcome.refuse(id, Conflict().message)
+        back = {r.id: before[r.id] for r in records if r.id not in moved_on}
 
-        def put(
-            attempt: Context, spec: ObjectSpec, records: Sequence[Any], values: Mapping[str, Any] = values
-        ) -> None:
-            update_records(attempt, spec, records, [clean(attempt, spec, values, partial=True)], source=UNDO)
+    def put(attempt: Context, spec: ObjectSpec, some: Sequence[Any]) -> None:
+        refusals, values = Refusals(), []
+        cleaned = clean_rows(attempt, spec, [back[r.id] for r in some], partial=True)
+        for record, (known, problems) in zip(some, cleaned, strict=True):
+            values.append(known)
+            with refusals.of(record.id):
+                if problems:
+                    raise Invalid(problems)
+        refusals.settle()
+        update_records(attempt, spec, some, values, source=UNDO)
 
-        sift(ctx, spec, [record], put, outcome)
+    sift(ctx, spec, [r for r in records if r.id in back], put, outcome)
     return outcome
 
 
 def _untagged(
-    ctx: Context, spec: ObjectSpec, record: Any, raw: Mapping[str, Any], before: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The tags of a record without those that the order added and with those it removed; what others did since stays."""
+    ctx: Context,
+    spec: ObjectSpec,
+    raw: Mapping[str, Any],
+    before: Mapping[int, Mapping[str, Any]],
+    ids: Sequence[int],
+) -> dict[int, Mapping[str, Any]]:
+    """The tags of records without those that the order added and with those it removed; what others did since stays."""
     found = tag_field(spec)
     if found is None:
         raise NotFound
-    was = {str(i["name"]) for i in before[found.key]}
-    added = {str(i["name"]) for i in found.parse(raw.get("add") or [], ctx.reader)} - was
+    adding = {str(i["name"]) for i in found.parse(raw.get("add") or [], ctx.reader)}
     removed = {str(i["name"]) for i in found.parse(raw.get("remove") or [], ctx.reader)}
-    now = found.load([record.id]).get(record.id, ())
-    kept = {str(i["name"]): i for i in now if str(i["name"]) not in added}
-    back = [i for i in before[found.key] if str(i["name"]) in removed]
-    return {found.key: [*kept.values(), *(i for i in back if str(i["name"]) not in kept)]}
+    now = found.load(ids)
+    back: dict[int, Mapping[str, Any]] = {}
+    for id in ids:
+        was = {str(i["name"]): i for i in before[id][found.key]}
+        kept = {str(i["name"]): i for i in now.get(id, ()) if str(i["name"]) not in adding - was.keys()}
+        again = {name: i for name, i in was.items() if name in removed}
+        back[id] = {found.key: list((again | kept).values())}
+    return back
 
 
-def _moved_on(ctx: Context, spec: ObjectSpec, record: Any, key: str, raw: Any) -> bool:
-    known = spec.field(key)
-    now = as_field_value(known, record, ctx.actor)
-    wanted = known.parse(raw, ctx.reader)
-    if isinstance(known, Compound):
-        return known.show(wanted, ctx.reader) != known.show(now, ctx.reader)
-    return bool(wanted != (now.id if isinstance(now, Ref) else now))
+def _moved_on(ctx: Context, spec: ObjectSpec, raw: Mapping[str, Any], records: Sequence[Any]) -> set[int]:
+    """Ids of the records that no longer have what the order set."""
+    moved: set[int] = set()
+    for key in raw.keys() & spec.all_fields.keys():
+        field = spec.field(key)
+        wanted = field.parse(raw[key], ctx.reader)
+        if isinstance(field, Compound):
+            now, text = field.load([r.id for r in records]), field.show(wanted, ctx.reader)
+            moved |= {r.id for r in records if field.show(now.get(r.id, field.empty()), ctx.reader) != text}
+        else:
+            moved |= {r.id for r in records if field.read(r) != wanted}
+    return moved
 
 
 def _note(run: BulkRun, outcome: Outcome) -> None:

@@ -11,11 +11,11 @@ from django.db.models import Count, Q, Window
 from django.db.models.functions import RowNumber, TruncDate
 
 from peyvand.kernel.conditions import FieldType
+from peyvand.platform.database.compiled import statement
 from peyvand.platform.fields.types import Field
-from peyvand.platform.objects.compiled import statement
 from peyvand.platform.objects.filters import eval_context
 from peyvand.platform.objects.grouping import stored
-from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows
+from peyvand.platform.objects.queries import ListQuery, Row, fetch_in_order, fetch_rows
 
 MOST_BARS: Final = 200
 
@@ -76,6 +76,5 @@ def fetch_bars(query: ListQuery, start: Field, end: Field, first: date, until: d
         Q(bar_end__gte=ends) | Q(bar_end__isnull=True, bar_start__gte=begins)
     )
     found = statement(rows.order_by("bar_start", "id")[: MOST_BARS + 1], ("id",)).run()
-    ids = [id for (id,) in found[:MOST_BARS]]
-    shown = fetch_rows(query, ids)
-    return Bars([shown[id] for id in ids if id in shown], len(found) > MOST_BARS)
+    rows = fetch_in_order(query, [id for (id,) in found[:MOST_BARS]])
+    return Bars(rows, len(found) > MOST_BARS)

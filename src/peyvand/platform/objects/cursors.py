@@ -5,43 +5,73 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, models
 from django.db.models import F, Q
+from django.db.models.expressions import OrderBy
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 from peyvand.kernel.errors import Invalid, msg
-from peyvand.platform.objects.compiled import Slot
+from peyvand.platform.database.compiled import Slot
+
+
+@dataclass(frozen=True)
+class SortKey:
+    """One column that a list is ordered by, as an ORM path or the name of a custom field's order. Absent values are last,
+    whichever way it is sorted."""
+
+    column: str
+    descending: bool
+    may_be_null: bool = False
+
+    def order(self, *, back: bool = False) -> OrderBy:
+        """The order of the list by this key, or the opposite when ``back``."""
+        nulls = self.may_be_null or None
+        return OrderBy(
+            F(self.column),
+            descending=self.descending != back,
+            nulls_first=nulls if back else None,
+            nulls_last=None if back else nulls,
+        )
 
 
 def behind(
-    keys: Sequence[str],
-    fields: Sequence[models.Field[Any, Any]],
-    down: Sequence[bool],
-    nullable: Sequence[bool],
-    is_none: Sequence[bool],
+    keys: Sequence[SortKey], place: Sequence[Any], is_none: Sequence[bool], *, back: bool = False
 ) -> Q:
-    """Rows that come after the place whose sort values are in the slots; ``is_none`` says which of those are None."""
-    last = [Slot(at, _kind(field)) for at, field in enumerate(fields)]
-    if len(set(down)) == 1 and not any(nullable):
-        compare = TupleLessThan if down[0] else TupleGreaterThan
+    """Rows that come after a place in a list, or before it when ``back``.
+
+    ``place`` are the sort values there, or slots for them; ``is_none`` says which of them are None.
+    """
+    steps = ["lt" if key.descending != back else "gt" for key in keys]
+    if len(set(steps)) == 1 and not any(key.may_be_null for key in keys):
+        # A comparison of whole rows is found through an index, wherever in the list it is.
+        compare = TupleLessThan if steps[0] == "lt" else TupleGreaterThan
         if len(keys) == 1:
-            return Q(**{f"{keys[0]}__{'lt' if down[0] else 'gt'}": last[0]})
-        return Q(compare(Tuple(*(F(k) for k in keys)), tuple(last)))
+            return Q(**{f"{keys[0].column}__{steps[0]}": place[0]})
+        return Q(compare(Tuple(*(F(key.column) for key in keys)), tuple(place)))
     result, equal = Q(pk__in=[]), Q()
-    for key, descending, may_be_null, value, absent in zip(keys, down, nullable, last, is_none, strict=True):
+    for key, step, value, absent in zip(keys, steps, place, is_none, strict=True):
+        is_null = Q(**{f"{key.column}__isnull": True})
         if absent:
-            # NULLs are last in both directions: only other NULLs can follow, told apart by the keys after this.
-            equal &= Q(**{f"{key}__isnull": True})
+            # Only other absent values can follow, told apart by the keys after this.
+            if back:
+                result |= equal & ~is_null
+            equal &= is_null
             continue
-        beyond = Q(**{f"{key}__{'lt' if descending else 'gt'}": value})
-        if may_be_null:
-            beyond |= Q(**{f"{key}__isnull": True})
+        beyond = Q(**{f"{key.column}__{step}": value})
+        if key.may_be_null and not back:
+            beyond |= is_null
         result |= equal & beyond
-        equal &= Q(**{key: value})
+        equal &= Q(**{key.column: value})
     return result
+
+
+def slots_of(fields: Sequence[models.Field[Any, Any]]) -> list[Slot]:
+    """A slot for the value of each column that a list is ordered by."""
+    return [Slot(at, _kind(field)) for at, field in enumerate(fields)]
 
 
 def encode(values: Sequence[Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from peyvand.kernel.errors import Invalid, Problem, msg
 from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.custom import CustomFile
+from peyvand.platform.fields.kinds import CustomFile
 from peyvand.platform.files.models import File
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.platform.schema.values import Taken, keep_values

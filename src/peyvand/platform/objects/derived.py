@@ -15,7 +15,9 @@ from peyvand.kernel import money
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.kernel.formulas import Kind, check, evaluate, names_of, parse_formula
 from peyvand.kernel.ranges import within_reach
-from peyvand.platform.fields.custom import FORMULA, ROLLUP, CustomNumber, Definition, InCustom
+from peyvand.platform.access.policies import SharedRows, policy_of
+from peyvand.platform.fields.custom import FORMULA, ROLLUP, Definition, InCustom
+from peyvand.platform.fields.kinds import CustomNumber
 from peyvand.platform.fields.types import Choice, Day, Field, Flag, Instant, Link, Money, Number, Text
 from peyvand.platform.identity.actor import Tenant, hide_following
 from peyvand.platform.identity.grants import FieldAccess, Grants, Scope
@@ -164,10 +166,15 @@ def reads(defined: Definition) -> set[Node]:
     return set()
 
 
+def _named(path: str) -> Node:
+    obj, _, key = path.partition(".")
+    return obj, key
+
+
 @hide_following
 def following(grants: Grants, workspace_id: int, version: int) -> frozenset[str]:
-    """The fields ("deal.weighted") worked out from what these grants hide or mask, and roll-ups of records that they
-    show none of; what they rule hidden or masked themselves is left out."""
+    """The fields ("deal.weighted") worked out from what these grants hide or mask, and roll-ups that tell of records out
+    of their sight; what they rule hidden or masked themselves is left out."""
     secret: set[Node] = {
         (obj, key)
         for obj, _, key in (path.partition(".") for path in grants.fields)
@@ -175,20 +182,35 @@ def following(grants: Grants, workspace_id: int, version: int) -> frozenset[str]
     }
     ruled = frozenset(secret)
     sources: dict[Node, set[Node]] = {
-        (spec.key, f.key): {(spec.key, key) for key in f.reads}
+        (spec.key, f.key): {(spec.key, key) for key in f.reads} | {_named(path) for path in f.gathers}
         for spec in declared_objects()
         for f in spec.fields
-        if f.reads
+        if f.reads or f.gathers
+    }
+    secret |= {
+        node
+        for node, read in sources.items()
+        if any(obj != node[0] and grants.scope(f"{obj}.view") is Scope.NONE for obj, _ in read)
     }
     for defined in schema_at(workspace_id, version).definitions():
         if defined.is_derived:
             node = (defined.object, defined.key)
             sources[node] = reads(defined)
-            if defined.kind == ROLLUP and grants.scope(f"{defined.config['of']}.view") is Scope.NONE:
+            if defined.kind == ROLLUP and _tells_too_much(grants, defined):
                 secret.add(node)
     while more := {node for node, read in sources.items() if node not in secret and read & secret}:
         secret |= more
     return frozenset(f"{obj}.{key}" for obj, key in secret - ruled)
+
+
+def _tells_too_much(grants: Grants, rollup: Definition) -> bool:
+    """Whether a roll-up is of records that the grants show none of; or quotes one of them, where some are not shown."""
+    source = str(rollup.config["of"])
+    scope = grants.scope(f"{source}.view")
+    if scope is Scope.NONE:
+        return True
+    quotes_one = rollup.config["how"] not in ("count", "sum")
+    return quotes_one and scope is not Scope.ALL and not isinstance(policy_of(source), SharedRows)
 
 
 def refuse_cycles(defined: Definition, others: Sequence[Definition]) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from peyvand.kernel.persian.terms import asked
 from peyvand.kernel.persian.text import fold
+from peyvand.platform.fields.about import About
+from peyvand.platform.fields.types import Ref
 from peyvand.platform.files.queries import texts_of
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows
-from peyvand.platform.objects.spec import find_object
+from peyvand.platform.objects.spec import ObjectSpec, find_object
 from peyvand.platform.search.everywhere import Found
 from peyvand.platform.search.index import FILE
 
@@ -19,26 +22,39 @@ LENGTH = 200
 _PIECE = 2000
 
 
-def excerpts(actor: Actor, found: Sequence[Found], query: str) -> dict[tuple[str, int], tuple[str, str]]:
-    """For each record that the actor may see, its title and the place where its text answers the query.
+class Excerpt(NamedTuple):
+    """A record's title, the place where its text answers the query, and the title of what it belongs to or is about.
 
     The place is empty where the record was found by its own words. Of a file, its name stands first.
     """
+
+    title: str
+    place: str
+    beside: str
+
+
+def excerpts(actor: Actor, found: Sequence[Found], query: str) -> dict[tuple[str, int], Excerpt]:
+    """What is said of each of these records that the actor may see."""
     kinds: dict[str, list[Found]] = defaultdict(list)
     for one in found:
         kinds[one.object].append(one)
-    told: dict[tuple[str, int], tuple[str, str]] = {}
+    told: dict[tuple[str, int], Excerpt] = {}
     words = words_of(query)
     for key, hits in kinds.items():
         spec = find_object(key)
         if spec is None:
             continue
-        sources = tuple(dict.fromkeys(h.source for h in hits if h.source in spec.all_fields))
-        rows = fetch_rows(ListQuery(spec, actor, sources), [h.id for h in hits])
+        beside = _beside(spec)
+        columns = tuple(
+            dict.fromkeys(key for key in (*(h.source for h in hits), beside) if key in spec.all_fields)
+        )
+        rows = fetch_rows(ListQuery(spec, actor, columns), [h.id for h in hits])
         files = _files(key, [h for h in hits if h.source == FILE and h.id in rows])
         for hit in hits:
             if row := rows.get(hit.id):
-                told[key, hit.id] = (row.title, _place(hit, row, files, words))
+                other = row.values.get(beside)
+                title = other.title if isinstance(other, Ref) else ""
+                told[key, hit.id] = Excerpt(row.title, _place(hit, row, files, words), title)
     return told
 
 
@@ -56,6 +72,11 @@ def excerpt(text: str, words: Sequence[str], length: int = LENGTH) -> str:
         if place >= 0:
             return _cut(text, start + place, length)
     return _cut(text, 0, length)
+
+
+def _beside(spec: ObjectSpec) -> str:
+    """The field that names what a record belongs to or is about."""
+    return spec.subtitle or next((f.key for f in spec.own_fields if isinstance(f, About)), "")
 
 
 def _place(hit: Found, row: Row, files: dict[tuple[int, int], tuple[str, str]], words: Sequence[str]) -> str:

@@ -32,9 +32,10 @@ from peyvand.kernel.persian.text import fold
 from peyvand.platform.access.decisions import visible
 from peyvand.platform.access.rules import objects_by
 from peyvand.platform.fields.custom import InCustom
-from peyvand.platform.fields.types import Field, LongText, whole_id
+from peyvand.platform.fields.types import Field, Link, LongText, whole_id
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.identity.grants import Grants, Scope
+from peyvand.platform.objects.questions import is_closed
 from peyvand.platform.objects.spec import ObjectSpec, find_object, object_named
 from peyvand.platform.schema.models import LEAD
 from peyvand.platform.schema.values import holding
@@ -115,8 +116,8 @@ def _leaf(leaf: Compare, spec: ObjectSpec, context: EvalContext, actor: Actor) -
         absent = ~Q(pk__in=[]) if op == "empty" else Q(pk__in=[])
         return absent if op == leaf.op else ~absent
     field, prefix, own = _resolve(leaf.field, spec)
-    if own is None and isinstance(link := spec.field(leaf.field.partition(".")[0]), InCustom):
-        q = _through(leaf, op, link, actor, context)
+    if own is None and isinstance(link := _link(leaf.field, spec), InCustom):
+        q = _through(leaf, op, link, object_named(link.to), actor, context)
         return q if op == leaf.op else ~q
     if isinstance(field, InCustom):
         q = _held(leaf, op, field, spec, context)
@@ -132,15 +133,15 @@ def _leaf(leaf: Compare, spec: ObjectSpec, context: EvalContext, actor: Actor) -
 def is_secret(path: str, spec: ObjectSpec, actor: Actor) -> bool:
     """Whether the actor's role hides the field that a path names, or the link that leads to it."""
     first, _, rest = path.partition(".")
-    if first in actor.grants.hides(spec.key):
+    if first in actor.grants.hides(spec.key) or is_closed(path, spec, actor):
         return True
     return bool(rest) and rest in actor.grants.hides(getattr(spec.field(first), "to", ""))
 
 
 def _seen(path: str, spec: ObjectSpec, actor: Actor) -> Q | None:
     """The rows whose linked record the actor may see; None for all of them."""
-    link = spec.field(path.partition(".")[0])
-    linked = object_named(link.to)  # type: ignore[attr-defined]
+    link = _link(path, spec)
+    linked = object_named(link.to)
     rows = linked.rows
     seen = visible(actor, linked.key, rows)
     return None if seen is rows else Q(**{f"{link.column}__in": seen.values("id")})
@@ -149,11 +150,17 @@ def _seen(path: str, spec: ObjectSpec, actor: Actor) -> Q | None:
 def _resolve(path: str, spec: ObjectSpec) -> tuple[Field, str, ObjectSpec | None]:
     """The field that a path names, the ORM prefix that leads to it, and its object if it is the listed one."""
     first, _, rest = path.partition(".")
-    field = spec.field(first)
     if not rest:
-        return field, "", spec
-    linked = object_named(field.to)  # type: ignore[attr-defined]
-    return linked.field(rest), f"{field.attr}__", None
+        return spec.field(first), "", spec
+    link = _link(path, spec)
+    return object_named(link.to).field(rest), f"{link.attr}__", None
+
+
+def _link(path: str, spec: ObjectSpec) -> Link:
+    """The link that a path of two steps begins with."""
+    link = spec.field(path.partition(".")[0])
+    assert isinstance(link, Link)
+    return link
 
 
 def _positive(
@@ -170,13 +177,7 @@ def _positive(
         case FieldType.text:
             return there & _text(op, column, leaf.value, field, own)
         case FieldType.date | FieldType.instant:
-            low, high = interval(leaf, context)
-            q = there
-            if low is not None:
-                q &= Q(**{f"{column}__gte": low})
-            if high is not None:
-                q &= Q(**{f"{column}__lt": high})
-            return q
+            return there & _during(leaf, column, context)
         case FieldType.user:
             return there & Q(**{f"{column}__in": sorted(_ids(users_asked(leaf, context)))})
         case FieldType.link:
@@ -224,13 +225,14 @@ def _cell(leaf: Compare, op: str, field: InCustom, context: EvalContext) -> Q:
         case FieldType.link:
             return Q(number__in=_ids(leaf.value if op == "in" else (leaf.value,)))
         case _:
-            low, high = interval(leaf, context)
-            q = Q(**{f"{column}__isnull": False})
-            if low is not None:
-                q &= Q(**{f"{column}__gte": low})
-            if high is not None:
-                q &= Q(**{f"{column}__lt": high})
-            return q
+            return Q(**{f"{column}__isnull": False}) & _during(leaf, column, context)
+
+
+def _during(leaf: Compare, column: str, context: EvalContext) -> Q:
+    """The dates or moments that a comparison means, for this reader on this day."""
+    low, high = interval(leaf, context)
+    q = Q() if low is None else Q(**{f"{column}__gte": low})
+    return q if high is None else q & Q(**{f"{column}__lt": high})
 
 
 def _folded(op: str, value: Any) -> Q:
@@ -246,9 +248,10 @@ def _folded(op: str, value: Any) -> Q:
     return Q(_ContainsFolded(F("text"), want))
 
 
-def _through(leaf: Compare, op: str, link: InCustom, actor: Actor, context: EvalContext) -> Q:
+def _through(
+    leaf: Compare, op: str, link: InCustom, linked: ObjectSpec, actor: Actor, context: EvalContext
+) -> Q:
     """A comparison of a record that a custom link leads to, of those that the actor may see."""
-    linked = object_named(link.to)  # type: ignore[attr-defined]
     rest = leaf.field.partition(".")[2]
     far = Compare(rest, "filled" if op == "empty" else op, leaf.value, leaf.type)
     rows = visible(actor, linked.key, linked.rows).filter(_leaf(far, linked, context, actor))
@@ -282,14 +285,13 @@ def _text(op: str, column: str, value: Any, field: Field, own: ObjectSpec | None
 
 
 class _ContainsFolded(StartsWith):
-    """``peyvand_fold(column) like '%…%'`` with the pattern's own signs escaped."""
+    """``peyvand_fold(column) like '%…%'``."""
 
     def __init__(self, lhs: Any, want: str) -> None:
-        escaped = want.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        super().__init__(lhs, escaped)
+        super().__init__(lhs, _like(want))
 
     def process_rhs(self, compiler: Any, connection: Any) -> Any:
-        return "%s", [f"%{self.rhs}%"]
+        return "%s", [self.rhs]
 
     def get_rhs_op(self, connection: Any, rhs: Any) -> str:
         return f"LIKE {rhs}"
@@ -299,11 +301,14 @@ def _candidates(want: str, field: Field, own: ObjectSpec | None) -> Q:
     """Narrow a text comparison by the trigram index of the search, where this field is searched by."""
     if own is None or not field.search or len(want) < 3 or not own.in_search or isinstance(field, LongText):
         return Q()
-    escaped = want.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    entries = SearchEntry.objects.filter(object=own.key).extra(
-        where=["text like %s"], params=[f"%{escaped}%"]
-    )
+    entries = SearchEntry.objects.filter(object=own.key).extra(where=["text like %s"], params=[_like(want)])
     return Q(id__in=entries.values("object_id"))
+
+
+def _like(want: str) -> str:
+    """The pattern of texts that contain this one, its own signs escaped."""
+    escaped = want.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
 
 
 def record_values(record: Any, spec: ObjectSpec) -> Mapping[str, Any]:

@@ -19,10 +19,10 @@ from peyvand.kernel.conditions import All, EvalContext, FieldType, parse
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.kernel.persian.calendar import UNITS, Unit, period
 from peyvand.kernel.persian.text import fold
+from peyvand.platform.database.compiled import statement
 from peyvand.platform.fields.custom import InCustom
 from peyvand.platform.fields.types import Choice, Field, Link, Ref
 from peyvand.platform.identity.actor import Actor
-from peyvand.platform.objects.compiled import statement
 from peyvand.platform.objects.expressions import expressions
 from peyvand.platform.objects.filters import eval_context
 from peyvand.platform.objects.queries import ListQuery, parse_sort

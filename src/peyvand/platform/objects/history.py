@@ -27,8 +27,6 @@ from peyvand.platform.objects.spec import ObjectSpec
 PAGE: Final = 50
 RESTORED: Final = "restore"
 UNDONE: Final = "undo"
-# Values are told where they come from by so many latest events of a record at most.
-MOST_LOOKED_AT: Final = 500
 _BEGINNINGS: Final = (RecordCreated.wire, "members.user_added.v1")
 _ENDS: Final = (
     RecordDeleted.wire,
@@ -37,7 +35,7 @@ _ENDS: Final = (
     "objects.record_unmerged.v1",
 )
 _EVENT: Final = """
-e.id, e.recorded_at, e.wire, e.data, e.actor_id, e.actor_kind, coalesce(u.name, ''), coalesce(a.via, ''), e.cause_id, c.wire
+e.id, e.recorded_at, e.wire, e.data, e.actor_kind, coalesce(u.name, ''), coalesce(a.via, ''), e.cause_id, c.wire, a.detail
 """
 _FROM: Final = """
 event e left join app_user u on u.workspace_id = e.workspace_id and u.id = e.actor_id
@@ -49,10 +47,12 @@ left join event c on c.workspace_id = e.workspace_id and c.id = e.cause_id
 @dataclass(frozen=True)
 class Cause:
     """By which door a change came: ``kind`` is web, api, job, cli, import, bulk, merge, restore, undo or automation;
-    ``fact`` is the wire name of the event that led to it, if one did."""
+    ``fact`` is the wire name of the event that led to it, if one did; ``names`` what carried it in: an import's files, the
+    token of a program."""
 
     kind: str
     fact: str = ""
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,30 +105,6 @@ def fetch_history(
     more, rows = len(rows) > limit, rows[:limit]
     revisions = [r for row in rows if (r := _revision(ctx, spec, row, field)) is not None]
     return History(_in_sight(ctx, revisions), rows[-1][0] if more else 0)
-
-
-def origins(ctx: Context, spec: ObjectSpec, id: int) -> dict[str, Revision]:
-    """For each field that the log tells of, the revision its value comes from; under "" the one that made the record."""
-    latest = f"""
-        with latest as (
-            select * from event where workspace_id = %s and object = %s and object_id = %s and wire = any(%s)
-            order by id desc limit {MOST_LOOKED_AT}
-        ), last as (
-            select distinct on (key) key, l.id from latest l, jsonb_object_keys(coalesce(l.data->'changes', '{{}}')) key
-            order by key, l.id desc
-        )
-        select key, {_EVENT} from (select key, id from last union all (select '', id from latest where wire = any(%s) order by id limit 1)) k
-        join {_FROM} on e.id = k.id where e.workspace_id = %s
-    """  # noqa: S608 its parts are constants
-    wires = [RecordUpdated.wire, *_BEGINNINGS]
-    here = ctx.actor.workspace_id
-    rows = _fetch(latest, [here, spec.key, id, wires, list(_BEGINNINGS), here])
-    found = {}
-    for key, *row in rows:
-        revision = _revision(ctx, spec, row, "")
-        if revision is not None:
-            found[key] = revision
-    return found
 
 
 def as_of(
@@ -217,7 +193,7 @@ def _events(
 
 
 def _revision(ctx: Context, spec: ObjectSpec, row: Sequence[Any], only: str) -> Revision | None:
-    id, at, wire, data, _, actor_kind, who, via, cause_id, cause_wire = row
+    id, at, wire, data, actor_kind, who, via, cause_id, cause_wire, detail = row
     data = _as_json(data)
     kinds = {RecordUpdated.wire: "updated", RecordDeleted.wire: "deleted", RecordRestored.wire: "restored"}
     kind = "created" if wire in _BEGINNINGS else kinds.get(wire, wire)
@@ -225,11 +201,18 @@ def _revision(ctx: Context, spec: ObjectSpec, row: Sequence[Any], only: str) -> 
     if cause_id is not None:
         cause = Cause("automation", cause_wire or "")
     else:
-        cause = Cause(source.partition(".")[0] or (via if actor_kind != "system" else "job"))
+        door = source.partition(".")[0] or (via if actor_kind != "system" else "job")
+        cause = Cause(door, names=_names(door, _as_json(detail) or {}))
     if kind != "updated":
         return Revision(id, at, kind, who, cause, data=data)
     changes = tuple(_changes(ctx, spec, data.get("changes") or {}, only))
     return Revision(id, at, kind, who, cause, changes) if changes else None
+
+
+def _names(door: str, detail: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the audit keeps of who or what came through this door."""
+    said = detail.get("files") if door == "import" else [detail["token"]] if detail.get("token") else ()
+    return tuple(map(str, said)) if isinstance(said, list) else ()
 
 
 def _changes(ctx: Context, spec: ObjectSpec, changes: Mapping[str, Any], only: str) -> list[Change]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,12 +13,13 @@ from django.db.models.expressions import RawSQL
 
 from peyvand.platform.actions.action import on_change
 from peyvand.platform.actions.context import Context, job_context
+from peyvand.platform.database.compiled import Statement, id_in_slot, statement
 from peyvand.platform.fields.custom import InCustom
 from peyvand.platform.fields.types import Compound, Field, LongText
 from peyvand.platform.files.queries import texts_of, unread_files
 from peyvand.platform.identity.actor import Tenant
+from peyvand.platform.jobs.schedule import in_every_workspace
 from peyvand.platform.jobs.scoped import defer
-from peyvand.platform.objects.compiled import Statement, id_in_slot, statement
 from peyvand.platform.objects.queries import with_items
 from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object, object_named
 from peyvand.platform.schema.reading import schema_version
@@ -44,7 +45,7 @@ def reindex(ctx: Context, object_key: str, ids: Sequence[int]) -> None:
         return
     known = _known_by(spec, current_workspace_id(), schema_version())
     rows = known.statement.run(list(ids))
-    loaded = [(f, f.load([row[0] for row in rows])) for f in known.apart]
+    loaded = {f.key: f.load([row[0] for row in rows]) for f in known.apart}
     of_files = _files(object_key, [row[0] for row in rows if row[known.place[_TEXTS]]])
     documents = [_document(known, row, loaded, of_files) for row in rows]
     index.put(object_key, documents, named=not spec.found_by_text)
@@ -70,6 +71,12 @@ def rebuild(tenant: Tenant, say: Callable[[str, int, int], None]) -> None:
     with workspace_scope(tenant.id):
         for file_id in unread_files():
             defer("files.read", file_id=file_id)
+    forget_words(tenant)
+
+
+@in_every_workspace("50 22 * * *", "search.forget_words", scoped=False)
+def forget_words(tenant: Tenant) -> None:
+    """Drop the words that no record and no text has any more, set by set, each in a transaction of its own."""
     word: str | None = ""
     while word is not None:
         with workspace_scope(tenant.id):
@@ -96,6 +103,10 @@ class _Known:
     spec: ObjectSpec
     statement: Statement
     place: dict[str, int]
+    # Where the columns of a field stand in a row, by its key.
+    places: dict[str, tuple[int, ...]]
+    # Which column is the subtitle; None where records have none.
+    subtitle: int | None
     words: tuple[Field, ...]
     texts: tuple[Field, ...]
     tags: tuple[Compound, ...]
@@ -103,7 +114,7 @@ class _Known:
     apart: tuple[Compound, ...]
 
     def value(self, field: Field, row: Sequence[Any]) -> Any:
-        return field.from_columns([row[self.place[c]] for c in field.columns()])
+        return field.from_columns([row[place] for place in self.places[field.key]])
 
 
 @lru_cache(maxsize=1024)
@@ -131,10 +142,13 @@ def _known_by(spec: ObjectSpec, workspace_id: int, version: int) -> _Known:
     rows = with_items(spec, spec.rows.filter(id_in_slot(0), deleted_at__isnull=True), columns)
     table = f'"{spec.model._meta.db_table}"'
     has_texts = RawSQL(_HAS_TEXTS.format(table), [spec.key] * 2, output_field=models.BooleanField())  # noqa: S611 our own words
+    place = {name: n for n, name in enumerate(columns)}
     return _Known(
         spec,
         statement(rows.annotate(**{_TEXTS: has_texts}), columns),
-        {name: n for n, name in enumerate(columns)},
+        place,
+        {f.key: tuple(place[c] for c in f.columns()) for f in read},
+        place[subtitle[0]] if subtitle else None,
         words,
         texts,
         tags,
@@ -143,34 +157,34 @@ def _known_by(spec: ObjectSpec, workspace_id: int, version: int) -> _Known:
 
 
 def _document(
-    known: _Known, row: Sequence[Any], loaded: Iterable[tuple[Compound, Any]], of_files: dict[int, list[index.LongText]]
+    known: _Known, row: Sequence[Any], loaded: Mapping[str, Mapping[int, Any]], of_files: dict[int, list[index.LongText]]
 ) -> index.Document:  # fmt: skip
-    spec, id = known.spec, row[0]
-    apart = dict(loaded)
-    subtitle = row[known.place[_told_by(spec.field(spec.subtitle))]] if spec.subtitle else ""
+    spec, id, place = known.spec, row[0], known.place
     texts = (
         *(index.LongText(f.key, text) for f in known.texts if (text := known.value(f, row))),
         *of_files.get(id, ()),
     )
     return index.Document(
         id,
-        str(row[known.place[spec.title]] or ""),
-        str(subtitle or ""),
-        tuple(_words(known, row, {f: values.get(id, ()) for f, values in apart.items()})),
-        row[known.place["owner_id"]] if spec.can_own else None,
-        row[known.place["created_at"]],
+        str(row[place[spec.title]] or ""),
+        str(row[known.subtitle] or "") if known.subtitle is not None else "",
+        tuple(_words(known, row, loaded)),
+        row[place["owner_id"]] if spec.can_own else None,
+        row[place["created_at"]],
         tuple(tag["id"] for f in known.tags for tag in known.value(f, row)),
-        texts if texts or row[known.place[_TEXTS]] else None,
+        texts if texts or row[place[_TEXTS]] else None,
     )
 
 
-def _words(known: _Known, row: Sequence[Any], apart: dict[Compound, Any]) -> Iterator[str]:
+def _words(known: _Known, row: Sequence[Any], loaded: Mapping[str, Mapping[int, Any]]) -> Iterator[str]:
     for field in known.words:
         if isinstance(field, Compound):
-            yield field.search_text(apart[field] if field in apart else known.value(field, row))
+            apart = loaded.get(field.key)
+            yield field.search_text(known.value(field, row) if apart is None else apart.get(row[0], ()))
         elif isinstance(field, InCustom):
             yield field.search_text(known.value(field, row))
-        elif value := row[known.place[_told_by(field)]]:
+        # Of a link, the words are its title, which stands last.
+        elif value := row[known.places[field.key][:2][-1]]:
             yield str(value)
 
 

@@ -12,7 +12,7 @@ from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.action import ActionSpec
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.about import About
-from peyvand.platform.fields.types import Field, Link
+from peyvand.platform.fields.types import Field, Link, is_empty
 from peyvand.platform.objects.references import titled
 from peyvand.platform.objects.spec import find_object
 
@@ -40,7 +40,7 @@ def clean_inputs(ctx: Context, inputs: Sequence[Field], raw: Mapping[str, Any]) 
         except Invalid as error:
             problems += error.at(key).problems
             continue
-        if field.required and values[key] in (None, "", ()):
+        if field.required and is_empty(values[key]):
             problems.append(Problem(key, msg("This is required."), "required"))
         elif values[key] is not None and not _is_there(ctx, field, values[key]):
             problems.append(Problem(key, msg("This record does not exist or you may not see it."), "missing"))

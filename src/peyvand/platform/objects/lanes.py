@@ -12,12 +12,12 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Sum
-from django.db.models.expressions import OrderBy, RawSQL
+from django.db.models import Count, Sum
+from django.db.models.expressions import RawSQL
 from psycopg import sql
 
-from peyvand.platform.objects.compiled import Statement, statement
-from peyvand.platform.objects.cursors import behind, decode, encode
+from peyvand.platform.database.compiled import Statement, statement
+from peyvand.platform.objects.cursors import SortKey, behind, decode, encode, slots_of
 from peyvand.platform.objects.queries import ListQuery, day_of, with_items
 from peyvand.platform.objects.sight import without_titles
 from peyvand.platform.schema.reading import schema_version
@@ -136,10 +136,8 @@ def _first(
 @lru_cache(maxsize=512)
 def _following(lanes: Lanes, key: Key, columns: tuple[str, ...], limit: int, moment: Any) -> Statement:
     order = lanes.order
-    down, not_null = [True] * len(order), [False] * len(order)
-    rows = rows_of(lanes, columns).filter(
-        behind(order, _order_fields(lanes), down, not_null, not_null), **{lanes.by: key}
-    )
+    place = behind(_keys(lanes), slots_of(_order_fields(lanes)), [False] * len(order))
+    rows = rows_of(lanes, columns).filter(place, **{lanes.by: key})
     return statement(_ordered(lanes, rows)[: limit + 1], (*columns, *order))
 
 
@@ -148,4 +146,8 @@ def _order_fields(lanes: Lanes) -> list[Any]:
 
 
 def _ordered(lanes: Lanes, rows: Any) -> Any:
-    return rows.order_by(*(OrderBy(F(name), descending=True) for name in lanes.order))
+    return rows.order_by(*(key.order() for key in _keys(lanes)))
+
+
+def _keys(lanes: Lanes) -> list[SortKey]:
+    return [SortKey(name, descending=True) for name in lanes.order]

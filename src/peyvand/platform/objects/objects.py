@@ -7,16 +7,16 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from peyvand.kernel.errors import Invalid, Message, msg
+from peyvand.kernel.errors import Message, msg
 from peyvand.platform.access.decisions import demand_lasting
 from peyvand.platform.access.policies import SharedRows
 from peyvand.platform.actions.action import on_change
 from peyvand.platform.actions.context import Context
-from peyvand.platform.database.prepared import run
 from peyvand.platform.fields.types import Email, Flag, Link, Text, UserLink
 from peyvand.platform.identity.actor import access_changed
 from peyvand.platform.identity.models import Role, Team, Territory, User
 from peyvand.platform.objects.spec import ObjectSpec, Prepare, Related, register
+from peyvand.platform.objects.trees import keep_a_tree
 
 # What says whose records somebody sees.
 _REACH = {"manager_id", "team_id", "lead_id", "parent_id"}
@@ -38,23 +38,7 @@ def _tree(link: str, problem: Message) -> Prepare:
     def prepare(ctx: Context, records: Sequence[Any], values: Sequence[Mapping[str, Any]]) -> None:
         if ctx.actor.raised is not None and _moves_rights(records):
             demand_lasting(ctx.actor)
-        if not any(row.get(link) is not None for row in values):
-            return
-        model, column = type(records[0]), f"{link}_id"
-        # Two changes at once could close a ring that neither sees.
-        run(
-            "select pg_advisory_xact_lock(hashtext(%s), %s::int)",
-            [f"{model._meta.db_table}.{link}", ctx.tenant.id],
-        )
-        above = dict(model.objects.filter(**{f"{column}__isnull": False}).values_list("id", column))
-        above |= {record.id: getattr(record, column) for record in records}
-        for record in records:
-            at, passed = above.get(record.id), {record.id}
-            while at is not None:
-                if at in passed:
-                    raise Invalid.of(problem, link, "cycle")
-                passed.add(at)
-                at = above.get(at)
+        keep_a_tree(ctx, records, values, link, problem)
 
     return prepare
 

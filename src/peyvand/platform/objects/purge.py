@@ -10,14 +10,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, connection, models
 
+from peyvand.kernel.errors import Conflict
 from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events.facts import RecordPurged
 from peyvand.platform.files.models import File
 from peyvand.platform.files.storage import forget_bytes
 from peyvand.platform.objects.forgetting import forget_events
+from peyvand.platform.objects.halving import by_halves
 from peyvand.platform.objects.hanging import Place, custom_links, namings, places
 from peyvand.platform.objects.spec import ObjectSpec, all_objects
 from peyvand.platform.schema.models import RollupSource
@@ -52,23 +54,22 @@ def purge_records(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> int
 
 
 def _remove(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> int:
-    """Remove a set; where something leans on one of them, halve it until that one stands alone."""
-    if not records:
-        return 0
-    said, touched = len(ctx.facts), {key: list(ids) for key, ids in ctx.changed.items()}
-    try:
-        with transaction.atomic():
-            remove_rows(ctx, spec, [record.pk for record in records])
-    except IntegrityError:
-        del ctx.facts[said:]
-        ctx.changed.clear()
-        ctx.changed.update(touched)
-        if len(records) == 1:
-            return 0
-        middle = len(records) // 2
-        return _remove(ctx, spec, records[:middle]) + _remove(ctx, spec, records[middle:])
-    _tell(ctx, spec, [record.pk for record in records])
-    return len(records)
+    """Remove a set but for those that something leans on; return how many went."""
+    stay: list[Any] = []
+
+    def remove(some: Sequence[Any]) -> None:
+        ids = [record.pk for record in some]
+        remove_rows(ctx, spec, ids)
+        _tell(ctx, spec, ids)
+
+    by_halves(
+        ctx,
+        records,
+        remove,
+        refusal_of=lambda error: Conflict() if isinstance(error, IntegrityError) else None,
+        refuse=lambda record, _: stay.append(record),
+    )
+    return len(records) - len(stay)
 
 
 def _tell(ctx: Context, spec: ObjectSpec, ids: Sequence[int]) -> None:

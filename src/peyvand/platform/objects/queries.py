@@ -13,18 +13,18 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import models
-from django.db.models import F, QuerySet
-from django.db.models.expressions import OrderBy, RawSQL
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from peyvand.kernel.conditions import Condition, EvalContext
 from peyvand.kernel.errors import Invalid, NotFound, msg
 from peyvand.platform.access.decisions import visible
 from peyvand.platform.access.rules import owners_only, shared_ids
+from peyvand.platform.database.compiled import Slot, Statement, id_in_slot, statement
 from peyvand.platform.fields.masks import mask
 from peyvand.platform.fields.types import Field
 from peyvand.platform.identity.actor import Actor
-from peyvand.platform.objects.compiled import Slot, Statement, id_in_slot, statement
-from peyvand.platform.objects.cursors import behind, decode, encode
+from peyvand.platform.objects.cursors import SortKey, behind, decode, encode, slots_of
 from peyvand.platform.objects.expressions import expressions, output_of
 from peyvand.platform.objects.filters import compile_condition, eval_context
 from peyvand.platform.objects.sight import named, without_titles
@@ -74,6 +74,8 @@ class ListQuery:
     sort: tuple[Sort, ...] = ()
     text: str = ""
     in_bin: bool = False
+    # Ids of the records that were chosen out of what matches; empty: all of it.
+    only: tuple[int, ...] = ()
 
     def rows(self, operation: str = "view") -> QuerySet[Any]:
         """The records the actor may apply ``operation`` to, that match; unordered."""
@@ -85,6 +87,8 @@ class ListQuery:
         if self.text:
             named = candidates_by_text if spec.found_by_text else candidates
             found = found.filter(id__in=named(self.actor, spec.key, self.text))
+        if self.only:
+            found = found.filter(id__in=self.only)
         return found
 
     def visible_fields(self) -> list[Field]:
@@ -121,12 +125,8 @@ def fetch_page(query: ListQuery, after: str | None = None, limit: int = PAGE) ->
     Raises:
         Invalid: the cursor is damaged or belongs to another sort.
     """
-    plain = [f for f in query.shown_fields() if f.columns()]
-    columns = ("id", "version", query.spec.title, *(c for f in plain for c in f.columns()))
-    found, cursor = fetch_values(query, columns, after, limit)
-    page = [_row(values, plain, 3) for values in found]
-    _add_compounds(page, query)
-    return Page(page, cursor)
+    found, cursor = fetch_values(query, _columns_of(query), after, limit)
+    return Page(_rows_of(query, found), cursor)
 
 
 def fetch_values(
@@ -137,8 +137,8 @@ def fetch_values(
     Raises:
         Invalid: the cursor is damaged or belongs to another sort.
     """
-    keys = _sort_columns(query.spec, query.sort)
-    last = decode(after, [_model_field(query.spec, key) for key in keys]) if after is not None else None
+    keys = sort_keys(query)
+    last = decode(after, _compared(query.spec, keys)) if after is not None else None
     is_none = tuple(value is None for value in last) if last is not None else None
     found = _page_statement(query, columns, limit, is_none, _moment_of(query)).run(*last or ())
     more, found = len(found) > limit, found[:limit]
@@ -186,25 +186,20 @@ kept_while(lambda actor: (schema_version(), _day_of_rules(actor)))
 def _page_statement(
     query: ListQuery, columns: tuple[str, ...], limit: int, is_none: tuple[bool, ...] | None, moment: Any
 ) -> Statement:
-    keys = _sort_columns(query.spec, query.sort)
-    sort = query.sort or parse_sort(query.spec.default_sort, query.spec)
-    down = [*(s.descending for s in sort if s.field.key != "id"), sort[0].descending if sort else True]
-    nullable = [_may_be_null(query.spec, k) for k in keys]
-    rows = with_items(query.spec, query.rows(), (*columns, *keys))
+    keys = sort_keys(query)
+    names = [key.column for key in keys]
+    rows = with_items(query.spec, query.rows(), (*columns, *names))
     if is_none is not None:
-        rows = rows.filter(behind(keys, [_model_field(query.spec, k) for k in keys], down, nullable, is_none))
-    if keys == ["id"] and (owners := _few_owners(query)):
-        rows = rows.filter(id__in=_newest_of(query, owners, limit + 1, down[0], is_none is not None))
-    order = [
-        OrderBy(F(k), descending=d, nulls_last=n or None)
-        for k, d, n in zip(keys, down, nullable, strict=True)
-    ]
-    return statement(rows.order_by(*order)[: limit + 1], (*columns, *keys))
+        rows = rows.filter(behind(keys, slots_of(_compared(query.spec, keys)), is_none))
+    if names == ["id"] and (owners := _few_owners(query)):
+        newest = _newest_of(query, owners, limit + 1, keys[0].descending, is_none is not None)
+        rows = rows.filter(id__in=newest)
+    return statement(rows.order_by(*(key.order() for key in keys))[: limit + 1], (*columns, *names))
 
 
 def _few_owners(query: ListQuery) -> list[int]:
     """The owners whose records the actor sees, where nothing else decides and they are few enough to be asked one by one."""
-    if query.spec.base is not None or query.condition is not None or query.text:
+    if query.spec.base is not None or query.condition is not None or query.text or query.only:
         return []
     owners = owners_only(query.actor, query.spec.key)
     return sorted(owners) if owners and len(owners) <= FEW_OWNERS else []
@@ -248,35 +243,30 @@ def with_items(spec: ObjectSpec, rows: QuerySet[Any], columns: Sequence[str]) ->
     return found
 
 
-@dataclass(frozen=True)
-class SortKey:
-    """One column that a list is ordered by, as an ORM path or the name of a custom field's order."""
-
-    column: str
-    descending: bool
-    may_be_null: bool
-
-
 def sort_keys(query: ListQuery) -> list[SortKey]:
     """What a list is ordered by: its keys, and the id that tells equal ones apart."""
-    sort = query.sort or parse_sort(query.spec.default_sort, query.spec)
-    down = [*(s.descending for s in sort if s.field.key != "id"), sort[0].descending if sort else True]
-    columns = _sort_columns(query.spec, query.sort)
-    return [SortKey(c, d, _may_be_null(query.spec, c)) for c, d in zip(columns, down, strict=True)]
+    spec = query.spec
+    sort = query.sort or parse_sort(spec.default_sort, spec)
+    keys = [(s.field.sort_column, s.descending) for s in sort if s.field.key != "id"]
+    keys.append(("id", sort[0].descending if sort else True))
+    return [SortKey(column, down, _may_be_null(spec, column)) for column, down in keys]
 
 
-def _sort_columns(spec: ObjectSpec, sort: tuple[Sort, ...]) -> list[str]:
-    keys = sort or parse_sort(spec.default_sort, spec)
-    return [*(s.field.sort_column for s in keys if s.field.key != "id"), "id"]
+def _compared(spec: ObjectSpec, keys: Sequence[SortKey]) -> list[models.Field[Any, Any]]:
+    """What the values of the keys are like."""
+    return [_model_field(spec, key.column) for key in keys]
 
 
 def fetch_rows(query: ListQuery, ids: Sequence[int]) -> dict[int, Row]:
     """Rows of these ids, those that the query's actor may see, by id."""
-    plain = [f for f in query.shown_fields() if f.columns()]
-    columns = ("id", "version", query.spec.title, *(c for f in plain for c in f.columns()))
-    page = [_row(values, plain, 3) for values in fetch_several(query, columns, ids)]
-    _add_compounds(page, query)
-    return {row.id: row for row in page}
+    found = fetch_several(query, _columns_of(query), ids)
+    return {row.id: row for row in _rows_of(query, found)}
+
+
+def fetch_in_order(query: ListQuery, ids: Sequence[int]) -> list[Row]:
+    """As fetch_rows, in the order of the ids."""
+    found = fetch_rows(query, ids)
+    return [found[id] for id in ids if id in found]
 
 
 def fetch_row(
@@ -288,13 +278,7 @@ def fetch_row(
         NotFound: there is none, or the actor may not see it.
     """
     query = ListQuery(spec, actor, tuple(columns if columns is not None else spec.all_fields), in_bin=in_bin)
-    plain = [f for f in query.shown_fields() if f.columns()]
-    row = _row(
-        fetch_value(query, ("id", "version", spec.title, *(c for f in plain for c in f.columns())), id),
-        plain,
-        3,
-    )
-    _add_compounds([row], query)
+    [row] = _rows_of(query, [fetch_value(query, _columns_of(query), id)])
     return row
 
 
@@ -346,9 +330,22 @@ def count_up_to(query: ListQuery, most: int = 1000) -> tuple[int, bool]:
     return min(count, most), count <= most
 
 
-def _row(values: Sequence[Any], fields: Sequence[Field], start: int) -> Row:
+def _columns_of(query: ListQuery) -> tuple[str, ...]:
+    """The ORM paths that rows of this query are made of."""
+    return ("id", "version", query.spec.title, *(c for f in query.shown_fields() for c in f.columns()))
+
+
+def _rows_of(query: ListQuery, found: Sequence[Sequence[Any]]) -> list[Row]:
+    """The rows of what ``_columns_of`` fetched."""
+    plain = [f for f in query.shown_fields() if f.columns()]
+    rows = [_row(values, plain) for values in found]
+    _add_compounds(rows, query)
+    return rows
+
+
+def _row(values: Sequence[Any], fields: Sequence[Field]) -> Row:
     shown: dict[str, Any] = {}
-    at = start
+    at = 3
     for field in fields:
         width = len(field.columns())
         shown[field.key] = field.from_columns(values[at : at + width])

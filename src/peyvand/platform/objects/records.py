@@ -5,7 +5,7 @@ Each is an action ("person.create"): permission, events, audit and search follow
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from operator import itemgetter
@@ -15,8 +15,17 @@ from django.db import models
 from django.db.models.base import ModelState
 
 from peyvand.kernel import clock
-from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, Problem, Refusals, RuleViolation, msg
-from peyvand.platform.access.decisions import demand_each, visible
+from peyvand.kernel.errors import (
+    Conflict,
+    Invalid,
+    Message,
+    NotAllowed,
+    Problem,
+    Refusals,
+    RuleViolation,
+    msg,
+)
+from peyvand.platform.access.decisions import demand_each
 from peyvand.platform.access.rules import covered
 from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context
@@ -26,106 +35,22 @@ from peyvand.platform.events.facts import RecordCreated, RecordDeleted, RecordRe
 from peyvand.platform.fields.about import About
 from peyvand.platform.fields.types import Compound, Field, Link, Ref
 from peyvand.platform.identity.actor import Actor
-from peyvand.platform.identity.grants import FieldAccess
 from peyvand.platform.objects.changes import record_changes
+from peyvand.platform.objects.cleaning import Values, clean, missing_links, understood
 from peyvand.platform.objects.custom import keep_custom, settle_files
 from peyvand.platform.objects.derived import derive
-from peyvand.platform.objects.references import subjects_of, titled
+from peyvand.platform.objects.references import subjects_of
 from peyvand.platform.objects.sight import shown_refs
 from peyvand.platform.objects.spec import ObjectSpec, find_object
-from peyvand.platform.objects.visibility import hidden_by
 
-Values = Mapping[str, Any]
-
-
-def clean(ctx: Context, spec: ObjectSpec, raw: Values, *, partial: bool = False) -> dict[str, Any]:
-    """Typed values from what was typed or sent, by field key. ``partial``: only what is given, for an update.
-
-    Raises:
-        Invalid: every field that is wrong, with its reason.
-    """
-    values, problems = _understood(ctx, spec, raw, partial)
-    if not problems:
-        problems = missing_links(ctx, spec, [values])[0]
-    if problems:
-        raise Invalid(problems)
-    return values
+# Which of these records of an object may not leave the bin, and why: said by layers above.
+WhyKept = Callable[[str, Sequence[int]], Mapping[int, Message]]
+_holding: list[WhyKept] = []
 
 
-def clean_rows(
-    ctx: Context, spec: ObjectSpec, rows: Sequence[Values | None], *, partial: bool = False
-) -> list[tuple[dict[str, Any], list[Problem]]]:
-    """As clean, for many records at once: the values and the problems of each row. None is a row that is no record."""
-    read = [_understood(ctx, spec, row, partial) if row is not None else ({}, [_NO_RECORD]) for row in rows]
-    missing = missing_links(ctx, spec, [{} if problems else values for values, problems in read])
-    return [(values, problems or lost) for (values, problems), lost in zip(read, missing, strict=True)]
-
-
-_NO_RECORD = Problem(None, msg("Send an object with the fields of the record."))
-
-
-def _understood(
-    ctx: Context, spec: ObjectSpec, raw: Values, partial: bool
-) -> tuple[dict[str, Any], list[Problem]]:
-    problems: list[Problem] = []
-    values: dict[str, Any] = {}
-    problems += (
-        Problem(key, msg("There is no field “%(name)s”.", name=key), "unknown")
-        for key in raw
-        if key not in spec.all_fields
-    )
-    for key, field in spec.all_fields.items():
-        if key not in raw:
-            if not partial and not field.readonly:
-                if field.default is not None:
-                    values[key] = field.default() if callable(field.default) else field.default
-                elif field.required:
-                    problems.append(Problem(key, msg("This is required."), "required"))
-            continue
-        if field.readonly or ctx.actor.grants.field_access(spec.key, key) is not FieldAccess.WRITE:
-            problems.append(Problem(key, msg("This cannot be changed here."), "readonly"))
-            continue
-        try:
-            values[key] = field.parse(raw[key], ctx.reader)
-        except Invalid as error:
-            problems += error.at(key).problems
-            continue
-        if field.required and values[key] in (None, "", (), []):
-            problems.append(Problem(key, msg("This is required."), "required"))
-    if hidden := hidden_by(spec, ctx.actor, values, partial=partial):
-        values = {key: value for key, value in values.items() if key not in hidden}
-        problems = [p for p in problems if p.field not in hidden]
-    return values, problems
-
-
-def missing_links(ctx: Context, spec: ObjectSpec, rows: Sequence[Values]) -> list[list[Problem]]:
-    """For each row, its links that lead to nothing the actor may see: one query for each link field, in sets."""
-    problems: list[list[Problem]] = [[] for _ in rows]
-    for field in spec.all_fields.values():
-        if isinstance(field, About):
-            refs = [row.get(field.key) for row in rows]
-            there = titled(ctx.actor, filter(None, refs), present=True)
-            for ref, found_here in zip(refs, problems, strict=True):
-                if ref and (ref.object, ref.id) not in there:
-                    found_here.append(
-                        Problem(
-                            field.key, msg("This record does not exist or you may not see it."), "missing"
-                        )
-                    )
-        if not isinstance(field, Link):
-            continue
-        asked = {row[field.key] for row in rows if row.get(field.key) is not None}
-        linked = find_object(field.to)
-        if not asked or linked is None:
-            continue
-        seen = visible(ctx.actor, linked.key, linked.rows.filter(id__in=asked, deleted_at__isnull=True))
-        found = set(seen.values_list("id", flat=True))
-        for place, row in enumerate(rows):
-            if row.get(field.key) is not None and row[field.key] not in found:
-                problems[place].append(
-                    Problem(field.key, msg("This record does not exist or you may not see it."), "missing")
-                )
-    return problems
+def keep_in_bin(why_kept: WhyKept) -> None:
+    """Add a rule about what may not be restored."""
+    _holding.append(why_kept)
 
 
 def create_record(ctx: Context, spec: ObjectSpec, raw: Values) -> Any:
@@ -186,7 +111,7 @@ def update_record(
     """
     if version is not None and record.version != version:
         raise Conflict
-    values, problems = _understood(ctx, spec, raw, True)
+    values, problems = understood(ctx, spec, raw, True)
     # A link that stays as it is may lead where the actor cannot see.
     asked = {key: value for key, value in values.items() if not _is_kept(spec.field(key), record, value)}
     if problems := problems or missing_links(ctx, spec, [asked])[0]:
@@ -210,7 +135,7 @@ def update_records(
     def write() -> Sequence[Any]:
         hold(ctx, spec, records, "update")
         _keep_shared(ctx.actor, spec, records, rows)
-        old = [_snapshot(spec, record, values) for record, values in zip(records, rows, strict=True)]
+        old = [_snapshot(spec, record) for record in records]
         kept = {record.id: dict(vars(record)) for record in records}
         compounds = _loaded_compounds(spec, records, rows)
         fields = spec.all_fields
@@ -305,11 +230,12 @@ def restore_records(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> N
     """Take records out of the bin, with all that hangs on them, which never went away.
 
     Raises:
-        RuleViolation: one needs another record that rests in the bin itself.
+        RuleViolation: one needs another record that rests in the bin itself, or is kept there by a rule (keep_in_bin).
     """
 
     def write() -> None:
         hold(ctx, spec, records, "delete")
+        _keep_held(spec, records)
         _keep_needed(spec, records)
         moved = _moved(spec, records, into_bin=False)
         ctx.record(*(
@@ -330,6 +256,15 @@ def _moved(spec: ObjectSpec, records: Sequence[Any], *, into_bin: bool) -> list[
     now = clock.now() if into_bin else None
     spec.model.objects.filter(id__in=ids).update(deleted_at=now, version=models.F("version") + 1)
     return [r for r in records if r.id in ids]
+
+
+def _keep_held(spec: ObjectSpec, records: Sequence[Any]) -> None:
+    refusals = Refusals()
+    for why_kept in _holding:
+        for id, why in why_kept(spec.key, [r.id for r in records]).items():
+            with refusals.of(id):
+                raise RuleViolation(why)
+    refusals.settle()
 
 
 def _keep_needed(spec: ObjectSpec, records: Sequence[Any]) -> None:
@@ -399,7 +334,7 @@ def _assign(fields: Mapping[str, Field], record: Any, values: Values) -> None:
             field.write(record, None if key == "external_id" and not value else value)
 
 
-def _snapshot(spec: ObjectSpec, record: Any, values: Values) -> dict[str, Any]:
+def _snapshot(spec: ObjectSpec, record: Any) -> dict[str, Any]:
     return {f.key: f.read(record) for f in spec.stored_fields}
 
 

@@ -18,7 +18,8 @@ from peyvand.platform.actions.action import listeners, on_change
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import array, update_rows
 from peyvand.platform.database.prepared import fetch, run
-from peyvand.platform.fields.custom import ROLLUP, CustomNumber, Definition, InCustom
+from peyvand.platform.fields.custom import ROLLUP, Definition, InCustom
+from peyvand.platform.fields.kinds import CustomNumber
 from peyvand.platform.fields.types import (
     Day,
     Field,

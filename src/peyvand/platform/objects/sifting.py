@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db import DatabaseError, transaction
-
 from peyvand.kernel.errors import Invalid, Message, PeyvandError
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.failures import explained, passing
+from peyvand.platform.objects.halving import by_halves
 from peyvand.platform.objects.spec import ObjectSpec
 
 Change = Callable[[Context, ObjectSpec, Sequence[Any]], None]
@@ -40,27 +39,31 @@ def sift(ctx: Context, spec: ObjectSpec, records: Sequence[Any], change: Change,
     """Change records as one set. A rule that names those it refuses is obeyed at once; where it names none, they are
     looked for by halving, which costs a few attempts for each.
     """
-    if not records:
-        return
-    attempt = replace(ctx, facts=[], changed=defaultdict(list), running=0)
-    try:
-        with transaction.atomic():
-            change(attempt, spec, records)
-        outcome.done += [r.id for r in records]
-    except (PeyvandError, DatabaseError) as failure:
-        error = failure if isinstance(failure, PeyvandError) else explained(failure)
-        if passing(failure) or error is None:
-            raise
-        named = {r.id: error.refused[r.id] for r in records if r.id in error.refused}
-        if not named and len(records) == 1:
-            named = {records[0].id: error}
-        for id, why in named.items():
-            outcome.refuse(id, reason_of(why))
+    loaded: Sequence[Any] = records
+
+    def attempt(ids: Sequence[int]) -> None:
+        nonlocal loaded
         # A refused attempt may have set values on the loaded records: the next begin with fresh ones.
-        left = _fresh(spec, [r.id for r in records if r.id not in named])
-        middle = len(left) if named else len(left) // 2
-        sift(ctx, spec, left[:middle], change, outcome)
-        sift(ctx, spec, left[middle:], change, outcome)
+        at_hand, loaded = loaded or _fresh(spec, ids), ()
+        if not at_hand:
+            return
+        change(replace(ctx, facts=[], changed=defaultdict(list), running=0), spec, at_hand)
+        outcome.done += [r.id for r in at_hand]
+
+    by_halves(
+        ctx,
+        [r.id for r in records],
+        attempt,
+        refusal_of=_refusal_of,
+        refuse=lambda id, error: outcome.refuse(id, reason_of(error)),
+        id_of=int,
+    )
+
+
+def _refusal_of(error: Exception) -> PeyvandError | None:
+    if passing(error):
+        return None
+    return error if isinstance(error, PeyvandError) else explained(error)
 
 
 def reason_of(error: PeyvandError) -> Message:
@@ -69,5 +72,5 @@ def reason_of(error: PeyvandError) -> Message:
 
 
 def _fresh(spec: ObjectSpec, ids: Sequence[int]) -> list[Any]:
-    found = {r.id: r for r in spec.rows.filter(id__in=list(ids))} if ids else {}
+    found = spec.rows.in_bulk(ids)
     return [found[id] for id in ids if id in found]

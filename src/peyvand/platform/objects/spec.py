@@ -18,60 +18,23 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.custom import InCustom
 from peyvand.platform.fields.types import Compound, Field, Instant, Link, Mark, Number, Text, UserLink
 from peyvand.platform.identity.operations import declare_object, declare_verb
+from peyvand.platform.objects.declarations import Board, Related, Section, StandardView
+from peyvand.platform.objects.questions import question, questions_of
 from peyvand.platform.schema.reading import Schema, Sections, open_schema, role_of_screens
 from peyvand.platform.search.secrecy import declare
 from peyvand.platform.workspaces.modules import belongs
 from peyvand.platform.workspaces.records import Record
 
-Changes = Mapping[int, Mapping[str, Any]]
+__all__ = [
+    "Board", "ObjectSpec", "Prepare", "Related", "Section", "StandardView", "all_objects", "declared_objects", "extend",
+    "find_object", "make_own_by", "object_at", "object_named", "register",
+]  # fmt: skip
+
 Begin = Callable[[Context, Mapping[str, Any]], Mapping[str, Any]]
 Keep = Callable[[Context, Sequence[Any]], None]
 Prepare = Callable[[Context, Sequence[Any], Sequence[Mapping[str, Any]]], None]
 Layouts = Mapping[str, Sections]
 After = Callable[[Context, Sequence[Any], Sequence[Mapping[str, Any]], bool], None]
-
-
-@dataclass(frozen=True)
-class Board:
-    """A board of this object: one column for each value of ``by``; ``amount`` is summed in the heads."""
-
-    by: str
-    amount: str = ""
-    # Whether the object opens on its board for whoever has not looked at it yet.
-    first: bool = False
-
-
-@dataclass(frozen=True)
-class StandardView:
-    """A view that an object comes with: in every workspace, in every reader's language, changed by nobody.
-
-    ``condition`` is the JSON form of a condition; ``look`` as in platform.objects.looks.
-    """
-
-    key: str
-    label: str | Promise
-    condition: Any = None
-    sort: str = ""
-    columns: tuple[str, ...] = ()
-    kind: str = "list"
-    look: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Section:
-    """A titled group of fields on the record page and the form."""
-
-    label: str | Promise
-    fields: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Related:
-    """Records of another object shown on this one's page: those whose ``via`` field points here."""
-
-    object: str
-    via: str
-    label: str | Promise = ""
 
 
 class Shape:
@@ -121,6 +84,7 @@ class Shape:
     @cached_property
     def condition_schema(self) -> dict[str, FieldType]:
         paths = {key: f.type for key, f in self.all_fields.items()}
+        paths |= {f.key: f.type for f in questions_of(self.spec)}
         for link in self.all_fields.values():
             if isinstance(link, Link) and (linked := find_object(link.to)):
                 paths |= {
@@ -199,6 +163,8 @@ class ObjectSpec:
     found_by_text: bool = False
     has_bin: bool = True
     creatable: bool = True
+    # False: what was recorded stays as it was, for anybody; it goes only with the record that it hangs on.
+    changeable: bool = True
     # What tells its records apart at a glance.
     mark: Mark | None = None
     # What the form of a new record holds beyond the defaults of its fields, given what it is opened with.
@@ -304,11 +270,21 @@ class ObjectSpec:
         return f"{self.key}.{verb}"
 
     def field(self, key: str) -> Field:
-        return self.all_fields[key]
+        """The field with this key, or what conditions may ask under it.
+
+        Raises:
+            KeyError: there is neither.
+        """
+        found = self.all_fields.get(key) or question(self, key)
+        if found is None:
+            raise KeyError(key)
+        return found
 
 
 _objects: dict[str, ObjectSpec] = {}
-# Makes the specs of a schema's custom objects; set by the module that knows how (custom_objects).
+_CHANGING = ("update", "delete", "share")
+# Makes the specs of a schema's custom objects. Those are ObjectSpecs, so the module that makes them (own) stands above this
+# one and says itself how; held in a list, like all that a module above says.
 _make_own: list[Callable[[Schema], dict[str, ObjectSpec]]] = []
 OWN = ("own objects",)
 
@@ -347,17 +323,36 @@ def register(spec: ObjectSpec) -> ObjectSpec:
         raise ValueError(f"object {spec.key} has no field for its title {spec.title}")
     _objects[spec.key] = spec
     register_policy(spec.key, spec.policy)
-    declare_object(spec.key, admin=spec.admin)
+    declare_object(spec.key, admin=spec.admin, without=() if spec.changeable else _CHANGING)
     if spec.has_bin:
         # What is purged nobody brings back.
         declare_verb(spec.permission("purge"), admin=True)
     belongs(spec.key, spec.model._meta.app_label)
+    _declare_search(spec)
+    return spec
+
+
+def extend(spec: ObjectSpec, *fields: Field) -> None:
+    """Give an object of a slice beneath more fields, that this slice reads and keeps. They say with ``gathers`` what of
+    this slice's they tell, so that they are gone where its module is off.
+
+    Raises:
+        ValueError: there is such a field already.
+    """
+    if {f.key for f in spec.fields} & {f.key for f in fields}:
+        raise ValueError(f"a field of {spec.key} is declared twice")
+    # Told once, while slices are loaded: from then on it is as fixed as what the object says itself.
+    object.__setattr__(spec, "fields", (*spec.fields, *fields))
+    vars(spec).pop("declared", None)
+    _declare_search(spec)
+
+
+def _declare_search(spec: ObjectSpec) -> None:
     declare(
         spec.key,
         {f.key for f in spec.all_fields.values() if f.search} | {spec.subtitle},
         {f.key for f in spec.all_fields.values() if isinstance(f, Compound) and f.holds_tags},
     )
-    return spec
 
 
 def object_named(key: str) -> ObjectSpec:

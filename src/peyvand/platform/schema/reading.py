@@ -14,7 +14,8 @@ from functools import lru_cache
 from typing import Any
 
 from peyvand.platform.database.prepared import fetch
-from peyvand.platform.fields.custom import Definition, InCustom, custom_field, spoken
+from peyvand.platform.fields.custom import Definition, InCustom, spoken
+from peyvand.platform.fields.kinds import custom_field
 from peyvand.platform.fields.types import Label
 from peyvand.platform.identity.actor import ACCESS_VERSION, UNCOMMITTED
 from peyvand.platform.workspaces.scope import current_workspace_id, held

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import connection
 
@@ -16,27 +15,27 @@ from peyvand.kernel.persian.text import fold
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.identity.grants import Scope
 from peyvand.platform.search import marks
-from peyvand.platform.search.find import find
+from peyvand.platform.search.find import Hit, find_alike, find_as_typed
 from peyvand.platform.search.index import FILE
-from peyvand.platform.search.permitted import allowed, told
+from peyvand.platform.search.looking import Look, look
+from peyvand.platform.search.marks import any_of, both
+from peyvand.platform.search.permitted import EVERYTHING, Said, sight, told
 from peyvand.platform.search.secrecy import by_title_only, knows_tags
 from peyvand.platform.search.spelling import corrected
-from peyvand.platform.search.wanted import any_of, months, tsquery
+from peyvand.platform.search.wanted import months, tsquery
 
 MOST_WORDS = 8
-# Of a frequent word so many are looked at: the newest, the actor's own, and any.
+# Of a frequent word so many are looked at: the newest, and of the actor's own.
 MOST = 300
-NEWEST, OWN = 150, 100
-NEW = timedelta(days=60)
-# Where each row must be asked for by itself, no more are asked for than this.
-MOST_ASKED = 3_000
+OWN = 100
 # So many are enough to choose a few from.
 SOME = 60
 # Fewer than this by whole words, and parts of words are looked for too.
 FEW = 12
 AGES = (7, 30, 365)
-# A table of the index, its columns, which of its rows may be found, and which fields may be read.
-_Table = tuple[str, str, tuple[str, list[Any]], tuple[str, list[Any]]]
+_ENTRY = Said("'' as source, 0::bigint as source_id, title, subtitle, owner_id, made_at")
+_TEXT = Said("source, source_id, '' as title, '' as subtitle, owner_id, made_at")
+_NEWEST = "order by made_at desc"
 
 
 @dataclass(frozen=True)
@@ -109,15 +108,13 @@ def search(actor: Actor, query: str, objects: Sequence[str], narrowing: Narrowin
     plain = narrowed == Narrowing() or narrowed == Narrowing(object=narrowed.object)
     if plain and len(found) < FEW:
         # Parts of words and of numbers; likeness of names only where nothing else was found.
-        by_name = find(actor, query, seen, FEW)
-        exact = [hit for hit in by_name if not hit.is_guess]
-        found = _joined([*found, *(Found(h.object, h.id, title=h.title, subtitle=h.subtitle) for h in exact)])
+        found = _joined([*found, *_named(find_as_typed(actor, query, seen, FEW))])
         if not found and (said := corrected(actor.workspace_id, query)):
             found = looked.by(asked(said)[:MOST_WORDS])
             meant = said if found else ""
         if not found:
-            is_guess = bool(by_name)
-            found = [Found(h.object, h.id, title=h.title, subtitle=h.subtitle) for h in by_name]
+            found = _named(find_alike(actor, query, seen, FEW))
+            is_guess = bool(found)
     ranked = sorted(_scored(actor, found, meant or query), key=lambda one: (-one.score, one.object, -one.id))
     return Results(ranked, _facets(actor, ranked), looked.is_capped, meant, is_guess)
 
@@ -128,71 +125,66 @@ class _Looking:
     def __init__(self, actor: Actor, objects: Sequence[str], narrowed: Narrowing) -> None:
         self.actor, self.is_capped = actor, False
         self.guarded = {key for key in objects if by_title_only(actor, key)}
-        self.may, self.told = allowed(actor, objects), told(actor, objects)
+        self.sight, self.told = sight(actor, objects), told(actor, objects)
         self.since = clock.now() - timedelta(days=narrowed.days) if narrowed.days is not None else None
         self.beside: list[str] = []
-        if narrowed.object:
-            self.beside.append(any_of([marks.of_object(narrowed.object)]))
         if narrowed.owner is not None:
             self.beside.append(any_of([marks.of_owner(narrowed.owner)]))
         if narrowed.tag is not None:
             self.beside.append(any_of([marks.of_tag(narrowed.tag)]))
         if self.since is not None:
             self.beside.append(any_of(months(self.since.date(), clock.now().date())))
+        # Which objects are meant is said in the terms too: so PostgreSQL knows that texts of people are few and notes many.
+        self.asked_kinds = any_of(map(marks.of_object, self.sight.asked))
 
     def by(self, groups: Sequence[Sequence[Sequence[str]]], *, beginnings: bool = False) -> list[Found]:
-        """What has all of these terms, once for each record."""
-        beside = self.beside
-        found, capped = self._look(tsquery(groups, beside, beginnings=beginnings), MOST)
-        self.is_capped = capped
-        if capped:
-            # Of a frequent word any were taken as they lay; the newest and the actor's own must be among them.
-            now = clock.now()
-            newest = any_of(months((now - NEW).date(), now.date()))
-            found += self._look(tsquery(groups, [*beside, newest], beginnings=beginnings), NEWEST)[0]
-            if self.actor.user_id is not None:
-                own = any_of([marks.of_owner(self.actor.user_id)])
-                found += self._look(tsquery(groups, [*beside, own], beginnings=beginnings), OWN)[0]
+        """What has all of these terms, the newest of it, once for each record."""
+        wanted = tsquery(groups, self.beside, beginnings=beginnings)
+        found, self.is_capped = self._look(wanted, MOST, deep=True)
+        if self.is_capped and self.actor.user_id is not None:
+            # The actor's own must be among them, however old they are; of texts that would read too much.
+            own = any_of([marks.of_owner(self.actor.user_id)])
+            found += self._look(both(wanted, own), OWN, tables=(_entries,))[0]
         return _joined(
             one for one in found if one.object not in self.guarded or one.source or _in_title(one, groups)
         )
 
     def texts_by(self, groups: Sequence[Sequence[Sequence[str]]]) -> list[Found]:
         """Some of the texts that have all of these terms, once for each record."""
-        return _joined(self._look(tsquery(groups, self.beside), SOME, self._tables[1:])[0])
+        return _joined(self._look(tsquery(groups, self.beside), SOME, tables=(_texts,))[0])
 
-    @property
-    def _tables(self) -> tuple[_Table, _Table]:
+    def _look(
+        self,
+        wanted: str,
+        most: int,
+        *,
+        tables: Sequence[Callable[[_Looking, str], Look]] = (),
+        deep: bool = False,
+    ) -> tuple[list[Found], bool]:
+        looks = [table(self, wanted) for table in tables or (_entries, _texts)]
+        found, is_capped = look(self.actor, self.sight, looks, most, deep=deep)
+        return [Found(*row) for rows in found for row in rows], is_capped
+
+    def where(self, wanted: str, may: Said = EVERYTHING) -> tuple[Said, Said]:
+        """The condition on rows whose owner decides, and on those whose records must be asked."""
+        since, moment = ("and made_at >= %s", [self.since]) if self.since is not None else ("", [])
+        text = f"terms @@ %s::tsquery {since} and {may.text}"
         return (
-            (
-                "search_entry",
-                "'' as source, 0::bigint as source_id, title, subtitle",
-                self.may,
-                ("true", []),
-            ),
-            ("search_text", "source, source_id, '' as title, '' as subtitle", self.may, self.told),
+            Said(text, [both(wanted, self.sight.marks), *moment, *may.values]),
+            Said(text, [both(wanted, self.asked_kinds), *moment, *may.values]),
         )
 
-    def _look(self, wanted: str, most: int, tables: Sequence[_Table] = ()) -> tuple[list[Found], bool]:
-        since, moment = ("and made_at >= %s", [self.since]) if self.since is not None else ("", [])
-        values: list[Any] = []
-        parts = []
-        for table, columns, (may, parameters), (tell, hidden) in tables or self._tables:
-            rows = (
-                f"select object, object_id, {columns}, owner_id, made_at from {table} found "  # noqa: S608 our own words, values are parameters
-                f"where workspace_id = %s and terms @@ %s::tsquery {since} and {tell}"
-            )
-            values += [self.actor.workspace_id, wanted, *moment, *hidden]
-            if " exists (" in may:
-                parts.append(f"(select * from ({rows} limit {MOST_ASKED}) found where {may} limit {most})")  # noqa: S608
-            else:
-                parts.append(f"({rows} and {may} limit {most})")
-            values += parameters
-        with connection.cursor() as cursor:
-            cursor.execute(" union all ".join(parts), values)
-            found = [Found(*row) for row in cursor.fetchall()]
-        by_text = sum(1 for one in found if one.source)
-        return found, by_text >= most or len(found) - by_text >= most
+
+def _entries(looking: _Looking, wanted: str) -> Look:
+    return Look("search_entry", _ENTRY, *looking.where(wanted), _NEWEST)
+
+
+def _texts(looking: _Looking, wanted: str) -> Look:
+    return Look("search_text", _TEXT, *looking.where(wanted, looking.told), _NEWEST)
+
+
+def _named(hits: Iterable[Hit]) -> list[Found]:
+    return [Found(hit.object, hit.id, title=hit.title, subtitle=hit.subtitle) for hit in hits]
 
 
 def _joined(found: Iterable[Found]) -> list[Found]:
@@ -248,12 +240,13 @@ def _facets(actor: Actor, found: Sequence[Found]) -> Facets:
     if tagged:
         with connection.cursor() as cursor:
             cursor.execute(
-                "select e.terms from unnest(%s::text[], %s::bigint[]) f(object, id) join search_entry e "
-                "on e.workspace_id = %s and e.object = f.object and e.object_id = f.id",
-                [[one.object for one in tagged], [one.id for one in tagged], actor.workspace_id],
-            )
-            for (text,) in cursor.fetchall():
-                facets.tags.update(marks.tags_in(text))
+                "select substr(lexeme, %s)::bigint, count(*) from unnest(%s::text[], %s::bigint[]) f(object, id) "
+                "join search_entry e on e.workspace_id = %s and e.object = f.object and e.object_id = f.id "
+                "cross join unnest(e.terms) where lexeme like %s group by 1",
+                [len(marks.TAG) + 1, [one.object for one in tagged], [one.id for one in tagged],
+                 actor.workspace_id, f"{marks.TAG}%"],
+            )  # fmt: skip
+            facets.tags.update(dict(cursor.fetchall()))
     return facets
 
 

@@ -13,15 +13,18 @@ from peyvand.kernel.persian.terms import asked
 from peyvand.kernel.persian.text import compact, fold, words
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.identity.grants import Scope
+from peyvand.platform.search.looking import Look, look
 from peyvand.platform.search.models import SearchEntry, SearchText
-from peyvand.platform.search.permitted import allowed as allowed_to
+from peyvand.platform.search.permitted import Said, Sight, sight
 from peyvand.platform.search.secrecy import by_title_only
+from peyvand.platform.search.spelling import corrected
 from peyvand.platform.search.wanted import tsquery
 
 CANDIDATES = 200
 TYPO_THRESHOLD = 0.4
 # The likest are chosen among so many.
 ALIKE = 300
+_COLUMNS = Said("title, subtitle, lead")
 
 
 @dataclass(frozen=True)
@@ -32,32 +35,34 @@ class Hit:
     subtitle: str
     # The title's beginning, folded.
     lead: str = ""
-    # The query was not found as typed; this came by likeness.
+    # The query was not found as typed; this is what may have been meant.
     is_guess: bool = False
+    # To what was asked, from 0 to 1, where that was measured.
+    likeness: float = 0.0
 
 
 def find(actor: Actor, query: str, objects: Sequence[str], limit: int = 12) -> list[Hit]:
     """The best hits among ``objects`` that the actor may see, titles that begin with the query first.
 
-    Three looks, each by an index: beginnings of titles, parts of words, and only if those found nothing, likeness.
+    What is not found as typed is looked for as it may have been meant: by the nearest words that are known, at last by
+    likeness of the whole; such hits are marked as guesses.
     """
-    tokens = words(query)[:6]
-    seen = [o for o in objects if actor.grants.scope(f"{o}.view") is not Scope.NONE]
-    if not tokens or not seen:
-        return []
-    allowed, parameters = allowed_to(actor, seen)
-    phrase = " ".join(tokens)
-    hits: dict[tuple[str, int], Hit] = {}
-    guarded = {key for key in seen if by_title_only(actor, key)}
+    found = find_as_typed(actor, query, objects, limit)
+    if found:
+        return found
+    if said := corrected(actor.workspace_id, query):
+        found = find_as_typed(actor, said, objects, limit)
+    return [replace(hit, is_guess=True) for hit in found] or find_alike(actor, query, objects, limit)
 
-    def look(where: str, values: list[Any], order: str = "", *, most: int = limit) -> list[Hit]:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "select object, object_id, title, subtitle, lead from search_entry found "  # noqa: S608 our own words, values are parameters
-                f"where workspace_id = %s and {where} and {allowed} {order} limit %s",
-                [actor.workspace_id, *values, *parameters, most],
-            )
-            return [Hit(*row) for row in cursor.fetchall()]
+
+def find_as_typed(actor: Actor, query: str, objects: Sequence[str], limit: int = 12) -> list[Hit]:
+    """As find, without forgiving a mistake. Two looks, each by an index: beginnings of titles, then parts of words."""
+    tokens, may = words(query)[:6], _sight(actor, objects)
+    if not tokens:
+        return []
+    phrase = " ".join(tokens)
+    guarded = {key for key in objects if by_title_only(actor, key)}
+    hits: dict[tuple[str, int], Hit] = {}
 
     def take(found: Iterable[Hit]) -> None:
         for hit in found:
@@ -66,16 +71,35 @@ def find(actor: Actor, query: str, objects: Sequence[str], limit: int = 12) -> l
             elif all(t in fold(hit.title) for t in tokens):
                 hits.setdefault((hit.object, hit.id), replace(hit, subtitle=""))
 
-    take(look("lead >= %s and lead < %s", [phrase, phrase + "\U0010ffff"], "order by lead"))
+    begun = Said("lead >= %s and lead < %s", [phrase, phrase + "\U0010ffff"])
+    take(sorted(_look(actor, may, begun, limit, "order by lead"), key=lambda hit: hit.lead))
     if len(hits) < limit and any(len(t) > 2 for t in tokens):
-        parts = " and ".join(["text like %s"] * len(tokens))
-        found = look(parts, [f"%{_escape(t)}%" for t in tokens], most=CANDIDATES)
+        parts = Said(" and ".join(["text like %s"] * len(tokens)), [f"%{_escape(t)}%" for t in tokens])
+        found = _look(actor, may, parts, CANDIDATES)
         if not found and len(tokens) > 1:
-            found = look("text like %s", [f"%{_escape(compact(query))}%"], most=CANDIDATES)
+            joined = Said("text like %s", [f"%{_escape(compact(query))}%"])
+            found = _look(actor, may, joined, CANDIDATES)
         take(sorted(found, key=lambda hit: _rank(hit, tokens)))
-        if not hits:
-            take(_alike(actor, phrase, allowed, parameters, limit))
     return list(hits.values())[:limit]
+
+
+def find_alike(actor: Actor, query: str, objects: Sequence[str], limit: int = 12) -> list[Hit]:
+    """The likest of the first entries that are like the query at all: a frequent name has tens of thousands of those.
+
+    Objects of which only titles may be found by are left out: what is like a hidden field would tell of it.
+    """
+    tokens = words(query)[:6]
+    if not any(len(t) > 2 for t in tokens):
+        return []
+    phrase = " ".join(tokens)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(TYPO_THRESHOLD)]
+        )
+    columns = Said("title, subtitle, lead, true, word_similarity(%s, text)", [phrase])
+    open_to = _sight(actor, [key for key in objects if not by_title_only(actor, key)])
+    found = _look(actor, open_to, Said("%s <%% text", [phrase]), ALIKE, columns=columns)
+    return sorted(found, key=lambda hit: -hit.likeness)[:limit]
 
 
 def candidates(actor: Actor, object_key: str, query: str) -> QuerySet[Any]:
@@ -97,24 +121,15 @@ def candidates_by_text(actor: Actor, object_key: str, query: str) -> QuerySet[An
     return texts.extra(where=["terms @@ %s::tsquery"], params=[wanted]).values("object_id")
 
 
-def _alike(actor: Actor, phrase: str, allowed: str, parameters: list[Any], limit: int) -> list[Hit]:
-    """The likest of the first entries that are like the phrase at all: a frequent name has tens of thousands of those."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(TYPO_THRESHOLD)]
-        )
-        cursor.execute(
-            f"""
-            select object, object_id, title, subtitle from (
-                select * from search_entry found where workspace_id = %s and {allowed} and %s <%% text limit %s
-            ) s order by word_similarity(%s, text) desc limit %s
-            """,  # noqa: S608 names come from models, values are parameters
-            [actor.workspace_id, *parameters, phrase, ALIKE, phrase, limit],
-        )
-        return [
-            Hit(object, id, title, subtitle, is_guess=True)
-            for object, id, title, subtitle in cursor.fetchall()
-        ]
+def _sight(actor: Actor, objects: Sequence[str]) -> Sight:
+    return sight(actor, [o for o in objects if actor.grants.scope(f"{o}.view") is not Scope.NONE])
+
+
+def _look(
+    actor: Actor, may: Sight, where: Said, most: int, order: str = "", columns: Said = _COLUMNS
+) -> list[Hit]:
+    (rows,), _ = look(actor, may, [Look("search_entry", columns, where, where, order)], most)
+    return [Hit(*row) for row in rows]
 
 
 def _rank(hit: Hit, tokens: Sequence[str]) -> tuple[int, int]:

@@ -47,6 +47,8 @@ delete from search_text t where workspace_id = %s::bigint and object = %s::text 
 TEXT_LIMIT = 4000
 # A text is found by so many different terms; the rest of a long file is not.
 MOST_TERMS = 20_000
+# To know that nothing has a word any more, the whole index is asked for it.
+FORGOTTEN_AT_ONCE = 200
 # The source of a text that is a file's.
 FILE = "file"
 # Several telephone numbers are no name of several words.
@@ -81,7 +83,8 @@ def put(object_key: str, documents: Sequence[Document], *, named: bool = True) -
     workspace_id = current_workspace_id()
     for start in range(0, len(documents) if named else 0, CHUNK):
         learnt: set[str] = set()
-        rows = [_row(object_key, d, learnt) for d in documents[start : start + CHUNK]]
+        known: dict[str, _Words] = {}
+        rows = [_row(object_key, d, known, learnt) for d in documents[start : start + CHUNK]]
         columns = [array(column, kind) for column, kind in zip(zip(*rows, strict=True), _KINDS, strict=True)]
         run(_PUT, [*to_learn(workspace_id, learnt), workspace_id, object_key, *columns])
     with_texts = [d for d in documents if d.texts is not None]
@@ -90,7 +93,7 @@ def put(object_key: str, documents: Sequence[Document], *, named: bool = True) -
 
 
 def remove(object_key: str, ids: Iterable[int]) -> None:
-    """Forget records, and the words that no other record has."""
+    """Forget records, and the words that no other record has; those of a whole set are left to the night (spelling)."""
     gone, workspace_id, words = list(ids), current_workspace_id(), set[str]()
     with connection.cursor() as cursor:
         for table in ("search_entry", "search_text"):
@@ -100,7 +103,8 @@ def remove(object_key: str, ids: Iterable[int]) -> None:
                 [workspace_id, object_key, gone],
             )
             words.update(row[0] for row in cursor.fetchall())
-    forget_words(workspace_id, words)
+    if len(words) <= FORGOTTEN_AT_ONCE:
+        forget_words(workspace_id, words)
 
 
 def sweep(object_key: str, table: str) -> int:
@@ -143,26 +147,40 @@ def _marks(object_key: str, d: Document) -> list[str]:
     return found + [marks.of_tag(tag) for tag in d.tags]
 
 
-def _row(object_key: str, d: Document, learnt: set[str]) -> tuple[object, ...]:
-    lead = fold(d.title)
-    words = []
-    for word in dict.fromkeys((d.title, *d.words)):
-        if not word:
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What one text of a record is found by. Many records of a set share a company, a city, a post."""
+
+    folded: tuple[str, ...]
+    terms: tuple[str, ...]
+
+
+def _understood(text: str) -> _Words:
+    folded = fold(text)
+    # «علی‌رضا» is found as two words and as one.
+    joined = (folded.replace(" ", ""),) if " " in folded and not _NUMBERS.fullmatch(folded) else ()
+    return _Words((folded, *joined), tuple(terms(text, folded)))
+
+
+def _row(object_key: str, d: Document, known: dict[str, _Words], learnt: set[str]) -> tuple[object, ...]:
+    folded: dict[str, None] = {}
+    found: dict[str, None] = {}
+    for text in (d.title, *d.words):
+        if not text:
             continue
-        folded = lead if word == d.title else fold(word)
-        words.append(folded)
-        if " " in folded and not _NUMBERS.fullmatch(folded):
-            # «علی‌رضا» is found as two words and as one.
-            words.append(folded.replace(" ", ""))
-    text = " ".join(dict.fromkeys(words))[:TEXT_LIMIT]
-    found = terms(" ".join((d.title, *d.words)))
-    learnt.update(terms(d.title))
+        if (said := known.get(text)) is None:
+            said = known[text] = _understood(text)
+        folded |= dict.fromkeys(said.folded)
+        found |= dict.fromkeys(said.terms)
+    title = known.get(d.title)
+    if title is not None:
+        learnt.update(title.terms)
     return (
         d.object_id,
         d.title[:300],
         d.subtitle[:300],
-        lead[:LEAD],
-        text,
+        title.folded[0][:LEAD] if title is not None else "",
+        " ".join(folded)[:TEXT_LIMIT],
         d.owner_id,
         marks.vector((*found, *_marks(object_key, d))),
         d.made_at,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
 # No term begins with a sign.
 _MARK: Final = "@"
-_TAG: Final = re.compile(rf"'{_MARK}t:(\d+)'")
+# What the marks of tags begin with.
+TAG: Final = f"{_MARK}t:"
 
 
 def of_object(key: str) -> str:
@@ -21,16 +21,11 @@ def of_owner(user_id: int) -> str:
 
 
 def of_month(day: date) -> str:
-    return f"{_MARK}m:{day:%Y-%m}"
+    return f"{_MARK}m:{day.year}-{day.month:02}"
 
 
 def of_tag(tag_id: int) -> str:
-    return f"{_MARK}t:{tag_id}"
-
-
-def tags_in(vector: str) -> list[int]:
-    """Ids of the tags that a tsvector holds, from its text."""
-    return [int(id) for id in _TAG.findall(vector)]
+    return f"{TAG}{tag_id}"
 
 
 def is_mark(term: str) -> bool:
@@ -39,7 +34,12 @@ def is_mark(term: str) -> bool:
 
 def vector(terms: Iterable[str]) -> str:
     """Terms as PostgreSQL writes a tsvector."""
-    return " ".join(map(quoted, terms))
+    every = list(terms)
+    joined = "' '".join(every)
+    # Hardly a term has a quotation mark or a backslash: then one join does it all.
+    if every and "\\" not in joined and joined.count("'") == 2 * (len(every) - 1):
+        return f"'{joined}'"
+    return " ".join(map(quoted, every))
 
 
 def quoted(term: str) -> str:
@@ -47,3 +47,14 @@ def quoted(term: str) -> str:
     if "'" in term or "\\" in term:
         term = term.replace("\\", "\\\\").replace("'", "''")
     return f"'{term}'"
+
+
+def both(*wanted: str) -> str:
+    """A tsquery for all of these; empty ones ask nothing."""
+    return " & ".join(filter(None, wanted))
+
+
+def any_of(found: Iterable[str]) -> str:
+    """A tsquery for one of these terms or marks; empty where there are none."""
+    written = " | ".join(map(quoted, found))
+    return f"({written})" if written else ""

@@ -36,6 +36,7 @@ class SearchEntry(WorkspaceModel):
             GinIndex(F("workspace_id"), OpClass(F("text"), name="gin_trgm_ops"), name="search_entry_text"),
             GinIndex(fields=["workspace_id", "terms"], name="search_entry_terms"),
             index_here("lead", name="search_entry_lead"),
+            index_here("made_at", name="search_entry_newest"),
         ]
 
 
@@ -57,7 +58,11 @@ class SearchText(WorkspaceModel):
     class Meta:
         db_table = "search_text"
         base_manager_name = "everywhere"
-        indexes: ClassVar[list[Any]] = [GinIndex(fields=["workspace_id", "terms"], name="search_text_terms")]
+        indexes: ClassVar[list[Any]] = [
+            GinIndex(fields=["workspace_id", "terms"], name="search_text_terms"),
+            # Of a frequent word the newest are read here; PostgreSQL chooses, for it knows which words are frequent.
+            index_here("made_at", name="search_text_newest"),
+        ]
 
 
 class SearchWord(WorkspaceModel):

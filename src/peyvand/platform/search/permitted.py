@@ -1,21 +1,23 @@
-"""Which rows of the index an actor may find."""
+"""What of the index an actor may find."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from contextlib import suppress
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
-from django.db.models.expressions import RawSQL
-
 from peyvand.platform.access.rules import owners_only, rows_of, rule, shared_ids
+from peyvand.platform.database.compiled import Statement, id_in_slot, statement
 from peyvand.platform.identity.actor import Actor
+from peyvand.platform.search.marks import any_of, both, of_object, of_owner
 from peyvand.platform.workspaces.scope import current_workspace_id
 
 # Said by the layer that knows what rules are compiled from; until then nothing is kept.
 _moment: list[Callable[[Actor], Hashable]] = [lambda actor: object()]
+# The owners of more than so many are not named among the terms that are looked for.
+FEW_OWNERS = 50
 
 
 def kept_while(moment: Callable[[Actor], Hashable]) -> None:
@@ -23,48 +25,99 @@ def kept_while(moment: Callable[[Actor], Hashable]) -> None:
     _moment[:] = [moment]
 
 
-def allowed(actor: Actor, objects: Sequence[str]) -> tuple[str, list[Any]]:
-    """SQL for the rows ``found`` of an index that the actor may see, object by object: by the owner kept with each row where
-    that decides, else by the record's own row. What no rule speaks of is not found."""
-    text, parameters = _allowed(actor, tuple(objects), current_workspace_id(), _moment[0](actor))
-    return text, list(parameters)
+@dataclass(frozen=True)
+class Said:
+    """A condition or columns in SQL, and the values of their parameters."""
+
+    text: str
+    values: Sequence[Any] = ()
+
+
+EVERYTHING = Said("true")
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What an actor may find among some objects; what no rule speaks of is not found.
+
+    ``by_owner`` holds for the rows ``found`` of an index that may be found by what they keep
+    themselves; ``marks`` says the same as a tsquery of the marks among their terms, less exactly, for the sake of the index.
+    Of the objects ``asked`` only the records can tell (``visible``): a rule of theirs in the same statement would take
+    longer to plan than everything else to run.
+    """
+
+    by_owner: Said
+    marks: str
+    asked: tuple[str, ...]
+
+
+def sight(actor: Actor, objects: Sequence[str]) -> Sight:
+    """What the actor may find among these objects."""
+    return _sight(actor, tuple(objects), current_workspace_id(), _moment[0](actor))
+
+
+def visible(actor: Actor, records: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Those of these records (object and id) that the actor may see, by one statement for each object."""
+    kinds: dict[str, list[int]] = defaultdict(list)
+    for key, id in records:
+        kinds[key].append(id)
+    moment = _moment[0](actor)
+    return {
+        (key, id)
+        for key, ids in kinds.items()
+        for (id,) in _asking(actor, key, current_workspace_id(), moment).run(ids)
+    }
 
 
 @lru_cache(maxsize=1024)
-def _allowed(
-    actor: Actor, objects: Sequence[str], workspace_id: int, moment: Hashable
-) -> tuple[str, list[Any]]:
+def _sight(actor: Actor, objects: Sequence[str], workspace_id: int, moment: Hashable) -> Sight:
     open_to_all: list[str] = []
+    asked: list[str] = []
     parts = ["false"]
     parameters: list[Any] = []
+    of_owners: dict[frozenset[int], list[str]] = defaultdict(list)
     for key in objects:
-        asked, rows, owners = rule(actor, key), rows_of(key), owners_only(actor, key)
-        if asked is None:
+        owners = owners_only(actor, key)
+        if rule(actor, key) is None:
             open_to_all.append(key)
         elif owners is not None:
             shared, values = shared_ids(actor, key) or ("'{}'::bigint[]", [])
+            # What is shared has any owner.
+            of_owners[frozenset() if values or len(owners) > FEW_OWNERS else owners].append(key)
             parts.append(
                 f"(found.object = %s and (found.owner_id = any(%s) or found.object_id = any({shared})))"
             )
             parameters += [key, sorted(owners), *values]
-        elif rows is not None:
-            own = rows.filter(asked, id=RawSQL("found.object_id", [])).order_by().values("id")
-            with suppress(EmptyResultSet):
-                text, own_values = own.query.sql_with_params()
-                parts.append(f"(found.object = %s and exists ({text}))")
-                parameters += [key, *own_values]
+        elif rows_of(key) is not None:
+            asked.append(key)
     if open_to_all:
         parts.append("found.object = any(%s)")
         parameters.append(open_to_all)
-    return f"({' or '.join(parts)})", parameters
+        of_owners[frozenset()] += open_to_all
+    marked = [_marks(keys, owners) for owners, keys in of_owners.items()]
+    return Sight(
+        Said(f"({' or '.join(parts)})", parameters), f"({' | '.join(marked)})" if marked else "", tuple(asked)
+    )
 
 
-def told(actor: Actor, objects: Sequence[str]) -> tuple[str, list[Any]]:
-    """SQL for the texts whose field the actor's role may read; those of files follow their records."""
+def _marks(objects: Sequence[str], owners: Iterable[int]) -> str:
+    """A tsquery for rows of these objects, and of these owners where any are named."""
+    return both(any_of(map(of_object, objects)), any_of(map(of_owner, sorted(owners))))
+
+
+@lru_cache(maxsize=1024)
+def _asking(actor: Actor, object_key: str, workspace_id: int, moment: Hashable) -> Statement:
+    rows, asked = rows_of(object_key), rule(actor, object_key)
+    assert rows is not None
+    return statement((rows if asked is None else rows.filter(asked)).filter(id_in_slot(0)).order_by(), ["id"])
+
+
+def told(actor: Actor, objects: Sequence[str]) -> Said:
+    """The texts whose field the actor's role may read; those of files follow their records."""
     parts, parameters = ["true"], list[Any]()
     for key in objects:
         hidden = actor.grants.hides(key)
         if hidden:
             parts.append("not (object = %s and source = any(%s))")
             parameters += [key, sorted(hidden)]
-    return " and ".join(parts), parameters
+    return Said(" and ".join(parts), parameters)

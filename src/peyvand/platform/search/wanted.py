@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from peyvand.platform.search import marks
+from peyvand.platform.search.spelling import endings
+from peyvand.platform.workspaces.scope import current_workspace_id
 
 
 def tsquery(
@@ -20,12 +22,7 @@ def tsquery(
         return ""
     last = len(groups) - 1
     parts = [_group(ways, opens=beginnings or n == last) for n, ways in enumerate(groups)]
-    return " & ".join((*parts, *beside))
-
-
-def any_of(found: Sequence[str]) -> str:
-    """A tsquery for one of these marks."""
-    return f"({' | '.join(map(marks.quoted, found))})"
+    return marks.both(*parts, *beside)
 
 
 def months(first: date, last: date) -> list[str]:
@@ -38,7 +35,14 @@ def months(first: date, last: date) -> list[str]:
 def _group(ways: Sequence[Sequence[str]], *, opens: bool) -> str:
     written = []
     for way in ways:
-        # One letter begins too much.
-        terms = [marks.quoted(t) + (":*" if opens and len(t) > 1 and t is way[-1] else "") for t in way]
-        written.append(f"({' & '.join(terms)})")
+        terms = [_opened(t) if opens and t is way[-1] else marks.quoted(t) for t in way]
+        written.append(f"({marks.both(*terms)})")
     return f"({' | '.join(written)})"
+
+
+def _opened(term: str) -> str:
+    """A term that may go on. Of words, those that are known to begin so; of anything else, whatever does."""
+    if term.isalpha():
+        return marks.any_of([term, *endings(current_workspace_id(), term)])
+    # One letter begins too much.
+    return marks.quoted(term) + (":*" if len(term) > 1 else "")

@@ -34,7 +34,7 @@ def register_module(module: Module) -> None:
 
 
 def belongs(object_key: str, module_key: str) -> None:
-    """Say that an object is one of this slice's."""
+    """Say that an object is one of this slice's, or a verb ("person.give_consent") that it adds to another's object."""
     _objects[module_key].add(object_key)
 
 
@@ -47,7 +47,7 @@ def all_modules() -> list[Module]:
 
 
 def objects_off(off: Collection[str]) -> frozenset[str]:
-    """Keys of the objects of modules that are switched off."""
+    """Keys of the objects, and single verbs, of modules that are switched off."""
     return frozenset(key for module in off for key in _objects.get(module, ()))
 
 

@@ -34,10 +34,6 @@ def current_workspace_id() -> int:
     return workspace_id
 
 
-def workspace_is_open() -> bool:
-    return _current.get() is not None
-
-
 def held() -> dict[str, Any] | None:
     """A place for what need be found out only once while the scope is open; None where none is."""
     return _held.get()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -22,11 +22,13 @@ from peyvand.kernel.persian.calendar import format_date
 from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.platform.fields.choices import Choices
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Choice, Compound, Field, Flag, Link, Ref
+from peyvand.platform.fields.types import Choice, Compound, Field, Flag, Link, Option, Ref
 from peyvand.platform.objects.spec import find_object
 from peyvand.web.components import rows
 
 EMPTY = mark_safe("")
+# More boxes than these stand in columns.
+FEW: Final = 8
 # widget: (inputmode, autocomplete, whether it reads from the left)
 _TYPED = {
     "text": ("", "off", False),
@@ -86,6 +88,8 @@ def read_inputs(fields: Iterable[Field], post: QueryDict, reader: Reader) -> dic
         if field.is_compound and rows.control(field):
             if f"{name}-count" in post:
                 raw[name] = rows.read(name, post)
+        elif name in post and (read := _READ.get(field.widget)):
+            raw[name] = read(name, post, reader)
         elif name in post:
             several = field.is_compound or isinstance(field, Choices)
             raw[name] = [v for v in post.getlist(name) if v] if several else post[name]
@@ -99,7 +103,8 @@ def options_url(field: Field, reader: Reader) -> str:
     to = field.to if isinstance(field, Link) else getattr(field, "to", _MANY_OF.get(field.widget, ""))
     spec = find_object(to)
     plural = spec.plural if spec else to
-    return f"/w/{reader.workspace}/{plural}/options" + ("?by=name" if field.widget == "tags" else "")
+    asks = "?by=name" if field.widget == "tags" else "?others=1" if getattr(field, "others", False) else ""
+    return f"/w/{reader.workspace}/{plural}/options{asks}"
 
 
 class Attributes:
@@ -187,7 +192,7 @@ def _money(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeS
     kind = money.currency(reader.currency)
     shown = str(value or "") if not isinstance(value, int) else money_text(value, reader)
     unit = money_unit(reader) if kind.code == "IRR" else kind.code
-    return _with_unit(attrs, shown, unit, "decimal")
+    return _with_unit(attrs, shown, unit, "decimal", mark_safe(" data-amount"))
 
 
 def money_text(minor: int, reader: Reader) -> str:
@@ -204,10 +209,10 @@ def money_unit(reader: Reader) -> str:
     return gettext("toman") if reader.money_unit == "toman" else gettext("rial")
 
 
-def _with_unit(attrs: Attributes, shown: str, unit: str, mode: str) -> SafeString:
+def _with_unit(attrs: Attributes, shown: str, unit: str, mode: str, more: SafeString = EMPTY) -> SafeString:
     return format_html(
-        '<div class="inp inp-g"{}><input type="text" inputmode="{}" autocomplete="off" {} value="{}"><span class="cur">{}</span></div>',
-        mark_safe(' aria-invalid="true"') if attrs.is_wrong else EMPTY, mode, attrs, shown, unit,
+        '<div class="inp inp-g"{}><input type="text" inputmode="{}" autocomplete="off" {} value="{}"{}><span class="cur">{}</span></div>',
+        mark_safe(' aria-invalid="true"') if attrs.is_wrong else EMPTY, mode, attrs, shown, more, unit,
     )  # fmt: skip
 
 
@@ -231,19 +236,44 @@ def choices(options: Iterable[tuple[str, str | Promise]], value: Any) -> SafeStr
 def _boxes(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
     """A box for each option. Unticked boxes send nothing: the hidden one says that the form had them."""
     assert isinstance(field, Choices)
+    groups: dict[str, list[Option]] = {}
+    for option in field.options:
+        groups.setdefault(str(option.group), []).append(option)
     chosen = value or ()
+    if len(groups) > 1:
+        return _grouped_boxes(field, groups, chosen, attrs)
     return format_html(
-        '<input type="hidden" name="{}" value=""><div class="stack g1" role="group" {} aria-label="{}">{}</div>',
+        '<input type="hidden" name="{}" value=""><div class="{}" role="group" {} aria-label="{}">{}</div>',
         attrs.name,
+        "boxes-o" if len(field.options) > FEW else "stack g1",
         format_html('id="{}"', attrs.id),
         field.label,
+        _ticks(attrs.name, next(iter(groups.values()), []), chosen),
+    )
+
+
+def _grouped_boxes(
+    field: Field, groups: Mapping[str, Sequence[Option]], chosen: Sequence[str], attrs: Attributes
+) -> SafeString:
+    """Boxes under headings; the island beside them adds a search and, to each heading, one box for all beneath it."""
+    return format_html(
+        '<input type="hidden" name="{}" value=""><div class="boxes" role="group" id="{}" aria-label="{}" data-boxes data-find="{}">{}</div>',
+        attrs.name, attrs.id, field.label, gettext("Find in the list"),
         format_html_join(
             "",
-            '<label class="check"><input class="cb" type="checkbox" name="{}" value="{}"{}> {}</label>',
-            (
-                (attrs.name, o.key, mark_safe(" checked") if o.key in chosen else EMPTY, o.label)
-                for o in field.options
-            ),
+            '<div class="boxes-g" role="group" aria-label="{}"><span class="boxes-h">{}</span><div class="boxes-o">{}</div></div>',
+            ((heading or field.label, heading, _ticks(attrs.name, options, chosen)) for heading, options in groups.items()),
+        ),
+    )  # fmt: skip
+
+
+def _ticks(name: str, options: Iterable[Option], chosen: Sequence[str]) -> SafeString:
+    return format_html_join(
+        "",
+        '<label class="check"><input class="cb" type="checkbox" name="{}" value="{}"{}> {}</label>',
+        (
+            (name, o.key, mark_safe(" checked") if o.key in chosen else EMPTY, o.brief or o.label)
+            for o in options
         ),
     )
 
@@ -347,6 +377,18 @@ _CONTROLS: dict[str, Control] = {
 }
 
 
+_READ: dict[str, Callable[[str, QueryDict, Reader], Any]] = {}
+
+
+def register_control(widget: str, control: Control, read: Callable[[str, QueryDict, Reader], Any]) -> None:
+    """Say how a slice's own kind of field is drawn, and how its raw value is read from what the control sends."""
+    _CONTROLS[widget], _READ[widget] = control, read
+
+
 def is_wide(field: Field) -> bool:
     """Whether the control wants the whole width of a form in two columns."""
-    return isinstance(field, Compound) or field.widget in ("textarea", "tags")
+    return (
+        isinstance(field, Compound)
+        or field.widget in ("textarea", "tags", "choices")
+        or field.widget in _READ
+    )

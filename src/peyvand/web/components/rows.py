@@ -130,7 +130,7 @@ def _lines(field: Field, value: Any, name: str, problems: Nested, reader: Reader
             '<div class="rep lines"><pv-picker name="{0}-{1}-product" data-url="{2}" data-label="{3}" placeholder="{3}">'
             '<input type="hidden" name="{0}-{1}-product" value="{4}" data-label="{5}"></pv-picker>'
             '<input class="inp ltr" name="{0}-{1}-quantity" value="{6}" inputmode="decimal" aria-label="{7}" placeholder="{7}">'
-            '<input class="inp ltr" name="{0}-{1}-price" value="{8}" inputmode="decimal" aria-label="{9}" placeholder="{9}">'
+            '<input class="inp ltr" name="{0}-{1}-price" value="{8}" inputmode="decimal" data-amount aria-label="{9}" placeholder="{9}">'
             '<input class="inp ltr" name="{0}-{1}-discount" value="{10}" inputmode="decimal" aria-label="{11}" placeholder="{11}">'
             '<output class="num">{14}</output>{12}{13}</div>',
             name, n, f"/w/{reader.workspace}/{_plural('product')}/options?with=price", gettext("Product"), id, title,

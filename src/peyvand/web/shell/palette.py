@@ -17,16 +17,15 @@ from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.action import actions_of
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import whole_id
-from peyvand.platform.objects.excerpts import excerpts, words_of
 from peyvand.platform.objects.queries import load_record
-from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object
+from peyvand.platform.objects.spec import ObjectSpec, find_object
 from peyvand.platform.search.everywhere import in_texts
 from peyvand.platform.search.find import Hit, find
 from peyvand.platform.search.recent import recent
-from peyvand.web.components.avatars import avatar
 from peyvand.web.components.highlight import highlight
 from peyvand.web.components.icons import icon
 from peyvand.web.components.tags import digits, inside, number
+from peyvand.web.shell.found import lines, picture, searched
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import creatable_objects, here, menu_objects, open_screens
 
@@ -36,8 +35,6 @@ TEXTS = 4
 SHORTEST = 3
 LONGEST = 100
 _ARABIC = frozenset("يكۀةىإأ")
-# Drawn as initials; everything else is known better by its kind's icon.
-FACES = frozenset({"person", "company", "user"})
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,7 @@ def palette(request: HttpRequest, workspace: str) -> HttpResponse:
     """The options for ``?q=``; ``?on=deal:42`` names the record that is open."""
     ctx = context_of(request)
     query = request.GET.get("q", "")[:LONGEST].strip()
-    hits = find(ctx.actor, query, _searched(ctx), LIMIT) if query else []
+    hits = find(ctx.actor, query, searched(), LIMIT) if query else []
     groups = [
         *_records(ctx, hits, query),
         OptionGroup(gettext("In texts"), _texts(ctx, query) if len(hits) < LIMIT else []),
@@ -78,10 +75,6 @@ def palette(request: HttpRequest, workspace: str) -> HttpResponse:
     return render(request, "shell/palette.html", {"groups": shown, "note": _note(query, hits), "count": told})
 
 
-def _searched(ctx: Context) -> list[str]:
-    return [spec.key for spec in all_objects() if spec.in_search]
-
-
 def _records(ctx: Context, hits: list[Hit], query: str) -> list[OptionGroup]:
     """Hits under their kinds, the kind of the best hit first."""
     kinds: dict[str, list[Option]] = {}
@@ -89,10 +82,9 @@ def _records(ctx: Context, hits: list[Hit], query: str) -> list[OptionGroup]:
         spec = find_object(hit.object)
         if spec is None:
             continue
-        picture = avatar(hit.title, hit.object, hit.id) if hit.object in FACES else icon(spec.icon)
         kinds.setdefault(hit.object, []).append(
             Option(
-                picture,
+                picture(spec, hit.id, hit.title),
                 highlight(hit.title, query),
                 here(ctx, f"{spec.plural}/{hit.id}/"),
                 digits(hit.subtitle),
@@ -105,17 +97,13 @@ def _texts(ctx: Context, query: str) -> list[Option]:
     """Records that say it in a text or a file of theirs."""
     if len(query) < SHORTEST:
         return []
-    found = in_texts(ctx.actor, query, _searched(ctx), TEXTS)
-    told = excerpts(ctx.actor, found, query) if found else {}
-    options = []
-    for one in found:
-        spec, said = find_object(one.object), told.get((one.object, one.id))
-        if spec is not None and said is not None:
-            place = highlight(said[1] or said[0], " ".join(words_of(query)))
-            options.append(
-                Option(icon(spec.icon), place, here(ctx, f"{spec.plural}/{one.id}/"), str(spec.label))
-            )
-    return options
+    found = lines(ctx, in_texts(ctx.actor, query, searched(), TEXTS), query)
+    return [
+        Option(
+            line.picture, line.place or line.title, line.href, " · ".join(filter(None, (line.kind, line.sub)))
+        )
+        for line in found
+    ]
 
 
 def _searches(ctx: Context, query: str) -> list[Option]:
@@ -168,8 +156,8 @@ def _screens(ctx: Context, query: str) -> list[Option]:
     ]
     places.append((gettext("My account"), "user", here(ctx, "account/"), ""))
     return [
-        Option(icon(picture), highlight(label, query), href, hint=f"G {shortcut.upper()}" if shortcut else "")
-        for label, picture, href, shortcut in places
+        Option(icon(shape), highlight(label, query), href, hint=f"G {shortcut.upper()}" if shortcut else "")
+        for label, shape, href, shortcut in places
         if _matches(label, query)
     ]
 

@@ -5,32 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import whole_id
 from peyvand.platform.identity.models import User
-from peyvand.platform.objects.excerpts import excerpts, words_of
 from peyvand.platform.objects.queries import ListQuery, fetch_rows
 from peyvand.platform.objects.spec import all_objects, find_object
-from peyvand.platform.search.everywhere import AGES, Found, Narrowing, Results, search
-from peyvand.platform.search.index import FILE
+from peyvand.platform.search.everywhere import AGES, Narrowing, Results, search
 from peyvand.platform.search.recent import LONGEST, forget, recent, remember
-from peyvand.web.components.avatars import avatar
-from peyvand.web.components.highlight import highlight
-from peyvand.web.components.icons import icon
-from peyvand.web.components.tags import digits, number
+from peyvand.web.components.tags import number
+from peyvand.web.shell.found import lines, searched
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import here
-from peyvand.web.shell.palette import FACES
 
 PAGE = 25
 MOST_SHOWN = 500
@@ -38,21 +31,6 @@ CHOICES = 8
 K = TypeVar("K", str, int)
 # The names of what a result is narrowed by, in addresses.
 OBJECT, OWNER, DAYS, TAG = "object", "owner", "days", "tag"
-
-
-@dataclass(frozen=True)
-class Line:
-    """One record found, as it is drawn."""
-
-    picture: SafeString
-    title: SafeString
-    href: str
-    kind: str
-    sub: str
-    place: SafeString | str
-    # What the place is of: a field's name, or a file.
-    source: str
-    made_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -90,7 +68,7 @@ def search_page(request: HttpRequest, workspace: str) -> HttpResponse:
         {
             "query": query,
             "kept": kept,
-            "lines": _lines(ctx, page, results.meant or query),
+            "lines": lines(ctx, page, results.meant or query),
             "told": _told(results),
             "meant": results.meant,
             "meant_href": f"?{urlencode({'q': results.meant})}",
@@ -112,11 +90,6 @@ def forget_searches(request: HttpRequest, workspace: str) -> HttpResponse:
     return HttpResponseRedirect(here(ctx, "search"))
 
 
-def searched() -> list[str]:
-    """Keys of the objects that are found everywhere."""
-    return [spec.key for spec in all_objects() if spec.in_search]
-
-
 def _narrowing(request: HttpRequest) -> Narrowing:
     asked = request.GET
     spec = find_object(asked.get(OBJECT, ""))
@@ -134,31 +107,6 @@ def _told(results: Results) -> str:
     if results.is_capped:
         return gettext("More than %(n)s results") % {"n": count}
     return gettext("%(n)s results") % {"n": count} if len(results.found) != 1 else gettext("One result")
-
-
-def _lines(ctx: Context, found: list[Found], query: str) -> list[Line]:
-    told, words = excerpts(ctx.actor, found, query), " ".join(words_of(query))
-    lines = []
-    for one in found:
-        spec = find_object(one.object)
-        if spec is None or (one.object, one.id) not in told:
-            continue
-        title, place = told[one.object, one.id]
-        name = (
-            gettext("File")
-            if one.source == FILE
-            else str(spec.field(one.source).label)
-            if one.source in spec.all_fields
-            else ""
-        )
-        picture = avatar(title, one.object, one.id) if one.object in FACES else icon(spec.icon)
-        lines.append(
-            Line(
-                picture, highlight(title or gettext("Untitled"), words), here(ctx, f"{spec.plural}/{one.id}/"), str(spec.label),
-                digits(one.subtitle), highlight(place, words) if place else "", name if place else "", one.made_at,
-            )
-        )  # fmt: skip
-    return lines
 
 
 def _facets(ctx: Context, results: Results, kept: dict[str, str]) -> list[Facet]:

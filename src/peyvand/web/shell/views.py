@@ -80,9 +80,11 @@ def today_part(request: HttpRequest, workspace: str, key: str) -> HttpResponse:
 
 def _greeting(hour: int, name: str) -> str:
     first = name.split(" ")[0]
-    if 4 <= hour < 12:
+    if hour < 4:
+        return gettext("Hello, %(name)s") % {"name": first}
+    if hour < 12:
         return gettext("Good morning, %(name)s") % {"name": first}
-    if 12 <= hour < 17:
+    if hour < 17:
         return gettext("Good afternoon, %(name)s") % {"name": first}
     return gettext("Good evening, %(name)s") % {"name": first}
 

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from peyvand.administration.applications.actions import end_consent, register_application, remove_application
 from peyvand.administration.applications.models import Application, Grant
 from peyvand.administration.applications.web import APPLICATIONS
-from peyvand.administration.members.public import MENDABLE, SCOPES, dialog, done, in_words, typed
-from peyvand.kernel import clock
+from peyvand.administration.members.public import SCOPES, in_words
 from peyvand.platform.access.decisions import decide, demand
+from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Flag, LongText, Text
-from peyvand.platform.identity.models import ApiToken
 from peyvand.web.components.inputs import read_inputs
+from peyvand.web.objects.dialogs import MENDABLE, dialog, done, typed
 from peyvand.web.objects.pages.answers import with_events
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
@@ -38,21 +38,14 @@ def applications(request: HttpRequest, workspace: str) -> HttpResponse:
     demand(ctx.actor, APPLICATIONS.operation)
     assert ctx.actor.user_id is not None  # whoever looks at a page is a user
     may_register = bool(decide(ctx.actor, "application.register"))
-    registered = Application.objects.filter(workspace_id=ctx.tenant.id, revoked_at=None).order_by(
-        "name", "id"
-    )
-    living = ApiToken.objects.filter(workspace_id=ctx.tenant.id, revoked_at=None, expires_at__gt=clock.now())
+    here = Application.objects.filter(workspace_id=ctx.tenant.id, revoked_at=None).order_by("name", "id")
     mine = Grant.objects.filter(
-        workspace_id=ctx.tenant.id, user_id=ctx.actor.user_id, revoked_at=None
-    ).exclude(code_hash=None)
+        workspace_id=ctx.tenant.id, user_id=ctx.actor.user_id, revoked_at=None, code_used_at__isnull=False
+    )
     context = {
         "may_register": may_register,
-        "registered": [(a, in_words(a.scopes)) for a in registered] if may_register else [],
-        "grants": [
-            (g, in_words(g.scopes))
-            for g in mine.exclude(code_used_at=None).select_related("application").order_by("-id")[:200]
-        ],
-        "living": living.filter(grant_id__isnull=False).count(),
+        "registered": [(a, in_words(a.scopes)) for a in here] if may_register else [],
+        "grants": [(g, in_words(g.scopes)) for g in mine.select_related("application").order_by("-id")[:200]],
     }
     if "part" in request.GET:
         return render(request, "applications/_lists.html", context)
@@ -86,13 +79,7 @@ def remove(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     """Make an application unknown."""
     ctx = context_of(request)
     remove_application(ctx, id)
-    return done(
-        request,
-        gettext("The application is removed."),
-        APPLICATIONS.path,
-        object="user",
-        ids=[ctx.actor.user_id],
-    )
+    return _over(request, ctx, gettext("The application is removed."))
 
 
 @require_POST
@@ -100,10 +87,9 @@ def end(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     """End what an application may do for oneself."""
     ctx = context_of(request)
     end_consent(ctx, id)
-    return done(
-        request,
-        gettext("It may do nothing for you any more."),
-        APPLICATIONS.path,
-        object="user",
-        ids=[ctx.actor.user_id],
-    )
+    return _over(request, ctx, gettext("It may do nothing for you any more."))
+
+
+def _over(request: HttpRequest, ctx: Context, words: str) -> HttpResponse:
+    """Say so; the lists, which follow changes of users, are drawn anew."""
+    return done(request, words, APPLICATIONS.path, object="user", ids=[ctx.actor.user_id])

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from peyvand.administration.members.actions import role_named
 from peyvand.administration.members.elevation import MOST_HOURS, elevate, end_elevation, lasting
 from peyvand.administration.members.explaining import reach_of, why
 from peyvand.administration.members.previews import view_as
 from peyvand.administration.members.web import ACCESS
-from peyvand.administration.members.web.dialogs import MENDABLE, dialog, done, typed
 from peyvand.administration.members.web.matrix import COLUMNS, SCOPES, said
 from peyvand.administration.members.web.users import role_field
 from peyvand.kernel import clock
@@ -32,6 +31,8 @@ from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.spec import object_named
 from peyvand.web.components.inputs import read_inputs
 from peyvand.web.components.tags import say
+from peyvand.web.objects.dialogs import MENDABLE, dialog, done, typed
+from peyvand.web.objects.pages.answers import moved
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
 
@@ -87,8 +88,8 @@ def _verdicts(ctx: Context, actor: Actor, asked: str) -> dict[str, Any]:
         spec = object_named(ref.object)
         record = load_record(spec, ctx.actor, ref.id)
     except (Invalid, NotFound, KeyError):
-        return {"lost": True}
-    verdicts = why(ctx, actor, spec, record, lambda one, condition: said(ctx, one, condition))
+        return {"lost": True, "asked": ""}
+    verdicts = why(ctx, actor, spec, record, partial(said, ctx))
     shown = [
         {
             "label": COLUMNS[v.verb],
@@ -108,7 +109,7 @@ def look(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     view_as(ctx, record)
     until = clock.now().timestamp() + SECONDS
     request.session[SESSION_KEY] = {"workspace": ctx.tenant.id, "user": record.id, "until": until}
-    return _go(request, f"/w/{ctx.tenant.slug}/")
+    return moved(request, f"/w/{ctx.tenant.slug}/")
 
 
 @require_POST
@@ -116,7 +117,7 @@ def end_look(request: HttpRequest, workspace: str) -> HttpResponse:
     """See with one's own eyes again."""
     ctx = context_of(request)
     request.session.pop(SESSION_KEY, None)
-    return _go(request, f"/w/{ctx.tenant.slug}/")
+    return moved(request, f"/w/{ctx.tenant.slug}/")
 
 
 @require_http_methods(["GET", "POST"])
@@ -133,7 +134,6 @@ def lend(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     try:
         with transaction.atomic():
             wanted = typed(ctx, fields, raw)
-            role_named(wanted["role"])
             elevate(ctx, record, role=wanted["role"], hours=wanted["hours"] or 0, reason=wanted["reason"])
     except MENDABLE as error:
         return dialog(request, title, fields, raw, button=_("Lend"), error=error)
@@ -146,9 +146,7 @@ def take_back(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     ctx = context_of(request)
     record: User = load_record(object_named("user"), ctx.actor, id)
     end_elevation(ctx, record)
-    if request.headers.get("HX-Request"):
-        return done(request, gettext("Taken back."), "", object="user", ids=[id])
-    return HttpResponseRedirect(f"/w/{ctx.tenant.slug}/settings/{ACCESS.path}?user={id}")
+    return done(request, gettext("Taken back."), f"{ACCESS.path}?user={id}", object="user", ids=[id])
 
 
 @require_GET
@@ -160,11 +158,3 @@ def lent(request: HttpRequest, workspace: str) -> HttpResponse:
     now = clock.now()
     shown = [{"row": row, "lasts": row.ended_at is None and row.ends_at > now} for row in rows]
     return render(request, "members/_lent.html", {"rows": shown})
-
-
-def _go(request: HttpRequest, where: str) -> HttpResponse:
-    if not request.headers.get("HX-Request"):
-        return HttpResponseRedirect(where)
-    response = HttpResponse()
-    response["HX-Redirect"] = where
-    return response

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,10 +16,11 @@ from peyvand.kernel.errors import Invalid
 from peyvand.platform.access.policies import OwnedRows
 from peyvand.platform.actions.action import ActionSpec, all_actions
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Field, whole_id
+from peyvand.platform.fields.types import Field
 from peyvand.platform.identity.grants import FieldAccess, Grants, Scope
 from peyvand.platform.identity.models import Role
 from peyvand.platform.identity.operations import VERBS
+from peyvand.platform.objects.models import SavedView
 from peyvand.platform.objects.spec import ObjectSpec, all_objects
 from peyvand.platform.objects.views import views_for
 from peyvand.web.objects.lists.filters import Sayer
@@ -95,7 +96,7 @@ def matrix(ctx: Context, role: Role) -> list[MatrixGroup]:
     owned = [s for s in specs if isinstance(s.policy, OwnedRows)]
     admin = [s for s in specs if s.admin]
     shared = [s for s in specs if s not in owned and s not in admin]
-    views = _views(ctx, {s.key for s in owned})
+    views = views_to_take(ctx, (s.key for s in owned))
     groups = [
         MatrixGroup(_("Records"), [_row(ctx, s, rights, views.get(s.key, ())) for s in owned]),
         MatrixGroup(_("Shared by everybody"), [_row(ctx, s, rights) for s in shared]),
@@ -147,6 +148,22 @@ def said(ctx: Context, spec: ObjectSpec, condition: Any) -> str:
     return Sayer(ctx, spec, read)(read)
 
 
+def views_to_take(ctx: Context, keys: Iterable[str]) -> dict[str, list[SavedView]]:
+    """The actor's saved views that have a condition, of these objects, by object."""
+    found: dict[str, list[SavedView]] = {}
+    for view in views_for(ctx.actor).filter(object__in=set(keys), condition__isnull=False):
+        found.setdefault(view.object, []).append(view)
+    return found
+
+
+def chosen_view(
+    views: Mapping[str, Sequence[SavedView]], posted: QueryDict, object_key: str
+) -> SavedView | None:
+    """The one whose condition was chosen for an object."""
+    asked = posted.get(f"condition:{object_key}")
+    return next((view for view in views.get(object_key, ()) if str(view.pk) == asked), None)
+
+
 def verb_label(action: ActionSpec) -> Label:
     """What an action is called in the table."""
     return gettext("%(verb)s, many at once") % {"verb": action.label} if action.on == "many" else action.label
@@ -166,7 +183,7 @@ def _ruled(spec: ObjectSpec) -> list[Field]:
     return [f for f in spec.own_fields if spec.title not in (f.key, f.attr)]
 
 
-def _row(ctx: Context, spec: ObjectSpec, rights: Grants, views: Iterable[tuple[str, str]] = ()) -> MatrixRow:
+def _row(ctx: Context, spec: ObjectSpec, rights: Grants, views: Sequence[SavedView] = ()) -> MatrixRow:
     is_owned = isinstance(spec.policy, OwnedRows)
     verbs = COLUMNS if is_owned else {v: label for v, label in COLUMNS.items() if v != "share"}
     cells = [
@@ -181,7 +198,7 @@ def _row(ctx: Context, spec: ObjectSpec, rights: Grants, views: Iterable[tuple[s
         cells,
         more,
         said(ctx, spec, stated) if stated else "",
-        tuple(views),
+        tuple((str(view.pk), view.name) for view in views),
         is_owned,
     )
 
@@ -217,22 +234,13 @@ def _shown(ctx: Context, role: Role) -> list[str]:
     ]
 
 
-def _views(ctx: Context, keys: set[str]) -> dict[str, list[tuple[str, str]]]:
-    """The actor's saved views that have a condition, by object."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for view in views_for(ctx.actor).filter(object__in=keys, condition__isnull=False):
-        found.setdefault(view.object, []).append((str(view.pk), view.name))
-    return found
-
-
 def _conditions(ctx: Context, posted: QueryDict, role: Role, grants: Mapping[str, str]) -> dict[str, Any]:
     """The condition of each pattern that has one: taken from the view that was chosen, else as it was."""
     before, taken = role.rights.conditions, {}
-    for pattern, scope in grants.items():
-        if scope != Scope.CONDITION:
-            continue
-        key = pattern.partition(".")[0]
-        view = views_for(ctx.actor, key).filter(pk=whole_id(posted.get(f"condition:{key}", ""))).first()
+    asked = {p: p.partition(".")[0] for p, scope in grants.items() if scope == Scope.CONDITION}
+    views = views_to_take(ctx, asked.values())
+    for pattern, key in asked.items():
         known = before.get(pattern) or next((c for p, c in before.items() if p.startswith(f"{key}.")), None)
+        view = chosen_view(views, posted, key)
         taken[pattern] = view.condition if view is not None else known
     return taken

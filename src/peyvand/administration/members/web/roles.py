@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from django.db import transaction
@@ -14,15 +15,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from peyvand.administration.members.actions import role_named
 from peyvand.administration.members.roles import change_role, create_role, remove_role
 from peyvand.administration.members.web import ROLES
-from peyvand.administration.members.web.dialogs import MENDABLE, dialog, done, typed
-from peyvand.administration.members.web.matrix import ACCESS, COLUMNS, field_rows, matrix, read_matrix
+from peyvand.administration.members.web.matrix import ACCESS, field_rows, matrix, read_matrix
 from peyvand.administration.members.web.users import role_field
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.fields.types import Text
 from peyvand.platform.identity.models import Role, User
 from peyvand.web.components.inputs import read_inputs
 from peyvand.web.components.tags import say
-from peyvand.web.objects.pages.answers import with_events
+from peyvand.web.objects.dialogs import MENDABLE, dialog, done, typed
+from peyvand.web.objects.pages.answers import moved, with_events
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
 
@@ -34,11 +35,9 @@ def roles(request: HttpRequest, workspace: str) -> HttpResponse:
     """The roles there are, and how many have each."""
     ctx = context_of(request)
     demand(ctx.actor, ROLES.operation)
-    holders: dict[int, int] = {}
-    for role_id in User.objects.filter(deleted_at=None, is_active=True).values_list("role_id", flat=True):
-        holders[role_id] = holders.get(role_id, 0) + 1
+    holders = Counter(User.objects.filter(deleted_at=None, is_active=True).values_list("role_id", flat=True))
     found = Role.objects.order_by("-is_builtin", "id")
-    rows = [{"role": role, "name": role.name, "holders": holders.get(role.id, 0)} for role in found]
+    rows = [{"role": role, "name": role.name, "holders": holders[role.id]} for role in found]
     if "part" in request.GET:
         return render(request, "members/_roles.html", {"rows": rows})
     return render_settings(request, ROLES, "members/roles.html", {"rows": rows})
@@ -65,11 +64,7 @@ def new_role(request: HttpRequest, workspace: str) -> HttpResponse:
             role = create_role(ctx, name=values["name"], copy_of=values["copy_of"] or "member")
     except MENDABLE as error:
         return dialog(request, _("New role"), fields, raw, button=_("Create"), error=error)
-    response = (
-        HttpResponse() if request.headers.get("HX-Request") else HttpResponseRedirect(f"roles/{role.key}")
-    )
-    response["HX-Redirect"] = f"/w/{ctx.tenant.slug}/settings/roles/{role.key}"
-    return response
+    return moved(request, f"/w/{ctx.tenant.slug}/settings/{ROLES.path}/{role.key}")
 
 
 @require_http_methods(["GET", "POST"])
@@ -90,7 +85,7 @@ def role(request: HttpRequest, workspace: str, key: str) -> HttpResponse:
         else:
             if not request.headers.get("HX-Request"):
                 return HttpResponseRedirect(request.path)
-    context = {"role": record, "name": record.name, "error": error, "verbs": COLUMNS, "accesses": ACCESS}
+    context = {"role": record, "name": record.name, "error": error, "accesses": ACCESS}
     context |= {"groups": matrix(ctx, record), "field_rows": field_rows(record)}
     if request.headers.get("HX-Request"):
         response = render(request, "members/_role.html", context, status=422 if error else 200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.db import transaction
@@ -13,18 +14,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from peyvand.administration.members.territories import create_territory, draw_territory, remove_territory
 from peyvand.administration.members.web import TERRITORIES
-from peyvand.administration.members.web.dialogs import MENDABLE, dialog, done, typed
-from peyvand.administration.members.web.matrix import said
+from peyvand.administration.members.web.matrix import chosen_view, said, views_to_take
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.fields.types import Link, Text, whole_id
 from peyvand.platform.identity.models import Territory, TerritoryMember, User
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.sharing import can_share
 from peyvand.platform.objects.spec import all_objects, object_named
-from peyvand.platform.objects.views import views_for
 from peyvand.web.components.inputs import read_inputs
 from peyvand.web.components.tags import say
-from peyvand.web.objects.pages.answers import with_events
+from peyvand.web.objects.dialogs import MENDABLE, dialog, done, typed
+from peyvand.web.objects.pages.answers import moved, with_events
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
 
@@ -38,14 +38,12 @@ def territories(request: HttpRequest, workspace: str) -> HttpResponse:
     ctx = context_of(request)
     demand(ctx.actor, TERRITORIES.operation)
     found = list(Territory.objects.filter(deleted_at=None).order_by("name"))
-    sizes: dict[int, int] = {}
-    for id in TerritoryMember.objects.values_list("territory_id", flat=True):
-        sizes[id] = sizes.get(id, 0) + 1
+    sizes = Counter(TerritoryMember.objects.values_list("territory_id", flat=True))
     rows: list[dict[str, Any]] = []
 
     def walk(parent: int | None, depth: int) -> None:
         for one in (t for t in found if t.parent_id == parent):
-            rows.append({"territory": one, "depth": min(depth, 4), "size": sizes.get(one.id, 0)})
+            rows.append({"territory": one, "depth": min(depth, 4), "size": sizes[one.id]})
             walk(one.id, depth + 1)
 
     walk(None, 0)
@@ -74,12 +72,7 @@ def new_territory(request: HttpRequest, workspace: str) -> HttpResponse:
             made = create_territory(ctx, name=values["name"], parent=parent)
     except MENDABLE as error:
         return dialog(request, _("New territory"), fields, raw, button=_("Create"), error=error)
-    where = f"/w/{ctx.tenant.slug}/settings/territories/{made.id}"
-    if not request.headers.get("HX-Request"):
-        return HttpResponseRedirect(where)
-    response = HttpResponse()
-    response["HX-Redirect"] = where
-    return response
+    return moved(request, f"/w/{ctx.tenant.slug}/settings/{TERRITORIES.path}/{made.id}")
 
 
 @require_http_methods(["GET", "POST"])
@@ -89,13 +82,13 @@ def territory(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     demand(ctx.actor, TERRITORIES.operation)
     record: Territory = load_record(object_named("territory"), ctx.actor, id)
     specs = [spec for spec in all_objects() if can_share(spec)]
+    views = views_to_take(ctx, (spec.key for spec in specs))
     error = None
     if request.method == "POST":
         conditions = {}
         for spec in specs:
             asked = request.POST.get(f"condition:{spec.key}", "keep")
-            view = views_for(ctx.actor, spec.key).filter(pk=whole_id(asked)).first()
-            if view is not None and view.condition:
+            if (view := chosen_view(views, request.POST, spec.key)) is not None:
                 conditions[spec.key] = view.condition
             elif asked == "keep" and spec.key in record.conditions:
                 conditions[spec.key] = record.conditions[spec.key]
@@ -120,9 +113,7 @@ def territory(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
             {
                 "spec": spec,
                 "said": said(ctx, spec, record.conditions[spec.key]) if spec.key in record.conditions else "",
-                "views": list(
-                    views_for(ctx.actor, spec.key).filter(condition__isnull=False).values_list("id", "name")
-                ),
+                "views": [(view.pk, view.name) for view in views.get(spec.key, ())],
             }
             for spec in specs
         ],

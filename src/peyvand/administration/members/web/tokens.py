@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from peyvand.administration.members.actions import create_token, revoke_token, rotate_token
 from peyvand.administration.members.scopes import SCOPES, in_words
 from peyvand.administration.members.web import TOKENS
-from peyvand.administration.members.web.dialogs import MENDABLE, dialog, done, typed
 from peyvand.kernel import clock
 from peyvand.kernel.errors import NotAllowed
 from peyvand.platform.access.decisions import demand
@@ -22,6 +21,7 @@ from peyvand.platform.fields.types import Number, Text
 from peyvand.platform.identity.grants import Scope
 from peyvand.platform.identity.models import ApiToken, User
 from peyvand.web.components.inputs import read_inputs
+from peyvand.web.objects.dialogs import MENDABLE, dialog, done, typed
 from peyvand.web.objects.pages.answers import with_events
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings

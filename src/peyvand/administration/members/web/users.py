@@ -15,7 +15,6 @@ from peyvand.administration.members.invitations import invite_user, resend, revo
 from peyvand.administration.members.letters import send_invitation
 from peyvand.administration.members.roles import give_role, switch_off, switch_on
 from peyvand.administration.members.web import USERS
-from peyvand.administration.members.web.dialogs import MENDABLE, dialog, done, typed
 from peyvand.kernel import clock
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.fields.types import Choice, Email, Field, Link, Option, Text, UserLink
@@ -24,6 +23,7 @@ from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.records import update_record
 from peyvand.platform.objects.spec import object_named
 from peyvand.web.components.inputs import read_inputs
+from peyvand.web.objects.dialogs import MENDABLE, dialog, done, typed
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
 

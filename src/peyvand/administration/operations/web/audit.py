@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Iterator
 from datetime import date
-from io import StringIO
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from peyvand.administration.operations.queries import VERBS, WAYS, Filters, audit
+from peyvand.administration.operations.queries import MOST_READ, VERBS, WAYS, Filters, audit
 from peyvand.administration.operations.web import AUDIT
 from peyvand.administration.operations.web.places import number_in, place_before
 from peyvand.kernel.errors import Invalid
@@ -22,6 +22,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Day, whole_id
 from peyvand.platform.identity.models import User
 from peyvand.platform.objects.spec import all_objects, find_object
+from peyvand.web.components.csv_files import csv_answer
 from peyvand.web.components.inputs import control_id, render_input
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
@@ -63,7 +64,6 @@ def audit_page(request: HttpRequest, workspace: str) -> HttpResponse:
         **shown,
         "asked": asked,
         "is_narrowed": asked != Filters(),
-        "is_run": asked.run is not None,
         "users": User.objects.order_by("name").values_list("id", "name"),
         "objects": sorted(((spec.key, str(spec.label)) for spec in all_objects()), key=lambda pair: pair[1]),
         "days": controls,
@@ -82,44 +82,28 @@ def _actions() -> list[tuple[str, str]]:
 
 def _csv(ctx: Context, asked: Filters) -> HttpResponse:
     """What was asked for as a table, one line for each entry; cut where it would be too long to be read by anybody."""
-    out = StringIO()
-    # The mark tells spreadsheets that this is UTF-8.
-    out.write("\ufeff")
-    writer = csv.writer(out)
-    writer.writerow(
-        map(
-            str,
-            (
-                _("When"),
-                _("Who"),
-                _("What"),
-                _("What kind"),
-                _("Record"),
-                _("Records"),
-                _("Way"),
-                _("Address"),
-            ),
-        )
+    header = (
+        _("When"),
+        _("Who"),
+        _("What"),
+        _("What kind"),
+        _("Record"),
+        _("Records"),
+        _("Way"),
+        _("Address"),
     )
+    return csv_answer("audit.csv", header, _entries(ctx, asked))
+
+
+def _entries(ctx: Context, asked: Filters) -> Iterator[tuple[Any, ...]]:
     before: int | None = None
-    written = 0
-    while written < MOST_EXPORTED:
-        lines, before = audit(ctx, asked, before, folded=False)
+    for _set in range(MOST_EXPORTED // MOST_READ):
+        lines, before = audit(ctx, asked, before, folded=False, page=MOST_READ)
         for line in lines:
             at = line.at.astimezone(ctx.tenant.tz).isoformat(sep=" ", timespec="seconds")
-            cells = (at, line.who, line.what, line.kind, line.record, line.count, line.way, line.ip or "")
-            writer.writerow(_plain(str(cell)) for cell in cells)
-        written += len(lines)
+            yield at, line.who, line.what, line.kind, line.record, line.count, line.way, line.ip or ""
         if before is None:
-            break
-    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="audit.csv"'
-    return response
-
-
-def _plain(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+            return
 
 
 def _run(request: HttpRequest) -> tuple[int, int] | None:

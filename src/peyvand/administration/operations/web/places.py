@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
+from peyvand.platform.fields.types import whole_id
+
 
 def number_in(request: HttpRequest, name: str) -> int | None:
     """A positive whole number of the address; None where there is none that could be one."""
-    text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+    return whole_id(request.GET.get(name, "")) or None
 
 
 def place_before(request: HttpRequest) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -17,21 +18,20 @@ from peyvand.administration.schema.actions import (
     change_field,
     definable,
     definition_of,
-    leaning_on,
+    leanings,
     load_field,
     restore_field,
 )
 from peyvand.administration.schema.web import OBJECTS
 from peyvand.administration.schema.web.forms import KINDS, FieldForm, sources_of
-from peyvand.kernel.errors import Invalid, NotFound, PeyvandError, RuleViolation
+from peyvand.kernel.errors import Invalid, NotFound, RuleViolation
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.custom import ROLLUP, spoken
-from peyvand.platform.fields.types import Field
-from peyvand.platform.objects.spec import ObjectSpec
+from peyvand.platform.fields.types import Field, whole_id
+from peyvand.platform.objects.spec import ObjectSpec, object_named
 from peyvand.platform.schema.models import CustomField, CustomObject
-from peyvand.web.components.tags import say
-from peyvand.web.objects.pages.answers import moved, with_events
+from peyvand.web.objects.pages.answers import moved, refused
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
 
@@ -49,13 +49,17 @@ def listed(request: HttpRequest, workspace: str, key: str) -> HttpResponse:
     ctx = context_of(request)
     demand(ctx.actor, OBJECTS.operation)
     spec = spec_at(key)
-    found = CustomField.objects.filter(object=spec.key).order_by("position", "id")
+    found, leaning = CustomField.objects.filter(object=spec.key).order_by("position", "id"), leanings()
     context = {
         "spec": spec,
         "base": base(ctx, spec),
         "own_object": CustomObject.objects.filter(key=spec.key).first(),
-        "own": [_row(ctx, one) for one in found if one.archived_at is None],
-        "archived": [_row(ctx, one) for one in found if one.archived_at is not None],
+        "own": [
+            _row(one, [_named(name, spec) for name in leaning.get((one.object, one.key), ())])
+            for one in found
+            if one.archived_at is None
+        ],
+        "archived": [_row(one) for one in found if one.archived_at is not None],
         "declared": [(f.label, f.key, KINDS[_kind(f)]) for f in spec.fields],
     }
     return render_settings(request, OBJECTS, "schema/fields.html", context)
@@ -122,12 +126,8 @@ def edit(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
 @require_POST
 def order(request: HttpRequest, workspace: str, key: str) -> HttpResponse:
     """POST ``order=3,1,2``: the fields' new order."""
-    parts = [
-        part
-        for part in request.POST.get("order", "").split(",")
-        if part.isascii() and part.isdigit() and len(part) < 19
-    ]
-    arrange_fields(context_of(request), spec_at(key).key, [int(part) for part in parts])
+    ids = list(map(whole_id, request.POST.get("order", "").split(",")))
+    arrange_fields(context_of(request), spec_at(key).key, ids)
     return HttpResponse(status=204)
 
 
@@ -174,17 +174,17 @@ def base(ctx: Context, spec: ObjectSpec) -> str:
     return f"/w/{ctx.tenant.slug}/settings/objects/{spec.key}/"
 
 
-def refused(error: PeyvandError) -> HttpResponse:
-    """A refusal said in a toast; the page stays as it is."""
-    return with_events(HttpResponse(status=409), toast={"text": say(error.message), "kind": "bad"})
+def _named(path: str, here: ObjectSpec) -> str:
+    """A field ("company.c_debt") by its label; one of another object with that object's."""
+    key, _, field = path.partition(".")
+    spec = object_named(key)
+    label = str(spec.field(field).label)
+    return label if spec.key == here.key else f"{spec.label}: {label}"
 
 
-def _row(ctx: Context, one: CustomField) -> dict[str, Any]:
-    label, icon, about = KINDS[one.kind]
-    return {
-        "field": one, "label": spoken(one.labels), "kind": label, "icon": icon, "about": about,
-        "needed_by": leaning_on(one) if one.archived_at is None else [],
-    }  # fmt: skip
+def _row(one: CustomField, needed_by: Sequence[str] = ()) -> dict[str, Any]:
+    label, icon, _about = KINDS[one.kind]
+    return {"field": one, "label": spoken(one.labels), "kind": label, "icon": icon, "needed_by": needed_by}
 
 
 def _kind(field: Field) -> str:

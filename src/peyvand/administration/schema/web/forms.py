@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,10 +15,11 @@ from django.utils.translation import pgettext_lazy
 from peyvand.administration.schema.actions import definable
 from peyvand.administration.schema.drafting import MOST_DECIMALS, RESULTS, TONES
 from peyvand.kernel import numbers
-from peyvand.kernel.errors import Invalid, PeyvandError, Problem, RuleViolation
+from peyvand.kernel.errors import Invalid, Problem, RuleViolation
 from peyvand.kernel.formulas import FUNCTIONS
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.custom import FORMULA, ROLLUP, SEARCHABLE, UNIQUE, Definition
+from peyvand.platform.fields.custom import FORMULA, ROLLUP, Definition
+from peyvand.platform.fields.kinds import SEARCHABLE, UNIQUE
 from peyvand.platform.fields.types import Choice, Field, Flag, Link, LongText, Option, Text
 from peyvand.platform.objects.derived import readable
 from peyvand.platform.objects.rollups import HOWS, result_of
@@ -27,7 +28,8 @@ from peyvand.web.components import rows
 from peyvand.web.components.inputs import read_inputs, said
 from peyvand.web.objects.lists.filters import builder_schema, for_builder, from_builder, labels_for
 from peyvand.web.objects.lists.state import ListState, dump, read_json, read_state
-from peyvand.web.objects.pages.drawn import draw_field
+from peyvand.web.objects.pages.drawn import draw_field, loose_problems
+from peyvand.web.objects.pages.forms import problems_of
 
 KINDS: Final[dict[str, tuple[str | Promise, str, str | Promise]]] = {
     "text": (_("Text"), "pencil", _("A line: a code, a name")),
@@ -186,13 +188,12 @@ class FieldForm:
             out["condition"] = _condition(str(post["condition"]), self._state(self._counted()))
         return out
 
-    def render(self, request: HttpRequest, error: PeyvandError | None = None) -> HttpResponse:
+    def render(self, request: HttpRequest, error: Invalid | RuleViolation | None = None) -> HttpResponse:
         """The dialog; with ``error`` its problems stand at their fields and what was typed is kept."""
-        reader, post = self.ctx.reader, request.POST if error else None
-        problems = _problems(error)
-        values = read_inputs(self.fields, post, reader) if post is not None else self.values()
-        drawn = [draw_field(f, values.get(f.key), reader, problems) for f in self.fields]
-        at_fields = {f.key for f in self.fields}
+        reader, post, fields = self.ctx.reader, request.POST if error else None, self.fields
+        problems = _problems(error) if error is not None else []
+        values = read_inputs(fields, post, reader) if post is not None else self.values()
+        drawn = [draw_field(f, values.get(f.key), reader, problems) for f in fields]
         own = self._state(self.spec)
         context = {
             "form": self,
@@ -200,7 +201,7 @@ class FieldForm:
             "kind": KINDS[self.kind],
             "fields": [d for d in drawn if not d.field.secondary],
             "secondary": [d for d in drawn if d.field.secondary],
-            "loose": [said(p, reader) for p in problems if (p.field or "").split(".")[0] not in at_fields],
+            "loose": [said(p, reader) for p in loose_problems(problems, fields)],
             "options": self.options(post) if self.has_options else (),
             "tones": [(tone, TONE_LABELS[tone]) for tone in TONES],
             "shown_when": _builder(own, self.defined.visible_when if self.defined else None),
@@ -264,13 +265,7 @@ def _condition(text: str, state: ListState) -> Any:
     return None if empty else raw
 
 
-def _problems(error: PeyvandError | None) -> Sequence[Problem]:
-    """Where a refusal is said: names of a definition's parts as the dialog calls them."""
-    if error is None:
-        return ()
-    if isinstance(error, RuleViolation):
-        return [Problem(error.field, error.message, error.code)]
-    if not isinstance(error, Invalid):
-        return [Problem(None, error.message, error.code)]
+def _problems(error: Invalid | RuleViolation) -> list[Problem]:
+    """What a refusal says, at the controls of the parts that it names."""
     places = {"labels": "label_fa", "help": "help_fa"}
-    return [Problem(places.get(p.field or "", p.field), p.message, p.code) for p in error.problems]
+    return [Problem(places.get(p.field or "", p.field), p.message, p.code) for p in problems_of(error)]

@@ -39,7 +39,7 @@ def layout(request: HttpRequest, workspace: str, key: str) -> HttpResponse:
     if request.method == "POST":
         try:
             with transaction.atomic():
-                lay_out(ctx, spec.key, None if "reset" in request.POST else _sent(request), role=role)
+                lay_out(ctx, spec.key, () if "reset" in request.POST else _sent(request), role=role)
             return moved(
                 request, f"{base(ctx, spec)}layout" + (f"?role={role}" if role else ""), gettext("Saved.")
             )
@@ -57,21 +57,29 @@ def layout(request: HttpRequest, workspace: str, key: str) -> HttpResponse:
     return render_settings(request, OBJECTS, "schema/layout.html", context, status=422 if problems else 200)
 
 
-def _sent(request: HttpRequest) -> list[list[Any]]:
-    """The sections as the page sent them: ``section`` names one, ``field`` a field of the one before."""
+def _sent(request: HttpRequest) -> list[tuple[str, list[str]]]:
+    """The sections as the page sends them, as JSON: [["Details", ["name", "owner"]], …].
+
+    Raises:
+        Invalid: they are not that, or none.
+    """
     try:
         sent = json.loads(request.POST.get("sections", ""))
-        return [[str(label), [str(key) for key in keys]] for label, keys in sent]
+        sections = [(str(label), [str(key) for key in keys]) for label, keys in sent]
     except (ValueError, TypeError):
         raise Invalid.of(msg("This layout is not understood."), "sections") from None
+    if not sections:
+        raise Invalid.of(msg("A page needs at least one section with a field."), "sections")
+    return sections
 
 
 def _shown(spec: ObjectSpec, kept: Any) -> list[dict[str, Any]]:
     sections = spec.shape.laid_out(tuple((s[0], tuple(s[1])) for s in kept.sections) if kept else None)
+    own = {field.key for field in spec.custom_fields}
     shown = [
-        {"label": str(s.label), "fields": [(k, spec.field(k).label, k.startswith("c_")) for k in s.fields]}
+        {"label": str(s.label), "fields": [(k, spec.field(k).label, k in own) for k in s.fields]}
         for s in sections
     ]
     named = {key for section in sections for key in section.fields}
-    rest = [(f.key, f.label, f.key.startswith("c_")) for f in spec.own_fields if f.key not in named]
+    rest = [(f.key, f.label, f.key in own) for f in spec.own_fields if f.key not in named]
     return [*shown, {"label": "", "fields": rest}]

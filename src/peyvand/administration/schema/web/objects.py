@@ -22,16 +22,16 @@ from peyvand.administration.schema.actions import (
 )
 from peyvand.administration.schema.drafting import ICONS
 from peyvand.administration.schema.web import OBJECTS
-from peyvand.administration.schema.web.fields import refused
-from peyvand.kernel.errors import Invalid, PeyvandError, Problem, RuleViolation
+from peyvand.kernel.errors import Invalid, Problem, RuleViolation
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.custom import spoken
 from peyvand.platform.fields.types import Choice, Field, Option, Text
 from peyvand.platform.schema.models import CustomField, CustomObject
 from peyvand.web.components.inputs import read_inputs, said
-from peyvand.web.objects.pages.answers import moved
-from peyvand.web.objects.pages.drawn import draw_field
+from peyvand.web.objects.pages.answers import moved, refused
+from peyvand.web.objects.pages.drawn import draw_field, loose_problems
+from peyvand.web.objects.pages.forms import problems_of
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
 
@@ -76,11 +76,11 @@ def new(request: HttpRequest, workspace: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
+def edit(request: HttpRequest, workspace: str, key: str) -> HttpResponse:
     """The dialog of an object; POST changes it."""
     ctx = context_of(request)
     demand(ctx.actor, OBJECTS.operation)
-    own = load_own(id)
+    own = load_own(key)
     if request.method != "POST":
         return _dialog(request, ctx, own)
     try:
@@ -92,10 +92,10 @@ def edit(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
 
 
 @require_POST
-def archive(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
+def archive(request: HttpRequest, workspace: str, key: str) -> HttpResponse:
     """Take an object out of use, unless another needs it."""
     ctx = context_of(request)
-    own = load_own(id)
+    own = load_own(key)
     try:
         with transaction.atomic():
             archive_object(ctx, own)
@@ -108,10 +108,10 @@ def archive(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
 
 
 @require_POST
-def restore(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
+def restore(request: HttpRequest, workspace: str, key: str) -> HttpResponse:
     """Take an archived object into use again."""
     ctx = context_of(request)
-    own = load_own(id, archived=True)
+    own = load_own(key, archived=True)
     restore_object(ctx, own)
     words = gettext("“%(name)s” is back with all its records.") % {"name": str(spoken(own.plural_labels))}
     return moved(request, f"/w/{ctx.tenant.slug}/settings/objects", words)
@@ -149,7 +149,7 @@ def _read(ctx: Context, own: CustomObject | None, post: QueryDict) -> dict[str, 
 
 
 def _dialog(
-    request: HttpRequest, ctx: Context, own: CustomObject | None, error: PeyvandError | None = None
+    request: HttpRequest, ctx: Context, own: CustomObject | None, error: Invalid | RuleViolation | None = None
 ) -> HttpResponse:
     fields = _fields(own)
     values: dict[str, Any] = {}
@@ -162,22 +162,18 @@ def _dialog(
             for code, text in getattr(own, part).items()
         }
         values["board_by"] = own.board_by
-    problems = _problems(error)
-    keys = {f.key for f in fields}
+    problems = _problems(error) if error is not None else []
     context = {
         "own": own,
         "fields": [draw_field(f, values.get(f.key), ctx.reader, problems) for f in fields],
-        "loose": [said(p, ctx.reader) for p in problems if p.field not in keys],
+        "loose": [said(p, ctx.reader) for p in loose_problems(problems, fields)],
         "icons": ICONS,
         "icon": request.POST.get("icon") or (own.icon if own else ICONS[0]),
     }
     return render(request, "schema/_object.html", context, status=422 if error else 200)
 
 
-def _problems(error: PeyvandError | None) -> list[Problem]:
-    if error is None:
-        return []
-    if not isinstance(error, Invalid):
-        return [Problem(getattr(error, "field", None), error.message, error.code)]
+def _problems(error: Invalid | RuleViolation) -> list[Problem]:
+    """What a refusal says, at the controls of the parts that it names."""
     places = {part: f"{name}_fa" for name, part in _PARTS.items()}
-    return [Problem(places.get(p.field or "", p.field), p.message, p.code) for p in error.problems]
+    return [Problem(places.get(p.field or "", p.field), p.message, p.code) for p in problems_of(error)]

@@ -24,6 +24,17 @@ REASONS = register_page(
 COMPETITORS = register_page(
     SettingsPage("competitors", _("Competitors"), "flag", "competitors", "competitor.update", SALES, order=62)
 )
+PURPOSES = register_page(
+    SettingsPage(
+        "purposes",
+        _("Purposes of reaching people"),
+        "shield",
+        "purposes",
+        "purpose.update",
+        RECORDS,
+        order=71,
+    )
+)
 TAGS = register_page(SettingsPage("tags", _("Tags"), "tag", "tags", "tag.update", RECORDS, order=70))
 
 SCREEN = register_screen(

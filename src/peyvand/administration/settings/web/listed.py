@@ -1,4 +1,4 @@
-"""Pages that are one short list: reasons of loss, competitors, tags. Forms and the bin are those of every
+"""Pages that are one short list: reasons of loss, competitors, tags, purposes. Forms and the bin are those of every
 object.
 """
 
@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from peyvand.administration.settings.actions import reorder
-from peyvand.administration.settings.web import COMPETITORS, REASONS, TAGS
+from peyvand.administration.settings.web import COMPETITORS, PURPOSES, REASONS, TAGS
 from peyvand.kernel.errors import NotFound
 from peyvand.platform.access.decisions import decide, demand
+from peyvand.platform.fields.reader import Reader
+from peyvand.platform.fields.types import Field, Flag, whole_id
 from peyvand.platform.objects.queries import ListQuery, fetch_page
 from peyvand.platform.objects.spec import object_named
 from peyvand.web.objects.resolve import address
@@ -63,6 +65,14 @@ LISTED = {
             _("A tag is made by writing it on any record, or here."),
             "tone",
         ),
+        Listed(
+            PURPOSES,
+            "purpose",
+            _("What people are reached for. Where consent is needed, nobody is reached who did not give it."),
+            _("Add what you write or call for: a newsletter, invitations, surveys."),
+            "needs_consent",
+            has_order=True,
+        ),
     )
 }
 
@@ -79,7 +89,7 @@ def listed(request: HttpRequest, workspace: str, which: str) -> HttpResponse:
     context: dict[str, Any] = {
         "shown": shown,
         "spec": spec,
-        "rows": [(row, field.show(row.values.get(shown.note), ctx.reader) if field else "") for row in rows],
+        "rows": [(row, _note(field, row.values.get(shown.note), ctx.reader)) for row in rows],
         "base": address(ctx, spec),
         "can_delete": bool(decide(ctx.actor, spec.permission("delete"))),
         "can_create": bool(decide(ctx.actor, spec.permission("create"))),
@@ -105,11 +115,17 @@ def ids_of(request: HttpRequest) -> list[int]:
     Raises:
         NotFound: it names none, or the same twice.
     """
-    parts = request.POST.get("order", "").split(",")
-    ids = [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 19]
-    if not ids or len(set(ids)) != len(parts):
+    ids = list(map(whole_id, request.POST.get("order", "").split(",")))
+    if not all(ids) or len(set(ids)) != len(ids):
         raise NotFound
     return ids
+
+
+def _note(field: Field | None, value: Any, reader: Reader) -> str:
+    """What stands at a row's end: a value in words; of a flag, what it says where it is set."""
+    if field is None:
+        return ""
+    return (str(field.label) if value else "") if isinstance(field, Flag) else field.show(value, reader)
 
 
 def _listed(which: str) -> Listed:

@@ -12,8 +12,7 @@ from peyvand.administration.settings.web import MODULES
 from peyvand.kernel.errors import RuleViolation
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.workspaces.modules import all_modules
-from peyvand.web.components.tags import say
-from peyvand.web.objects.pages.answers import with_events
+from peyvand.web.objects.pages.answers import refused, with_events
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
 
@@ -36,7 +35,7 @@ def switch(request: HttpRequest, workspace: str, key: str, way: str) -> HttpResp
         with transaction.atomic():
             switch_module(ctx, key, is_on=way == "on")
     except RuleViolation as rule:
-        return with_events(HttpResponse(status=409), toast={"text": say(rule.message), "kind": "bad"})
+        return refused(rule)
     if not request.headers.get("HX-Request"):
         return HttpResponseRedirect(f"/w/{ctx.tenant.slug}/settings/{MODULES.path}")
     response = with_events(HttpResponse(), toast={"text": gettext("Saved."), "kind": "good"})

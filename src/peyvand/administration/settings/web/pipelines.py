@@ -19,8 +19,7 @@ from peyvand.platform.access.decisions import demand
 from peyvand.platform.objects.queries import ListQuery, load_record
 from peyvand.platform.objects.records import delete_records
 from peyvand.platform.objects.spec import ObjectSpec
-from peyvand.web.components.tags import say
-from peyvand.web.objects.pages.answers import with_events
+from peyvand.web.objects.pages.answers import refused, with_events
 from peyvand.web.objects.resolve import address
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
@@ -41,7 +40,6 @@ def pipelines(request: HttpRequest, workspace: str) -> HttpResponse:
         "pipelines": [_drawn(pipeline, stages.get(pipeline.id, [])) for pipeline in found],
         "pipeline_base": address(ctx, PIPELINE),
         "stage_base": address(ctx, STAGE),
-        "kinds": {option.key: option.label for option in STAGE.field("kind").options},  # type: ignore[attr-defined]
     }
     if "part" in request.GET:
         return render(request, "settings/_pipelines.html", context)
@@ -96,7 +94,7 @@ def _remove(request: HttpRequest, spec: ObjectSpec, id: int) -> HttpResponse:
         with transaction.atomic():
             delete_records(ctx, spec, [record])
     except RuleViolation as rule:
-        return with_events(HttpResponse(status=409), toast={"text": say(rule.message), "kind": "bad"})
+        return refused(rule)
     undo = {
         "text": gettext("“%(name)s” was moved to the bin.") % {"name": record.name},
         "undo": f"{address(ctx, spec, id)}/restore",

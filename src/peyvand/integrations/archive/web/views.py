@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from peyvand.integrations.archive.actions import AT_WORK, remove_archive, start_archive
-from peyvand.integrations.archive.models import ArchiveRun
+from peyvand.integrations.archive.actions import remove_archive, start_archive
+from peyvand.integrations.archive.models import AT_WORK, ArchiveRun
 from peyvand.integrations.archive.web import ARCHIVES
 from peyvand.integrations.archive.writing import archive_path
 from peyvand.kernel.errors import NotFound

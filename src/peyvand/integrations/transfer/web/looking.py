@@ -14,7 +14,6 @@ from peyvand.integrations.transfer.actions import paths_of
 from peyvand.integrations.transfer.heads import ALIASES, FIELD_NAMES
 from peyvand.integrations.transfer.kept import kept_for, proposal
 from peyvand.integrations.transfer.mapping import (
-    EXTERNAL,
     NEW,
     TITLE,
     TITLE_AND_COMPANY,
@@ -22,12 +21,12 @@ from peyvand.integrations.transfer.mapping import (
     Shape,
     mapping_of,
     shapes_of,
-    target_field,
     with_fixes,
 )
 from peyvand.integrations.transfer.models import ImportMapping, ImportRun
 from peyvand.integrations.transfer.products import product_of
 from peyvand.integrations.transfer.reading import CARDS, WORKBOOKS, Row, Table, open_tables
+from peyvand.integrations.transfer.recognition import EXTERNAL, target_field
 from peyvand.integrations.transfer.web.sampling import Line, ValueMap, lines_of, value_maps
 from peyvand.kernel.errors import Invalid, Message, PeyvandError, msg
 from peyvand.platform.actions.context import Context

@@ -27,6 +27,7 @@ from peyvand.integrations.transfer.web.reported import UndoneShown, report_of, u
 from peyvand.kernel.errors import Invalid, Message, NotFound
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.types import whole_id
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import here
 
@@ -77,8 +78,8 @@ def _told(ctx: Context, request: HttpRequest, run: ImportRun) -> HttpResponse:
     looks = look_at(ctx, run, run.mapping)
     told = read_told(looks, given)
     for place, look in enumerate(looks):
-        kept_id = _number(given.get(f"use-{place}", ""))
-        if kept_id is not None and (kept := ImportMapping.objects.filter(id=kept_id).first()):
+        kept_id = whole_id(given.get(f"use-{place}", ""))
+        if kept_id and (kept := ImportMapping.objects.filter(id=kept_id).first()):
             told["files"][look.name] = as_headed(kept.told, [head.name for head in look.heads])
     ImportRun.objects.filter(id=run.id).update(mapping=told)
     run.mapping = told
@@ -99,7 +100,7 @@ def _told(ctx: Context, request: HttpRequest, run: ImportRun) -> HttpResponse:
 def _kept(
     ctx: Context, request: HttpRequest, run: ImportRun, looks: list[Look], given: dict[str, str]
 ) -> HttpResponse:
-    place = _number(given["keep"]) or 0
+    place = whole_id(given["keep"])
     if place >= len(looks):
         raise NotFound
     try:
@@ -165,10 +166,6 @@ def _page(
         "loud": bool(run.mapping.get("loud")),
     }  # fmt: skip
     return render(request, "transfer/run.html", context, status=status)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def _share(run: ImportRun) -> int:

@@ -15,10 +15,12 @@ from peyvand.integrations.webhooks.eyes import may_read
 from peyvand.integrations.webhooks.fields import sentence
 from peyvand.integrations.webhooks.models import Delivery, Webhook
 from peyvand.integrations.webhooks.objects import WEBHOOK
-from peyvand.integrations.webhooks.web import WEBHOOKS
+from peyvand.integrations.webhooks.reasons import in_words
+from peyvand.integrations.webhooks.web import WEBHOOKS, condition
 from peyvand.kernel.errors import NotFound
 from peyvand.kernel.numbers import localize
 from peyvand.platform.access.decisions import decide, demand
+from peyvand.platform.fields.types import whole_id
 from peyvand.platform.objects.queries import ListQuery, load_record
 from peyvand.web.objects.pages.answers import with_events
 from peyvand.web.shell.middleware import context_of
@@ -44,16 +46,18 @@ def webhook(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     """One webhook with its last messages; with ``part`` only what follows changes, with ``before`` only older ones."""
     ctx, row = context_of(request), _webhook(request, id)
     found = Delivery.objects.filter(webhook=row).order_by("-id")
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdecimal() and len(before) < 19:
-        found = found.filter(id__lt=int(before))
+    if before := whole_id(request.GET.get("before", "")):
+        found = found.filter(id__lt=before)
     page = list(found[: PAGE + 1])
-    told = [WEBHOOK.field(key) for key in ("objects", "events", "condition", "payload")]
+    told = [WEBHOOK.field(key) for key in ("objects", "events", "payload")]
     shown = {
         "webhook": row,
         "deliveries": [_drawn(each) for each in page[:PAGE]],
         "next": page[PAGE - 1].id if len(page) > PAGE else None,
-        "told": [(f.label, f.show(getattr(row, f.attr), ctx.reader) or gettext("all")) for f in told],
+        "told": [
+            *((f.label, f.show(getattr(row, f.attr), ctx.reader) or gettext("all")) for f in told),
+            *([(WEBHOOK.field("condition").label, condition.in_words(ctx, row))] if row.condition else []),
+        ],
         "can_update": bool(decide(ctx.actor, "webhook.update")),
     }
     if before:
@@ -70,8 +74,10 @@ def delivery(request: HttpRequest, workspace: str, id: int, delivery: int) -> Ht
     found = Delivery.objects.filter(webhook=row, id=delivery).first()
     if found is None:
         raise NotFound
-    shown = {"webhook": row, "body": "", "d": found, **_drawn(found)}
-    if found.body and may_read(context_of(request).actor, row):
+    actor = context_of(request).actor
+    can_update = bool(decide(actor, "webhook.update"))
+    shown = {"webhook": row, "body": "", "d": found, "can_update": can_update, **_drawn(found)}
+    if found.body and may_read(actor, row):
         shown["body"] = orjson.dumps(orjson.loads(found.body), option=orjson.OPT_INDENT_2).decode()
     return render(request, "webhooks/_delivery.html", shown)
 
@@ -126,7 +132,7 @@ def _drawn(found: Delivery) -> dict[str, Any]:
     tone = {Delivery.DELIVERED: "good", Delivery.FAILED: "bad"}.get(
         found.state, "warn" if found.attempts else ""
     )
-    return {"delivery": found, "tone": tone, "what": sentence(found.wire)}
+    return {"delivery": found, "tone": tone, "what": sentence(found.wire), "reason": in_words(found.error)}
 
 
 def _done(request: HttpRequest, id: int, words: str) -> HttpResponse:

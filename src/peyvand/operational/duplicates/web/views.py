@@ -54,6 +54,7 @@ class Reason:
     speaks_for: bool
 
 
+@require_GET
 def index(request: HttpRequest, workspace: str) -> HttpResponse:
     """The first object's queue that the actor may work on."""
     ctx = context_of(request)
@@ -140,7 +141,7 @@ def sure(request: HttpRequest, workspace: str, plural: str) -> HttpResponse:
         if not request.headers.get("HX-Request"):
             return HttpResponseRedirect(_at(ctx, kind))
         return with_events(HttpResponse(), closeDialog=True, toast=toast)
-    found = sure_pairs(kind.spec.key, rules.sure)
+    found = sure_pairs(ctx, kind.spec, rules.sure)
     count = found[: MOST_COUNTED + 1].count()
     context = {
         "spec": kind.spec, "at": _at(ctx, kind), "count": min(count, MOST_COUNTED), "is_more": count > MOST_COUNTED, "sure": rules.sure,
@@ -223,7 +224,7 @@ def _shown(
     rules = rules_of(spec.key)
     context |= {
         "kinds": [(k.spec, _at(ctx, k)) for k in KINDS.values() if allowed(ctx.actor, k.spec.permission("merge"))],
-        "last": _last(kind), "rules": rules, "sure_count": sure_pairs(spec.key, rules.sure)[: MOST_COUNTED + 1].count(),
+        "last": _last(kind), "rules": rules, "sure_count": sure_pairs(ctx, spec, rules.sure)[: MOST_COUNTED + 1].count(),
         "may_sure": bool(allowed(ctx.actor, spec.permission("bulk"))),
     }  # fmt: skip
     return render(request, "duplicates/queue.html", context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -25,7 +25,9 @@ from peyvand.operational.sales.queries import Health
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Choice, Day, Option, Text
-from peyvand.platform.objects.records import clean, create_record
+from peyvand.platform.objects.cleaning import clean
+from peyvand.platform.objects.inputs import clean_inputs
+from peyvand.platform.objects.records import create_record
 from peyvand.web.components.icons import icon
 from peyvand.web.components.inputs import read_inputs
 from peyvand.web.objects.boards.kinds import Board, lane_named, register_board, undo_of
@@ -235,21 +237,13 @@ class DealBoard(Board):
                 "remind_of": gettext("Follow up: %(title)s") % {"title": deal.name},
             }
             raise Ask(title, fields, values=values, submit=_("Remind me"))
-        problems: list[Problem] = []
-        given: dict[str, Any] = {}
-        for field in fields:
-            try:
-                given[field.key] = field.parse(move.form.get(field.key), ctx.reader)
-                if not given[field.key]:
-                    problems.append(Problem(field.key, msg("This is required."), "required"))
-            except Invalid as error:
-                problems += error.at(field.key).problems
-        if problems:
-            typed = {f.key: move.form.get(f.key, "") for f in fields}
-            raise Ask(title, fields, values=typed, problems=problems, submit=_("Remind me"))
-        at = datetime.combine(given["remind_on"], datetime.min.time(), ctx.tenant.tz).replace(
-            hour=REMIND_HOUR
-        )
+        typed = {f.key: move.form.get(f.key, "") for f in fields}
+        try:
+            given = clean_inputs(ctx, fields, typed)
+        except Invalid as error:
+            problems = error.problems
+            raise Ask(title, fields, values=typed, problems=problems, submit=_("Remind me")) from error
+        at = datetime.combine(given["remind_on"], time(REMIND_HOUR), ctx.tenant.tz)
         create_record(
             ctx,
             TASK,

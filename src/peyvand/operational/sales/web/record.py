@@ -18,7 +18,7 @@ from peyvand.operational.sales.queries import deal_health
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Ref
-from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows
+from peyvand.platform.objects.queries import ListQuery, Row, fetch_in_order
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.answers import page_url
@@ -112,8 +112,7 @@ def people(ctx: Context, opened: Opened) -> Card | None:
                 query.rows().filter(company_id=company.id).exclude(id__in=ids).order_by("name_sort", "id")
             )
             ids += others.values_list("id", flat=True)[:COLLEAGUES]
-        found = fetch_rows(query, ids) if ids else {}
-        rows = [found[id] for id in ids if id in found]
+        rows = fetch_in_order(query, ids)
     if not rows and not isinstance(owner, Ref):
         return None
     context: dict[str, Any] = {

@@ -131,6 +131,14 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
+            model_name="searchentry",
+            index=models.Index(fields=["workspace_id", "made_at"], name="search_entry_newest"),
+        ),
+        migrations.AddIndex(
+            model_name="searchtext",
+            index=models.Index(fields=["workspace_id", "made_at"], name="search_text_newest"),
+        ),
+        migrations.AddIndex(
             model_name="searchword",
             index=django.contrib.postgres.indexes.GinIndex(
                 models.F("workspace_id"),

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext, ngettext
@@ -116,9 +117,7 @@ def bin_do(request: HttpRequest, workspace: str, verb: str) -> HttpResponse:
     for spec in binned_objects(ctx):
         if ids := chosen.get(spec.key):
             operation = "delete" if verb == "restore" else "purge"
-            rows = (
-                ListQuery(spec, ctx.actor, (), in_bin=True).rows(operation).filter(id__in=ids).order_by("id")
-            )
+            rows = _resting(ctx, spec, operation).filter(id__in=ids).order_by("id")
             sift(ctx, spec, list(rows), restore_records if verb == "restore" else _purge, outcome)
     left = sum(map(len, chosen.values())) - len(outcome.done)
     where = request.POST.get("object", "")
@@ -158,20 +157,15 @@ def find_binned(ctx: Context, specs: Sequence[ObjectSpec]) -> tuple[list[Binned]
     is_cut = False
     rights: dict[tuple[str, str], set[int]] = {}
     for spec in specs:
-        query = ListQuery(spec, ctx.actor, (), in_bin=True)
-        # What became part of another record comes back by taking the two apart, not from here.
-        merged = Merge.objects.filter(object=spec.key, undone_at__isnull=True).values("loser")
-        rows = list(
-            query.rows()
-            .exclude(id__in=merged)
-            .order_by("-deleted_at", "-id")
-            .values_list("deleted_at", "id", spec.title)[: SHOWN + 1]
-        )
+        found_here = _resting(ctx, spec).order_by("-deleted_at", "-id")
+        rows = list(found_here.values_list("deleted_at", "id", spec.title)[: SHOWN + 1])
         is_cut = is_cut or len(rows) > SHOWN
         ids = [id for _, id, _ in rows]
         for operation in ("delete", "purge") if ids else ():
             may = decide(ctx.actor, spec.permission(operation))
-            allowed = query.rows(operation).filter(id__in=ids).values_list("id", flat=True) if may else ()
+            allowed = (
+                _resting(ctx, spec, operation).filter(id__in=ids).values_list("id", flat=True) if may else ()
+            )
             rights[spec.key, operation] = set(allowed)
         found += [(at, spec, id, _title(spec, title)) for at, id, title in rows[:SHOWN]]
     found.sort(key=lambda row: row[0], reverse=True)
@@ -184,6 +178,15 @@ def find_binned(ctx: Context, specs: Sequence[ObjectSpec]) -> tuple[list[Binned]
         )
         for at, spec, id, title in found
     ], is_cut  # fmt: skip
+
+
+def _resting(ctx: Context, spec: ObjectSpec, operation: str = "view") -> QuerySet[Any]:
+    """The deleted records that the actor may apply ``operation`` to.
+
+    What became part of another record is none of them: it comes back by taking the two apart.
+    """
+    merged = Merge.objects.filter(object=spec.key, undone_at__isnull=True).values("loser")
+    return ListQuery(spec, ctx.actor, (), in_bin=True).rows(operation).exclude(id__in=merged)
 
 
 def _title(spec: ObjectSpec, title: Any) -> str:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -26,7 +28,7 @@ from peyvand.kernel.persian.calendar import (
     weekday_names,
 )
 from peyvand.platform.access.decisions import decide
-from peyvand.platform.fields.types import Field, whole_id
+from peyvand.platform.fields.types import whole_id
 from peyvand.platform.identity.grants import FieldAccess
 from peyvand.platform.objects.calendar import Day, fetch_days
 from peyvand.platform.objects.queries import Row, load_record
@@ -38,7 +40,7 @@ from peyvand.web.objects.lists.rows import title_text
 from peyvand.web.objects.resolve import address
 
 UNITS: Final[tuple[Unit, ...]] = ("month", "week")
-LABELS: Final = {"month": _("Month"), "week": _("Week")}
+LABELS: Final[dict[Unit, str | Promise]] = {"month": _("Month"), "week": _("Week")}
 MOST_IN_MONTH, MOST_IN_WEEK = 4, 40
 _FRIDAY: Final = 4
 _SUNDAY: Final = 6
@@ -169,6 +171,7 @@ def calendar_move(request: HttpRequest, workspace: str, plural: str) -> HttpResp
         raise NotAllowed
     given = request.POST if "card" in request.POST else request.GET
     state, known, id = shape.state, shape.start, whole_id(given.get("card", ""))
+    tz = state.ctx.reader.tz
     try:
         day, taken = date.fromisoformat(given.get("day", "")), date.fromisoformat(given.get("from", ""))
     except ValueError:
@@ -178,13 +181,13 @@ def calendar_move(request: HttpRequest, workspace: str, plural: str) -> HttpResp
     response = HttpResponse(status=204)
     events: dict[str, Any] = {"changed": {"object": state.spec.key, "ids": [id]}}
     try:
-        if now is None or _day_of(now, state) != taken:
+        if now is None or shape.day_of(now) != taken:
             raise Conflict
-        changes = {known.key: _moved(known, now, day - taken, state)}
+        changes = {known.key: _moved(now, day - taken, tz)}
         if state.spec.lasts and known.key == state.spec.lasts[0]:
             end = state.spec.field(state.spec.lasts[1])
             if (last := end.read(record)) is not None and not end.readonly:
-                changes[end.key] = _moved(end, last, day - taken, state)
+                changes[end.key] = _moved(last, day - taken, tz)
         update_record(state.ctx, state.spec, record, changes)
     except (Conflict, Invalid, RuleViolation, NotAllowed) as error:
         sentence = say(error.problems[0].message if isinstance(error, Invalid) else error.message)
@@ -198,13 +201,8 @@ def calendar_move(request: HttpRequest, workspace: str, plural: str) -> HttpResp
     return response
 
 
-def _day_of(value: date, state: Any) -> date:
-    return value.astimezone(state.ctx.reader.tz).date() if isinstance(value, datetime) else value
-
-
-def _moved(known: Field, value: date, by: timedelta, state: Any) -> str:
+def _moved(value: date, by: timedelta, tz: ZoneInfo) -> str:
     """The value some days later on the clocks of the reader, as a field reads it."""
     if isinstance(value, datetime):
-        local = value.astimezone(state.ctx.reader.tz).replace(tzinfo=None) + by
-        return local.replace(tzinfo=state.ctx.reader.tz).isoformat()
+        return (value.astimezone(tz).replace(tzinfo=None) + by).replace(tzinfo=tz).isoformat()
     return (value + by).isoformat()

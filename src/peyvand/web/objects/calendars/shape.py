@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import Promise
 
 from peyvand.kernel import clock
 from peyvand.kernel.errors import NotFound
@@ -16,7 +18,7 @@ from peyvand.platform.fields.types import Choice, Field, Link, Ref
 from peyvand.platform.objects.habits import habit_of
 from peyvand.platform.objects.looks import date_fields
 from peyvand.platform.objects.queries import ListQuery, Row
-from peyvand.web.objects.lists.filters import chips
+from peyvand.web.objects.lists.filters import Chip, chips
 from peyvand.web.objects.lists.groups import period_label
 from peyvand.web.objects.lists.saved import is_mine
 from peyvand.web.objects.lists.state import ListState, read_state
@@ -100,6 +102,10 @@ class Shape:
             else f"{self.base}?at={around.isoformat()}"
         )
 
+    def day_of(self, value: date) -> date:
+        """The day in which a value lies on the clocks of the reader."""
+        return value.astimezone(self.state.ctx.reader.tz).date() if isinstance(value, datetime) else value
+
     @property
     def title(self) -> str:
         first, until = self.bounds
@@ -151,7 +157,7 @@ def tone_of(state: ListState, row: Row) -> str:
     return ""
 
 
-def frame(shape: Shape, units: tuple[Unit, ...], labels: Any) -> dict[str, Any]:
+def frame(shape: Shape, units: tuple[Unit, ...], labels: Mapping[Unit, str | Promise]) -> dict[str, Any]:
     """What stands around the picture: tabs, conditions, the way through time, and the menus that choose."""
     state, ctx, spec = shape.state, shape.state.ctx, shape.state.spec
     first, until = shape.bounds
@@ -176,6 +182,6 @@ def frame(shape: Shape, units: tuple[Unit, ...], labels: Any) -> dict[str, Any]:
     }
 
 
-def chip_at(chip: Any, shape: Shape) -> Any:
+def chip_at(chip: Chip, shape: Shape) -> Chip:
     """A chip whose cross leads to this screen around the same day."""
     return replace(chip, without=f"{shape.base}{chip.without}&at={shape.anchor.isoformat()}")

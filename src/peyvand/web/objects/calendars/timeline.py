@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
@@ -25,7 +26,7 @@ from peyvand.web.objects.lists.rows import title_text
 from peyvand.web.objects.resolve import address
 
 UNITS: Final[tuple[Unit, ...]] = ("month", "quarter", "year")
-LABELS: Final = {"month": _("Month"), "quarter": _("Quarter"), "year": _("Year")}
+LABELS: Final[dict[Unit, str | Promise]] = {"month": _("Month"), "quarter": _("Quarter"), "year": _("Year")}
 # What one mark of the scale stands for.
 _TICKS: Final[dict[Unit, Unit]] = {"month": "day", "quarter": "week", "year": "month"}
 
@@ -126,9 +127,8 @@ def _lanes(shape: Shape, rows: Sequence[Row], starts: Sequence[date]) -> list[La
 
 def _bar(shape: Shape, row: Row, starts: Sequence[date]) -> Bar:
     state, reader = shape.state, shape.state.ctx.reader
-    low, high = (_day(row.values.get(f.key), shape) for f in (shape.start, shape.end))
-    assert low is not None
-    high = max(low, high or low)
+    low, last = shape.day_of(row.values[shape.start.key]), row.values.get(shape.end.key)
+    high = max(low, shape.day_of(last)) if last is not None else low
     until = shape.bounds[1]
     begins = _share(low, starts, until)
     ends = _share(high + timedelta(days=1), starts, until)
@@ -147,10 +147,6 @@ def _bar(shape: Shape, row: Row, starts: Sequence[date]) -> Bar:
         max(1, min(100 - before, round(ends) - before)),
         says,
     )
-
-
-def _day(value: Any, shape: Shape) -> date | None:
-    return value.astimezone(shape.state.ctx.reader.tz).date() if isinstance(value, datetime) else value
 
 
 def _share(day: date, starts: Sequence[date], until: date) -> float:

@@ -24,7 +24,7 @@ from peyvand.platform.objects.habits import (
     use_view,
 )
 from peyvand.platform.objects.spec import ObjectSpec
-from peyvand.platform.objects.views import EVERYONE, create_view, named_view
+from peyvand.platform.objects.views import EVERYONE, create_view, named_view, views_for
 from peyvand.web.objects.lists.saved import landed
 from peyvand.web.objects.lists.state import NO_VIEW, ListState, read_state
 from peyvand.web.objects.lists.tabs import screen_of, tabs
@@ -86,11 +86,7 @@ def view_arranging(request: HttpRequest, workspace: str, plural: str) -> HttpRes
     spec = spec_for(ctx, plural)
     state = read_state(ctx, spec, request.GET)
     found = [tab for tab in tabs(state, habit_of(ctx.actor, spec.key).order) if tab.mark != NO_VIEW]
-    own = {
-        tab.mark
-        for tab in found
-        if tab.id and decide(ctx.actor, "view.update", named_view(ctx.actor, spec, tab.mark))
-    }
+    own = {view.mark for view in views_for(ctx.actor, spec.key) if decide(ctx.actor, "view.update", view)}
     context = {
         "spec": spec,
         "tabs": found,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from typing import Any
 
@@ -17,7 +15,7 @@ from peyvand.kernel.errors import Invalid, Message, NotFound, Problem, msg
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.action import ActionSpec, action_named
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Field, whole_id
+from peyvand.platform.fields.types import Field, is_empty, whole_id
 from peyvand.platform.identity.grants import FieldAccess
 from peyvand.platform.objects.bulk import (
     AT_ONCE,
@@ -36,6 +34,7 @@ from peyvand.platform.objects.models import BulkRun
 from peyvand.platform.objects.queries import ListQuery, fetch_rows
 from peyvand.platform.objects.sifting import Outcome
 from peyvand.platform.objects.spec import ObjectSpec
+from peyvand.web.components.csv_files import csv_answer
 from peyvand.web.components.inputs import read_inputs, render_input
 from peyvand.web.components.tags import say
 from peyvand.web.objects.lists.state import ListState, read_state
@@ -126,7 +125,7 @@ def _raw(ctx: Context, spec: ObjectSpec, verb: str, request: HttpRequest) -> dic
         problems: list[Problem] = []
         for one in known.inputs:
             try:
-                if one.parse(raw.get(one.key), ctx.reader) in (None, "", ()) and one.required:
+                if is_empty(one.parse(raw.get(one.key), ctx.reader)) and one.required:
                     problems.append(Problem(one.key, msg("This is required."), "required"))
             except Invalid as error:
                 problems += error.at(one.key).problems
@@ -340,20 +339,9 @@ def object_bulk_refused(request: HttpRequest, workspace: str, plural: str, id: i
     for start in range(0, len(refused), MOST_AT_ONCE):
         ids = [record for record, _ in refused[start : start + MOST_AT_ONCE]]
         titles |= {row.id: row.title for row in fetch_rows(query, ids).values()}
-    text = io.StringIO()
-    # Spreadsheets take a file for UTF-8 only if it says so.
-    text.write("\ufeff")
-    lines = csv.writer(text)
-    lines.writerow([gettext("Number"), str(spec.label), gettext("Reason")])
-    lines.writerows((record, _inert(titles.get(record, "")), say(reason)) for record, reason in refused)
-    response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{spec.plural}-refused-{run.id}.csv"'
-    return response
-
-
-def _inert(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
+    rows = ((record, titles.get(record, ""), say(reason)) for record, reason in refused)
+    header = (gettext("Number"), spec.label, gettext("Reason"))
+    return csv_answer(f"{spec.plural}-refused-{run.id}.csv", header, rows)
 
 
 @require_POST

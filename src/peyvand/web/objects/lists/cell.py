@@ -1,27 +1,24 @@
-"""Editing one cell in its place: the editor, the saving, what a colleague saved meanwhile, and the way back."""
+"""Editing one cell in its place: the editor, the saving, and the way back."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, RuleViolation, msg
+from peyvand.kernel.errors import Conflict, NotAllowed, NotFound, msg
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Field, whole_id
+from peyvand.platform.fields.types import Field
 from peyvand.platform.identity.grants import FieldAccess
 from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows, load_record
-from peyvand.platform.objects.records import as_field_value, update_record
+from peyvand.platform.objects.records import update_record
 from peyvand.platform.objects.spec import ObjectSpec
-from peyvand.web.components.inputs import read_inputs, render_input, said
-from peyvand.web.objects.lists.clash import BOTH, THEIRS, Clash, can_merge, clash_of, merged
+from peyvand.web.objects.editing import Attempt, attempt, begin, editor, undo_toast
 from peyvand.web.objects.lists.rows import RowWriter
 from peyvand.web.objects.lists.state import read_json, read_state
 from peyvand.web.objects.resolve import address, spec_for
@@ -37,43 +34,16 @@ def object_cell(request: HttpRequest, workspace: str, plural: str, id: int, fiel
     if request.method == "GET":
         record = load_record(spec, ctx.actor, id)
         demand(ctx.actor, spec.permission("update"), record)
-        return _editor(
-            request, ctx, spec, known, id, as_field_value(known, record, ctx.actor), record.version, ()
-        )
+        return _editor(request, ctx, spec, known, id, begin(ctx, known, record))
     if "undo" in request.GET:
         return _undone(request, ctx, spec, known, id)
     record = load_record(spec, ctx.actor, id, lock=True)
-    old = as_field_value(known, record, ctx.actor)
-    typed = read_inputs([known], request.POST, ctx.reader)
-    value = typed.get(known.key, "")
-    choice = request.POST.get("choice", "")
-    if choice == THEIRS:
-        return HttpResponse(_cell_now(request, ctx, spec, known, id))
-    version = request.POST.get("version", "")
-    given = request.POST.get("old")
-    is_stale = whole_id(version) not in (0, record.version) and given is not None
-    if is_stale and given != _plain(known, old):
-        # Another field may have changed meanwhile without harm; this one did, so the person decides.
-        clash = clash_of(ctx, spec, id, known, old)
-        return _editor(
-            request, ctx, spec, known, id, value, record.version, (), status=422, old=old, clash=clash
-        )
-    if choice == BOTH and can_merge(known):
-        value = merged(known, known.parse(value, ctx.reader), old)
-    try:
-        # A refusal undoes no more than the action, so that the editor can be drawn again.
-        with transaction.atomic():
-            update_record(ctx, spec, record, {known.key: value})
-    except Invalid as error:
-        problems = [p if p.field else Problem(known.key, p.message, p.code) for p in error.problems]
-        return _editor(request, ctx, spec, known, id, value, record.version, problems, status=422, old=old)
-    except RuleViolation as error:
-        wrong = Problem(known.key, error.message, error.code)
-        return _editor(request, ctx, spec, known, id, value, record.version, (wrong,), status=422, old=old)
+    tried = attempt(ctx, spec, known, record, request.POST)
+    if not tried.is_settled:
+        return _editor(request, ctx, spec, known, id, tried)
     response = HttpResponse(_cell_now(request, ctx, spec, known, id))
-    if _plain(known, as_field_value(known, record, ctx.actor)) != _plain(known, old):
-        undo = f"{address(ctx, spec, id, 'cell', known.key)}?undo={_quoted(known.to_json(old))}&version={record.version}"
-        events: dict[str, Any] = {"toast": {"text": gettext("Saved"), "undo": undo}}
+    if toast := undo_toast(ctx, spec, known, record, tried.before):
+        events: dict[str, Any] = {"toast": toast}
         grouping = read_state(ctx, spec, _given(request)).grouping
         if grouping is not None and grouping.field.key == known.key:
             # The row stands in another group now.
@@ -92,27 +62,10 @@ def _field(ctx: Context, spec: ObjectSpec, key: str) -> Field:
 
 
 def _editor(
-    request: HttpRequest, ctx: Context, spec: ObjectSpec, field: Field, id: int, value: Any, version: int,
-    problems: Any, status: int = 200, old: Any = ..., clash: Clash | None = None,
-) -> HttpResponse:  # fmt: skip
-    own = [p for p in problems if not p.field or p.field.split(".")[0] == field.key]
-    context = {
-        "url": address(ctx, spec, id, "cell", field.key),
-        "control": render_input(
-            field, value, name=field.key, problems=own, reader=ctx.reader, autofocus=True
-        ),
-        "field": field,
-        "version": version,
-        "clash": clash,
-        "old": _plain(field, value if old is ... else old),
-        # What a rule says of other fields (a company is missing) has no control here to stand beneath.
-        "others": [
-            f"{spec.field(p.field).label if p.field in spec.all_fields else ''}: {said(p, ctx.reader)}"
-            for p in problems
-            if p not in own
-        ],
-    }
-    return render(request, "objects/lists/_cell.html", context, status=status)
+    request: HttpRequest, ctx: Context, spec: ObjectSpec, field: Field, id: int, tried: Attempt
+) -> HttpResponse:
+    context = editor(ctx, spec, field, id, tried) | {"action": address(ctx, spec, id, "cell", field.key)}
+    return render(request, "objects/_editor.html", context, status=200 if tried.is_settled else 422)
 
 
 def _cell_now(request: HttpRequest, ctx: Context, spec: ObjectSpec, field: Field, id: int) -> str:
@@ -131,18 +84,6 @@ def _given(request: HttpRequest) -> Any:
     """The query of the list that this cell stands in: htmx and the islands name it, else the object's own list."""
     where = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "")
     return QueryDict(where.query if where.path.rstrip("/").endswith(request.path.split("/")[3]) else "")
-
-
-def _plain(field: Field, value: Any) -> str:
-    return json.dumps(field.to_json(value), ensure_ascii=False, sort_keys=True, default=str)
-
-
-def _shown(ctx: Context, field: Field, value: Any) -> str:
-    return field.show(value, ctx.reader) or gettext("empty")
-
-
-def _quoted(value: Any) -> str:
-    return quote(json.dumps(value, ensure_ascii=False))
 
 
 def _undone(request: HttpRequest, ctx: Context, spec: ObjectSpec, field: Field, id: int) -> HttpResponse:

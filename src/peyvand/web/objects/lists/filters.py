@@ -6,7 +6,7 @@ The builder counts money in the reader's unit and names rolling ranges by a key;
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,7 +31,8 @@ from peyvand.kernel.persian.calendar import format_date, format_instant
 from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Choice, Field, Link, whole_id
+from peyvand.platform.fields.reader import Reader
+from peyvand.platform.fields.types import Field, Link, Option, whole_id
 from peyvand.platform.objects.spec import ObjectSpec, find_object, object_named
 from peyvand.web.components.inputs import money_unit
 from peyvand.web.objects.lists.spans import range_days, range_label
@@ -182,7 +183,8 @@ class Sayer:
             case FieldType.number:
                 return numbers.format_number(value, self.reader.language)
             case FieldType.user | FieldType.link | FieldType.links:
-                return self.titles.get((leaf.field, str(value)), str(value))
+                known = next((str(o.label) for o in options_of(field) if o.key == value), str(value))
+                return self.titles.get((leaf.field, str(value)), known)
             case _:
                 return str(value) if leaf.op in _UNSAID else gettext("“%(text)s”") % {"text": value}
 
@@ -215,6 +217,11 @@ def record_titles(ctx: Context, spec: ObjectSpec, condition: Condition) -> dict[
     }
 
 
+def options_of(field: Field) -> Sequence[Option]:
+    """What the field's values are chosen from; empty where they are records, or anything."""
+    return getattr(field, "options", ())
+
+
 def _linked(field: Field, kind: FieldType) -> str:
     """The object whose ids this field is filtered by; empty where its values are plain."""
     if isinstance(field, Link):
@@ -244,8 +251,8 @@ def builder_schema(state: ListState) -> dict[str, Any]:
         }
         if kind is FieldType.money:
             item["unit"] = money_unit(ctx.reader)
-        if isinstance(field, Choice):
-            item["choices"] = [{"value": o.key, "label": str(o.label)} for o in field.options]
+        if options := options_of(field):
+            item["choices"] = [{"value": o.key, "label": str(o.label)} for o in options]
         elif to := _linked(field, kind):
             few = choices(to)
             if few is not None:
@@ -317,7 +324,11 @@ def for_builder(raw: Any, state: ListState) -> Any:
 
 def from_builder(raw: Any, state: ListState) -> Any:
     """What the builder wrote as a plain condition; what it got wrong stays for the parser to refuse."""
-    reader = state.ctx.reader
+    return plain_condition(raw, state.spec, state.ctx.reader)
+
+
+def plain_condition(raw: Any, spec: ObjectSpec, reader: Reader) -> Any:
+    """The same for a builder that stands outside of a list."""
     kind = money.currency(reader.currency)
 
     def change(value: Any, field_type: FieldType | None) -> Any:
@@ -335,7 +346,7 @@ def from_builder(raw: Any, state: ListState) -> Any:
             return {direction: whole_id(n) or n, "unit": unit}
         return value
 
-    return _walk(raw, state.spec.condition_schema, change)
+    return _walk(raw, spec.condition_schema, change)
 
 
 def _walk(raw: Any, schema: Mapping[str, FieldType], change: Callable[[Any, FieldType | None], Any]) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import quote
@@ -23,6 +22,7 @@ from peyvand.platform.objects.looks import group_fields
 from peyvand.web.components.cells import cell
 from peyvand.web.components.icons import icon
 from peyvand.web.objects.lists.columns import Column
+from peyvand.web.objects.lists.heads import Choice
 from peyvand.web.objects.lists.rows import RowWriter
 from peyvand.web.objects.lists.state import ListState
 from peyvand.web.objects.lists.totals import figure_text
@@ -38,13 +38,6 @@ UNIT_LABELS: Final = {
     "quarter": _("By quarter"),
     "year": _("By year"),
 }
-
-
-@dataclass(frozen=True)
-class Choice:
-    label: str
-    href: str
-    is_chosen: bool = False
 
 
 def group_rows(state: ListState, grouping: Grouping) -> SafeString:

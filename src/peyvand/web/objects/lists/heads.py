@@ -24,8 +24,15 @@ class Head:
     # Address sorted by this column alone; empty where it cannot be.
     href: str
     is_figure: bool
-    # Stays in its place while other columns scroll beneath it.
-    is_pinned: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One line of a menu: the address of the list with it chosen."""
+
+    label: str
+    href: str
+    is_chosen: bool
 
 
 @dataclass(frozen=True)
@@ -59,9 +66,8 @@ def heads(state: ListState) -> list[Head]:
             ("descending" if in_force[column.key] else "ascending") if column.key in in_force else "",
             f"?{state.address(sort_text=_next(state, column, in_force))}" if column.field.sortable else "",
             is_figure(column.field),
-            n < state.pinned,
         )
-        for n, column in enumerate(state.columns)
+        for column in state.columns
     ]
 
 
@@ -125,24 +131,16 @@ def column_choices(state: ListState) -> list[ColumnChoice]:
     return choices
 
 
-@dataclass(frozen=True)
-class LookChoice:
-    label: str
-    href: str
-    is_chosen: bool
-
-
-def look_choices(state: ListState) -> dict[str, list[LookChoice]]:
+def look_choices(state: ListState) -> dict[str, list[Choice]]:
     """How dense the rows stand, and how many columns stay while the others scroll."""
     density, pinned = state.look.get("density", ""), state.pinned
     dense = {"compact": gettext("Compact"), "": gettext("Usual"), "roomy": gettext("Roomy")}
     return {
         "density": [
-            LookChoice(label, f"?{state.with_look(density=key)}", key == density)
-            for key, label in dense.items()
+            Choice(label, f"?{state.with_look(density=key)}", key == density) for key, label in dense.items()
         ],
         "pinned": [
-            LookChoice(
+            Choice(
                 gettext("None") if n == 0 else gettext("Up to “%(field)s”") % {"field": column.field.label},
                 f"?{state.with_look(pin='' if n == 1 else str(n))}",
                 n == pinned,

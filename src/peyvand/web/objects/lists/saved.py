@@ -27,7 +27,7 @@ from peyvand.web.shell.middleware import context_of
 def view_save(request: HttpRequest, workspace: str, plural: str) -> HttpResponse:
     """GET: the dialog for a new view, or with ``rename`` for the view at hand. POST: save.
 
-    ``into`` is the id of a view: with a name it is renamed, without one it takes over what the list shows now.
+    With ``rename`` the view gets the name and audience that were typed, with ``into`` it takes over what the list shows now.
     """
     ctx = context_of(request)
     spec = spec_for(ctx, plural)

@@ -15,6 +15,7 @@ from peyvand.kernel.conditions import Condition, parse
 from peyvand.kernel.errors import Invalid, NotFound, Problem, msg
 from peyvand.kernel.persian.text import to_ascii_digits
 from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.types import whole_id
 from peyvand.platform.objects.filters import is_secret
 from peyvand.platform.objects.grouping import Grouping, Measure, parse_group
 from peyvand.platform.objects.looks import WORDS, measures_of, read_look
@@ -25,6 +26,8 @@ from peyvand.platform.objects.views import named_view, read_columns
 from peyvand.web.objects.lists.columns import Column, columns_of
 
 MOST_TEXT = 200
+# An address names no more records than this one by one.
+MOST_ONLY = 1000
 # In an address: the object's whole list, whatever view someone usually begins with.
 NO_VIEW = "all"
 DEEPEST = 40
@@ -48,6 +51,8 @@ class ListState:
     problems: tuple[Problem, ...] = ()
     # How it is laid out, as platform.objects.looks reads it.
     look: Mapping[str, str] = field(default_factory=dict)
+    # Ids of the records that were chosen out of what matches; empty: all of it.
+    only: tuple[int, ...] = ()
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -58,12 +63,14 @@ class ListState:
         """What the rows are fetched by; a wrong filter shows nothing rather than everything."""
         condition = parse({"or": []}, self.spec.condition_schema) if self.problems else self.condition
         keys = tuple(c.key for c in self.columns)
-        return ListQuery(self.spec, self.ctx.actor, keys, condition, self.sort, self.text, self.in_bin)
+        return ListQuery(
+            self.spec, self.ctx.actor, keys, condition, self.sort, self.text, self.in_bin, self.only
+        )
 
     @property
     def is_narrowed(self) -> bool:
         """Whether anything keeps records from being shown."""
-        return bool(self.raw or self.text)
+        return bool(self.raw or self.text or self.only)
 
     @property
     def is_changed(self) -> bool:
@@ -104,7 +111,7 @@ class ListState:
         return self.address(look={k: v for k, v in {**self.look, **words}.items() if v})
 
     def address(self, **changes: Any) -> str:
-        """The query string of this state with changes: ``raw``, ``sort_text``, ``chosen``, ``text``, ``in_bin``, ``view``, ``look``."""
+        """The query string of this state with changes: ``raw``, ``sort_text``, ``chosen``, ``text``, ``in_bin``, ``view``, ``look``, ``only``."""
         return replace(self, **changes).query_string if changes else self.query_string
 
     @property
@@ -129,6 +136,8 @@ class ListState:
             parts.append(("q", self.text))
         if self.in_bin:
             parts.append(("bin", "1"))
+        if self.only:
+            parts.append(("only", ",".join(map(str, self.only))))
         return urlencode(parts)
 
 
@@ -177,6 +186,7 @@ def read_state(ctx: Context, spec: ObjectSpec, given: QueryDict) -> ListState:
         in_bin,
         tuple(problems),
         _read_look(ctx, spec, view, words),
+        tuple(filter(None, map(whole_id, str(words.get("only", "")).split(",")[:MOST_ONLY]))),
     )
 
 

@@ -38,7 +38,6 @@ class Tab:
     label: str
     href: str
     is_current: bool
-    is_pinned: bool
     icon: str
     kind: str = "list"
     # The view's number, where it is kept by someone and not the object's own.
@@ -71,7 +70,7 @@ def tabs(state: ListState, order: Sequence[str]) -> list[Tab]:
     if current is not None and all(view.mark != current.mark for view in shown):
         shown.append(current)
     is_whole = current is None and not state.in_bin
-    everything = Tab(NO_VIEW, gettext("All"), f"{address(ctx, spec)}/?view={NO_VIEW}", is_whole, False, "")
+    everything = Tab(NO_VIEW, gettext("All"), f"{address(ctx, spec)}/?view={NO_VIEW}", is_whole, "")
     return [everything, *(_tab(state, view) for view in shown)]
 
 
@@ -81,7 +80,7 @@ def _tab(state: ListState, view: SavedView) -> Tab:
         icon = "pin" if view.is_pinned else _AUDIENCE_ICONS.get(view.audience, "")
     href = f"{screen_of(state.ctx, state.spec, view.kind)}?view={view.mark}"
     is_current = state.view is not None and view.mark == state.view.mark
-    return Tab(view.mark, view.name, href, is_current, view.is_pinned, icon, view.kind, view.id)
+    return Tab(view.mark, view.name, href, is_current, icon, view.kind, view.id)
 
 
 def kinds(state: ListState, current: str) -> Sequence[Kind]:

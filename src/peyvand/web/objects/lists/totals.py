@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -22,6 +21,7 @@ from peyvand.platform.objects.looks import NONE
 from peyvand.platform.objects.queries import ListQuery, count_up_to
 from peyvand.web.components.icons import icon
 from peyvand.web.objects.lists.columns import Column
+from peyvand.web.objects.lists.heads import Choice
 from peyvand.web.objects.lists.rows import can_choose
 from peyvand.web.objects.lists.state import NO_VIEW, ListState, read_state
 from peyvand.web.objects.lists.tabs import Tab, tabs
@@ -136,13 +136,6 @@ def _row(state: ListState, totals: Totals, said: str, *, goes_on: bool) -> SafeS
     )
 
 
-@dataclass(frozen=True)
-class _Choice:
-    label: str
-    href: str
-    is_chosen: bool
-
-
 def _cell(state: ListState, column: Column, measure: Measure | None, totals: Totals) -> SafeString:
     """A figure and the menu that chooses another; a bare cell where no figure makes sense."""
     choices = _choices(state, column, measure)
@@ -160,7 +153,7 @@ def _cell(state: ListState, column: Column, measure: Measure | None, totals: Tot
     name = gettext("Figure of “%(field)s”") % {"field": column.field.label}
     links = format_html_join(
         "",
-        '<a class="mi" role="menuitemradio" aria-checked="{}" href="?{}">{}</a>',
+        '<a class="mi" role="menuitemradio" aria-checked="{}" href="{}">{}</a>',
         (("true" if choice.is_chosen else "false", choice.href, choice.label) for choice in choices),
     )
     return format_html(
@@ -172,16 +165,16 @@ def _cell(state: ListState, column: Column, measure: Measure | None, totals: Tot
     )
 
 
-def _choices(state: ListState, column: Column, measure: Measure | None) -> list[_Choice]:
+def _choices(state: ListState, column: Column, measure: Measure | None) -> list[Choice]:
     hows = [how for how in HOWS if can_measure(column.field, how)]
     if not hows or column.key in state.ctx.actor.grants.hides(state.spec.key):
         return []
     kept = dict(part.partition(":")[::2] for part in state.look.get("sums", "").split(",") if part)
     now = measure.how if measure else NONE
     return [
-        _Choice(
+        Choice(
             gettext("No figure") if how == NONE else _label(column, how),
-            state.with_look(sums=",".join(f"{k}:{h}" for k, h in {**kept, column.key: how}.items())),
+            "?" + state.with_look(sums=",".join(f"{k}:{h}" for k, h in {**kept, column.key: how}.items())),
             how == now,
         )
         for how in (*hows, NONE)

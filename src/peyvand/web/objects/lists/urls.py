@@ -1,6 +1,6 @@
 from django.urls import path
 
-from peyvand.web.objects.lists import arranged, bulk, cell, page, peek, place, saved, totals
+from peyvand.web.objects.lists import arranged, bulk, cell, page, peek, place, saved, tools, totals
 
 urlpatterns = [
     path("<plural:plural>/", page.object_list, name="object-list"),
@@ -23,6 +23,7 @@ urlpatterns = [
     ),
     path("<plural:plural>/bulk-run/<int:id>/stop", bulk.object_bulk_stop, name="object-bulk-stop"),
     path("<plural:plural>/bulk-run/<int:id>/undo", bulk.object_bulk_undo, name="object-bulk-undo"),
+    path("<plural:plural>/chosen/<slug:key>", tools.object_chosen, name="object-chosen"),
     path("<plural:plural>/bulk/<slug:verb>", bulk.object_bulk, name="object-bulk"),
     path("<plural:plural>/<int:id>/cell/<slug:field>", cell.object_cell, name="object-cell"),
     path("<plural:plural>/<int:id>/place", place.object_place, name="object-place"),

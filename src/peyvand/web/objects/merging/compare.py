@@ -53,17 +53,12 @@ class Head:
     url: str
     is_winner: bool
     created: Any
-    changed: Any
 
 
 @dataclass(frozen=True)
 class Compared:
     heads: list[Head]
     lines: list[Line]
-
-    @property
-    def differing(self) -> int:
-        return sum(line.differs for line in self.lines)
 
 
 def compare(
@@ -76,13 +71,13 @@ def compare(
     hidden = ctx.actor.grants.hides(spec.key)
     keys = dict.fromkeys(key for section in spec.form_sections for key in section.fields)
     fields = [spec.field(key) for key in keys if key not in hidden]
-    columns = tuple(dict.fromkeys([*(f.key for f in fields), "created_at", "updated_at"]))
+    columns = tuple(dict.fromkeys([*(f.key for f in fields), "created_at"]))
     rows = fetch_rows(ListQuery(spec, ctx.actor, columns), list(ids))
     if rows.keys() != set(ids):
         raise NotFound
     may = {f.key for f in choosable(ctx, spec)}
     heads = [
-        Head(id, rows[id].title, page_url(ctx, spec, id), id == winner, rows[id].values["created_at"], rows[id].values["updated_at"])
+        Head(id, rows[id].title, page_url(ctx, spec, id), id == winner, rows[id].values["created_at"])
         for id in ids
     ]  # fmt: skip
     lines = [

@@ -18,8 +18,9 @@ from peyvand.kernel.errors import Conflict, Invalid, NotFound, RuleViolation, ms
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Link, whole_id
-from peyvand.platform.merging.merging import MOST, can_merge, merge_records, unmerge
+from peyvand.platform.merging.merging import MOST, can_merge, merge_records
 from peyvand.platform.merging.models import Merge
+from peyvand.platform.merging.unmerging import unmerge
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.components.inputs import render_input

@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from peyvand.kernel.errors import PeyvandError
 from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.history import latest_change
 from peyvand.platform.objects.spec import ObjectSpec
+from peyvand.web.components.tags import say
 from peyvand.web.objects.resolve import address
 
 _RECORD_PAGE = re.compile(r"/w/[^/]+/[^/]+/\d+/")
@@ -61,6 +63,11 @@ def saved_in_place(
         toast={"text": words, "kind": "good", **(undo or {})},
         changed={"object": spec.key, "ids": [id]},
     )
+
+
+def refused(error: PeyvandError) -> HttpResponse:
+    """A refusal said in a toast; the page stays as it is."""
+    return with_events(HttpResponse(status=409), toast={"text": say(error.message), "kind": "bad"})
 
 
 def undo_of(ctx: Context, spec: ObjectSpec, id: int, version: int) -> dict[str, str]:

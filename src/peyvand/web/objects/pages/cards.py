@@ -23,7 +23,7 @@ _sources: dict[str, list[tuple[int, CardSource]]] = defaultdict(list)
 
 
 def record_card(object_key: str, *, order: int) -> Callable[[CardSource], CardSource]:
-    """Put a card on the page of an object's records; a source that returns None is left out."""
+    """Put a card on the page of an object's records (``"*"``: of every object's); a source that returns None is left out."""
 
     def register(source: CardSource) -> CardSource:
         _sources[object_key].append((order, source))
@@ -36,5 +36,6 @@ def cards_of(ctx: Context, opened: Opened) -> list[Card]:
     """The cards of one record, in their order; none of one in the bin, which rests."""
     if opened.in_bin:
         return []
-    found = (source(ctx, opened) for _, source in sorted(_sources[opened.spec.key], key=lambda pair: pair[0]))
+    sources = sorted((*_sources[opened.spec.key], *_sources["*"]), key=lambda pair: pair[0])
+    found = (source(ctx, opened) for _, source in sources)
     return [card for card in found if card is not None]

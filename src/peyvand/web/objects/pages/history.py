@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, NotAllowed, NotFound, RuleViolation
-from peyvand.kernel.persian.calendar import format_date, format_instant, format_time
+from peyvand.kernel.persian.calendar import format_date, format_time
 from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events.facts import fact_named, rebuild
@@ -31,12 +29,12 @@ from peyvand.platform.objects.history import (
     Revision,
     as_of,
     fetch_history,
-    origins,
     restore_value,
 )
 from peyvand.platform.objects.records import as_field_value
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.components.inputs import read_inputs, render_input
+from peyvand.web.objects.editing import undo_toast
 from peyvand.web.objects.pages.access import Opened, open_record
 from peyvand.web.objects.pages.answers import page_url, with_events
 from peyvand.web.objects.pages.entries import day_heading
@@ -44,7 +42,7 @@ from peyvand.web.objects.pages.shown import plain_prose, shown
 from peyvand.web.objects.resolve import spec_for
 from peyvand.web.shell.middleware import context_of
 
-CAUSES: Final[Mapping[str, str | Promise]] = {
+_CAUSES: Final[Mapping[str, str | Promise]] = {
     "web": _("on the screen"),
     "api": _("through the API"),
     "cli": _("from the command line"),
@@ -56,11 +54,11 @@ CAUSES: Final[Mapping[str, str | Promise]] = {
     "undo": _("by undoing a change"),
     "automation": _("by an automation"),
 }
-_KINDS: Final[Mapping[str, tuple[str | Promise, str]]] = {
-    "created": (_("Created"), "plus"),
-    "updated": (_("Changed"), "pencil"),
-    "deleted": (_("Moved to the bin"), "trash"),
-    "restored": (_("Taken out of the bin"), "undo"),
+KINDS: Final[Mapping[str, tuple[str | Promise, str]]] = {
+    "created": (_("created it"), "plus"),
+    "updated": (_("changed it"), "pencil"),
+    "deleted": (_("moved it to the bin"), "trash"),
+    "restored": (_("took it out of the bin"), "undo"),
 }
 # The two days that a record is compared on; without the second it is the present.
 _DAYS: Final = (Day(key="on", label=_("As it was on")), Day(key="against", label=_("Compared with")))
@@ -73,9 +71,9 @@ class Line:
     id: int
     day: str
     icon: str
-    what: str
     who: str
-    cause: str | Promise
+    # What they did and by which door, to stand after their name.
+    did: str
     at: datetime
     hour: str
     changes: list[ShownChange]
@@ -126,8 +124,7 @@ def object_history_restore(
         raise NotFound
     if opened.in_bin:
         raise NotAllowed
-    was = field.to_json(as_field_value(field, opened.record, ctx.actor))
-    version = opened.record.version
+    before, version = as_field_value(field, opened.record, ctx.actor), opened.record.version
     try:
         with transaction.atomic():
             record = restore_value(ctx, spec, opened.record, event, key)
@@ -137,10 +134,10 @@ def object_history_restore(
         return _answer(request, ctx, spec, id, {"text": words, "kind": "bad"})
     if record.version == version:
         return _answer(request, ctx, spec, id, {"text": gettext("It has this value already.")})
-    given = urlencode({"undo": json.dumps(was, ensure_ascii=False, default=str), "version": record.version})
     words = gettext("“%(field)s” has its earlier value again.") % {"field": field.label}
-    undo = f"{page_url(ctx, spec, id, 'cell', key)}?{given}"
-    return _answer(request, ctx, spec, id, {"text": words, "kind": "good", "undo": undo})
+    return _answer(
+        request, ctx, spec, id, {**undo_toast(ctx, spec, field, record, before, words), "kind": "good"}
+    )
 
 
 def _answer(
@@ -201,38 +198,21 @@ def lines_of(ctx: Context, opened: Opened, revisions: list[Revision], last: str 
         heading = "" if on.isoformat() == last else day_heading(on, ctx)
         last = on.isoformat()
         what, icon = _what(ctx, opened, one)
-        changes = [_shown(ctx, opened, change) for change in one.changes]
+        # What reads the same before and after was changed too finely to be seen.
+        shown_changes = [_shown(ctx, opened, change) for change in one.changes]
+        changes = [c for c in shown_changes if str(c.old) != str(c.new)]
         hour = format_time(one.at, ctx.reader.tz, ctx.reader.language)
         who = one.who or gettext("Peyvand")
-        out.append(Line(one.id, heading, icon, what, who, cause_text(one.cause), one.at, hour, changes))
+        out.append(Line(one.id, heading, icon, who, did(what, one.cause), one.at, hour, changes))
     return out
 
 
-def cause_text(cause: Cause) -> str:
-    """By which door a change came, in words; empty for one that has no name."""
-    return str(CAUSES.get(cause.kind, ""))
-
-
-def provenance(ctx: Context, opened: Opened) -> dict[str, str]:
-    """For each field of the record, who set its value, when and by which door, in one line to be read on hovering."""
-    found = origins(ctx, opened.spec, opened.record.id)
-    made = found.pop("", None)
-    words: dict[str, str] = {}
-    for key in opened.spec.all_fields:
-        one = found.get(key) or made
-        if one is None:
-            continue
-        parts = {
-            "who": one.who or gettext("Peyvand"),
-            "when": format_instant(one.at, ctx.reader.tz, ctx.reader.language, "long"),
-            "how": cause_text(one.cause),
-        }
-        if key in found:
-            said = gettext("Last changed by %(who)s, %(when)s, %(how)s")
-        else:
-            said = gettext("Since it was created by %(who)s, %(when)s, %(how)s")
-        words[key] = said % parts
-    return words
+def did(what: str | Promise, cause: Cause) -> str:
+    """What someone did, by which door and with what, to stand after their name."""
+    how = str(_CAUSES.get(cause.kind, ""))
+    if cause.names:
+        how = gettext("%(how)s (%(names)s)") % {"how": how, "names": " · ".join(cause.names)}
+    return gettext("%(what)s %(how)s") % {"what": what, "how": how} if how else str(what)
 
 
 def compare(ctx: Context, opened: Opened, on: date, against: date | None) -> list[Compared] | None:
@@ -274,8 +254,8 @@ def _day_label(ctx: Context, day: date | None) -> str:
 
 
 def _what(ctx: Context, opened: Opened, one: Revision) -> tuple[str, str]:
-    if one.kind in _KINDS:
-        label, icon = _KINDS[one.kind]
+    if one.kind in KINDS:
+        label, icon = KINDS[one.kind]
         return str(label), icon
     kind = fact_named(one.kind)
     fact = rebuild(one.kind, opened.spec.key, opened.record.id, one.at, dict(one.data or {}))
@@ -285,12 +265,13 @@ def _what(ctx: Context, opened: Opened, one: Revision) -> tuple[str, str]:
 
 
 def _shown(ctx: Context, opened: Opened, change: Change) -> ShownChange:
-    old, new = (_brief(ctx, change.field, value) for value in (change.old, change.new))
+    old, new = (brief(ctx, change.field, value) for value in (change.old, change.new))
     may = change.restorable and opened.may_update
     return ShownChange(change.field.key, change.field.label, old, new, may)
 
 
-def _brief(ctx: Context, field: Field, value: Any) -> SafeString | str:
+def brief(ctx: Context, field: Field, value: Any) -> SafeString | str:
+    """A value of the log as HTML, long texts cut."""
     if isinstance(field, LongText) and value:
         text = plain_prose(str(value))
         return text if len(text) <= 300 else f"{text[:299]}…"

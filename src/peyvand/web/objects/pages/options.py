@@ -26,7 +26,7 @@ def object_options(request: HttpRequest, workspace: str, plural: str) -> JsonRes
     """Records of one object as ``[{id, label, sub, icon, tint, mark, fill}]``.
 
     ``?by=name`` gives names for ids (tags); the key of a link narrows (``?pipeline=7``); ``?with=price`` has each
-    record's price sent along, as one types it.
+    record's price sent along, as one types it; ``?others`` leaves out the user who looks.
     """
     ctx = context_of(request)
     spec = spec_for(ctx, plural)
@@ -44,6 +44,8 @@ def object_options(request: HttpRequest, workspace: str, plural: str) -> JsonRes
     )
     query = ListQuery(spec, ctx.actor, (spec.subtitle,) if spec.subtitle else (), condition)
     found = _searched(query, text) if text else _newest(query)
+    if spec.key == "user" and "others" in request.GET:
+        found = [option for option in found if option["id"] != str(ctx.actor.user_id)]
     _mark(spec, found)
     _fill(ctx, spec, found, request.GET.get("with", ""))
     if request.GET.get("by") == "name":

@@ -28,7 +28,7 @@ from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.objects.pages.cards import cards_of
 from peyvand.web.objects.pages.composer import composer_panels
 from peyvand.web.objects.pages.entries import timeline_context
-from peyvand.web.objects.pages.history import history_context, provenance
+from peyvand.web.objects.pages.history import history_context
 from peyvand.web.objects.pages.path import path_context
 from peyvand.web.objects.pages.shown import badge, ref_link, shown
 from peyvand.web.objects.resolve import address, spec_for
@@ -45,8 +45,6 @@ class ShownField:
     field: Field
     html: SafeString
     edit_url: str = ""
-    # Who set the value, when and by which door.
-    origin: str = ""
 
     @property
     def in_dialog(self) -> bool:
@@ -202,7 +200,6 @@ def side_sections(ctx: Context, opened: Opened, *, editable: bool = True) -> lis
     spec, out = opened.spec, []
     grants = ctx.actor.grants
     hidden = (grants.hides(spec.key) - grants.masks(spec.key)) | hidden_on(spec, ctx.actor, opened.record)
-    said = provenance(ctx, opened)
     for section in spec.form_sections:
         fields = []
         for key in section.fields:
@@ -216,7 +213,7 @@ def side_sections(ctx: Context, opened: Opened, *, editable: bool = True) -> lis
                 else ""
             )
             if html or (edit and not field.secondary):
-                fields.append(ShownField(field, html, edit, said.get(key, "")))
+                fields.append(ShownField(field, html, edit))
         if fields:
             out.append(ShownSection(section.label, fields))
     return out

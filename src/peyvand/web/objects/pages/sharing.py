@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -31,8 +31,16 @@ from peyvand.web.objects.resolve import spec_for
 from peyvand.web.shell.middleware import context_of
 
 VIEW, EDIT = "view", "edit"
+
+
+class Colleague(UserLink):
+    """A user other than whoever looks: a record is shared with somebody else."""
+
+    others: ClassVar[bool] = True
+
+
 FIELDS: tuple[Field, ...] = (
-    UserLink(key="user", label=_("Colleague")),
+    Colleague(key="user", label=_("Colleague")),
     Link(key="team", label=_("Or a team"), to="team"),
     Choice(
         key="access", label=_("They may"), options=(Option(VIEW, _("see it")), Option(EDIT, _("see and change it"))),

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_POST
 from peyvand.kernel.errors import Conflict, Invalid, NotFound, Problem, RuleViolation, msg
 from peyvand.platform.actions.action import ActionSpec, action_named
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import whole_id
+from peyvand.platform.fields.types import is_empty, whole_id
 from peyvand.platform.objects.history import take_back
 from peyvand.platform.objects.queries import load_record
-from peyvand.platform.objects.records import delete_records, restore_records
+from peyvand.platform.objects.records import as_field_value, delete_records, restore_records
 from peyvand.web.components.inputs import read_inputs, said
 from peyvand.web.objects.pages.access import Opened, open_record
 from peyvand.web.objects.pages.answers import came_from, page_url, undo_of, with_events
@@ -86,8 +86,21 @@ def object_action(request: HttpRequest, workspace: str, plural: str, id: int, ve
             [Problem(None, error.message, error.code)] if isinstance(error, Conflict) else problems_of(error)
         )
         return _dialog(request, ctx, opened, action, with_titles(ctx, action.inputs, raw), problems)
-    toast = {"text": gettext("Done: %(verb)s") % {"verb": action.label}, "kind": "good"}
+    toast = {"text": _done(ctx, opened, action), "kind": "good"}
     return _told(request, ctx, opened, toast | undo_of(ctx, spec, id, before))
+
+
+def _done(ctx: Context, opened: Opened, action: ActionSpec) -> str:
+    """What the toast says: of a move, where the record is now."""
+    spec = opened.spec
+    if action.verb == "move" and spec.board:
+        by = spec.field(spec.board.by)
+        lane = by.show(as_field_value(by, opened.record, ctx.actor), ctx.reader)
+        return gettext("“%(title)s” is now in %(lane)s.") % {
+            "title": title_of(spec, opened.row),
+            "lane": lane,
+        }
+    return gettext("Done: %(verb)s") % {"verb": action.label}
 
 
 def _first_value(default: Any, record: Any, attr: str) -> Any:
@@ -111,7 +124,7 @@ def _typed(ctx: Context, action: ActionSpec, raw: Mapping[str, Any]) -> dict[str
         except Invalid as error:
             problems += error.at(field.key).problems
             continue
-        if field.required and values[field.key] in (None, "", ()):
+        if field.required and is_empty(values[field.key]):
             problems.append(Problem(field.key, msg("This is required."), "required"))
     if problems:
         raise Invalid(problems)

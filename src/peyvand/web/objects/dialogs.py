@@ -15,7 +15,8 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Field
 from peyvand.web.components.inputs import said
 from peyvand.web.objects.pages.answers import with_events
-from peyvand.web.objects.pages.drawn import draw_field, with_titles
+from peyvand.web.objects.pages.drawn import draw_field, loose_problems, with_titles
+from peyvand.web.objects.pages.forms import problems_of
 from peyvand.web.shell.middleware import context_of
 
 # What a person can mend in the same form.
@@ -35,12 +36,12 @@ def dialog(
 ) -> HttpResponse:
     """The form; with ``error`` its problems stand at their fields and what was typed is kept."""
     ctx = context_of(request)
-    problems = _problems(error, fields)
+    problems = _problems(error)
     shown = with_titles(ctx, fields, values)
     drawn = [draw_field(f, shown.get(f.key), ctx.reader, problems) for f in fields]
-    loose = [said(p, ctx.reader) for p in problems if p.field not in {f.key for f in fields}]
+    loose = [said(p, ctx.reader) for p in loose_problems(problems, fields)]
     context = {"title": title, "fields": drawn, "loose": loose, "button": button, "tone": tone, "lead": lead}
-    return render(request, "members/_dialog.html", context, status=422 if error else 200)
+    return render(request, "objects/_dialog.html", context, status=422 if error else 200)
 
 
 def typed(ctx: Context, fields: Sequence[Field], raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,10 +62,10 @@ def typed(ctx: Context, fields: Sequence[Field], raw: Mapping[str, Any]) -> dict
     return values
 
 
-def done(request: HttpRequest, words: str, where: str, **changed: Any) -> HttpResponse:
-    """Close the dialog and say so; a plain browser goes to ``where``."""
+def done(request: HttpRequest, words: str, page: str, **changed: Any) -> HttpResponse:
+    """Close the dialog and say so; a plain browser goes to this page of the settings ("users")."""
     if not request.headers.get("HX-Request"):
-        return HttpResponseRedirect(where)
+        return HttpResponseRedirect(f"/w/{context_of(request).tenant.slug}/settings/{page}")
     response = HttpResponse()
     response["HX-Reswap"] = "none"
     return with_events(
@@ -75,9 +76,9 @@ def done(request: HttpRequest, words: str, where: str, **changed: Any) -> HttpRe
     )
 
 
-def _problems(error: PeyvandError | None, fields: Sequence[Field]) -> list[Problem]:
+def _problems(error: PeyvandError | None) -> Sequence[Problem]:
     if error is None:
-        return []
-    if isinstance(error, Invalid):
-        return list(error.problems)
-    return [Problem(getattr(error, "field", None), error.message, error.code)]
+        return ()
+    if isinstance(error, Invalid | RuleViolation):
+        return problems_of(error)
+    return [Problem(None, error.message, error.code)]

@@ -1,0 +1,64 @@
+"""The form of a rule: what it offers for an object, and how it is read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, QueryDict
+
+from peyvand.administration.retention.models import RetentionRule
+from peyvand.administration.retention.rules import deeds_of, moments_of
+from peyvand.kernel.persian.text import to_ascii_digits
+from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.types import whole_id
+from peyvand.platform.objects.filters import is_secret
+from peyvand.platform.objects.spec import ObjectSpec
+from peyvand.web.objects.lists.filters import builder_schema, for_builder, from_builder, labels_for
+from peyvand.web.objects.lists.state import ListState, dump, read_json, read_state
+
+
+def offered(ctx: Context, spec: ObjectSpec, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the form's controls show, with these values."""
+    condition = values.get("condition")
+    state = read_state(ctx, spec, QueryDict(urlencode({"filter": dump(condition)}) if condition else ""))
+    return {
+        "spec": spec,
+        "values": values,
+        "moments": [(k, label) for k, label in moments_of(spec).items() if not is_secret(k, spec, ctx.actor)],
+        "deeds": list(deeds_of(spec).items()),
+        "schema": builder_schema(state),
+        "condition": dump(for_builder(condition, state)) if condition else "",
+        "labels": dump(labels_for(state)),
+    }
+
+
+def read(ctx: Context, spec: ObjectSpec, request: HttpRequest) -> dict[str, Any]:
+    """The values as typed; what is wrong with them is the action's to say."""
+    post = request.POST
+    return {
+        "object": spec.key,
+        "name": post.get("name", ""),
+        "since": post.get("since", ""),
+        "months": whole_id(to_ascii_digits(post.get("months", "").strip())),
+        "deed": post.get("deed", ""),
+        "condition": _condition(post.get("condition", ""), read_state(ctx, spec, QueryDict())),
+    }
+
+
+def values_of(rule: RetentionRule) -> dict[str, Any]:
+    """The values of a rule as the form shows them."""
+    return {key: getattr(rule, key) for key in ("object", "name", "since", "months", "deed", "condition")}
+
+
+def _condition(text: str, state: ListState) -> Any:
+    if not text.strip():
+        return None
+    try:
+        raw = from_builder(read_json(text), state)
+    except ValueError:
+        # The parser says what is wrong with it.
+        return text
+    empty = isinstance(raw, Mapping) and any(raw.get(word) == [] for word in ("and", "or"))
+    return None if empty else raw

@@ -1,0 +1,125 @@
+"""Which object a table's heads speak of, and which of its fields each head means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.utils import translation
+
+from peyvand.integrations.transfer.heads import ALIASES, FIELD_NAMES, FILE_NAMES, plain
+from peyvand.integrations.transfer.products import product_of
+from peyvand.integrations.transfer.reading import Table
+from peyvand.kernel.errors import Invalid, msg
+from peyvand.platform.fields.types import Field, Text
+from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object
+
+EXTERNAL: Final = "external_id"
+# Of users: what is no field of theirs but says where they belong; and what only their own verbs may write.
+_OF_USERS: Final = {"office": Text(key="office", label="office")}
+_WRITTEN_FOR_USERS: Final = frozenset({"email", "role"})
+
+
+def target_field(spec: ObjectSpec, name: str) -> Field:
+    """The field that a mapping names ("amount", "lines.product").
+
+    Raises:
+        Invalid: the object has none of this name, or it is not written by hand.
+    """
+    key = name.partition(".")[0]
+    found = spec.all_fields.get(key) or (_OF_USERS.get(key) if spec.key == "user" else None)
+    if found is None:
+        raise Invalid.of(msg("%(object)s has no field “%(name)s”.", object=spec.key, name=name), "columns")
+    if found.readonly and not (spec.key == "user" and key in _WRITTEN_FOR_USERS):
+        raise Invalid.of(msg("The field “%(name)s” cannot be written.", name=name), "columns")
+    return found
+
+
+def field_names(spec: ObjectSpec) -> dict[str, str]:
+    """Every head that this object understands, made plain, with the target it means; the surest meaning of each."""
+    ranked: list[tuple[int, str, str]] = []
+    for key, each in {**spec.all_fields, **(_OF_USERS if spec.key == "user" else {})}.items():
+        if each.readonly and not (spec.key == "user" and key in _WRITTEN_FOR_USERS):
+            continue
+        labels = []
+        for language in ("en", "fa"):
+            with translation.override(language):
+                labels.append(str(each.label))
+        ranked += [
+            (0, key, key),
+            *((2, h, key) for h in each.headers),
+            *((3, label, key) for label in labels),
+        ]
+        for alias in ALIASES.get(spec.key, (spec.key,)):
+            # «deal name», «نام معامله»
+            ranked += [(4, f"{alias} {name}", key) for name in (key, *labels, *each.headers)]
+            ranked += [(5, f"{name} {alias}", key) for name in (*labels, *each.headers) if not name.isascii()]
+            if key == EXTERNAL:
+                ranked += [(1, f"{alias} id", key), (4, f"{alias} number", key)]
+    for target, names in FIELD_NAMES.get(spec.key, {}).items():
+        if target.partition(".")[0] in spec.all_fields or target in _OF_USERS:
+            ranked += [(1, name, target) for name in names]
+            for alias in ALIASES.get(spec.key, ()):
+                ranked += [(5, f"{name} {alias}", target) for name in names if not name.isascii()]
+    meanings: dict[str, str] = {}
+    for _, name, target in sorted(ranked, key=lambda entry: entry[0]):
+        meanings.setdefault(plain(name), target)
+    return meanings
+
+
+def told_object(told: Mapping[str, Any]) -> ObjectSpec:
+    """The object that a mapping names; Invalid where there is none."""
+    spec = find_object(object_key(str(told["object"])))
+    assert spec is not None
+    return spec
+
+
+def object_key(name: str) -> str:
+    """The key of an object named by its key or plural; Invalid where there is none."""
+    for spec in all_objects():
+        if plain(name) in (plain(spec.key), plain(spec.plural)):
+            return spec.key
+    known = ", ".join(spec.key for spec in all_objects())
+    raise Invalid.of(
+        msg("There is no object “%(name)s”; there are: %(known)s.", name=name, known=known), "object"
+    )
+
+
+def recognised(table: Table, told: Mapping[str, Any]) -> ObjectSpec:
+    """The object that most of the heads speak of; one without a name or key among them is out of question."""
+    known = product_of(table.headers) if not told else None
+    if known and (spec := find_object(known.object)):
+        return spec
+    best: tuple[float, ObjectSpec] | None = None
+    for key in ALIASES:
+        spec = find_object(key)
+        if spec is None:
+            continue
+        score = _score(spec, table, told)
+        if score and (best is None or score > best[0]):
+            best = (score, spec)
+    if best is None:
+        raise Invalid.of(
+            msg(
+                "The columns are not recognised as those of any object; say in a mapping file what they are."
+            ),
+            code="unrecognised",
+        )
+    return best[1]
+
+
+def _score(spec: ObjectSpec, table: Table, told: Mapping[str, Any]) -> float:
+    meanings = field_names(spec)
+    targets = {meanings[plain(h)] for h in table.headers if plain(h) in meanings}
+    own = {plain(a) for a in ALIASES[spec.key]}
+    named = {plain(h) for h in table.headers}
+    is_named = spec.title in targets or {"given_name", "family_name"} & targets or bool(told.get("key"))
+    by_id = {f"{a}id" for a in own} & named
+    if not is_named and not by_id:
+        return 0
+    # A head like "account" or "opportunity name" speaks of one object; "name" alone could be anybody's.
+    titles = {h for h in named if meanings.get(h) == spec.title}
+    telling = 3 * any(any(a in h for a in own) for h in titles) + 3 * bool(by_id)
+    stem = plain(table.path.stem)
+    hinted = 2 * any(plain(part) in stem for part in FILE_NAMES.get(spec.key, ()))
+    return len(targets) + telling + hinted

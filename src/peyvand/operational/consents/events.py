@@ -1,0 +1,54 @@
+"""Facts about consent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from peyvand.kernel.errors import Message, msg
+from peyvand.platform.events.facts import Event, fact
+
+# What facts say of a channel; the same words as on the screen.
+_CHANNELS = {
+    "email": msg("E-mail"), "sms": msg("SMS"), "phone": msg("Phone"), "messenger": msg("Messenger"), "post": msg("Post"),
+    "any": msg("Every channel"),
+}  # fmt: skip
+
+
+@fact("consents.given.v1", icon="check")
+class ConsentGiven(Event):
+    """A person may be reached; ``purpose_id`` None is every purpose that needs consent, ``channel`` "any" every channel."""
+
+    person_id: int = 0
+    channel: str = ""
+    purpose_id: int | None = None
+    purpose: str = ""
+    source: str = ""
+    expires_at: datetime | None = None
+
+    def describe(self) -> Message:
+        return msg(
+            "recorded that %(title)s consents: %(channel)s, %(purpose)s", title=self.title, **_scope(self)
+        )
+
+
+@fact("consents.withdrawn.v1", icon="xc")
+class ConsentWithdrawn(Event):
+    """A person may not, or no longer, be reached."""
+
+    person_id: int = 0
+    channel: str = ""
+    purpose_id: int | None = None
+    purpose: str = ""
+    source: str = ""
+
+    def describe(self) -> Message:
+        return msg(
+            "recorded that %(title)s refuses: %(channel)s, %(purpose)s", title=self.title, **_scope(self)
+        )
+
+
+def _scope(event: ConsentGiven | ConsentWithdrawn) -> dict[str, Message | str]:
+    return {
+        "channel": _CHANNELS.get(event.channel, event.channel),
+        "purpose": event.purpose or msg("every purpose"),
+    }

@@ -1,0 +1,81 @@
+"""What happens when purposes and entries of the ledger are written: rules held, facts told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from peyvand.kernel import clock
+from peyvand.kernel.errors import Refusals, RuleViolation, msg
+from peyvand.operational.consents.channels import GRANTED
+from peyvand.operational.consents.events import ConsentGiven, ConsentWithdrawn
+from peyvand.operational.consents.models import Consent, Purpose
+from peyvand.operational.contacts.public import PERSON, Person
+from peyvand.platform.access.decisions import demand_each
+from peyvand.platform.actions.context import Context
+from peyvand.platform.identity.actor import ActorKind
+
+Values = Mapping[str, Any]
+# Clocks of other programs may run a little before ours.
+_AHEAD: Final = timedelta(minutes=5)
+_LONGEST_WORD: Final = 40
+
+
+def prepare_purposes(ctx: Context, purposes: Sequence[Purpose], values: Sequence[Values]) -> None:
+    """Give each its key word: what was typed in one word, else made of the name."""
+    for purpose in purposes:
+        text = purpose.word or purpose.name
+        purpose.word = "-".join(text.replace(".", " ").lower().split())[:_LONGEST_WORD]
+
+
+def keep_used_purposes(ctx: Context, purposes: Sequence[Purpose]) -> None:
+    """A purpose that people said something of stays: what they said is proof."""
+    used = Consent.objects.filter(purpose_id__in=[p.id for p in purposes])
+    if (purpose_id := used.values_list("purpose_id", flat=True).first()) is not None:
+        name = next(p.name for p in purposes if p.id == purpose_id)
+        raise RuleViolation(msg("Consents are recorded for “%(name)s”; it stays with them.", name=name))
+
+
+def prepare_consents(ctx: Context, consents: Sequence[Consent], values: Sequence[Values]) -> None:
+    """Whoever may change a person may record what they said; of what is yet to come nothing can be recorded.
+
+    Raises:
+        NotAllowed, NotFound: the actor may not change one of the people.
+        RuleViolation: a date that cannot be.
+    """
+    demand_each(ctx.actor, PERSON.permission("update"), list(_people(consents).values()))
+    now, refusals = clock.now(), Refusals()
+    for consent in consents:
+        consent.given_at = consent.given_at or now
+        if not consent.source and ctx.actor.kind is ActorKind.TOKEN:
+            consent.source = "api"
+        with refusals.of(consent.id):
+            if consent.given_at > now + _AHEAD:
+                raise RuleViolation(msg("A consent is recorded once it was said, not before."), "given_at")
+            if consent.expires_at is not None and consent.expires_at <= consent.given_at:
+                raise RuleViolation(msg("The end cannot be before the beginning."), "expires_at")
+    refusals.settle()
+
+
+def tell_consents(ctx: Context, consents: Sequence[Consent], values: Sequence[Values], created: bool) -> None:
+    """Record what was said on the timelines of the people, at the time they said it."""
+    people = _people(consents)
+    asked = {c.purpose_id for c in consents if c.purpose_id is not None}
+    purposes = dict(Purpose.objects.filter(id__in=asked).values_list("id", "name"))
+    for consent in consents:
+        said: dict[str, Any] = {
+            "object": "consent", "object_id": consent.id, "title": people[consent.person_id].name, "at": consent.given_at,
+            "subjects": (("consent", consent.id), (PERSON.key, consent.person_id)), "person_id": consent.person_id,
+            "channel": consent.channel, "purpose_id": consent.purpose_id,
+            "purpose": purposes.get(consent.purpose_id or 0, ""), "source": consent.source,
+        }  # fmt: skip
+        if consent.state == GRANTED:
+            ctx.record(ConsentGiven(**said, expires_at=consent.expires_at))
+        else:
+            ctx.record(ConsentWithdrawn(**said))
+
+
+def _people(consents: Sequence[Consent]) -> dict[int, Person]:
+    ids = {c.person_id for c in consents}
+    return {p.id: p for p in Person.objects.filter(id__in=ids)}

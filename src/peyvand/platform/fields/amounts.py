@@ -1,0 +1,95 @@
+"""Fields that are counted with: numbers, percentages and money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, cast
+
+from peyvand.kernel import money, numbers
+from peyvand.kernel.conditions import FieldType
+from peyvand.kernel.errors import Invalid, msg
+from peyvand.platform.fields.field import Field
+from peyvand.platform.fields.reader import Reader
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Field):
+    min: int | None = None
+    max: int | None = None
+    grouped: bool = True
+    type: ClassVar[FieldType] = FieldType.number
+    widget: ClassVar[str] = "number"
+
+    def understand(self, raw: Any, reader: Reader) -> int:
+        if isinstance(raw, bool):
+            raise Invalid.of(msg("This must be a number."))
+        number = raw if isinstance(raw, int) else numbers.parse_number(str(raw))
+        if number != int(number):
+            raise Invalid.of(msg("This must be a whole number."))
+        value = int(number)
+        if self.min is not None and value < self.min:
+            raise Invalid.of(msg("This must be at least %(min)s.", min=self.min))
+        if value > (self.max if self.max is not None else 2**31 - 1):
+            raise Invalid.of(
+                msg("This must be at most %(max)s.", max=self.max if self.max is not None else 2**31 - 1)
+            )
+        return value
+
+    def show(self, value: Any, reader: Reader) -> str:
+        if value is None:
+            return ""
+        return (
+            numbers.format_number(value, reader.language)
+            if self.grouped
+            else numbers.localize(str(value), reader.language)
+        )
+
+    def schema(self) -> dict[str, Any]:
+        bounds = {k: v for k, v in (("minimum", self.min), ("maximum", self.max)) if v is not None}
+        return {"type": ["integer", "null"], **bounds}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Percent(Number):
+    min: int | None = 0
+    max: int | None = 100
+    widget: ClassVar[str] = "percent"
+
+    def show(self, value: Any, reader: Reader) -> str:
+        return "" if value is None else numbers.format_percent(value / 100, reader.language)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Money(Field):
+    """An amount in the workspace's currency, stored as minor units in a bigint. Programs send and read minor units."""
+
+    type: ClassVar[FieldType] = FieldType.money
+    widget: ClassVar[str] = "money"
+
+    def understand(self, raw: Any, reader: Reader) -> int:
+        if isinstance(raw, bool):
+            raise Invalid.of(msg("This must be an amount."))
+        minor = (
+            int(raw)
+            if isinstance(raw, int) or (isinstance(raw, float) and raw.is_integer())
+            else money.parse_amount(str(raw), money.currency(reader.currency), reader.money_unit)
+        )
+        if abs(minor) >= 2**62:
+            raise Invalid.of(msg("This amount is too large."))
+        return int(minor)
+
+    def show(self, value: Any, reader: Reader, style: str = "full") -> str:
+        return (
+            ""
+            if value is None
+            else money.format_amount(
+                value,
+                money.currency(reader.currency),
+                reader.money_unit,
+                reader.language,
+                cast(money.Style, style),
+            )
+        )
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": ["integer", "null"], "description": "minor units of the workspace's currency"}

@@ -1,0 +1,103 @@
+"""Values of records, understood: typed values by field key from what was typed or sent, in sets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from peyvand.kernel.errors import Invalid, Problem, msg
+from peyvand.platform.access.decisions import visible
+from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.about import About
+from peyvand.platform.fields.types import Link, is_empty
+from peyvand.platform.identity.grants import FieldAccess
+from peyvand.platform.objects.references import titled
+from peyvand.platform.objects.spec import ObjectSpec, find_object
+from peyvand.platform.objects.visibility import hidden_by
+
+Values = Mapping[str, Any]
+_NO_RECORD = Problem(None, msg("Send an object with the fields of the record."))
+_LOST = msg("This record does not exist or you may not see it.")
+
+
+def clean(ctx: Context, spec: ObjectSpec, raw: Values, *, partial: bool = False) -> dict[str, Any]:
+    """Typed values from what was typed or sent, by field key. ``partial``: only what is given, for an update.
+
+    Raises:
+        Invalid: every field that is wrong, with its reason.
+    """
+    values, problems = understood(ctx, spec, raw, partial)
+    if not problems:
+        problems = missing_links(ctx, spec, [values])[0]
+    if problems:
+        raise Invalid(problems)
+    return values
+
+
+def clean_rows(
+    ctx: Context, spec: ObjectSpec, rows: Sequence[Values | None], *, partial: bool = False
+) -> list[tuple[dict[str, Any], list[Problem]]]:
+    """As clean, for many records at once: the values and the problems of each row. None is a row that is no record."""
+    read = [understood(ctx, spec, row, partial) if row is not None else ({}, [_NO_RECORD]) for row in rows]
+    missing = missing_links(ctx, spec, [{} if problems else values for values, problems in read])
+    return [(values, problems or lost) for (values, problems), lost in zip(read, missing, strict=True)]
+
+
+def understood(
+    ctx: Context, spec: ObjectSpec, raw: Values, partial: bool
+) -> tuple[dict[str, Any], list[Problem]]:
+    """The typed values of one record, and what is wrong with it; where its links lead is not asked here."""
+    problems: list[Problem] = []
+    values: dict[str, Any] = {}
+    problems += (
+        Problem(key, msg("There is no field “%(name)s”.", name=key), "unknown")
+        for key in raw
+        if key not in spec.all_fields
+    )
+    for key, field in spec.all_fields.items():
+        if key not in raw:
+            if not partial and not field.readonly:
+                if field.default is not None:
+                    values[key] = field.default() if callable(field.default) else field.default
+                elif field.required:
+                    problems.append(Problem(key, msg("This is required."), "required"))
+            continue
+        if field.readonly or ctx.actor.grants.field_access(spec.key, key) is not FieldAccess.WRITE:
+            problems.append(Problem(key, msg("This cannot be changed here."), "readonly"))
+            continue
+        try:
+            values[key] = field.parse(raw[key], ctx.reader)
+        except Invalid as error:
+            problems += error.at(key).problems
+            continue
+        if field.required and is_empty(values[key]):
+            problems.append(Problem(key, msg("This is required."), "required"))
+    if hidden := hidden_by(spec, ctx.actor, values, partial=partial):
+        values = {key: value for key, value in values.items() if key not in hidden}
+        problems = [p for p in problems if p.field not in hidden]
+    return values, problems
+
+
+def missing_links(ctx: Context, spec: ObjectSpec, rows: Sequence[Values]) -> list[list[Problem]]:
+    """For each row, its links that lead to nothing the actor may see: one query for each link field, in sets."""
+    problems: list[list[Problem]] = [[] for _ in rows]
+    for field in spec.all_fields.values():
+        if not isinstance(field, Link | About):
+            continue
+        given = [row.get(field.key) for row in rows]
+        asked = {value for value in given if value is not None}
+        there: Collection[Any]
+        if not asked:
+            continue
+        if isinstance(field, About):
+            found = titled(ctx.actor, asked, present=True)
+            there = {ref for ref in asked if (ref.object, ref.id) in found}
+        elif linked := find_object(field.to):
+            seen = visible(ctx.actor, linked.key, linked.rows.filter(id__in=asked, deleted_at__isnull=True))
+            there = set(seen.values_list("id", flat=True))
+        else:
+            continue
+        for value, of_row in zip(given, problems, strict=True):
+            if value is not None and value not in there:
+                of_row.append(Problem(field.key, _LOST, "missing"))
+    return problems
