@@ -41,7 +41,7 @@ PURPOSE = register(
                  help=_("Without it, people may be reached for this until they refuse.")),
             Number(key="position", label=_("Order"), min=0, max=32000, default=0),
         ),
-        columns=("name", "word", "needs_consent"),
+        columns=("name", "needs_consent"),
         prepare=prepare_purposes,
     )
 )  # fmt: skip
