@@ -71,7 +71,9 @@ export function ask(question: string, yes = t('ok'), kind = ''): Promise<boolean
 }
 
 document.addEventListener('htmx:afterSwap', (event) => {
-  const { target } = (event as CustomEvent<{ target: Element }>).detail;
+  const { target, xhr } = (event as CustomEvent<{ target: Element; xhr?: XMLHttpRequest }>).detail;
+  // An answer that puts nothing in also ends here: what it closed stays closed.
+  if (xhr?.getResponseHeader('HX-Reswap') === 'none') return;
   if (target instanceof HTMLDialogElement && target.id === 'dialog' && target.childElementCount) show(target);
   // What was chosen in a sheet has changed the page beneath it.
   else if (target.id === 'main' && frame().open) frame().close('done');
