@@ -41,7 +41,7 @@ def test_no_door_of_the_api_tells_it(babak: Program, deal: int) -> None:
     answers = [
         babak.get(f"deals/{deal}"), babak.get("deals"), babak.get("deals", fields="company"), babak.get("deals", expand="company"),
         babak.get("deals", sort="company"), babak.get("notes"), babak.get(f"deals/{deal}/timeline"),
-        babak.patch(f"deals/{deal}", {"amount": 5}),
+        babak.get("search", q="Big"), babak.patch(f"deals/{deal}", {"amount": 5}),
     ]  # fmt: skip
     assert [answer.status for answer in answers] == [200] * len(answers)
     assert SECRET not in json.dumps([answer.json for answer in answers])
@@ -52,7 +52,8 @@ def test_no_screen_tells_it(deal: int, cast: Any, browse: Any) -> None:
     pages = browse(cast.babak)
     for path in (
         "deals/?sort=company", f"deals/{deal}/", f"deals/{deal}/peek", f"deals/{deal}/edit", "deals/board", f"deals/{deal}/cell/company",
-        f"deals/{deal}/field/company", "deals/?columns=name,company&group=company",
+        f"deals/{deal}/field/company", "deals/?columns=name,company&group=company", "palette?q=Big", "search?q=Big", "deals/options?q=Big",
+        "options?q=Big",
     ):  # fmt: skip
         answer = pages.get(f"/w/arman/{path}")
         assert answer.status_code == 200, path
@@ -69,3 +70,16 @@ def test_saving_a_form_keeps_the_link_that_is_out_of_sight(babak: Program, deal:
 def test_nor_can_it_be_chosen(babak: Program, deal: int, cast: Any) -> None:
     company = program_of(cast.sara, cast.arman).get(f"deals/{deal}").json["company"]["id"]
     assert babak.post("deals", {"name": "Mine", "company": company}).status == 422
+
+
+def test_a_hit_says_nothing_of_a_field_that_is_hidden(deal: int, cast: Any, browse: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        grants = {"deal.*": "all", "company.view": "all", "stage.view": "all"}
+        Role.objects.filter(key="seller").update(grants=grants, fields={"deal.company": "hidden"})
+    [hit] = program_of(cast.babak, cast.arman).get("search", q="Big").json["items"]
+    assert (hit["title"], hit["subtitle"]) == ("Big", "")
+    [hit] = program_of(cast.sara, cast.arman).get("search", q="Big").json["items"]
+    assert hit["subtitle"] == SECRET
+    for path in ("palette?q=Big", "search?q=Big", "deals/options?q=Big"):
+        assert SECRET not in browse(cast.babak).get(f"/w/arman/{path}").content.decode(), path
+        assert SECRET in browse(cast.sara).get(f"/w/arman/{path}").content.decode(), path

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from peyvand.administration.retention.actions import (
     hold_record,
@@ -25,8 +26,11 @@ from peyvand.administration.retention.rules import LIMITS, Deed, due, mark_of
 from peyvand.administration.retention.running import begin_run, go_on
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, RuleViolation
+from peyvand.platform.actions.context import Context
 from peyvand.platform.audit.models import AuditEntry
 from peyvand.platform.events.models import EventRow
+from peyvand.platform.identity.actor import user_actor
+from peyvand.platform.jobs.models import DeadLetter
 from peyvand.platform.merging.merging import merge_records
 from peyvand.platform.merging.unmerging import unmerge
 from peyvand.platform.objects.purge import purge_records
@@ -240,6 +244,71 @@ def test_a_night_takes_no_more_than_its_limit_and_the_next_goes_on(
     assert (first.done, first.has_more, len(alive(PERSON))) == (5, True, 2)
     second = whole_night(cast.arman, rule)
     assert (second.done, second.has_more, len(alive(PERSON))) == (2, False, 0)
+
+
+def test_what_has_to_stay_does_not_fill_every_night(
+    cast: Any, sara: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product = object_named("product")
+    made = [old(product, sara, name=str(n), price=5) for n in range(5)]
+    create_record(sara, DEAL, {"name": "فروش", "lines": [{"product": p.id, "quantity": 1} for p in made[:3]]})
+    with connection.cursor() as cursor:
+        cursor.execute("delete from timeline_entry where object = 'product'")
+    monkeypatch.setitem(LIMITS, "delete", Deed(night=2, set=2))
+    rule = rule_of(sara, object="product", deed="delete")
+    nights = [whole_night(cast.arman, rule) for _ in range(4)]
+    assert [(n.done, n.left, n.has_more) for n in nights] == [
+        (0, 2, True), (1, 1, True), (1, 0, False), (0, 2, True),
+    ]  # fmt: skip
+    # A rule that was changed begins from the first again.
+    switch_off(sara, rule.id)
+    with clock.freeze(NOW + timedelta(minutes=1)):
+        switch_on(sara, rule.id, mark_of(rule))
+        assert whole_night(cast.arman, rule).position == made[1].id
+
+
+def test_a_night_whose_work_broke_off_for_good_is_not_waited_for(cast: Any, sara: Any) -> None:
+    old(PERSON, sara)
+    rule = rule_of(sara)
+    broken = begin_run(cast.arman, rule)
+    assert broken is not None
+    assert begin_run(cast.arman, rule) is None
+    DeadLetter.objects.create(
+        job_id=1, task="retention.work", args={"run_id": broken.id}, error="", failed_at=NOW
+    )
+    assert whole_night(cast.arman, rule).done == 1
+    broken.refresh_from_db()
+    assert (broken.state, broken.ended_at) == ("failed", NOW)
+    assert not go_on(cast.arman, broken)
+
+
+def test_a_hold_that_is_put_while_the_set_waits_for_its_record_is_kept(committed: Any) -> None:
+    """The set finds the record due, then waits for it: whoever had it locked has put it on hold."""
+    arman, put = committed.arman, threading.Event()
+    with workspace_scope(arman.id):
+        ctx = Context(user_actor(arman.id, committed.sara.id), "web")
+        held, other = old(PERSON, ctx), old(PERSON, ctx)
+        run = begin_run(arman, rule_of(ctx))
+        assert run is not None
+
+    def hold_slowly() -> None:
+        try:
+            with workspace_scope(arman.id):
+                hold_record(ctx, "person", held.id, "دعوا")
+                put.set()
+                with connection.cursor() as cursor:
+                    cursor.execute("select pg_sleep(.7)")
+        finally:
+            connections.close_all()
+
+    holder = threading.Thread(target=hold_slowly)
+    holder.start()
+    assert put.wait(20)
+    with workspace_scope(arman.id):
+        assert not go_on(arman, RetentionRun.objects.select_for_update().get(id=run.id))
+        assert (alive(PERSON), RetentionRun.objects.get().done) == ({held.id}, 1)
+        assert other.id not in alive(PERSON)
+    holder.join(20)
 
 
 def test_what_was_left_does_not_stand_in_the_way_of_the_rest(

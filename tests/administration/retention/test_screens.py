@@ -153,6 +153,15 @@ def test_a_hold_stands_on_the_record_and_only_some_read_why(cast: Any, browse: A
     assert sara.post(f"{AT}/hold/person/{old[0]}", {"reason": "پروندهٔ دوازده"}, **HX).status_code == 200
     assert "پروندهٔ دوازده" in sara.get(page).content.decode()
     assert "پروندهٔ دوازده" in sara.get(AT).content.decode()
+    with workspace_scope(cast.arman.id):
+        role = Role.objects.create(
+            key="clerk", name="Clerk", grants={"*.view": "all", "retention.manage": "all"}
+        )
+        User.objects.filter(id=cast.mina.id).update(role=role)
+        access_changed(cast.arman.id)
+    listed = browse(cast.mina).get(AT).content.decode()
+    assert f"/people/{old[0]}/" in listed
+    assert "پروندهٔ دوازده" not in listed
     seen = browse(cast.viewer).get(page).content.decode()
     assert "نگه‌داشته" in seen
     assert "پروندهٔ دوازده" not in seen

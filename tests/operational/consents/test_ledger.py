@@ -257,3 +257,31 @@ def test_the_dialog_records_with_a_file_as_proof(
     assert browse(cast.viewer).get(at).status_code == 200
     assert browse(cast.viewer).get(f"{at}/new").status_code == 403
     assert browse(cast.cyrus).get(at).status_code == 404
+
+
+def test_the_card_and_the_dialog_tell_nothing_that_the_role_may_not_know(
+    cast: Any, acting: Any, person: Any, browse: Any
+) -> None:
+    with workspace_scope(cast.arman.id):
+        purpose = of("newsletter")
+        withdraw_consent(acting(cast.sara), person, channel="any", purpose=purpose)
+        role = Role.objects.create(
+            key="guard", name="Guard", grants={"person.*": "all", "consent.*": "all", "purpose.view": "all"},
+            fields={"person.emails": "masked", "person.phones": "hidden"},
+        )  # fmt: skip
+        cast.mina.role = role
+        cast.mina.save(update_fields=["role"])
+        access_changed(cast.arman.id)
+    at, mina, sara = f"/w/arman/people/{person.id}/consents", browse(cast.mina), browse(cast.sara)
+    for channel, secret in (("email", "neda@example.ir"), ("sms", "9121234567")):
+        asked = f"{at}/new?channel={channel}&purpose={purpose}"
+        assert secret in sara.get(asked).content.decode()
+        assert secret not in mina.get(asked).content.decode()
+    assert "رد شده" in mina.get(at).content.decode()
+    with workspace_scope(cast.arman.id):
+        Role.objects.filter(id=role.id).update(fields={"consent.state": "hidden"})
+        access_changed(cast.arman.id)
+    for page in (at, f"{at}/new?channel=email&purpose={purpose}"):
+        answer = mina.get(page)
+        assert answer.status_code == 200
+        assert "رد شده" not in answer.content.decode()

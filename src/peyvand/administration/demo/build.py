@@ -20,6 +20,7 @@ from peyvand.administration.demo.sales import fill_sales
 from peyvand.administration.demo.stage import Size, Stage
 from peyvand.administration.demo.words import Words
 from peyvand.administration.members.public import add_user, create_workspace
+from peyvand.administration.quality.public import begin_reckoning
 from peyvand.kernel import clock
 from peyvand.platform.actions.context import Context, job_context
 from peyvand.platform.identity.actor import Tenant, tenant_by, user_actor
@@ -114,6 +115,8 @@ def _build(plan: Plan) -> Tenant:
         fill_own(stage)
         fill_rights(stage)
         fill_doubles(stage)
+        # Measured as soon as there is a worker; otherwise tonight.
+        begin_reckoning(job_context(tenant))
     Membership.objects.filter(workspace_id=tenant.id).update(settled_at=clock.now())
     return tenant
 

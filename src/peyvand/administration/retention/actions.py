@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.administration.retention.models import RetentionHold, RetentionRule, RetentionRun
 from peyvand.administration.retention.rules import clean_rule, kept_objects, mark_of, needed_for
-from peyvand.administration.retention.running import RUN, begin_run
+from peyvand.administration.retention.running import RUN, begin_run, put_to_work
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Conflict, Invalid, NotFound, RuleViolation, msg
 from peyvand.kernel.persian.text import tidy
@@ -16,7 +16,6 @@ from peyvand.platform.access.decisions import demand, demand_lasting
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.grants import Scope
-from peyvand.platform.jobs.scoped import defer
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.spec import ObjectSpec, find_object
 
@@ -101,7 +100,7 @@ def run_now(ctx: Context, rule_id: int) -> RetentionRun:
     run = begin_run(ctx.tenant, rule)
     if run is None:
         raise Conflict(msg("This rule is at work already."))
-    defer("retention.work", lock=f"retention:{ctx.tenant.id}", run_id=run.id)
+    put_to_work(ctx.tenant, run)
     return run
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from peyvand.administration.retention.models import RetentionRule, RetentionRun
-from peyvand.administration.retention.running import begin_run, go_on
+from peyvand.administration.retention.running import WORK, begin_run, go_on, put_to_work
 from peyvand.platform.identity.actor import Tenant
 from peyvand.platform.jobs.schedule import in_every_workspace
-from peyvand.platform.jobs.scoped import defer, job
+from peyvand.platform.jobs.scoped import job
 
 # Minute and hour, UTC: after the duplicates and before the figures of quality are reckoned.
 MINUTE, HOUR = 20, 1
@@ -18,12 +18,12 @@ def keep_nightly(tenant: Tenant) -> None:
     for rule in RetentionRule.objects.filter(is_on=True).order_by("id"):
         run = begin_run(tenant, rule)
         if run is not None:
-            defer("retention.work", lock=f"retention:{tenant.id}", run_id=run.id)
+            put_to_work(tenant, run)
 
 
-@job("retention.work")
+@job(WORK)
 def work_on(tenant: Tenant, run_id: int) -> None:
     """Do one set of a run and queue the next, in one transaction: a worker that dies leaves the set to be done again."""
     run = RetentionRun.objects.select_for_update().filter(id=run_id).first()
     if run is not None and go_on(tenant, run):
-        defer("retention.work", lock=f"retention:{tenant.id}", run_id=run_id)
+        put_to_work(tenant, run)

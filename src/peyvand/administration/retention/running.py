@@ -15,6 +15,8 @@ from peyvand.kernel.errors import Invalid, Message, RuleViolation, msg
 from peyvand.platform.actions.context import Context, job_context
 from peyvand.platform.actions.long import begin_work, end_work
 from peyvand.platform.identity.actor import Tenant
+from peyvand.platform.jobs.models import DeadLetter
+from peyvand.platform.jobs.scoped import defer
 from peyvand.platform.objects.purge import purge_records
 from peyvand.platform.objects.records import delete_records
 from peyvand.platform.objects.sifting import Change, Outcome, sift
@@ -23,16 +25,39 @@ from peyvand.platform.objects.spec import ObjectSpec, object_named
 WAITING, RUNNING, DONE, STOPPED, FAILED = "waiting", "running", "done", "stopped", "failed"
 UNDER_WAY = (WAITING, RUNNING)
 RUN = "retention.run"
+WORK = "retention.work"
 MOST_REASONS = 20
 
 
 def begin_run(tenant: Tenant, rule: RetentionRule) -> RetentionRun | None:
-    """A new night of a rule that is on, to be gone through by go_on; None while the one before is still under way."""
-    if not rule.is_on or RetentionRun.objects.filter(rule=rule, state__in=UNDER_WAY).exists():
+    """A new night of a rule that is on, to be gone through by go_on; None while the one before is still under way.
+
+    It goes on behind the one before where that left more than it might take: what has to stay would else be tried first
+    every night, and nothing else ever.
+    """
+    # Locked: of two who begin at once the second finds the first one's night.
+    found: RetentionRule | None = (
+        RetentionRule.objects.select_for_update().filter(id=rule.id, is_on=True).first()
+    )
+    if found is None:
         return None
-    work = begin_work(job_context(tenant))
-    run: RetentionRun = RetentionRun.objects.create(rule=rule, audit_id=work.audit_id, started_at=clock.now())
+    last: RetentionRun | None = RetentionRun.objects.filter(rule=found).order_by("-id").first()
+    if last is not None and last.state in UNDER_WAY:
+        if not DeadLetter.objects.filter(task=WORK, args__run_id=last.id).exists():
+            return None
+        # Its work broke off for good; the nights after it do not wait for that.
+        _end(tenant, last, found, FAILED)
+    goes_on = last is not None and last.has_more and last.started_at >= (found.switched_at or last.started_at)
+    run: RetentionRun = RetentionRun.objects.create(
+        rule=found, audit_id=begin_work(job_context(tenant)).audit_id, started_at=clock.now(),
+        position=last.position if last is not None and goes_on else 0,
+    )  # fmt: skip
     return run
+
+
+def put_to_work(tenant: Tenant, run: RetentionRun) -> None:
+    """Queue the next set of a run; the sets of a workspace are done one after another."""
+    defer(WORK, lock=f"retention:{tenant.id}", run_id=run.id)
 
 
 def go_on(tenant: Tenant, run: RetentionRun) -> bool:
@@ -52,16 +77,19 @@ def go_on(tenant: Tenant, run: RetentionRun) -> bool:
         run.reasons = [_told(error.message, 0)]
         _end(tenant, run, rule, FAILED)
         return False
-    records = list(rows.select_for_update(of=("self",))[:room])
+    ids = [record.id for record in rows.select_for_update(of=("self",))[:room]]
+    # Asked again now that nobody else can: whoever had one of them locked may have put it on hold.
+    records = list(due(tenant, rule).filter(id__in=ids).order_by("id"))
     if records:
         ctx = replace(job_context(tenant), audit_id=run.audit_id)
-        outcome = apply(ctx, object_named(rule.object), rule.deed, records)
-        _note(run, outcome, records[-1].id)
-    if len(records) == room and run.done + run.left < limit.night:
+        _note(run, apply(ctx, object_named(rule.object), rule.deed, records))
+    if ids:
+        run.position = ids[-1]
+    if len(ids) == room and run.done + run.left < limit.night:
         run.state = RUNNING
         run.save()
         return True
-    run.has_more = len(records) == room and due(tenant, rule).filter(id__gt=run.position).exists()
+    run.has_more = len(ids) == room and due(tenant, rule).filter(id__gt=run.position).exists()
     _end(tenant, run, rule, DONE)
     return False
 
@@ -86,10 +114,9 @@ def _forget(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> None:
         erase_person(ctx, person)
 
 
-def _note(run: RetentionRun, outcome: Outcome, last: int) -> None:
+def _note(run: RetentionRun, outcome: Outcome) -> None:
     run.done += len(outcome.done)
     run.left += len(outcome.refused)
-    run.position = last
     kept = Counter({(r["template"], tuple(sorted(r["params"].items()))): r["count"] for r in run.reasons})
     for (template, params), count in outcome.reasons.items():
         kept[template, tuple(sorted(params))] += count

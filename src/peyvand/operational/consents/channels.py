@@ -40,3 +40,7 @@ BASES: Final = (
 KEYS: Final = tuple(option.key for option in CHANNELS)
 # Of which kind the contact points of a channel are; post goes to an address.
 POINTS: Final = {"email": "email", "sms": "phone", "phone": "phone", "messenger": "phone"}
+# Which field of a person holds what a channel goes to.
+FIELDS: Final = {
+    "email": "emails", "sms": "phones", "phone": "phones", "messenger": "phones", "post": "addresses",
+}  # fmt: skip

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from peyvand.kernel.persian.terms import asked
 from peyvand.kernel.persian.text import fold
 from peyvand.platform.fields.about import About
-from peyvand.platform.fields.types import Ref
+from peyvand.platform.fields.types import Link, Ref
 from peyvand.platform.files.queries import texts_of
 from peyvand.platform.identity.actor import Actor
+from peyvand.platform.identity.grants import Scope
 from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows
-from peyvand.platform.objects.spec import ObjectSpec, find_object
+from peyvand.platform.objects.spec import ObjectSpec, find_object, object_named
 from peyvand.platform.search.everywhere import Found
+from peyvand.platform.search.find import Hit
 from peyvand.platform.search.index import FILE
 
 LENGTH = 200
@@ -23,7 +26,7 @@ _PIECE = 2000
 
 
 class Excerpt(NamedTuple):
-    """A record's title, the place where its text answers the query, and the title of what it belongs to or is about.
+    """A record's title, the place where its text answers the query, and what it belongs to or is about, as the actor may know it.
 
     The place is empty where the record was found by its own words. Of a file, its name stands first.
     """
@@ -44,18 +47,32 @@ def excerpts(actor: Actor, found: Sequence[Found], query: str) -> dict[tuple[str
         spec = find_object(key)
         if spec is None:
             continue
-        beside = _beside(spec)
+        place = _beside(spec)
         columns = tuple(
-            dict.fromkeys(key for key in (*(h.source for h in hits), beside) if key in spec.all_fields)
+            dict.fromkeys(key for key in (*(h.source for h in hits), place) if key in spec.all_fields)
         )
         rows = fetch_rows(ListQuery(spec, actor, columns), [h.id for h in hits])
         files = _files(key, [h for h in hits if h.source == FILE and h.id in rows])
         for hit in hits:
             if row := rows.get(hit.id):
-                other = row.values.get(beside)
-                title = other.title if isinstance(other, Ref) else ""
-                told[key, hit.id] = Excerpt(row.title, _place(hit, row, files, words), title)
+                other = _said(row.values.get(place))
+                told[key, hit.id] = Excerpt(row.title, _place(hit, row, files, words), other)
     return told
+
+
+def beside(actor: Actor, hits: Sequence[Hit]) -> list[Hit]:
+    """The hits with what stands beside their titles as far as the actor may know it: one query for each object whose
+    records belong to some that are out of sight."""
+    kinds: dict[str, list[int]] = defaultdict(list)
+    for hit in hits:
+        if hit.subtitle and _belongs_out_of_sight(actor, hit.object):
+            kinds[hit.object].append(hit.id)
+    told: dict[tuple[str, int], str] = {}
+    for key, ids in kinds.items():
+        spec = object_named(key)
+        rows = fetch_rows(ListQuery(spec, actor, (spec.subtitle,)), ids)
+        told |= {(key, id): _said(rows[id].values.get(spec.subtitle)) if id in rows else "" for id in ids}
+    return [replace(hit, subtitle=told.get((hit.object, hit.id), hit.subtitle)) for hit in hits]
 
 
 def words_of(query: str) -> list[str]:
@@ -72,6 +89,16 @@ def excerpt(text: str, words: Sequence[str], length: int = LENGTH) -> str:
         if place >= 0:
             return _cut(text, start + place, length)
     return _cut(text, 0, length)
+
+
+def _belongs_out_of_sight(actor: Actor, object_key: str) -> bool:
+    spec = find_object(object_key)
+    field = spec.all_fields.get(spec.subtitle) if spec is not None else None
+    return isinstance(field, Link) and actor.grants.scope(f"{field.to}.view") is not Scope.ALL
+
+
+def _said(value: Any) -> str:
+    return value.title if isinstance(value, Ref) else str(value or "")
 
 
 def _beside(spec: ObjectSpec) -> str:

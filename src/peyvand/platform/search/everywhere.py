@@ -33,8 +33,8 @@ SOME = 60
 # Fewer than this by whole words, and parts of words are looked for too.
 FEW = 12
 AGES = (7, 30, 365)
-_ENTRY = Said("'' as source, 0::bigint as source_id, title, subtitle, owner_id, made_at")
-_TEXT = Said("source, source_id, '' as title, '' as subtitle, owner_id, made_at")
+_ENTRY = Said("'' as source, 0::bigint as source_id, title, owner_id, made_at")
+_TEXT = Said("source, source_id, '' as title, owner_id, made_at")
 _NEWEST = "order by made_at desc"
 
 
@@ -57,7 +57,6 @@ class Found:
     source: str = ""
     source_id: int = 0
     title: str = ""
-    subtitle: str = ""
     owner_id: int | None = None
     made_at: datetime | None = None
     score: float = 0.0
@@ -184,7 +183,7 @@ def _texts(looking: _Looking, wanted: str) -> Look:
 
 
 def _named(hits: Iterable[Hit]) -> list[Found]:
-    return [Found(hit.object, hit.id, title=hit.title, subtitle=hit.subtitle) for hit in hits]
+    return [Found(hit.object, hit.id, title=hit.title) for hit in hits]
 
 
 def _joined(found: Iterable[Found]) -> list[Found]:
@@ -195,7 +194,7 @@ def _joined(found: Iterable[Found]) -> list[Found]:
         if known is not one and one.source and not known.source:
             records[one.object, one.id] = replace(known, source=one.source, source_id=one.source_id)
         elif known is not one and one.title and not known.title:
-            records[one.object, one.id] = replace(known, title=one.title, subtitle=one.subtitle)
+            records[one.object, one.id] = replace(known, title=one.title)
     return list(records.values())
 
 

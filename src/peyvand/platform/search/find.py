@@ -32,6 +32,7 @@ class Hit:
     object: str
     id: int
     title: str
+    # As the index keeps it for everybody: shown by way of objects.excerpts.beside.
     subtitle: str
     # The title's beginning, folded.
     lead: str = ""

@@ -66,7 +66,7 @@ def lines(ctx: Context, found: Sequence[Found], query: str) -> list[Line]:
                 highlight(said.title or gettext("Untitled"), words),
                 here(ctx, f"{spec.plural}/{one.id}/"),
                 str(spec.label),
-                digits(said.beside or one.subtitle),
+                digits(said.beside),
                 highlight(said.place, words) if said.place else "",
                 _source(spec, one) if said.place else "",
                 None if "created_at" in ctx.actor.grants.hides(spec.key) else one.made_at,

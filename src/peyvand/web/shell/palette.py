@@ -17,6 +17,7 @@ from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.action import actions_of
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import whole_id
+from peyvand.platform.objects.excerpts import beside
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.spec import ObjectSpec, find_object
 from peyvand.platform.search.everywhere import in_texts
@@ -60,7 +61,7 @@ def palette(request: HttpRequest, workspace: str) -> HttpResponse:
     """The options for ``?q=``; ``?on=deal:42`` names the record that is open."""
     ctx = context_of(request)
     query = request.GET.get("q", "")[:LONGEST].strip()
-    hits = find(ctx.actor, query, searched(), LIMIT) if query else []
+    hits = beside(ctx.actor, find(ctx.actor, query, searched(), LIMIT)) if query else []
     groups = [
         *_records(ctx, hits, query),
         OptionGroup(gettext("In texts"), _texts(ctx, query) if len(hits) < LIMIT else []),

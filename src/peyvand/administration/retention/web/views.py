@@ -154,7 +154,7 @@ def _listed(request: HttpRequest, problem: str = "") -> HttpResponse:
     ctx = _asked(request)
     context = {
         "base": _base(ctx), "lines": [_line(ctx, each) for each in rules_for(ctx)], "problem": problem,
-        "may_switch": bool(decide(ctx.actor, SWITCH_ON)), "holds": _holds(ctx),
+        "may_switch": bool(decide(ctx.actor, SWITCH_ON)), "holds": _holds(ctx), "may_hold": bool(decide(ctx.actor, HOLD)),
     }  # fmt: skip
     return render_settings(
         request, RETENTION, "retention/listed.html", context, status=422 if problem else 200

@@ -68,7 +68,7 @@ class Entry:
     files: Sequence[tuple[str, str]]
 
 
-@record_card("person", order=20)
+@record_card("person", order=60)
 def consents(ctx: Context, opened: Opened) -> Card | None:
     """Shown to whoever sees consents at all."""
     if not decide(ctx.actor, CONSENT.permission("view")):
@@ -99,7 +99,7 @@ def card_context(ctx: Context, person: Any) -> dict[str, Any]:
         "url": url,
         "new": new,
         "channels": CHANNELS,
-        "purposes": _matrix(ctx, person, new),
+        "purposes": _matrix(ctx, person, new) if may_know(ctx) else [],
         "entries": _entries(ctx, page.rows),
         "count": count,
         "is_exact": exact,
@@ -107,6 +107,11 @@ def card_context(ctx: Context, person: Any) -> dict[str, Any]:
         if count > SHOWN
         else "",
     }
+
+
+def may_know(ctx: Context) -> bool:
+    """Whether the actor may know what people may be reached for: it tells of every field that it is read from."""
+    return "reach" not in ctx.actor.grants.hides(PERSON.key)
 
 
 def may_record(ctx: Context, person: Any) -> bool:

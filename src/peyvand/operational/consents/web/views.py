@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from peyvand.kernel.errors import Invalid, NotAllowed, Problem, RuleViolation, msg
 from peyvand.operational.consents.actions import give_consent, withdraw_consent
-from peyvand.operational.consents.channels import GRANTED, REFUSED
+from peyvand.operational.consents.channels import FIELDS, GRANTED, REFUSED
 from peyvand.operational.consents.models import Purpose
 from peyvand.operational.consents.objects import CONSENT
 from peyvand.operational.consents.standing import Standing, say, standings_of
-from peyvand.operational.consents.web.card import card_context, may_record, sign_of
+from peyvand.operational.consents.web.card import card_context, may_know, may_record, sign_of
 from peyvand.operational.contacts.public import PERSON
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
@@ -96,7 +96,7 @@ def _fields(ctx: Context, keys: Sequence[str]) -> list[Field]:
 def _dialog(
     request: HttpRequest, ctx: Context, person: Any, typed: Mapping[str, Any], problems: Sequence[Problem] = (), *, is_scoped: bool
 ) -> HttpResponse:  # fmt: skip
-    standing = _standing(person.id, typed) if is_scoped else None
+    standing = _standing(person.id, typed) if is_scoped and may_know(ctx) else None
     fields = _fields(ctx, (*_SCOPE, *_FIRST, *_MORE))
     values = with_titles(ctx, fields, typed)
 
@@ -107,6 +107,10 @@ def _dialog(
     context = {
         "person": person,
         "standing": standing,
+        # What a role sees masked or not at all stands nowhere else either.
+        "address": standing.address
+        if standing and FIELDS[standing.channel] not in ctx.actor.grants.hides(PERSON.key)
+        else "",
         "says": say(standing, ctx.reader) if standing else "",
         "sign": sign_of(standing) if standing else None,
         "channel": CONSENT.field("channel").show(typed.get("channel"), ctx.reader),

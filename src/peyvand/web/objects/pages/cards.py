@@ -1,4 +1,4 @@
-"""Cards at the end of a record's page: what a slice has to say of its records beyond their fields.
+"""Cards at the side of a record's page: what a slice has to say of its records beyond their fields.
 
 A slice registers a function beside its screens, in its ``web`` module:
 
@@ -20,10 +20,15 @@ from peyvand.web.shell.today import Card
 
 CardSource = Callable[[Context, Opened], Card | None]
 _sources: dict[str, list[tuple[int, CardSource]]] = defaultdict(list)
+# Cards of this order and above stand below the related records.
+LAST = 50
 
 
 def record_card(object_key: str, *, order: int) -> Callable[[CardSource], CardSource]:
-    """Put a card on the page of an object's records (``"*"``: of every object's); a source that returns None is left out."""
+    """Put a card on the page of an object's records (``"*"``: of every object's); a source that returns None is left out.
+
+    By ``order`` it stands above the related records or, from LAST on, below them.
+    """
 
     def register(source: CardSource) -> CardSource:
         _sources[object_key].append((order, source))
@@ -32,10 +37,11 @@ def record_card(object_key: str, *, order: int) -> Callable[[CardSource], CardSo
     return register
 
 
-def cards_of(ctx: Context, opened: Opened) -> list[Card]:
-    """The cards of one record, in their order; none of one in the bin, which rests."""
-    if opened.in_bin:
-        return []
-    sources = sorted((*_sources[opened.spec.key], *_sources["*"]), key=lambda pair: pair[0])
-    found = (source(ctx, opened) for _, source in sources)
-    return [card for card in found if card is not None]
+def cards_of(ctx: Context, opened: Opened) -> dict[str, list[Card]]:
+    """The cards of one record in their order, as the page's ``cards`` and ``last_cards``; none of one in the bin, which rests."""
+    shown: dict[str, list[Card]] = {"cards": [], "last_cards": []}
+    if not opened.in_bin:
+        for order, source in sorted((*_sources[opened.spec.key], *_sources["*"]), key=lambda pair: pair[0]):
+            if card := source(ctx, opened):
+                shown["cards" if order < LAST else "last_cards"].append(card)
+    return shown

@@ -9,6 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from peyvand.kernel.conditions import parse
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Link, Money, Ref
+from peyvand.platform.objects.excerpts import beside
 from peyvand.platform.objects.queries import ListQuery, fetch_page
 from peyvand.platform.objects.spec import ObjectSpec, all_objects, object_named
 from peyvand.platform.search.find import Hit, find
@@ -58,14 +59,15 @@ def any_options(request: HttpRequest, workspace: str) -> JsonResponse:
     ctx = context_of(request)
     query = request.GET.get("q", "").strip()
     keys = [spec.key for spec in all_objects() if spec.in_search and spec.menu is not None]
-    hits = find(ctx.actor, query, keys, MOST) if query else []
+    hits = beside(ctx.actor, find(ctx.actor, query, keys, MOST)) if query else []
     return JsonResponse([_option(hit, f"{hit.object}:{hit.id}") for hit in hits], safe=False)
 
 
 def _searched(query: ListQuery, text: str) -> list[Option]:
     spec = query.spec
     if spec.in_search and query.condition is None:
-        return [_option(hit, str(hit.id)) for hit in find(query.actor, text, [spec.key], MOST)]
+        hits = beside(query.actor, find(query.actor, text, [spec.key], MOST))
+        return [_option(hit, str(hit.id)) for hit in hits]
     named = query.rows().filter(**{f"{spec.title}__icontains": text})
     return [
         _option(Hit(spec.key, id, title, ""), str(id))

@@ -113,12 +113,13 @@ def object_page(request: HttpRequest, workspace: str, plural: str, id: int) -> H
         return render(request, "objects/pages/_side.html", context | {"sections": side_sections(ctx, opened)})
     related = related_lists(ctx, opened)
     if part == "related":
-        context |= {"related": related, "cards": cards_of(ctx, opened)}
+        context |= {"related": related} | cards_of(ctx, opened)
         return render(request, "objects/pages/_related.html", context)
     context |= (
         head_context(ctx, opened)
         | path_context(ctx, opened)
-        | {"sections": side_sections(ctx, opened), "related": related, "cards": cards_of(ctx, opened)}
+        | {"sections": side_sections(ctx, opened), "related": related}
+        | cards_of(ctx, opened)
         | {"list_url": f"{address(ctx, spec)}/"}
     )
     context |= _tab_context(request, ctx, opened, related)
