@@ -6,8 +6,16 @@ import pytest
 
 from peyvand.platform.files.actions import attach_file, remove_file
 from peyvand.platform.files.reading import read_file
+from peyvand.platform.identity.actor import access_changed
+from peyvand.platform.identity.models import Role, User
 from peyvand.platform.objects.indexing import forget_words
-from peyvand.platform.objects.records import create_record, delete_records, restore_records, update_record
+from peyvand.platform.objects.records import (
+    create_record,
+    create_records,
+    delete_records,
+    restore_records,
+    update_record,
+)
 from peyvand.platform.objects.spec import all_objects, object_named
 from peyvand.platform.search.everywhere import Narrowing, search
 from peyvand.platform.search.models import SearchWord
@@ -80,7 +88,33 @@ def test_no_suggestion_tells_of_what_one_may_not_see(cast, sara, acting):
     assert search(sara.actor, "زعفرن", keys()).meant == "زعفران"
     babak = acting(cast.babak)
     results = search(babak.actor, "زعفرن", keys())
-    assert results.found == [] or all(f.object != "note" for f in results.found)
+    assert (results.found, results.meant) == ([], "")
+    # Nor where one finds something by another way.
+    company = make(sara, "company", name="زعفرنی", owner=cast.babak.id)
+    results = search(babak.actor, "زعفرن", keys())
+    assert ([(f.object, f.id) for f in results.found], results.meant) == ([("company", company.id)], "")
+
+
+def test_a_field_that_is_hidden_or_masked_finds_nothing(cast, sara, acting):
+    company = make(sara, "company", name="زرین")
+    deal = make(sara, "deal", name="فروش بزرگ", company=company.id)
+    person = make(sara, "person", name="ندا کریمی", emails="neda@example.ir", phones="09121234567")
+    note = make(sara, "note", text="ارغوان", about=f"person:{person.id}")
+    role = Role.objects.create(
+        key="guard", name="Guard", grants={"*.view": "all"},
+        fields={"deal.company": "hidden", "person.emails": "masked", "person.phones": "hidden", "note.text": "hidden"},
+    )  # fmt: skip
+    User.objects.filter(id=cast.babak.id).update(role=role)
+    access_changed(cast.arman.id)
+    babak = acting(cast.babak).actor
+    for query, hidden in (
+        ("زرین", ("deal", deal.id)), ("neda@example.ir", ("person", person.id)), ("09121234567", ("person", person.id)),
+        ("ارغوان", ("note", note.id)),
+    ):  # fmt: skip
+        assert hidden in found(sara.actor, query), query
+        assert hidden not in found(babak, query), query
+    assert found(babak, "بزرگ") == [("deal", deal.id)]
+    assert found(babak, "کریمی") == [("person", person.id)]
 
 
 def test_nobody_finds_another_workspace(cast, acting):
@@ -134,3 +168,13 @@ def test_words_of_a_whole_set_that_is_gone_are_forgotten_at_night(cast, acting):
     forget_words(cast.arman)
     with workspace_scope(cast.arman.id):
         assert not SearchWord.objects.filter(word__startswith="واژه").exists()
+
+
+def test_that_others_have_many_of_it_is_told_to_nobody(cast, acting):
+    with workspace_scope(cast.arman.id):
+        create_records(acting(cast.sara), object_named("note"), [{"text": f"ارغوان {n}"} for n in range(310)])
+        theirs = search(acting(cast.sara).actor, "ارغوان", keys())
+        assert theirs.found
+        assert theirs.is_capped
+        none = search(acting(cast.babak).actor, "ارغوان", keys())
+        assert (none.found, none.is_capped) == ([], False)

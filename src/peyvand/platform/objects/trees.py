@@ -21,7 +21,8 @@ def keep_a_tree(
         Invalid: one would; ``problem`` says so of its link.
     """
     column = f"{link}_id"
-    moved = [r for r, given in zip(records, values, strict=True) if link in given]
+    # Nothing lies in a new record yet.
+    moved = [r for r, given in zip(records, values, strict=True) if link in given and not r._state.adding]
     above: dict[int, int | None] = {r.id: getattr(r, column) for r in moved}
     if not any(above.values()):
         return

@@ -35,7 +35,7 @@ FEW = 12
 AGES = (7, 30, 365)
 _ENTRY = Said("'' as source, 0::bigint as source_id, title, owner_id, made_at")
 _TEXT = Said("source, source_id, '' as title, owner_id, made_at")
-_NEWEST = "order by made_at desc"
+_NEWEST = "order by made_at desc, object_id desc"
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,8 @@ def search(actor: Actor, query: str, objects: Sequence[str], narrowing: Narrowin
         seen = [o for o in seen if o == narrowed.object]
     if narrowed.owner is not None:
         seen = [o for o in seen if "owner" not in actor.grants.hides(o)]
+    if narrowed.days is not None:
+        seen = [o for o in seen if "created_at" not in actor.grants.hides(o)]
     if narrowed.tag is not None:
         seen = [o for o in seen if knows_tags(actor, o)]
     groups = asked(query)[:MOST_WORDS]
@@ -219,7 +221,7 @@ def _scored(actor: Actor, found: Iterable[Found], query: str) -> Iterable[Found]
                 * sum(any(w.startswith(term) for w in title.split()) for term in wanted)
                 / max(1, len(wanted))
             )
-        if one.made_at is not None:
+        if one.made_at is not None and "created_at" not in actor.grants.hides(one.object):
             score += 1.0 / (1.0 + max(0.0, (now - one.made_at).total_seconds()) / (90 * 86400))
         score += 0.5 * (one.owner_id is not None and one.owner_id == actor.user_id)
         yield replace(one, score=score)

@@ -58,9 +58,10 @@ def look(
         told = [row[2:] for row in read if row[0] == n and not row[1]]
         others = [row[2:] for row in read if row[0] == n and row[1]]
         seen = [row for row in others if row[:2] in allowed]
-        is_capped |= len(told) >= most or len(others) >= to_ask
         if deep and len(others) >= to_ask:
             seen += _further(actor, sight, one, to_ask, len(seen))
+        # Of others' records alone nobody is told that they are many.
+        is_capped |= len(told) >= most or (len(others) >= to_ask and bool(seen))
         found.append(told + seen)
     return found, is_capped
 
