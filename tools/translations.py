@@ -86,6 +86,9 @@ def faults() -> list[str]:
                 found.append(f"{file}: {sentence.text!r} is not in the Persian catalogue (--update adds it)")
             elif not entry.translated():
                 found.append(f"{file}: {sentence.text!r} has no Persian translation")
+            elif sentence.plural and entry.msgid_plural != sentence.plural:
+                # Catalogues know a sentence by its singular: the Persian of another plural would be taken for this one's.
+                found.append(f"{file}: the plural of {sentence.text!r} has changed (--update follows)")
         if place != SHARED:
             found += _unused(place, read[place], keys)
     found += _unused(SHARED, read[SHARED], anywhere)
@@ -109,7 +112,9 @@ def update() -> None:
         for sentence in sorted(set(sentences), key=lambda each: (each.text, each.context or "")):
             key = _key(sentence)
             if key not in shared:
-                fresh.append(read[place].get(key) or _copied(sentence, known.get(key)))
+                kept = read[place].get(key)
+                is_same = kept is not None and kept.msgid_plural == sentence.plural
+                fresh.append(kept if is_same else _copied(sentence, known.get(key)))
         place.parent.mkdir(parents=True, exist_ok=True)
         fresh.save(str(place))
 

@@ -7,7 +7,9 @@ import './islands/tabs';
 import './islands/amount';
 import './islands/small';
 import './islands/shortcuts';
+import './islands/validity';
 import { Composer } from './islands/composer';
+import { edges } from './islands/edges';
 import { List } from './islands/list';
 import { Live } from './islands/live';
 import { Palette } from './islands/palette';
@@ -38,6 +40,7 @@ async function wake(name: string): Promise<void> {
 }
 
 function look(root: ParentNode): void {
+  edges(root);
   for (const name of Object.keys(lazy)) if (root.querySelector(name)) void wake(name);
   for (const list of root.querySelectorAll<HTMLElement>('[data-sort-url]:not([data-sorted]),[data-sort]:not([data-sorted])')) {
     list.dataset.sorted = '';

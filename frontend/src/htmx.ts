@@ -9,6 +9,7 @@ Object.assign(htmx.config, {
   selfRequestsOnly: true,
   historyCacheSize: 0, // pages hold customers' data: nothing of them stays in the browser's storage
   scrollIntoViewOnBoost: false,
+  attributesToSettle: ['class', 'width', 'height'], // a style attribute that htmx carried over would break the policy
   responseHandling: [
     { code: '204', swap: false },
     { code: '[23]..', swap: true },
@@ -35,7 +36,10 @@ document.addEventListener('htmx:configRequest', (event) => {
   if (verb !== 'get') headers['X-CSRFToken'] = meta('csrf-token');
 });
 document.addEventListener('htmx:responseError', (event) => {
-  const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail;
+  const { xhr, elt } = (event as CustomEvent<{ xhr: XMLHttpRequest; elt: HTMLElement }>).detail;
+  // A part that followed a record which is gone asked for itself: it follows no longer, and nobody did anything wrong.
+  if (xhr.status === 404 && elt.dataset.liveUrl && xhr.responseURL === new URL(elt.dataset.liveUrl, location.href).href)
+    return elt.removeAttribute('data-live');
   // A server that has its own words says them by a toast of its own.
   if (!xhr.getResponseHeader('HX-Trigger')?.includes('toast')) toast({ text: explain(xhr.status), kind: 'bad' });
 });

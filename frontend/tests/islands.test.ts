@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { latin, local } from '../src/digits';
-import { grouped } from '../src/islands/amount';
+import { amountOf, grouped } from '../src/islands/amount';
 import { Board } from '../src/islands/board';
 import { Filter } from '../src/islands/filter';
 import { List } from '../src/islands/list';
@@ -199,6 +199,32 @@ describe('the filter builder', () => {
     to!.dispatchEvent(new Event('input'));
     expect(JSON.parse(output.value)).toEqual({ and: [{ field: 'amount', op: 'between', value: [1500, 2000] }] });
   });
+  it('keeps the form open and says at a condition that its value is not understood', async () => {
+    const amount = { key: 'amount', label: 'Amount', type: 'money', unit: 'toman', operators: [{ key: 'gt', label: '>', value: 'one' }] };
+    const output = await make({ field: 'amount', op: 'gt', value: 5 }, [amount]);
+    const form = document.createElement('form');
+    const filter = document.querySelector('pv-filter')!;
+    filter.replaceWith(form);
+    form.append(filter);
+    await vi.waitFor(() => expect(all('.flt-r').length).toBe(1));
+    const send = () => form.dispatchEvent(new SubmitEvent('submit', { bubbles: true, cancelable: true }));
+    const type = (text: string) => {
+      const input = document.querySelector<HTMLInputElement>('.val input')!;
+      input.value = text;
+      input.dispatchEvent(new Event('input'));
+    };
+    type('خیلی زیاد');
+    expect(send()).toBe(false);
+    expect(all('.flt-r .err').map((place) => place.textContent)).toEqual(['“خیلی زیاد” is not a number']);
+    type('۵۰۰ ميليون toman');
+    expect(send()).toBe(true);
+    expect(all<HTMLElement>('.flt-r .err')[0]!.hidden).toBe(true);
+    expect(JSON.parse(document.querySelector<HTMLInputElement>('input[name=filter]')!.value)).toEqual({ and: [{ field: 'amount', op: 'gt', value: 500_000_000 }] });
+    expect(output.isConnected).toBe(false);
+    all<HTMLButtonElement>('.flt-a button')[0]!.click();
+    expect(send()).toBe(false);
+    expect(all('.flt-r .err').map((place) => place.textContent)).toEqual(['', 'Write or choose a value, or remove this condition']);
+  });
   it('asks for no value where the operator takes none', async () => {
     const output = await make(null);
     const operator = all<HTMLSelectElement>('.flt-r select')[1]!;
@@ -207,6 +233,11 @@ describe('the filter builder', () => {
     expect(all('.flt-r input')).toHaveLength(0);
     expect(JSON.parse(output.value)).toEqual({ and: [{ field: 'name', op: 'empty', value: null }] });
   });
+});
+
+it('reads amounts as people write them', () => {
+  const written = ['۱٬۵۰۰', '3.5 billion', '۳٫۵ میلیارد تومان', '-2k', '12 apples', '', '1.2.3', '٢ میلیون ریال'];
+  expect(written.map((text) => amountOf(text, 'تومان'))).toEqual([1500, 3.5e9, 3.5e9, -2000, undefined, undefined, undefined, undefined]);
 });
 
 it('groups an amount while it is typed, and keeps the place of the caret', () => {

@@ -80,6 +80,17 @@ def test_what_is_wrong_is_told_by_field_in_the_callers_language(sara):
     assert any("\u0600" <= c <= "\u06ff" for c in persian.json["title"])
 
 
+def test_a_value_that_follows_from_others_names_them(sara):
+    refused = sara.post("people", {"family_name": "Karimi", "email": "a@b.example"})
+    [problem] = refused.json["errors"]
+    assert (refused.status, problem["field"], problem["code"]) == (422, "email", "readonly")
+    assert "emails" in problem["message"]
+    asked = sara.get("people", count="true")
+    assert asked.status == 422
+    assert "count" in asked.json["detail"]
+    assert "exact" in asked.json["detail"]
+
+
 def test_requests_that_cannot_be_read(sara):
     assert sara.send("POST", "companies", b'{"name":\n "x",\n oops}').status == 400
     assert "line 3" in sara.send("POST", "companies", b'{"name":\n "x",\n oops}').json["detail"]

@@ -14,13 +14,15 @@ from pathlib import Path
 
 import pytest
 
+from peyvand.config.cli.run import is_loopback
+
 PATIENCE = 60.0
 
 
 class Running:
     """A `peyvand run` on a port and a data folder of its own."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *arguments: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
@@ -29,7 +31,7 @@ class Running:
         kept = {name: text for name, text in os.environ.items() if not name.startswith(ours)}
         self.output = (data.parent / f"{self.port}.txt").open("a+", encoding="utf-8")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "peyvand.config.cli", "run", "--no-demo"],
+            [sys.executable, "-m", "peyvand.config.cli", "run", *arguments],
             env={**kept, "PEYVAND_DATA": str(data), "PORT": str(self.port)},
             stdout=self.output,
             stderr=subprocess.STDOUT,
@@ -73,11 +75,11 @@ def _eventually(happens: Callable[[], object]) -> bool:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Iterator[Callable[[], Running]]:
+def run(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     started: list[Running] = []
 
-    def start() -> Running:
-        started.append(Running(tmp_path / "data"))
+    def start(*arguments: str) -> Running:
+        started.append(Running(tmp_path / "data", *(arguments or ("--no-demo",))))
         running = started[-1]
         _eventually(lambda: "Peyvand is ready" in running.said() or running.process.poll() is not None)
         assert "Peyvand is ready" in running.said(), running.said()
@@ -132,3 +134,18 @@ def test_a_killed_supervisor_takes_its_children_along_and_the_next_one_takes_ove
 
     assert code == 0
     assert database not in {int(line.split()[0]) for line in _processes()}
+
+
+def test_no_password_that_is_published_opens_what_others_reach(run: Callable[..., Running]) -> None:
+    said = run("--host", "0.0.0.0").said()
+    assert "No demonstration is made" in said
+    assert "Demonstration …" not in said
+
+
+@pytest.mark.parametrize(
+    ("host", "alone"),
+    [("127.0.0.1", True), ("127.8.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False),
+     ("::", False), ("192.168.1.4", False), ("crm.example.com", False), ("localhost.example.com", False)],
+)  # fmt: skip
+def test_only_this_machine_itself_is_alone(host: str, alone: bool) -> None:
+    assert is_loopback(host) is alone

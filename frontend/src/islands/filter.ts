@@ -1,7 +1,7 @@
 import { latin, local } from '../digits';
 import { h, icon } from '../dom';
 import { lang, t } from '../strings';
-import { grouped } from './amount';
+import { amountOf, grouped } from './amount';
 import type { Picker } from './picker';
 
 type Shape = 'one' | 'two' | 'many' | 'none' | 'range' | 'span' | 'flag';
@@ -37,6 +37,8 @@ interface Test {
   value?: Value;
   /** labels of chosen records, kept while the page lives */
   labels?: Record<string, string>;
+  /** what was typed and is no value */
+  typed?: string;
 }
 /** All, any, not all, none of its parts: the last two are written as a negated group. */
 type Join = 'and' | 'or' | 'nand' | 'nor';
@@ -84,11 +86,38 @@ export class Filter extends HTMLElement {
   private root: Group = { join: 'and', parts: [] };
   private output!: HTMLInputElement;
   private body = h('div', { class: 'flt' });
+  /** where a condition says what is wrong with it */
+  private said = new Map<Test, HTMLElement>();
+  private stop = new AbortController();
 
   connectedCallback(): void {
+    // Before anybody else sends the form.
+    this.closest('form')?.addEventListener('submit', (event) => this.check(event), { capture: true, signal: this.stop.signal });
     this.output = h('input', { type: 'hidden', name: this.getAttribute('name') ?? '', value: this.getAttribute('value') ?? '' });
     this.replaceChildren(this.output, this.body);
     void this.load();
+  }
+
+  disconnectedCallback(): void {
+    this.stop.abort();
+    this.stop = new AbortController();
+  }
+
+  /** Keeps the form open while a condition is unfinished: left out in silence, it would show more than was asked for. */
+  private check(event: SubmitEvent): void {
+    if (event.submitter instanceof HTMLButtonElement && event.submitter.formNoValidate) return;
+    const tests = [...this.said.keys()];
+    const open = tests.filter((test) => test.value === undefined && (test.typed || tests.length > 1));
+    for (const [test, place] of this.said) {
+      const words = open.includes(test) ? (test.typed ? t('bad_number', { text: test.typed }) : t('no_value')) : '';
+      place.replaceChildren(...(words ? [icon('alert'), words] : []));
+      place.hidden = !words;
+    }
+    const first = open[0];
+    if (!first) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    this.said.get(first)?.parentElement?.querySelector<HTMLElement>('.val :is(input:not([type=hidden]),select,button)')?.focus();
   }
 
   private async load(): Promise<void> {
@@ -125,6 +154,7 @@ export class Filter extends HTMLElement {
   }
 
   private draw(tell = true): void {
+    this.said.clear();
     this.body.replaceChildren(this.group(this.root, null, 1));
     this.write(tell);
   }
@@ -183,6 +213,8 @@ export class Filter extends HTMLElement {
     const field = this.schema.fields.find((item) => item.key === test.field);
     const operator = field?.operators.find((item) => item.key === test.op);
     const operators = field?.operators.map(({ key, label }) => ({ value: key, label })) ?? [];
+    const wrong = h('p', { class: 'err', role: 'alert', hidden: true });
+    this.said.set(test, wrong);
     return h(
       'div',
       { class: 'flt-r' },
@@ -195,6 +227,7 @@ export class Filter extends HTMLElement {
       }),
       h('div', { class: 'val' }, ...(field && operator ? this.value(test, field, operator.value) : [])),
       this.remover(parent, test),
+      wrong,
     );
   }
 
@@ -237,8 +270,10 @@ export class Filter extends HTMLElement {
     const set = (value: Value | undefined) => {
       if (value === undefined) delete test.value;
       else test.value = value;
+      delete test.typed;
       this.write();
     };
+    const odd = (text: string) => (test.typed = text);
     if (shape === 'none') return [];
     if (shape === 'flag') {
       const choices = [{ value: 'yes', label: t('yes') }, { value: 'no', label: t('no') }];
@@ -263,15 +298,16 @@ export class Filter extends HTMLElement {
         this.single(field, pair[n], (value) => {
           pair[n] = value;
           set(pair[0] !== undefined && pair[1] !== undefined ? (pair as Value[]) : undefined);
-        });
+        }, odd);
       return [part(0), h('span', { class: 'xs faint' }, t('and')), part(1)];
     }
     if (field.url) return [this.picker(test, field, shape === 'many', set)];
     if (shape === 'many') return [this.many(test, field, set)];
-    return [this.single(field, test.value, set)];
+    return [this.single(field, test.value ?? test.typed, set, odd)];
   }
 
-  private single(field: Field, value: Value | undefined, set: (value: Value | undefined) => void): HTMLElement {
+  /** One input. What is typed in it and is no value goes to `odd`. */
+  private single(field: Field, value: Value | undefined, set: (value: Value | undefined) => void, odd: (text: string) => void): HTMLElement {
     const text = value === undefined || value === null ? '' : String(value);
     if (field.choices) {
       const select = this.select([{ value: '', label: '…' }, ...field.choices], text, t('value'), (next) => set(next || undefined));
@@ -288,8 +324,9 @@ export class Filter extends HTMLElement {
     const numeric = NUMBERS.has(field.type);
     const shown = field.type === 'money' ? (grouped(text, lang()) ?? text) : local(text, lang());
     const input = this.input(numeric ? 'decimal' : 'text', numeric ? shown : text, (next) => {
-      const number = Number(next);
-      set(next === '' ? undefined : numeric ? (Number.isFinite(number) ? number : undefined) : next);
+      const value = numeric ? amountOf(next, field.unit) : next || undefined;
+      set(value);
+      if (next && value === undefined) odd(next);
     });
     input.toggleAttribute('data-amount', field.type === 'money');
     return field.unit ? h('span', { class: 'inp inp-g' }, input, h('span', { class: 'cur' }, field.unit)) : input;
@@ -355,9 +392,7 @@ export class Filter extends HTMLElement {
   }
 }
 
-/** A typed number in any digits and with separators becomes one that a machine reads. */
+/** A count in any digits becomes one that a machine reads; everything else is what was typed. */
 function plain(text: string, mode: string): string {
-  if (mode === 'text') return text.trim();
-  const digits = latin(text);
-  return digits.replace(/[٬,\s]/g, '').replace('٫', '.');
+  return mode === 'number' ? latin(text).replace(/[٬,\s]/g, '').replace('٫', '.') : text.trim();
 }

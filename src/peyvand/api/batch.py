@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from django.http import HttpResponse
-from django.utils.translation import gettext
 
 from peyvand.api.endpoint import Call, answer, endpoint
 from peyvand.api.errors import NoSuchMethod, as_answer, errors_json, problem_of
@@ -21,6 +20,7 @@ from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Peyva
 from peyvand.platform.access.decisions import decide, demand
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.failures import passing
+from peyvand.platform.fields.reader import said
 from peyvand.platform.objects.cleaning import clean_rows
 from peyvand.platform.objects.halving import by_halves
 from peyvand.platform.objects.queries import ListQuery
@@ -223,7 +223,7 @@ def _refused(error: PeyvandError) -> Item:
     return {
         "status": error.status,
         "code": error.code,
-        "detail": error.message.render(gettext),
+        "detail": said(error.message),
         "errors": errors_json(error),
     }
 

@@ -11,7 +11,6 @@ import orjson
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpResponse
 from django.utils import translation
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel.errors import (
@@ -23,6 +22,7 @@ from peyvand.kernel.errors import (
     msg,
 )
 from peyvand.platform.database.failures import explained
+from peyvand.platform.fields.reader import said
 
 log = logging.getLogger(__name__)
 
@@ -133,9 +133,7 @@ def problems_of(error: PeyvandError) -> tuple[Problem, ...]:
 
 def errors_json(error: PeyvandError) -> list[dict[str, Any]]:
     """The problems as they stand in answers, in the active language."""
-    return [
-        {"field": p.field, "code": p.code, "message": p.message.render(gettext)} for p in problems_of(error)
-    ]
+    return [{"field": p.field, "code": p.code, "message": said(p.message)} for p in problems_of(error)]
 
 
 def problem_response(error: Exception, language: str, place: str) -> HttpResponse:
@@ -153,12 +151,12 @@ def problem_response(error: Exception, language: str, place: str) -> HttpRespons
         sentence = msg(
             "Nothing was saved. Give this number to your administrator: %(reference)s.", reference=reference
         )
-        return _problem(500, "failure", sentence.render(gettext))
+        return _problem(500, "failure", said(sentence))
 
 
 def problem_of(error: PeyvandError, **more: Any) -> HttpResponse:
     """An error as a problem in the active language; ``more`` are further members."""
-    return _problem(error.status, error.code, error.message.render(gettext), error, more)
+    return _problem(error.status, error.code, said(error.message), error, more)
 
 
 def _problem(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.utils.translation import gettext
 
 from peyvand.api.endpoint import Call, answer, endpoint
 from peyvand.api.parameters import is_id, spec_at
 from peyvand.api.records import item_of
 from peyvand.kernel.errors import Invalid, NotFound, msg
 from peyvand.platform.access.decisions import demand
+from peyvand.platform.fields.reader import said
 from peyvand.platform.merging.merging import can_merge, merge_records
 from peyvand.platform.merging.models import Merge
 from peyvand.platform.merging.similar import find_similar
@@ -55,12 +55,7 @@ def similar(call: Call, plural: str) -> HttpResponse:
     demand(call.ctx.actor, spec.permission("create"))
     found = find_similar(call.ctx, spec, call.body())
     return answer(
-        {
-            "items": [
-                {"id": s.id, "title": s.title, "reasons": [r.render(gettext) for r in s.reasons]}
-                for s in found
-            ]
-        }
+        {"items": [{"id": s.id, "title": s.title, "reasons": [said(r) for r in s.reasons]} for s in found]}
     )
 
 

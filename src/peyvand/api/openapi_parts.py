@@ -66,7 +66,7 @@ PARAMETERS: Final[Json] = {
         "expand", f"names of links, {MOST_EXPANDED} at most: the fields of linked records that the caller may see stand in their place", TEXT
     ),
     "count": query(
-        "count", "exact: how many there are in all", {"type": "string", "enum": ["none", "exact"], "default": "none"}
+        "count", "exact: also say how many there are in all; none: do not", {"type": "string", "enum": ["none", "exact"], "default": "none"}
     ),
     "limit": query("limit", "how many", {"type": "integer", "minimum": 1, "maximum": MOST, "default": PAGE}),
     "after": query("after", "“next” of the page before", TEXT),

@@ -84,7 +84,9 @@ def choice(call: Call, name: str, allowed: Sequence[str]) -> str:
     """One of several words of the address; the first where it is not given."""
     text = call.text(name)
     if text and text not in allowed:
-        raise Invalid.of(msg("Write one of: %(known)s.", known=", ".join(allowed)), name)
+        raise Invalid.of(
+            msg("“%(name)s” takes one of these: %(known)s.", name=name, known=", ".join(allowed)), name
+        )
     return text or allowed[0]
 
 

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from peyvand.api.endpoint import Call, answer, endpoint
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.platform.fields.types import whole_id
+from peyvand.platform.identity.actor import Actor
 from peyvand.platform.objects.excerpts import Excerpt, excerpts
 from peyvand.platform.objects.spec import all_objects, find_object, object_at
 from peyvand.platform.search.everywhere import AGES, Facets, Found, Narrowing, search
@@ -31,7 +32,9 @@ def read_search(call: Call) -> HttpResponse:
     told = excerpts(actor, found, results.meant or query)
     return answer(
         {
-            "items": [_item(one, told[one.object, one.id]) for one in found if (one.object, one.id) in told],
+            "items": [
+                _item(actor, one, told[one.object, one.id]) for one in found if (one.object, one.id) in told
+            ],
             "count": len(results.found),
             "is_capped": results.is_capped,
             "meant": results.meant or None,
@@ -41,11 +44,12 @@ def read_search(call: Call) -> HttpResponse:
     )
 
 
-def _item(one: Found, said: Excerpt) -> dict[str, Any]:
+def _item(actor: Actor, one: Found, said: Excerpt) -> dict[str, Any]:
     spec = find_object(one.object)
+    made_at = None if "created_at" in actor.grants.hides(one.object) else one.made_at
     return {
         "object": one.object, "plural": spec.plural if spec else "", "id": one.id, "title": said.title, "subtitle": said.beside,
-        "source": one.source or None, "file": one.source_id or None, "excerpt": said.place, "created_at": one.made_at,
+        "source": one.source or None, "file": one.source_id or None, "excerpt": said.place, "created_at": made_at,
     }  # fmt: skip
 
 

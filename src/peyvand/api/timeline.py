@@ -10,13 +10,13 @@ from typing import Any, Final
 import orjson
 from django.db import connection
 from django.http import HttpResponse
-from django.utils.translation import gettext
 
 from peyvand.api.endpoint import Call, answer, endpoint
 from peyvand.api.parameters import limit, spec_at
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.platform.access.decisions import demand, visible
 from peyvand.platform.events.facts import rebuild
+from peyvand.platform.fields.reader import said
 from peyvand.platform.fields.types import whole_id
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.objects.queries import ListQuery, fetch_value
@@ -90,7 +90,7 @@ def _item(
         "at": at,
         "record": {"object": object, "id": object_id, "title": told.get("title", "")},
         "actor": {"kind": kind, "id": actor_id, "title": name or ""},
-        "sentence": fact.describe().render(gettext) if fact else "",
+        "sentence": said(fact.describe()) if fact else "",
         "data": {key: value for key, value in told.items() if key != "title"},
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -28,7 +29,7 @@ class Message:
     def render(self, translate: Callable[[str], str], digits: Callable[[str], str] = str) -> str:
         """The sentence in the language that `translate` (a gettext function) speaks.
 
-        `digits` gives whole numbers the digits of that language (`to_persian_digits`).
+        `digits` gives numbers the digits of that language (`to_persian_digits`).
         """
         text = translate(self.template)
         if not self.params:
@@ -38,7 +39,7 @@ class Message:
             if isinstance(value, Message):
                 shown[name] = value.render(translate, digits)
             else:
-                shown[name] = digits(str(value)) if type(value) is int else value
+                shown[name] = digits(str(value)) if type(value) in (int, Decimal) else value
         return text % shown
 
     def __str__(self) -> str:

@@ -94,7 +94,7 @@ def _iranian(rest: str) -> str:
         raise Invalid.of(msg("Write the area code before the number, as in 021."), code="area")
     if rest[:2] not in _AREAS:
         raise Invalid.of(
-            msg("No province of Iran has the area code %(area)s.", area=f"0{rest[:2]}"), code="area"
+            msg("No province of Iran has the area code 0%(area)s.", area=int(rest[:2])), code="area"
         )
     if len(rest) != 10:
         raise Invalid.of(

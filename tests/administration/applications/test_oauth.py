@@ -319,6 +319,10 @@ def test_it_is_registered_in_the_settings(browse: Any, cast: Any) -> None:
         "com.example.app:/back\nSet-Cookie:a",
         "https://x.example;script-src/",
         "https://x.example,y.example/",
+        "https://x.example:99999/",
+        "https://x.example:0/",
+        "https://x.example:abc/",
+        "com.example.app://x:70000/back",
     ],
 )
 def test_people_are_sent_back_only_to_safe_places(cast: Any, uri: str) -> None:
@@ -352,6 +356,14 @@ def test_what_has_to_be_named_is_asked_for_by_name(cast: Any) -> None:
         application = Application.objects.get(id=registered(cast, scopes=scopes).id)
         assert (application.get_allowed_scope("person.erase") != "") is may_ask, scopes
         assert ("person.erase" in application.get_allowed_scope("")) is (scopes == ["person.erase"])
+
+
+def test_a_token_that_may_do_nothing_is_not_said_to_do_everything(cast: Any) -> None:
+    partner = registered(cast, is_service=True, redirect_uris=[])
+    token = partner.ask("token", grant_type="client_credentials").json()["access_token"]
+    for scopes, said in (([], ""), (["deal.view"], "deal.view"), (None, "*")):
+        ApiToken.objects.filter(grant_id__isnull=False).update(scopes=scopes)
+        assert partner.ask("introspect", token=token).json()["scope"] == said
 
 
 def test_nothing_goes_over_an_open_line(cast: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from peyvand.administration.governance.actions import erase_person
+from peyvand.administration.members.actions import create_token
 from peyvand.administration.schema.actions import add_field
 from peyvand.kernel.errors import NotAllowed
 from peyvand.operational.contacts.models import Person
@@ -19,6 +20,7 @@ from peyvand.platform.merging.merging import merge_records
 from peyvand.platform.objects.records import create_record, delete_records, update_record
 from peyvand.platform.objects.spec import object_named
 from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.testing.programs import Program
 from peyvand.testing.schema import define_object
 
 PERSON, COMPANY, DEAL, NOTE, TASK = map(object_named, ("person", "company", "deal", "note", "task"))
@@ -201,3 +203,19 @@ def test_former_names_and_short_addresses_go_and_own_texts_are_told_of(cast: Any
         assert deal.name == "…"
         assert deal.description == "call …, … or …, not xz@q.ir nor z@q.ir.example, member membership-55123"
         assert left["deal.description"] == 1
+
+
+def test_a_key_that_names_the_right_forgets_with_all_that_hangs_on_the_person(cast: Any, acting: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        keys = {
+            named: create_token(ctx, cast.sara, scopes=["person.*", *named])
+            for named in ((), ("person.erase",))
+        }
+        person = zarrintaj(ctx)
+        create_record(ctx, NOTE, {"text": "x", "about": {"object": "person", "id": person.id}})
+    for named, status in (((), 403), (("person.erase",), 200)):
+        assert Program(keys[named]).post(f"people/{person.id}/erase", {}).status == status
+    with workspace_scope(cast.arman.id):
+        assert not PERSON.rows.filter(id=person.id).exists()
+        assert not NOTE.rows.exists()

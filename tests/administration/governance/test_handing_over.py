@@ -65,6 +65,17 @@ def test_all_of_it_goes_along(cast: Any, browse: Any, person: Person) -> None:
 
 
 @pytest.mark.django_db
+def test_the_page_of_who_was_forgotten_is_left(cast: Any, browse: Any, person: Person) -> None:
+    answer = browse(cast.sara).post(
+        page(person, "erase"), {"name": "مریم رضایی"}, headers={"HX-Request": "true"}
+    )
+    body = answer.content.decode()
+    assert '"path": "/w/arman/people/"' in answer["HX-Location"]
+    assert "closeDialog" in answer["HX-Trigger"]
+    assert "مریم" not in body + answer.get("HX-Trigger", "")
+
+
+@pytest.mark.django_db
 def test_forgetting_asks_for_the_name(cast: Any, browse: Any, person: Person) -> None:
     sara = browse(cast.sara)
     assert "مریم رضایی" in sara.get(page(person, "erase")).content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -95,6 +96,27 @@ def test_a_failed_job_can_be_dismissed(
     assert browse(cast.sara).post(f"{PLACE}background/{letter.pk}/dismiss").status_code == 302
     with workspace_scope(cast.arman.id):
         assert not DeadLetter.objects.exists()
+
+
+def test_a_folded_line_names_records_and_how_many_more(
+    cast: Any, browse: Callable[[Any], Client], acting: Any
+) -> None:
+    with workspace_scope(cast.arman.id):
+        made = [create_record(acting(cast.sara), PERSON, {"name": f"Number {n}"}) for n in range(4)]
+        AuditEntry.objects.bulk_create(
+            AuditEntry(
+                action="person.update", object="person", object_id=record.pk, actor_kind="system", via="job",
+                actor_name="", at=clock.now(), count=1,
+            )
+            for record in [*made, made[0]]
+        )  # fmt: skip
+    page = browse(cast.sara).get(f"{PLACE}audit?action=.update").content.decode()
+    line = page[page.index('<tr class="again">') :].partition("</tr>")[0]
+    assert re.findall(r"<bdi>(.*?)</bdi>", line) == ["Number 0", "Number 3"], (
+        "each once, the last changed first"
+    )
+    assert "۲ مورد دیگر" in line
+    assert "۵ بار" in line
 
 
 def test_the_audit_tells_who_did_what_and_is_narrowed(

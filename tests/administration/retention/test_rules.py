@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, connections, transaction
 
+from peyvand.administration.members.elevation import elevate
 from peyvand.administration.retention.actions import (
     hold_record,
     lift_hold,
@@ -461,6 +462,17 @@ def test_whoever_switches_on_must_be_able_to_do_it_by_hand(
     Role.objects.filter(id=role.id).update(grants={**grants, "person.delete": "all"})
     access_changed(cast.arman.id)
     switch_on(acting(User.objects.get(id=cast.mina.id)), rules["bin"].id, mark_of(rules["bin"]))
+
+
+def test_a_lent_role_switches_nothing_on(cast: Any, sara: Any, acting: Callable[..., Any]) -> None:
+    rule = off_rule(sara)
+    elevate(sara, cast.mina, role="admin", hours=24, reason="دستیار")
+    lent = acting(cast.mina)
+    with pytest.raises(NotAllowed), transaction.atomic():
+        switch_on(lent, rule.id, mark_of(rule))
+    # The right itself the lent role has: what is on, it may switch off.
+    switch_on(sara, rule.id, mark_of(rule))
+    switch_off(lent, rule.id)
 
 
 def test_rules_reach_no_other_workspace(cast: Any, acting: Callable[..., Any]) -> None:

@@ -74,7 +74,7 @@ def test_a_rule_is_said_seen_switched_on_and_does_its_work(cast: Any, browse: An
     assert "یزد" in listed
     assert "۱ انجام‌شده" in sara.get(f"{AT}/{rule.id}/trial").content.decode()
     audit = sara.get("/w/arman/settings/audit").content.decode()
-    assert "قاعدهٔ نگهداری" in audit
+    assert "قاعدهٔ ماندگاری" in audit
 
 
 def test_a_wrong_rule_is_shown_again_with_what_was_typed(cast: Any, browse: Any) -> None:
@@ -163,7 +163,7 @@ def test_a_hold_stands_on_the_record_and_only_some_read_why(cast: Any, browse: A
     assert f"/people/{old[0]}/" in listed
     assert "پروندهٔ دوازده" not in listed
     seen = browse(cast.viewer).get(page).content.decode()
-    assert "نگه‌داشته" in seen
+    assert "منع حذف خودکار" in seen
     assert "پروندهٔ دوازده" not in seen
     assert "retention/hold/person" not in seen
     assert sara.post(f"{AT}/hold/person/{old[0]}", {"lift": "1"}, **HX).status_code == 200

@@ -6,7 +6,7 @@ import csv
 
 import pytest
 
-from peyvand.integrations.transfer.mapping import mapping_of
+from peyvand.integrations.transfer.mapping import MappingFile, mapping_of
 from peyvand.integrations.transfer.running import Wish, run_import
 from peyvand.kernel.errors import Invalid, NotAllowed
 from peyvand.operational.contacts.models import Company, Person
@@ -14,7 +14,8 @@ from peyvand.operational.contacts.objects import COMPANY
 from peyvand.operational.sales.models import Deal, Stage
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events.models import EventRow
-from peyvand.platform.identity.actor import system_actor
+from peyvand.platform.identity.actor import access_changed, system_actor, user_actor
+from peyvand.platform.identity.models import Role, User
 from peyvand.platform.objects.records import create_record
 from peyvand.platform.workspaces.scope import workspace_scope
 
@@ -195,6 +196,23 @@ def test_the_mapping_tells_what_heads_do_not(cast, bring):
         assert (company.external_id, company.name, company.city, company.kind, company.owner.name, company.about) == (
             "7", "Avand Teb", "Tehran", "supplier", "Babak Naderi", "",
         )  # fmt: skip
+
+
+def test_what_a_role_may_not_write_it_may_not_import(cast, bring):
+    with workspace_scope(cast.arman.id):
+        role = Role.objects.create(
+            key="clerk", name="Clerk", grants={"company.*": "all", "import.run": "all"}, fields={"company.city": "read"}
+        )  # fmt: skip
+        User.objects.filter(id=cast.babak.id).update(role=role)
+        access_changed(cast.arman.id)
+        clerk = Context(user_actor(cast.arman.id, cast.babak.id), "web")
+    constant = mapping_of({"files": {"*.csv": {"object": "companies", "defaults": {"city": "Tehran"}}}})
+    for text, mapping in (("name,city\nAvand,Tehran\n", MappingFile()), ("name\nAvand\n", constant)):
+        [file] = bring(("companies.csv", text), ctx=clerk, mapping=mapping).files
+        assert file.problem is not None
+        with workspace_scope(cast.arman.id):
+            assert not Company.objects.exists()
+    assert bring(("companies.csv", "name\nAvand\n"), ctx=clerk).totals.created == 1
 
 
 def test_phones_are_added_and_blank_cells_erase_nothing(cast, bring):

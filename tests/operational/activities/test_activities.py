@@ -25,6 +25,7 @@ from peyvand.operational.activities.public import (
 )
 from peyvand.operational.contacts.public import COMPANY, PERSON
 from peyvand.operational.sales.public import DEAL, Deal
+from peyvand.platform.audit.models import AuditEntry
 from peyvand.platform.events.models import EventRow, TimelineEntry
 from peyvand.platform.fields.types import Ref
 from peyvand.platform.objects.filters import eval_context, record_values
@@ -236,6 +237,14 @@ def test_the_deals_next_activity_follows_its_tasks_and_meetings(committed):
         )
     assert shown() == ("near", "meeting")
     with workspace_scope(tenant.id):
+        by_itself = AuditEntry.objects.filter(action="deal.update", via="job")
+        assert list(by_itself.values_list("object_id", flat=True)) == [made.id] * 2
+        later = {"title": "later", "about": f"deal:{made.id}", "due_at": now + timedelta(days=20)}
+        create_record(acting(), TASK, later)
+    assert shown() == ("near", "meeting")
+    with workspace_scope(tenant.id):
+        assert by_itself.count() == 2, "what changed nothing is not told as a change"
+        TASK.model.objects.filter(title="later").delete()
         update_record(acting(), MEETING, MEETING.model.objects.get(), {"status": "held"})
     assert shown() == ("far", "call")
     with workspace_scope(tenant.id):

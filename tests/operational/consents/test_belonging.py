@@ -117,3 +117,17 @@ def test_a_file_names_people_by_mail_phone_or_external_id(cast: Any, acting: Any
     run_import(who, [file], Wish(refused=tmp_path / "again"))
     with workspace_scope(cast.arman.id):
         assert Consent.objects.count() == 3
+
+
+def test_without_a_number_of_its_own_each_row_is_a_new_entry(cast: Any, acting: Any, tmp_path: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        create_record(acting(cast.sara), PERSON, {"name": "ندا", "emails": "neda@example.ir"})
+    file = tmp_path / "consents.csv"
+    file.write_text(
+        "contact,channel,consent,given at\nneda@example.ir,email,granted,2025-06-01\nneda@example.ir,sms,granted,2025-06-02\n",
+        encoding="utf-8",
+    )
+    for entries in (2, 4):
+        report = run_import(Context(system_actor(cast.arman), "cli"), [file], Wish(refused=tmp_path))
+        with workspace_scope(cast.arman.id):
+            assert Consent.objects.count() == entries, [f.refused for f in report.files]

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.web.lists.filling import make, value
 
+from peyvand.operational.sales.models import Deal
 from peyvand.platform.workspaces.scope import workspace_scope
 
 HOME = "/w/arman/deals/calendar"
@@ -139,6 +140,26 @@ def test_bars_last_from_start_to_end_in_lanes(cast: Any, browse: Any) -> None:
     assert (through[1], through[2]) == ("0", "100")
     assert body.index("Within") > body.index("Through"), "lanes stand in the order of the choices"
     assert body.index("Moment") > body.index("Within"), "without a value last"
+
+
+def test_an_ended_deal_is_drawn_to_the_day_it_ended(cast: Any, browse: Any) -> None:
+    lasts = {"engaged_on": "2026-11-25", "expected_on": "2027-03-01"}
+    make(cast.sara, "deal", {"name": "Over", **lasts}, {"name": "Open", **lasts})
+    with workspace_scope(cast.arman.id):
+        Deal.objects.filter(name="Over").update(status="won", closed_on=date(2026, 12, 6))
+    client = browse(cast.sara)
+
+    def width(url: str, name: str) -> int:
+        found = re.search(rf'class="gantt-bar v-(\d+)[^>]*><span>{name}', client.get(url).content.decode())
+        return int(found[1]) if found else 0
+
+    here, later = (f"/w/arman/deals/timeline?on=engaged_on&at={day}" for day in ("2026-12-01", "2027-02-01"))
+    assert 0 < width(here, "Over") < 50 < width(here, "Open")
+    assert width(later, "Open") > 0
+    assert width(later, "Over") == 0, "it is over by then"
+    assert width(f"{here}&until=expected_on", "Over") == width(here, "Open"), (
+        "the plan, where it is asked for"
+    )
 
 
 @pytest.mark.parametrize(

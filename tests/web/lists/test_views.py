@@ -197,3 +197,11 @@ def test_a_records_place_in_its_list(cast: Any, browse: Any) -> None:
     assert "۲ از ۳" in body
     outside = urlencode({"filter": json.dumps({"field": "amount", "op": "gt", "value": 2})})
     assert client.get(f"{DEALS}{second}/place?{outside}").content == b""
+
+
+def test_a_view_that_is_not_there_leads_to_the_list_itself(cast: Any, browse: Any) -> None:
+    sara = browse(cast.sara)
+    for mark in ("list", "999999"):
+        answer = sara.get(f"/w/arman/people/?view={mark}")
+        assert (answer.status_code, answer["Location"]) == (302, "/w/arman/people/?view=all")
+    assert sara.get("/w/arman/people/?view=999999&rows=1").status_code == 404

@@ -144,3 +144,19 @@ def test_a_deal_takes_its_products_price_and_only_stages_of_its_pipeline(committ
         assert "۲۵۰٬۰۰۰ تومان" in page.inner_text(".lines .sum")
         assert "درخواست" in page.inner_text(".path")
         assert page.locator("#rec-related .notice.warn").count() == 1
+
+
+def test_a_page_whose_record_is_gone_stops_following_it_quietly(committed, browsing):
+    with workspace_scope(committed.arman.id):
+        ctx = Context(user_actor(committed.arman.id, committed.sara.id), "web")
+        person = create_record(ctx, PERSON, {"name": "Neda"})
+    with browsing(committed.sara) as page:
+        page.goto(f"/w/arman/people/{person.id}/")
+        page.wait_for_selector("#rec-side[data-live]")
+        page.route("**/people/*/?part=*", lambda route: route.fulfill(status=404))
+        page.evaluate(
+            "document.dispatchEvent(new CustomEvent('pv:changed', { detail: { object: '*', ids: null } }))"
+        )
+        page.wait_for_selector("#rec-side:not([data-live])")
+        page.wait_for_load_state("networkidle")
+        assert page.locator(".toast").count() == 0

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.http import QueryDict
+from tests.web.pages.sending import form_of
 
 from peyvand.platform.fields.types import (
     Choice,
@@ -24,6 +26,8 @@ from peyvand.platform.fields.types import (
 )
 from peyvand.platform.objects.spec import ObjectSpec, all_objects
 from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.web.objects.pages.access import form_fields, open_record
+from peyvand.web.objects.pages.sent import read_sent
 
 assert apps.ready
 OBJECTS = [spec for spec in all_objects() if spec.creatable]
@@ -116,3 +120,18 @@ def test_created_shown_edited_deleted_restored(cast, visiting, spec):
         assert stranger.post(f"{where}delete").status_code == 404
     with workspace_scope(cast.arman.id):
         assert spec.model.objects.filter(id=id, deleted_at__isnull=True).exists()
+
+
+@pytest.mark.parametrize("spec", [s for s in OBJECTS if s.changeable], ids=lambda spec: spec.key)
+def test_a_form_sent_back_untouched_has_changed_nothing(cast, acting, visiting, spec):
+    sara = visiting(cast.sara)
+    id = make(sara, spec, {})
+    form = QueryDict(mutable=True)
+    for name, value in form_of(sara.get(f"/w/arman/{spec.plural}/{id}/edit")).items():
+        form.setlist(name, value if isinstance(value, list) else [value])
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        fields = form_fields(ctx, spec)
+        sent = read_sent(ctx, spec, fields, form, open_record(ctx, spec, id).row)
+    assert sent.mine == {}
+    assert fields

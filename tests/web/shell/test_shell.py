@@ -307,3 +307,9 @@ def test_avatars_are_round_or_square_and_safe() -> None:
 )
 def test_found_letters_are_marked(written: str, query: str, marked: str) -> None:
     assert highlight(written, query) == marked
+
+
+def test_an_address_without_its_last_slash_is_led_on(cast, browse):
+    answer = browse(cast.sara).get("/w/arman/people?view=all")
+    assert (answer.status_code, answer["Location"]) == (302, "/w/arman/people/?view=all")
+    assert browse(cast.sara).get("/w/arman/nothing-here").status_code == 404

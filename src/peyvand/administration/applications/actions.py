@@ -152,9 +152,11 @@ def _check_address(uri: str) -> None:
 def _is_safe(uri: str) -> bool:
     try:
         parts = urlsplit(uri)
+        # Reading it refuses what is no number, or too high.
+        is_reachable = parts.port != 0
     except ValueError:
         return False
-    if not _ADDRESS.fullmatch(uri) or not _PLACE.fullmatch(parts.netloc):
+    if not is_reachable or not _ADDRESS.fullmatch(uri) or not _PLACE.fullmatch(parts.netloc):
         return False
     if parts.scheme in ("http", "https"):
         return bool(parts.hostname) and (parts.scheme == "https" or parts.hostname in _HERE)

@@ -4,7 +4,7 @@ from peyvand.kernel.errors import Message, msg
 from peyvand.platform.events.facts import Event, fact
 
 
-@fact("applications.application_registered.v1", icon="box")
+@fact("applications.application_registered.v1", label=msg("An application was registered"), icon="box")
 class ApplicationRegistered(Event):
     name: str = ""
 
@@ -12,7 +12,7 @@ class ApplicationRegistered(Event):
         return msg("registered the application %(name)s", name=self.name)
 
 
-@fact("applications.application_removed.v1", icon="trash")
+@fact("applications.application_removed.v1", label=msg("An application was removed"), icon="trash")
 class ApplicationRemoved(Event):
     name: str = ""
 
@@ -20,7 +20,7 @@ class ApplicationRemoved(Event):
         return msg("removed the application %(name)s", name=self.name)
 
 
-@fact("applications.access_given.v1", icon="key")
+@fact("applications.access_given.v1", label=msg("An application was given access"), icon="key")
 class AccessGiven(Event):
     name: str = ""
     scopes: tuple[str, ...] = ()
@@ -29,7 +29,7 @@ class AccessGiven(Event):
         return msg("let the application %(name)s act for them", name=self.name)
 
 
-@fact("applications.access_ended.v1", icon="xc")
+@fact("applications.access_ended.v1", label=msg("An application's access was ended"), icon="xc")
 class AccessEnded(Event):
     name: str = ""
 

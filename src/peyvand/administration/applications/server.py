@@ -201,7 +201,7 @@ def _told(text: str, client: Application) -> dict[str, Any] | None:
     if grant.application_id != client.id:
         return None
     return {
-        "active": True, "client_id": client.client_id, "scope": " ".join(scopes or [EVERYTHING]), "sub": str(grant.user_id),
+        "active": True, "client_id": client.client_id, "scope": " ".join([EVERYTHING] if scopes is None else scopes), "sub": str(grant.user_id),
         "exp": int(ends.timestamp()), "iat": int(began.timestamp()), "token_type": "Bearer",
     }  # fmt: skip
 

@@ -22,7 +22,7 @@ from peyvand.operational.contacts.public import PERSON
 from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.hanging import compound_tables
 from peyvand.platform.objects.indexing import reindex
-from peyvand.platform.objects.purge import purge_records
+from peyvand.platform.objects.purge import purge_within
 from peyvand.platform.search.spelling import forget_words
 from peyvand.platform.workspaces.scope import current_workspace_id
 from peyvand.platform.workspaces.security import workspace_tables
@@ -60,7 +60,7 @@ def erase(ctx: Context, person_id: int) -> Erased:
             removed[spec.key] = len(ids)
             continue
         spec.rows.filter(id__in=ids, deleted_at=None).update(deleted_at=clock.now())
-        count = purge_records(ctx, spec, list(spec.rows.filter(id__in=ids)))
+        count = purge_within(ctx, spec, ids)
         if count != len(ids):
             raise RuleViolation(msg("Other records lean on this person; they have to be removed first."))
         removed[spec.key] = count

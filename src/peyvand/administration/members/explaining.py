@@ -9,12 +9,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from peyvand.administration.members.lines import in_words
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Message, msg
 from peyvand.kernel.persian.calendar import format_instant
 from peyvand.platform.access.decisions import decide
-from peyvand.platform.access.policies import OwnedRows
-from peyvand.platform.access.rules import covered
+from peyvand.platform.access.policies import OwnedRows, SharedRows
+from peyvand.platform.access.rules import covered, reaches_all
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.identity.grants import Scope
@@ -112,7 +113,7 @@ def _steps(
         yield Step(msg("No line of the role speaks of this: it is denied."), False)
         return
     yield Step(
-        msg("The line “%(pattern)s” of the role decides.", pattern=f"\u2066{pattern}\u2069"),
+        msg("The line “%(line)s” of the role decides.", line=in_words(pattern)),
         False if scope is Scope.NONE else None,
     )
     if scope is Scope.NONE:
@@ -141,9 +142,11 @@ def _steps(
 def _by_scope(
     actor: Actor, spec: ObjectSpec, record: Any, scope: Scope, operation: str, said: Said
 ) -> Message:
-    if scope is Scope.ALL:
+    if reaches_all(actor, operation):
         return msg("It covers every record.")
-    if not isinstance(spec.policy, OwnedRows):
+    if not isinstance(spec.policy, OwnedRows | SharedRows):
+        return msg("It covers only what goes with records and fields that are open to them.")
+    if isinstance(spec.policy, SharedRows):
         return msg("Such records belong to everybody: whoever may do this to one may do it to all.")
     if scope is Scope.CONDITION:
         stated = actor.grants.condition(operation)

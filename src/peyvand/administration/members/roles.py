@@ -20,6 +20,7 @@ from peyvand.administration.members.events import (
 from peyvand.kernel import clock
 from peyvand.kernel.conditions import parse, to_json
 from peyvand.kernel.errors import Conflict, Invalid, RuleViolation, msg
+from peyvand.platform.access.policies import OwnedRows
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.grants import FieldAccess, Grants, Scope
@@ -137,6 +138,7 @@ def change_role(
             raise Invalid.of(
                 msg("“%(pattern)s: %(scope)s” is no permission.", pattern=pattern, scope=scope), "grants"
             )
+        _demand_meaning(role, pattern, scope)
     for path, access in fields.items():
         spec = find_object(path.partition(".")[0])
         if spec is None or path.partition(".")[2] not in spec.all_fields or access not in set(FieldAccess):
@@ -155,6 +157,22 @@ def change_role(
     role.save(update_fields=["grants", "fields", "conditions", "version", "updated_at"])
     ctx.record(RoleChanged(object="role", object_id=role.id, title=role.name, grants=dict(grants)))
     ctx.touch("role", role.id)
+
+
+def _demand_meaning(role: Role, pattern: str, scope: str) -> None:
+    """Some rows have no owner whose they could be: of those a role has all, or none. What it had before may stay."""
+    spec = find_object(pattern.partition(".")[0])
+    by_owner = (Scope.OWN, Scope.BELOW, Scope.TEAM, Scope.TERRITORY)
+    if spec is None or isinstance(spec.policy, OwnedRows) or scope not in by_owner:
+        return
+    if role.grants.get(pattern) != scope:
+        raise Invalid.of(
+            msg(
+                "“%(object)s” have no owners of their own: a role may do this to all that it sees, or to none.",
+                object=spec.label_plural,
+            ),
+            "grants",
+        )
 
 
 def _stated(grants: Mapping[str, str], conditions: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -25,6 +25,8 @@ from peyvand.platform.objects.spec import find_object
 PAGE = 50
 # How many entries are read for a page of folded lines: one line may stand for all of them.
 MOST_READ = 1000
+# How many of its records a folded line names.
+NAMED = 2
 VERBS: dict[str, str | Promise] = {
     "create": _("Created"), "update": _("Changed"), "delete": _("Moved to the bin"), "restore": _("Restored"),
     "share": _("Shared"), "merge": _("Merged"), "export": _("Exported"), "purge": _("Removed for good"), "bulk": _("Changed many"),
@@ -110,6 +112,9 @@ class Line:
     first_id: int
     # A lent role made it possible.
     lent: bool
+    # Of a folded line, the records it names, each with its address, and how many more there are.
+    records: tuple[tuple[str, str], ...] = ()
+    others: int = 0
 
 
 def running(ctx: Context) -> list[Running]:
@@ -171,10 +176,12 @@ def audit(
     if asked.lent:
         rows = rows.filter(detail__has_key="elevation")
     runs, more = _runs(rows, page, folded=folded and asked.run is None)
+    named = [_named(run) for run in runs]
     titles = titled(
-        ctx.actor, (Ref(run[0].object, run[0].object_id, "") for run in runs if run[0].object_id is not None)
+        ctx.actor,
+        (Ref(run[0].object, id, "") for run, ids in zip(runs, named, strict=True) for id in ids[:NAMED]),
     )
-    lines = [_line(ctx, run, titles.get((run[0].object, run[0].object_id or 0))) for run in runs]
+    lines = [_line(ctx, run, ids, titles) for run, ids in zip(runs, named, strict=True)]
     return lines, lines[-1].first_id if more else None
 
 
@@ -203,16 +210,31 @@ def _is_again(last: AuditEntry, row: AuditEntry) -> bool:
     return what(last) == what(row) and row.actor_kind == ActorKind.SYSTEM.value and row.via == "job"
 
 
-def _line(ctx: Context, run: Sequence[AuditEntry], record: Ref | None) -> Line:
+def _named(run: Sequence[AuditEntry]) -> list[int]:
+    """Ids of the records of a line, each once, the last changed first."""
+    return list(dict.fromkeys(entry.object_id for entry in run if entry.object_id is not None))
+
+
+def _line(
+    ctx: Context, run: Sequence[AuditEntry], ids: Sequence[int], titles: Mapping[tuple[str, int], Ref]
+) -> Line:
     row = run[0]
+    record = titles.get((row.object, row.object_id or 0))
     spec = find_object(row.object)
     verb, known = row.action.partition(".")[2], action_named(row.action)
     what = known.label if known else VERBS.get(verb, verb)
     if verb == "merge" and "search" in row.detail:
         what = _("Looked for duplicates")
+    elif row.action == "quality.manage":
+        what = (
+            _("Reckoning data quality") if "reckoning" in row.detail else _("Changed what data quality asks")
+        )
     # An action of its own names its object already: «Win the deal».
-    kind = "" if known else spec.label if spec else row.object
-    place = f"/w/{ctx.tenant.slug}/{spec.plural}/{record.id}/" if spec and record else ""
+    is_said = known is not None or row.action == "quality.manage"
+    kind = "" if is_said else spec.label if spec else row.object
+    base = f"/w/{ctx.tenant.slug}/{spec.plural}/" if spec else ""
+    seen = [found for id in ids[:NAMED] if (found := titles.get((row.object, id)))]
+    place = f"{base}{record.id}/" if spec and record else ""
     # The workspace itself has no number that means anything to people.
     title = record.title if record else (f"#{row.object_id}" if spec and row.object_id is not None else "")
     return Line(
@@ -229,6 +251,8 @@ def _line(ctx: Context, run: Sequence[AuditEntry], record: Ref | None) -> Line:
         len(run),
         run[-1].pk,
         "elevation" in row.detail,
+        tuple((found.title, f"{base}{found.id}/") for found in seen) if spec else (),
+        len(ids) - len(seen),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.administration.quality.measures import VIEW, countable, measured_object
 from peyvand.administration.quality.models import QualityFinding, QualityScore
+from peyvand.platform.access.rules import reaches_all
 from peyvand.platform.fields.choices import LazyOptions
 from peyvand.platform.fields.types import Choice, Field, Option
 from peyvand.platform.identity.actor import Actor
@@ -80,7 +81,7 @@ def _options(spec: ObjectSpec) -> list[Option]:
 def may_ask(actor: Actor, spec: ObjectSpec) -> bool:
     """Who sees the figures, every record of the object and every field: the answer tells of all of these."""
     grants = actor.grants
-    sees_all = grants.scope(spec.permission("view")) is Scope.ALL and not grants.hides(spec.key)
+    sees_all = reaches_all(actor, spec.permission("view")) and not grants.hides(spec.key)
     return sees_all and grants.scope(VIEW) is Scope.ALL
 
 

@@ -13,11 +13,11 @@ from peyvand.kernel.conditions import Condition, parse
 from peyvand.kernel.errors import Invalid
 from peyvand.kernel.persian.calendar import calendar_of, shift
 from peyvand.operational.contacts.public import Points
+from peyvand.platform.access.rules import reaches_all
 from peyvand.platform.fields.about import About
 from peyvand.platform.fields.custom import InCustom
 from peyvand.platform.fields.types import Email, Field, Flag, Identifier, LongText, Text
 from peyvand.platform.identity.actor import Actor, Tenant
-from peyvand.platform.identity.grants import Scope
 from peyvand.platform.objects.spec import ObjectSpec, all_objects
 
 MOST_WEIGHT: Final = 3
@@ -68,7 +68,7 @@ def measured_object(key: str) -> ObjectSpec | None:
 
 def open_objects(actor: Actor) -> list[ObjectSpec]:
     """Those whose every record the actor sees: a figure of the whole says something of the records out of sight."""
-    return [spec for spec in measured_objects() if actor.grants.scope(spec.permission("view")) is Scope.ALL]
+    return [spec for spec in measured_objects() if reaches_all(actor, spec.permission("view"))]
 
 
 def countable(spec: ObjectSpec) -> tuple[Field, ...]:

@@ -15,13 +15,22 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.administration.quality.asking import ALIKE, BROKEN, INVALID, QUALITY, SHARED, STALE, may_ask
-from peyvand.administration.quality.measures import Asked, asked_of, countable, open_objects, rules_of
+from peyvand.administration.quality.measures import (
+    Asked,
+    asked_of,
+    countable,
+    open_objects,
+    rules_of,
+    shown_when,
+)
 from peyvand.administration.quality.models import QualityFinding, QualityRun, QualityScore
 from peyvand.administration.quality.scoring import WHOLE, Counted
 from peyvand.kernel import clock
+from peyvand.kernel.conditions import leaves
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.custom import InCustom
 from peyvand.platform.fields.types import Field
+from peyvand.platform.objects.filters import is_secret
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.objects.resolve import address
 
@@ -52,18 +61,22 @@ class Part:
 
 @dataclass(frozen=True)
 class Line:
-    """The last figures of one object. ``trend``: points of a line from the oldest to the newest day, or nothing to draw."""
+    """The last figures of one object. ``trend``: points of a line from the oldest to the newest day, or nothing to draw.
+    Not ``is_told``: only how many records there are, for a total would tell of fields that the reader may not see."""
 
     spec: ObjectSpec
     score: QualityScore | None
     parts: tuple[Part, ...] = ()
     trend: str = ""
     records: str = ""
+    is_told: bool = True
 
     @property
     def points(self) -> Decimal | None:
         """The score out of a hundred."""
-        return Decimal(self.score.score) / 10 if self.score and self.score.score is not None else None
+        if not self.is_told or self.score is None or self.score.score is None:
+            return None
+        return Decimal(self.score.score) / 10
 
     @property
     def tone(self) -> str:
@@ -125,15 +138,17 @@ def line(
     many of its records have a value that is not valid."""
     if score is None:
         return Line(spec, None)
-    asks = may_ask(ctx.actor, spec)
+    records = f"{address(ctx, spec)}/?view=all"
+    if not may_ask(ctx.actor, spec):
+        return Line(spec, score, records=records, is_told=False)
     wrong = {"valid": (broken, BROKEN), "fresh": (score.stale, STALE), "unique": (score.alike, ALIKE)}
     parts = []
     for key, label in PARTS:
         # What is missing is told, and leads to its rows, field by field.
         count, asked = wrong.get(key, (None, ""))
-        rows = _asking(ctx, spec, asked) if asks and asked else ""
+        rows = _asking(ctx, spec, asked) if asked else ""
         parts.append(Part(key, label, getattr(score, key), count, rows))
-    return Line(spec, score, tuple(parts), _drawn(days), f"{address(ctx, spec)}/?view=all")
+    return Line(spec, score, tuple(parts), _drawn(days), records)
 
 
 def object_line(ctx: Context, spec: ObjectSpec) -> Line:
@@ -148,6 +163,11 @@ def field_lines(ctx: Context, spec: ObjectSpec, score: QualityScore | None) -> l
     found = []
     for field in countable(spec):
         if score is None or field.key in hidden or field.key not in score.fields:
+            continue
+        if (place := shown_when(spec, field)) and any(
+            is_secret(x.field, spec, ctx.actor) for x in leaves(place)
+        ):
+            # How many records ought to have it would tell of what is hidden.
             continue
         counted = Counted(**score.fields[field.key])
         found.append(FieldLine(

@@ -9,17 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from peyvand.administration.retention.models import RetentionHold, RetentionRule, RetentionRun
 from peyvand.administration.retention.rules import clean_rule, kept_objects, mark_of, needed_for
 from peyvand.administration.retention.running import RUN, begin_run, put_to_work
+from peyvand.administration.retention.standing import SWITCH_ON, demand_known, obstacle
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Conflict, Invalid, NotFound, RuleViolation, msg
 from peyvand.kernel.persian.text import tidy
 from peyvand.platform.access.decisions import demand, demand_lasting
+from peyvand.platform.access.rules import reaches_all
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
-from peyvand.platform.identity.grants import Scope
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.spec import ObjectSpec, find_object
 
-MANAGE, SWITCH_ON, HOLD = "retention.manage", "retention.switch_on", "retention.hold"
+MANAGE, HOLD = "retention.manage", "retention.hold"
 MOST_RULES = 100
 MOST_REASON = 300
 
@@ -30,6 +31,7 @@ def save_rule(ctx: Context, raw: dict[str, Any], rule_id: int | None = None) -> 
 
     Raises:
         NotFound: there is no such rule. Invalid: what the rule says is not understood.
+        NotAllowed: it asks for what is hidden from the actor.
     """
     rule = _rule(ctx, rule_id) if rule_id is not None else RetentionRule()
     if rule_id is None and RetentionRule.objects.count() >= MOST_RULES:
@@ -57,19 +59,21 @@ def switch_on(ctx: Context, rule_id: int, seen: str) -> None:
     """Let a rule work from tonight on; only who might do by hand what it does, to every record.
 
     Raises:
-        NotAllowed: the right is lent, or the actor may not do this to every record themselves.
+        NotAllowed: the right is lent, the actor may not do this themselves, or the rule asks for what is hidden from them.
+        RuleViolation: the actor may do this to some of the records only.
         Conflict: ``seen`` is not the mark of the rule as it stands, which only its trial shows (rules.mark_of).
     """
     demand_lasting(ctx.actor)
     rule = _rule(ctx, rule_id)
     operation = needed_for(_spec(ctx, rule), rule.deed)
     demand(ctx.actor, operation)
-    if ctx.actor.grants.scope(operation) is not Scope.ALL:
+    if not reaches_all(ctx.actor, operation):
         raise RuleViolation(msg("You may do this to some of the records only; a rule would do it to all."))
     if seen != mark_of(rule):
         raise Conflict(msg("Look first at what this rule would do, as it stands now."))
     rule.is_on, rule.switched_by_id, rule.switched_at = True, ctx.actor.user_id, clock.now()
-    rule.save(update_fields=["is_on", "switched_by", "switched_at"])
+    rule.seen = seen
+    rule.save(update_fields=["is_on", "switched_by", "switched_at", "seen"])
 
 
 @action(
@@ -82,7 +86,7 @@ def switch_on(ctx: Context, rule_id: int, seen: str) -> None:
 )
 def switch_off(ctx: Context, rule_id: int) -> None:
     """Let a rule do nothing more; a night that goes on ends behind its present set."""
-    rule = _rule(ctx, rule_id)
+    rule = _rule(ctx, rule_id, is_known=False)
     rule.is_on = False
     rule.save(update_fields=["is_on"])
 
@@ -92,11 +96,13 @@ def run_now(ctx: Context, rule_id: int) -> RetentionRun:
     """Do tonight's work of a rule now.
 
     Raises:
-        RuleViolation: it is off. Conflict: it works already.
+        RuleViolation: it is off, or may not go on (standing.obstacle). Conflict: it works already.
     """
     rule = _rule(ctx, rule_id)
     if not rule.is_on:
         raise RuleViolation(msg("This rule is switched off."))
+    if (why := obstacle(ctx.tenant, rule)) is not None:
+        raise RuleViolation(why)
     run = begin_run(ctx.tenant, rule)
     if run is None:
         raise Conflict(msg("This rule is at work already."))
@@ -137,7 +143,15 @@ def hold_record(ctx: Context, object_key: str, record_id: int, reason: str) -> R
 
 @action("retention.lift", label=_("Lift a hold"), on="none", icon="shield", button=False, admin=True)
 def lift_hold(ctx: Context, object_key: str, record_id: int) -> None:
-    """Let rules be about a record again."""
+    """Let rules be about a record again.
+
+    Raises:
+        NotFound: it is not on hold, or the actor may not see it.
+    """
+    spec = find_object(object_key)
+    if spec is None:
+        raise NotFound
+    load_record(spec, ctx.actor, record_id, lock=True)
     gone, _rows = RetentionHold.objects.filter(object=object_key, object_id=record_id).delete()
     if not gone:
         raise NotFound
@@ -150,12 +164,15 @@ def rules_for(ctx: Context) -> list[RetentionRule]:
     return [rule for rule in rules if rule.object in open_to or find_object(rule.object) is None]
 
 
-def _rule(ctx: Context, rule_id: int) -> RetentionRule:
-    """The rule, locked: a set that is being worked on comes to its end first."""
+def _rule(ctx: Context, rule_id: int, *, is_known: bool = True) -> RetentionRule:
+    """The rule, locked: a set that is being worked on comes to its end first. ``is_known``: all that it asks the actor
+    has to be allowed to know."""
     rule: RetentionRule | None = RetentionRule.objects.select_for_update().filter(id=rule_id).first()
     if rule is None:
         raise NotFound
-    _spec(ctx, rule)
+    spec = _spec(ctx, rule)
+    if is_known:
+        demand_known(ctx.actor, spec, rule)
     return rule
 
 

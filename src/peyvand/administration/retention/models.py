@@ -20,6 +20,9 @@ class RetentionRule(WorkspaceModel):
     is_on = models.BooleanField(default=False)
     switched_by = WorkspaceForeignKey("identity.User", models.SET_NULL, null=True)
     switched_at = models.DateTimeField(null=True)
+    seen = models.CharField(
+        max_length=16, default="", help_text="the mark of the rule as its trial showed it (rules.mark_of)"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

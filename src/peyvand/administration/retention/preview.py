@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from peyvand.administration.retention.holding import named_by
 from peyvand.administration.retention.models import RetentionRule
 from peyvand.administration.retention.rules import ERASE, LIMITS, due
 from peyvand.administration.retention.running import apply
 from peyvand.kernel.errors import Message
 from peyvand.platform.actions.context import Context, job_context
 from peyvand.platform.files.models import File
-from peyvand.platform.objects.hanging import columns_of, custom_links
 from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows
 from peyvand.platform.objects.spec import ObjectSpec, all_objects, object_named
 
@@ -64,17 +64,9 @@ def preview(ctx: Context, rule: RetentionRule) -> Preview:
 
 def _hanging(spec: ObjectSpec, ids: Sequence[int]) -> list[tuple[Any, int]]:
     """Living records of other objects that name one of these, by object; each counted once."""
-    links = custom_links(spec)
     out = []
     for other in all_objects():
-        named = set[int]()
-        living = other.rows.filter(deleted_at__isnull=True)
-        if other.base is None:
-            for place in columns_of(other.model, spec):
-                asked = {f"{place.column}__in": list(ids)} | ({place.kind: spec.key} if place.kind else {})
-                named |= set(living.filter(**asked).values_list("id", flat=True))
-        for link in (link for owner, link in links if owner.key == other.key):
-            named |= set(living.filter(**{f"custom__{link.key}__in": list(ids)}).values_list("id", flat=True))
+        named = named_by(other, other.rows.filter(deleted_at__isnull=True), spec, ids)
         if other.key == spec.key:
             named -= set(ids)
         if named:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any, Final
@@ -12,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from peyvand.administration.quality.public import QUALITY, rules_of
 from peyvand.administration.retention.models import RetentionHold, RetentionRule
 from peyvand.kernel import clock
 from peyvand.kernel.conditions import ME, MY_TEAM, Condition, leaves, parse
@@ -19,11 +21,12 @@ from peyvand.kernel.errors import Invalid, Problem, msg
 from peyvand.kernel.persian.calendar import calendar_of, shift
 from peyvand.kernel.persian.text import tidy
 from peyvand.operational.activities.public import not_spoken
+from peyvand.platform.access.rules import reaches_all
 from peyvand.platform.actions.context import Context
-from peyvand.platform.database.bulk import as_json
+from peyvand.platform.fields.custom import InCustom
 from peyvand.platform.fields.types import Day, Field, Instant
 from peyvand.platform.identity.actor import Actor, Tenant, system_actor
-from peyvand.platform.identity.grants import Scope
+from peyvand.platform.objects.derived import Node, reads
 from peyvand.platform.objects.filters import compile_condition, is_secret
 from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object
 from peyvand.platform.objects.touched import untouched
@@ -53,8 +56,26 @@ def kept_objects(actor: Actor) -> list[ObjectSpec]:
     return [
         spec
         for spec in all_objects()
-        if spec.has_bin and spec.menu is not None and actor.grants.scope(spec.permission("view")) is Scope.ALL
+        if spec.has_bin and spec.menu is not None and reaches_all(actor, spec.permission("view"))
     ]
+
+
+def may_know(actor: Actor, spec: ObjectSpec, path: str) -> bool:
+    """Whether the actor may learn what a path says of every record: neither the field is hidden, nor any record that it
+    leads to out of sight."""
+    first, _, rest = path.partition(".")
+    link = spec.all_fields.get(first)
+    if not rest or link is None:
+        return not is_secret(first, spec, actor)
+    linked = find_object(getattr(link, "to", ""))
+    return not is_secret(path, spec, actor) and (
+        linked is None or reaches_all(actor, linked.permission("view"))
+    )
+
+
+def knows_all(actor: Actor, spec: ObjectSpec, rule: RetentionRule) -> bool:
+    """Whether the actor may know of everything that a rule asks; its records tell who does not."""
+    return all(may_know(actor, spec, path) for path in _paths(rule))
 
 
 def moments_of(spec: ObjectSpec) -> dict[str, str | Promise]:
@@ -76,9 +97,56 @@ def needed_for(spec: ObjectSpec, deed: str) -> str:
 
 
 def mark_of(rule: RetentionRule) -> str:
-    """What tells one wording of a rule from another."""
+    """What tells one wording of a rule from another, and one meaning of the fields it asks about from another."""
     said = [getattr(rule, name) for name in ("id", "object", "since", "months", "deed", "condition")]
-    return hashlib.sha256(as_json(said).encode()).hexdigest()[:16]
+    # Sorted: the database keeps the keys of what it holds in an order of its own.
+    text = json.dumps([*said, _definitions(rule)], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _definitions(rule: RetentionRule) -> list[Any]:
+    """What the workspace itself laid down of the fields a rule asks about, and of those they are worked out from."""
+    spec, known = find_object(rule.object), set[Node]()
+    found: list[list[Any]] = []
+    open_ = [node for path in _paths(rule) for node in _nodes(path, spec)] if spec else []
+    while open_:
+        node = open_.pop()
+        owner = find_object(node[0])
+        if node in known or owner is None:
+            continue
+        known.add(node)
+        field = owner.all_fields.get(node[1])
+        if isinstance(field, InCustom):
+            found.append([*node, field.defined.kind, dict(field.defined.config)])
+            open_ += reads(field.defined)
+        elif node[1] == QUALITY:
+            asked = rules_of(owner)
+            found.append([*node, QUALITY, {"months": asked.months, "fields": asked.fields}])
+    return sorted(found, key=lambda each: each[:2])
+
+
+def _nodes(path: str, spec: ObjectSpec) -> Iterator[Node]:
+    """The fields, by object and key, that a path names."""
+    first, _, rest = path.partition(".")
+    yield spec.key, first
+    if rest:
+        yield str(getattr(spec.all_fields.get(first), "to", "")), rest
+
+
+def _paths(rule: RetentionRule) -> list[str]:
+    """The paths that a rule names, also where its condition can no longer be read."""
+    return [rule.since, *_asked(rule.condition)]
+
+
+def _asked(said: Any) -> Iterator[str]:
+    if isinstance(said, list):
+        for part in said:
+            yield from _asked(part)
+    elif isinstance(said, Mapping):
+        if "field" in said:
+            yield str(said["field"])
+        for word in ("and", "or", "not"):
+            yield from _asked(said.get(word))
 
 
 def clean_rule(ctx: Context, raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,7 +169,7 @@ def clean_rule(ctx: Context, raw: Mapping[str, Any]) -> dict[str, Any]:
         problems.append(
             Problem("name", msg("Write a text of 1 to %(most)s letters.", most=MOST_NAME), "required")
         )
-    if since not in moments_of(spec) or is_secret(str(since), spec, ctx.actor):
+    if since not in moments_of(spec) or not may_know(ctx.actor, spec, str(since)):
         problems.append(Problem("since", msg("Choose one from the list."), "choice"))
     if deed not in deeds_of(spec):
         problems.append(Problem("deed", msg("Choose one from the list."), "choice"))
@@ -171,7 +239,7 @@ def _readable(actor: Actor, spec: ObjectSpec, said: Any) -> Condition | None:
     """
     if said is None:
         return None
-    schema = {path: kind for path, kind in spec.condition_schema.items() if not is_secret(path, spec, actor)}
+    schema = {path: kind for path, kind in spec.condition_schema.items() if may_know(actor, spec, path)}
     condition = parse(said, schema)
     for leaf in leaves(condition):
         values = leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)

@@ -8,8 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from peyvand.administration.governance.public import erase_person
+from peyvand.administration.retention.holding import refuse_held_about, refuse_named_by_held
 from peyvand.administration.retention.models import RetentionRule, RetentionRun
 from peyvand.administration.retention.rules import BIN, DELETE, LIMITS, due
+from peyvand.administration.retention.standing import obstacle
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, Message, RuleViolation, msg
 from peyvand.platform.actions.context import Context, job_context
@@ -77,6 +79,13 @@ def go_on(tenant: Tenant, run: RetentionRun) -> bool:
         run.reasons = [_told(error.message, 0)]
         _end(tenant, run, rule, FAILED)
         return False
+    if (why := obstacle(tenant, rule)) is not None:
+        # Off for good: somebody has to look at it anew, whatever changes back meanwhile.
+        rule.is_on = False
+        rule.save(update_fields=["is_on"])
+        run.reasons = [*run.reasons, _told(why, 0)]
+        _end(tenant, run, rule, STOPPED)
+        return False
     ids = [record.id for record in rows.select_for_update(of=("self",))[:room]]
     # Asked again now that nobody else can: whoever had one of them locked may have put it on hold.
     records = list(due(tenant, rule).filter(id__in=ids).order_by("id"))
@@ -103,6 +112,7 @@ def apply(ctx: Context, spec: ObjectSpec, deed: str, records: Sequence[Any]) -> 
 
 
 def _delete_for_good(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> None:
+    refuse_named_by_held(spec, records)
     delete_records(ctx, spec, records)
     if purge_records(ctx, spec, records) != len(records):
         # Nothing of this set has gone then: they are tried by halves until the one that has to stay is found.
@@ -111,6 +121,8 @@ def _delete_for_good(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> 
 
 def _forget(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> None:
     for person in records:
+        refuse_held_about(person)
+        refuse_named_by_held(spec, [person])
         erase_person(ctx, person)
 
 

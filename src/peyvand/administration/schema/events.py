@@ -9,7 +9,7 @@ from peyvand.kernel.errors import Message, msg
 from peyvand.platform.events.facts import Event, fact
 
 
-@fact("schema.changed.v1", icon="sliders")
+@fact("schema.changed.v1", label=msg("Fields and objects were changed"), icon="sliders")
 class SchemaChanged(Event):
     """A field, an object or a layout was defined, changed, archived or restored; ``what`` is its key."""
 

@@ -9,7 +9,7 @@ from peyvand.kernel.errors import Message, msg
 from peyvand.platform.events.facts import Event, fact
 
 
-@fact("settings.module_switched.v1", icon="box")
+@fact("settings.module_switched.v1", label=msg("A module was switched on or off"), icon="box")
 class ModuleSwitched(Event):
     module: str = ""
     is_on: bool = True
@@ -18,7 +18,7 @@ class ModuleSwitched(Event):
         return msg("switched on a module") if self.is_on else msg("switched off a module")
 
 
-@fact("settings.workspace_updated.v1", icon="gear")
+@fact("settings.workspace_updated.v1", label=msg("The workspace's settings were changed"), icon="gear")
 class WorkspaceUpdated(Event):
     changes: dict[str, Any] = field(default_factory=dict)
 

@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import click
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 ANSWER_SECONDS = 60.0
 HOPELESS_CRASHES = 3
 WATCH_SECONDS = 0.5
+_NO_DEMONSTRATION = (
+    "No demonstration is made: others may reach this address, and its password is published. Begin with "
+    "`peyvand workspace create`, or ask for it with --demo."
+)
 
 
 @click.command()
@@ -36,11 +41,11 @@ WATCH_SECONDS = 0.5
 @click.option(
     "--demo/--no-demo",
     envvar="PEYVAND_DEMO",
-    default=True,
-    show_default=True,
-    help="Make a demonstration if there is no workspace.",
+    default=None,
+    help="Make a demonstration if there is no workspace. Its password is known to everybody, so it is made without "
+    "asking only where nobody but this machine gets in.",
 )
-def run(host: str, port: int, workers: int, demo: bool) -> None:
+def run(host: str, port: int, workers: int, demo: bool | None) -> None:
     """Run everything: database, migrations, web server and worker. Ctrl-C ends it all."""
     require_free(host, port)
     # Left in this order at the end: first the children, then the database they work on.
@@ -53,7 +58,7 @@ def run(host: str, port: int, workers: int, demo: bool) -> None:
             _await(supervisor, "migrate", environ)
         if supervisor.asked_to_end():
             return
-        login = _demonstrate(supervisor, databases, environ, demo)
+        login = _demonstrate(supervisor, databases, environ, demo, host)
         if supervisor.asked_to_end():
             return
         place = ["--host", host, "--port", str(port), "--workers", str(workers)]
@@ -86,16 +91,19 @@ def _await(supervisor: Supervisor, command: str, environ: Mapping[str, str]) -> 
 
 
 def _demonstrate(
-    supervisor: Supervisor, databases: Databases, environ: Mapping[str, str], wanted: bool
+    supervisor: Supervisor, databases: Databases, environ: Mapping[str, str], asked: bool | None, host: str
 ) -> str:
-    """Make the demonstration where there is no workspace yet; return what tells its login, if it is there."""
+    """Make the demonstration where there is no workspace yet and ``asked`` says so, or says nothing and nobody else gets
+    in; return what tells its login, if it is there."""
     import psycopg
 
     from peyvand.administration.demo.login import SENTENCE, SLUG
 
     with psycopg.connect(databases.app_url) as connection:
         slugs = {row[0] for row in connection.execute("select slug from workspace limit 1000")}
-    if not slugs and wanted:
+    if not slugs and asked is None and not is_loopback(host):
+        click.echo(f"  {_NO_DEMONSTRATION}")
+    elif not slugs and asked is not False:
         with _step("Demonstration"):
             _await(supervisor, "demo", environ)
         slugs = {SLUG}
@@ -139,6 +147,14 @@ def _greet(host: str, port: int, login: str) -> None:
     if login:
         click.echo(f"  {login}")
     click.echo("  Ctrl-C stops it.\n")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine itself reaches what listens there; of a name nobody knows but "localhost"."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def _reachable(host: str) -> str:

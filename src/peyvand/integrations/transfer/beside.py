@@ -50,4 +50,7 @@ class Beside:
                 draft.values[field_key] = id
             elif id == _REFUSED:
                 why = self._why.get((object_key, draft.row.line))
-                draft.refuse(why.message, why.column, why.code) if why else draft.refuse(REFUSED)
+                for one in why.all if why else ():
+                    draft.refuse(one.message, one.column, one.code)
+                if why is None:
+                    draft.refuse(REFUSED)

@@ -5,23 +5,27 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 from django.utils import translation
+from django.utils.functional import lazy
 
 from peyvand.integrations.transfer.heads import plain
 from peyvand.integrations.transfer.mapping import Column, Shape
 from peyvand.integrations.transfer.reading import Cell, Row
-from peyvand.kernel.errors import Invalid, Message, PeyvandError
+from peyvand.kernel.errors import Invalid, Message, PeyvandError, Problem
 from peyvand.kernel.money import IRR
 from peyvand.kernel.numbers import parse_number
+from peyvand.kernel.persian.calendar import is_persian
+from peyvand.kernel.persian.text import fold
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Choice, Compound, Day, Field, Instant, Link, Money
+from peyvand.platform.fields.types import Choice, Compound, Day, Field, Instant, Link, Money, Number
 
 _SEVERAL: Final = re.compile(r"\s*[;،\n|]\s*|\s*,\s+")
+_DAY: Final = re.compile(r"(\d{4})[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-](\d{4})")
 _REMEMBERED: Final = 20_000
 _TRIED: Final = 2_000
 LINES: Final = "lines"
@@ -40,6 +44,12 @@ class Refusal:
     code: str = "invalid"
     # The row as it was written, where the report shows it.
     cells: tuple[str, ...] = ()
+    # What is wrong with it besides, in other columns.
+    others: tuple[Refusal, ...] = ()
+
+    @property
+    def all(self) -> tuple[Refusal, ...]:
+        return (self, *self.others)
 
 
 @dataclass(slots=True)
@@ -64,8 +74,12 @@ class Draft:
         return self.keys[0] if self.keys else ("", "")
 
     def refuse(self, message: Message, column: str = "", code: str = "invalid") -> None:
-        if self.refusal is None:
-            self.refusal = Refusal(self.row.line, message, column, code)
+        """Say why the row is not taken; of each column, and of the whole row, the first reason counts."""
+        found, first = Refusal(self.row.line, message, column, code), self.refusal
+        if first is None:
+            self.refusal = found
+        elif all(one.column != column for one in first.all):
+            self.refusal = replace(first, others=(*first.others, found))
 
 
 class Drafter:
@@ -98,7 +112,7 @@ class Drafter:
                 value = understand(cell)
             except PeyvandError as error:
                 draft.refuse(_reason(error), header, error.code)
-                return draft
+                continue
             if value is not None and value != "":
                 values[key] = value
         for key, parts in self._parts.items():
@@ -167,6 +181,8 @@ class Drafter:
         if isinstance(field, Money) and reader.currency == IRR.code:
             places = 1 if reader.money_unit == "toman" else 0
             return lambda cell: field.parse(_in_whole_rials(cell, places), reader)
+        if isinstance(field, Number) and not field.grouped:
+            return lambda cell: field.parse(_year_of(cell), reader)
         return lambda cell: field.parse(
             cell.isoformat() if isinstance(cell, date | datetime) else cell, reader
         )
@@ -174,10 +190,33 @@ class Drafter:
     def _chosen(self, field: Choice) -> Understand:
         """Options by key or by label, whatever language the file speaks."""
         keys = {plain(option.key): option.key for option in field.options}
+        exact: dict[str, str] = {}
         for language in ("en", "fa"):
             with translation.override(language):
                 keys |= {plain(str(option.label)): option.key for option in field.options}
-        return lambda cell: keys.get(plain(str(cell))) or field.parse(cell, self.reader)
+                # «C» and «C++» differ by their signs alone.
+                exact |= {fold(str(option.label)): option.key for option in field.options}
+
+        def chosen(cell: Cell) -> Any:
+            text = str(cell)
+            known = exact.get(fold(text)) or keys.get(plain(text))
+            return known or self._parsed(field, cell)
+
+        return chosen
+
+    def _parsed(self, field: Choice, cell: Cell) -> Any:
+        """What the field itself understands; who writes files knows the options by their labels, not by their keys."""
+        try:
+            return field.parse(cell, self.reader)
+        except Invalid as error:
+            raise Invalid(
+                Problem(
+                    p.field,
+                    Message(p.message.template, {**p.message.params, "choices": _labels(field)}),
+                    p.code,
+                )
+                for p in error.problems
+            ) from None
 
     def _from_defaults(self, said: Mapping[str, Any]) -> dict[str, Any]:
         out: dict[str, Any] = {}
@@ -188,6 +227,16 @@ class Drafter:
             except Invalid as error:
                 raise error.at(f"defaults.{key}") from None
         return out
+
+
+def _labels(field: Choice) -> Any:
+    """The labels of the options, in the language of whoever reads them."""
+
+    def say() -> str:
+        comma = "، " if is_persian(translation.get_language() or "en") else ", "
+        return comma.join(str(option.label) for option in field.options)
+
+    return lazy(say, str)()
 
 
 def _remembering(understand: Understand) -> Understand:
@@ -218,6 +267,14 @@ def _remembering(understand: Understand) -> Understand:
 
 def _reason(error: PeyvandError) -> Message:
     return error.problems[0].message if isinstance(error, Invalid) else error.message
+
+
+def _year_of(cell: Cell) -> str:
+    """A year; of a day only its year, as it is written."""
+    if isinstance(cell, date):
+        return str(cell.year)
+    day = _DAY.fullmatch(cell.strip())
+    return (day[1] or day[2]) if day else cell
 
 
 def _decimal_text(number: Decimal) -> str:

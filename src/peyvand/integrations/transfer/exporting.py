@@ -16,9 +16,10 @@ from django.utils import translation
 from peyvand.integrations.transfer.cells import Cell, cell_of, head_of
 from peyvand.integrations.transfer.guarding import guarded
 from peyvand.platform.access.decisions import demand, visible
+from peyvand.platform.access.rules import reaches_all
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Number
-from peyvand.platform.identity.grants import FieldAccess, Scope
+from peyvand.platform.identity.grants import FieldAccess
 from peyvand.platform.objects.queries import Row, fetch_page
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.platform.workspaces.scope import workspace_scope
@@ -62,7 +63,7 @@ class Export:
         """Pages of rows, each read in a transaction of its own."""
         query, after, columns = self.state.query, None, {c.key for c in self.columns}
         permission = self.spec.permission("export")
-        is_narrower = self.ctx.actor.grants.scope(permission) is not Scope.ALL
+        is_narrower = not reaches_all(self.ctx.actor, permission)
         while True:
             with workspace_scope(self.ctx.tenant.id):
                 page = fetch_page(query, after, PAGE)

@@ -75,7 +75,15 @@ FIELD_NAMES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "country": ("country region", "billing country", "office"),
         "city": ("billing city", "headquarters"),
         "owner": ("company owner", "sales rep", "کارشناس فروش"),
-        "founded": ("founded year", "established"),
+        "founded": (
+            "founded year",
+            "established",
+            "date founded",
+            "founding date",
+            "تاریخ تأسیس",
+            "تاریخ تاسیس",
+            "سال تاسیس",
+        ),
         "addresses": ("billing street", "street", "street address"),
     },
     "person": {

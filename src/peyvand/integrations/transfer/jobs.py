@@ -22,6 +22,7 @@ from peyvand.kernel import clock
 from peyvand.kernel.errors import PeyvandError
 from peyvand.platform.actions.context import Context
 from peyvand.platform.actions.long import begin_work, end_work, fresh
+from peyvand.platform.fields.reader import said
 from peyvand.platform.identity.actor import Tenant, user_actor
 from peyvand.platform.jobs.schedule import in_every_workspace
 from peyvand.platform.jobs.scoped import job
@@ -157,5 +158,5 @@ def forget_old(tenant: Tenant) -> None:
 
 def _fail(tenant: Tenant, run_id: int, error: Exception) -> None:
     with workspace_scope(tenant.id), translation.override(tenant.language):
-        known = error.message.render(translation.gettext) if isinstance(error, PeyvandError) else None
+        known = said(error.message) if isinstance(error, PeyvandError) else None
         history.fail(run_id, known or type(error).__name__)

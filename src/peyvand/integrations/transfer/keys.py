@@ -220,6 +220,21 @@ def title_of(spec: ObjectSpec, values: dict[str, Any]) -> str:
     return f"{values.get('given_name', '')} {values.get('family_name', '')}".strip()
 
 
+def demand_name(shape: Shape, draft: Draft) -> None:
+    """Refuse a row that has a column for the name and leaves it empty, where nothing else says whom it is about."""
+    spec = shape.spec
+    naming = [c for c in shape.columns if c.field.key in (spec.title, "given_name", "family_name")]
+    has_key = shape.key or shape.match or shape.is_aside or not spec.changeable or spec.key == "user"
+    if has_key or not naming or draft.row.problem is not None:
+        return
+    if title_of(spec, draft.values) or draft.values.get("emails"):
+        return
+    at_fault = {one.column for one in draft.refusal.all} if draft.refusal else set()
+    if not at_fault & {column.header for column in naming}:
+        label = spec.field(spec.title).label
+        draft.refuse(msg("“%(field)s” is required.", field=label), naming[0].header, "required")
+
+
 def _counted(rows: Iterable[tuple[str, int]]) -> dict[str, int]:
     found: dict[str, int] = {}
     for key, id in rows:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from peyvand.integrations.transfer.heads import plain
+from peyvand.integrations.transfer.own import LONGEST, own_field
 from peyvand.integrations.transfer.products import product_of
 from peyvand.integrations.transfer.reading import CARDS, LINE_COLUMN, REASON_COLUMN, Table
 from peyvand.integrations.transfer.recognition import (
@@ -24,6 +25,7 @@ from peyvand.integrations.transfer.recognition import (
     told_object,
 )
 from peyvand.kernel.errors import Invalid, msg
+from peyvand.kernel.persian.text import compact
 from peyvand.platform.fields.types import Field, Link
 from peyvand.platform.objects.spec import ObjectSpec
 
@@ -39,7 +41,7 @@ _WORDS: Final = frozenset({
 # Not every card has a number, nor every person a mail.
 _OF_CARDS: Final = (EXTERNAL, "emails", "phones", TITLE)
 _IN_BRACKETS: Final = re.compile(r"\s*\([^()]*\)\s*$")
-_OF_COLUMNS: Final = frozenset({"field", "times", "rule"})
+_OF_COLUMNS: Final = (frozenset({"field", "times", "rule"}), frozenset({"new", "label", "rule"}))
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,13 @@ class Column:
     part: str = ""
     times: Decimal | None = None
     rule: str = ""
+    # The kind of the field of the workspace's own that is made for it; `field` is a draft of that one.
+    new: str = ""
 
     @property
     def target(self) -> str:
+        if self.new:
+            return f"+{self.new}"
         return f"{self.field.key}.{self.part}" if self.part else self.field.key
 
 
@@ -220,6 +226,7 @@ def _columns(table: Table, spec: ObjectSpec, told: Mapping[str, Any]) -> list[Co
         for index, header in enumerate(table.headers)
         if said.get(header) is not None
     ]
+    _demand_names(columns)
     taken = {c.target for c in columns}
     meanings = field_names(spec)
     if plain("نام خانوادگی") in map(plain, table.headers) and spec.key == "person":
@@ -255,13 +262,17 @@ def _said_column(spec: ObjectSpec, index: int, header: str, said: Any) -> Column
     told = {"field": said} if isinstance(said, str) else said
     if (
         not isinstance(told, Mapping)
-        or set(told) - _OF_COLUMNS
+        or not any(told.keys() <= words for words in _OF_COLUMNS)
         or told.get("rule", "") not in ("", BLANK, NEVER)
-        or not isinstance(told.get("field"), str)
+        or not isinstance(told.get("new", told.get("field")), str)
     ):
         raise Invalid.of(
             msg("The mapping of the column “%(name)s” is not understood.", name=header), "columns"
         )
+    rule = told.get("rule", "")
+    if "new" in told:
+        own, is_draft = own_field(spec, index, told["new"], str(told.get("label") or header[:LONGEST]))
+        return Column(index, header, own, rule=rule, new=told["new"] if is_draft else "")
     try:
         times = Decimal(str(told["times"])) if "times" in told else None
     except InvalidOperation:
@@ -269,9 +280,17 @@ def _said_column(spec: ObjectSpec, index: int, header: str, said: Any) -> Column
             msg("The mapping of the column “%(name)s” is not understood.", name=header), "columns"
         ) from None
     name = str(told["field"])
-    return Column(
-        index, header, target_field(spec, name), name.partition(".")[2], times, told.get("rule", "")
-    )
+    return Column(index, header, target_field(spec, name), name.partition(".")[2], times, rule)
+
+
+def _demand_names(columns: Iterable[Column]) -> None:
+    seen: set[str] = set()
+    for column in columns:
+        name = str(column.field.label)
+        if column.new and compact(name) in seen:
+            raise Invalid.of(msg("Two new fields are called “%(name)s”.", name=name), "columns")
+        if column.new:
+            seen.add(compact(name))
 
 
 def _match(spec: ObjectSpec, table: Table, told: Mapping[str, Any]) -> tuple[str, ...]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from peyvand.integrations.transfer.beside import Beside
 from peyvand.integrations.transfer.drafts import Draft, Drafter
 from peyvand.integrations.transfer.heads import plain
 from peyvand.integrations.transfer.journal import Journal
-from peyvand.integrations.transfer.keys import Keys, title_of
+from peyvand.integrations.transfer.keys import Keys, demand_name, title_of
 from peyvand.integrations.transfer.lanes import Turns
 from peyvand.integrations.transfer.links import SEVERAL, Links, invalid_word
 from peyvand.integrations.transfer.mapping import TITLE_AND_COMPANY, Shape
 from peyvand.integrations.transfer.reading import Row, Table
+from peyvand.integrations.transfer.recognition import target_field
 from peyvand.integrations.transfer.writing import Tally, write
 from peyvand.kernel.errors import NotAllowed, msg
 from peyvand.platform.actions.context import Context
@@ -90,7 +91,10 @@ class Plan:
         tally, before = Tally(rows=len(rows)), self._waiting
         drafts = [self.drafter.draft(row) for row in rows]
         for field_key, object_key in self.shape.beside.items():
-            self.beside.lead(_sound(drafts), field_key, object_key)
+            self.beside.lead(_legible(drafts), field_key, object_key)
+        for draft in drafts:
+            if draft.refusal is not None:
+                demand_name(self.shape, draft)
         if TITLE_AND_COMPANY in self.shape.match:
             self._resolve_all(drafts)
         if not self._is_named and not self.shape.is_aside:
@@ -145,7 +149,7 @@ class Plan:
 
     def _resolve_all(self, drafts: Sequence[Draft]) -> None:
         for field in self._links:
-            self._resolve(field, _sound(drafts))
+            self._resolve(field, _legible(drafts))
 
     def _resolve(self, field: Link, drafts: Sequence[Draft]) -> None:
         words = {word for d in drafts if isinstance(word := d.values.get(field.key), str)}
@@ -154,8 +158,11 @@ class Plan:
         found = self.links.find(field.to, words)
         missing = words - found.keys()
         if missing and field.to in self.shape.create:
-            self.links.create(field.to, sorted(missing))
-            found = self.links.find(field.to, words)
+            # Nothing is made for the sake of a row that is refused.
+            unwanted = missing - {d.values.get(field.key) for d in _sound(drafts)}
+            if missing - unwanted:
+                self.links.create(field.to, sorted(missing - unwanted))
+            found = {**self.links.find(field.to, words), **dict.fromkeys(unwanted, _UNMADE)}
         for draft in drafts:
             word = draft.values.get(field.key)
             if not isinstance(word, str):
@@ -164,7 +171,7 @@ class Plan:
             if id is None or id == SEVERAL:
                 problem = invalid_word(field.key, word, id).problems[0]
                 draft.refuse(problem.message, self.drafter.headers.get(field.key, ""), problem.code)
-            else:
+            elif id != _UNMADE:
                 draft.values[field.key] = id
 
     def _write(self, ctx: Context, drafts: Sequence[Draft], tally: Tally, journal: Journal) -> None:
@@ -221,11 +228,24 @@ OWN_LINKS: dict[str, frozenset[str]] = {
 }
 
 
+# Stands for the id of what would be created, were the row sound that names it.
+_UNMADE: Final = -1
+
+
+def _legible(drafts: Sequence[Draft]) -> list[Draft]:
+    """Those that could be read: also where a cell is at fault, the others may be, and both are told at once."""
+    return [d for d in drafts if d.row.problem is None and not (d.is_blank or d.is_repeated)]
+
+
 def _sound(drafts: Sequence[Draft]) -> list[Draft]:
     return [d for d in drafts if d.refusal is None and not (d.is_blank or d.is_repeated)]
 
 
 def _check_rights(ctx: Context, shape: Shape) -> None:
-    for column in shape.columns:
-        if ctx.actor.grants.field_access(shape.spec.key, column.field.key) is not FieldAccess.WRITE:
-            raise NotAllowed(msg("Your role may not write “%(field)s”.", field=str(column.field.label)))
+    written = [
+        *(c.field for c in shape.columns),
+        *(target_field(shape.spec, name) for name in shape.defaults),
+    ]
+    for field in written:
+        if ctx.actor.grants.field_access(shape.spec.key, field.key) is not FieldAccess.WRITE:
+            raise NotAllowed(msg("Your role may not write “%(field)s”.", field=str(field.label)))

@@ -1,6 +1,7 @@
 """The heads that exports of other products carry, and what they mean here: data, and how a file is known by them.
 
-A head that means nothing here stands for nothing; it still tells the product. Heads are compared by `plain`.
+A head that means nothing here stands for nothing; it still tells the product. Heads are compared by `plain`. Words that
+anybody writes over a column (name, e-mail, city) tell no product: some of its own must be among them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from peyvand.integrations.transfer.heads import plain
 # A file is a product's when so many of its heads, and this share of them, are.
 FEWEST: Final = 4
 SHARE: Final = 0.6
+# … and so many of them are its own.
+FEWEST_OWN: Final = 2
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,8 @@ class Known:
     product: str
     object: str
     targets: Mapping[str, str | None]
+    # Plain heads that nobody else would write.
+    own: frozenset[str]
 
 
 _ADDRESS: Final = {
@@ -214,12 +219,51 @@ HEADS: Final[dict[str, dict[str, dict[str, str | None]]]] = {
 }  # fmt: skip
 
 
+# product → heads that are its own. Where all have its way of joining words, they are known by that (" / ", " - ").
+OWN: Final[dict[str, tuple[str, ...]]] = {
+    "HubSpot": (
+        "Record ID", "Lifecycle Stage", "Original Source", "Contact owner", "Company owner", "Deal owner", "Company Domain Name",
+        "Associated Company", "Associated Contact", "Associated Deal", "Associated Company IDs", "Associated Contact IDs",
+        "Associated Deal IDs", "Mobile Phone Number", "Closed Lost Reason", "Deal probability", "Year Founded",
+    ),
+    "Salesforce": (
+        "IsDeleted", "MasterRecordId", "ParentId", "AccountId", "AccountNumber", "OwnerId", "CreatedById", "LastModifiedById",
+        "SystemModstamp", "NumberOfEmployees", "TickerSymbol", "PhotoUrl", "SicDesc", "AccountSource", "YearStarted", "StageName",
+        "CloseDate", "IsClosed", "IsWon", "ForecastCategory", "CampaignId", "HasOptedOutOfEmail", "ReportsToId", "IsConverted",
+        "ConvertedAccountId", "ConvertedContactId", "MailingStreet", "MailingCity", "BillingStreet", "BillingCity", "ShippingStreet",
+        "Opportunity Name", "Opportunity Owner", "Account Owner",
+    ),
+    "Twenty": (" / ", "Point of Contact Id", "Creation Date", "Last Update"),
+    "EspoCRM": (
+        "emailAddress", "phoneNumber", "assignedUserName", "teamsNames", "createdAt", "modifiedAt", "campaignName", "salutationName",
+        "accountRole", "doNotCall", "sicCode", "billingAddressStreet", "billingAddressCity", "shippingAddressStreet", "addressStreet",
+        "amountCurrency", "contactsNames", "lastStage", "createdAccountName", "opportunityAmountCurrency",
+    ),
+    "Pipedrive": ("Person - ", "Organization - ", "Deal - "),
+    "Frappe CRM": (
+        "naming_series", "lead_name", "mobile_no", "lead_owner", "sla_status", "communication_status", "organization_name",
+        "deal_value", "expected_closure_date", "lost_notes", "deal_owner", "no_of_employees", "organization_logo", "exchange_rate",
+    ),
+    "پیام‌گستر": (
+        "شماره مشتری", "نحوه آشنایی", "لقب", "پیشوند", "شماره فرصت", "عنوان فرصت", "مبلغ تخمینی", "احتمال موفقیت", "دلیل شکست",
+    ),
+}  # fmt: skip
+
+
 @cache
 def _known() -> tuple[Known, ...]:
     return tuple(
-        Known(product, key, {plain(head): target for head, target in heads.items()})
+        Known(product, key, {plain(head): target for head, target in heads.items()}, _own(product, heads))
         for product, objects in HEADS.items()
         for key, heads in objects.items()
+    )
+
+
+def _own(product: str, heads: Mapping[str, str | None]) -> frozenset[str]:
+    return frozenset(
+        plain(head)
+        for head in heads
+        if any(own in head if own != own.strip() else plain(own) == plain(head) for own in OWN[product])
     )
 
 
@@ -231,7 +275,7 @@ def product_of(headers: Sequence[str], object_key: str = "") -> Known | None:
         if object_key and known.object != object_key:
             continue
         hits = heads & known.targets.keys()
-        if len(hits) < FEWEST or len(hits) < SHARE * len(heads):
+        if len(hits) < FEWEST or len(hits) < SHARE * len(heads) or len(hits & known.own) < FEWEST_OWN:
             continue
         score = (len(hits), sum(known.targets[head] is not None for head in hits))
         if best is None or score > best[:2]:

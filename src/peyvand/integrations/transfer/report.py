@@ -34,6 +34,8 @@ class FileReport:
     tally: Tally = field(default_factory=Tally)
     refused: list[Refusal] = field(default_factory=list)
     refused_file: Path | None = None
+    # Names of the fields of the workspace's own that were made for it.
+    fields: tuple[str, ...] = ()
     problem: Message | None = None
 
     def to_json(self, say: Say) -> dict[str, Any]:
@@ -43,6 +45,7 @@ class FileReport:
                 "column": r.column,
                 "code": r.code,
                 "reason": say(r.message),
+                "others": [{"column": o.column, "code": o.code, "reason": say(o.message)} for o in r.others],
                 "cells": list(r.cells),
             }
             for r in sorted(self.refused, key=lambda r: r.line)
@@ -51,7 +54,7 @@ class FileReport:
         counts["refused_rows"] = counts.pop("refused")
         return {
             "path": str(self.path), "name": self.name, "object": self.object or None, "aside": self.is_aside,
-            "columns": self.columns, "unused": list(self.unused),
+            "columns": self.columns, "fields": list(self.fields), "unused": list(self.unused),
             **counts, "refused": refused, "refused_file": str(self.refused_file) if self.refused_file else None,
             "problem": say(self.problem) if self.problem else None,
         }  # fmt: skip
@@ -114,14 +117,11 @@ class RefusedRows:
             cells = [_written(c) for i, c in enumerate(draft.row.cells) if i not in ours]
             # A row that is too short is filled up, so that the reason stands in its own column.
             cells += [""] * (width - len(ours) - len(cells))
-            reason = self.say(draft.refusal.message)
-            writer.writerow(
-                [
-                    *cells,
-                    draft.row.line,
-                    f"{draft.refusal.column}: {reason}" if draft.refusal.column else reason,
-                ]
-            )
+            reasons = [
+                f"{one.column}: {self.say(one.message)}" if one.column else self.say(one.message)
+                for one in draft.refusal.all
+            ]
+            writer.writerow([*cells, draft.row.line, " | ".join(reasons)])
 
     def close(self) -> Path | None:
         """The file's path, None where nothing was refused."""

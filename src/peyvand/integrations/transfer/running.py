@@ -13,6 +13,7 @@ from typing import Final
 from django.db import connection, transaction
 from django.utils import translation
 
+from peyvand.integrations.transfer.adding import add_fields
 from peyvand.integrations.transfer.beside import Beside
 from peyvand.integrations.transfer.deals import Deals
 from peyvand.integrations.transfer.drafts import Draft
@@ -26,11 +27,11 @@ from peyvand.integrations.transfer.report import SHOWN, FileReport, RefusedRows,
 from peyvand.integrations.transfer.roster import Roster
 from peyvand.integrations.transfer.writing import Tally
 from peyvand.kernel.errors import Invalid, Message, PeyvandError
-from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context
 from peyvand.platform.actions.long import begin_work, end_work, fresh
+from peyvand.platform.fields.reader import said
 from peyvand.platform.workspaces.scope import workspace_scope
 
 PERMISSION: Final = "import.run"
@@ -81,7 +82,8 @@ def run_import(
     ``progress(file, rows)`` is called after each set. A dry run does all the same and takes all of it back.
 
     Raises:
-        NotAllowed: the actor may not import. OSError: a file cannot be read.
+        NotAllowed: the actor may not import, or not make the fields that the mapping calls new.
+        Invalid: such a field cannot be made. OSError: a file cannot be read.
     """
     with many_objects(), _whole(ctx, take_back=wish.dry_run):
         report = Report(dry_run=wish.dry_run)
@@ -134,7 +136,7 @@ def say_in(language: str) -> Callable[[Message], str]:
 
     def say(message: Message) -> str:
         with translation.override(language):
-            return message.render(translation.gettext, to_persian_digits if language == "fa" else str)
+            return said(message)
 
     return say
 
@@ -158,10 +160,15 @@ def _understood(
                 report.files.append(FileReport(path, table.name, problem=error.problems[0].message))
                 continue
             table = with_fixes(table, told)
+            made = add_fields(ctx, table, shapes)
+            if made:
+                # They are there now, and known by their names.
+                shapes = shapes_of(table, told)
             for shape in shapes:
                 file = FileReport(
                     path, table.name, shape.spec.key, is_aside=shape.is_aside, unused=shape.unused
                 )
+                file.fields = () if shape.is_aside else made
                 file.columns = {c.header: c.target for c in shape.columns}
                 found.append((table, replace(shape, create=shape.create | wish.create), file))
     return sorted(

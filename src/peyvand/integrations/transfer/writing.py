@@ -9,7 +9,7 @@ from typing import Any
 from peyvand.integrations.transfer.drafts import Draft
 from peyvand.integrations.transfer.journal import Journal
 from peyvand.integrations.transfer.mapping import NEVER, SOURCE, Shape
-from peyvand.kernel.errors import Conflict, Invalid, NotFound, PeyvandError, RuleViolation, msg
+from peyvand.kernel.errors import Conflict, Invalid, NotFound, PeyvandError, Problem, RuleViolation, msg
 from peyvand.kernel.persian.text import fold
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Compound
@@ -69,7 +69,7 @@ def _create(ctx: Context, shape: Shape, drafts: Sequence[Draft]) -> list[tuple[D
             if field.default is not None:
                 values[field.key] = field.default() if callable(field.default) else field.default
             elif field.required:
-                draft.refuse(msg("“%(field)s” is required.", field=str(field.label)), code="required")
+                draft.refuse(msg("“%(field)s” is required.", field=field.label), code="required")
         if draft.refusal is None:
             ready.append((draft, values))
     made: list[tuple[Draft, Any]] = []
@@ -107,12 +107,15 @@ def _in_sets(
     """Apply the change to all but the rows at fault, which are refused with their reason."""
 
     def refuse(row: tuple[Draft, dict[str, Any]], error: PeyvandError) -> None:
-        first = error.problems[0] if isinstance(error, Invalid) else None
-        field = first.field if first else getattr(error, "field", None)
-        header = next(
-            (c.header for c in shape.columns if field and c.field.key == field.partition(".")[0]), ""
+        problems = (
+            error.problems
+            if isinstance(error, Invalid)
+            else (Problem(getattr(error, "field", None), error.message, error.code),)
         )
-        row[0].refuse(first.message if first else error.message, header, first.code if first else error.code)
+        for problem in problems:
+            key = (problem.field or "").partition(".")[0]
+            header = next((c.header for c in shape.columns if key and c.field.key == key), "")
+            row[0].refuse(problem.message, header, problem.code)
 
     by_halves(ctx, drafts, change, refusal_of=_refusal_of, refuse=refuse)
 

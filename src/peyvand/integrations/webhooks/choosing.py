@@ -11,12 +11,12 @@ from peyvand.api.serializers import Item, serializer
 from peyvand.integrations.webhooks.hooks import condition_of
 from peyvand.integrations.webhooks.models import Webhook
 from peyvand.platform.access.decisions import visible
+from peyvand.platform.access.rules import reaches_all
 from peyvand.platform.events.log import Recorded
 from peyvand.platform.identity.actor import Actor
-from peyvand.platform.identity.grants import Scope
 from peyvand.platform.objects.filters import compile_condition
 from peyvand.platform.objects.spec import find_object
-from peyvand.platform.objects.telling import told_to, with_seen_titles
+from peyvand.platform.objects.telling import may_hear, told_to, with_seen_titles
 
 
 def chosen(webhook: Webhook, actor: Actor, events: Sequence[Recorded]) -> list[Recorded]:
@@ -27,6 +27,7 @@ def chosen(webhook: Webhook, actor: Actor, events: Sequence[Recorded]) -> list[R
         if e.id > webhook.since_id
         and (not webhook.events or e.wire in webhook.events)
         and (not webhook.objects_told or e.object in webhook.objects_told)
+        and may_hear(actor, e.object, e.wire)
     ]
     ids: dict[str, set[int]] = defaultdict(set)
     for event in asked:
@@ -51,11 +52,10 @@ def bodies(webhook: Webhook, actor: Actor, events: Sequence[Recorded]) -> list[s
 
 def _told(webhook: Webhook, actor: Actor, key: str, ids: set[int]) -> set[int]:
     """Ids of those records that the user may see, also in the bin, and that meet the condition."""
-    scope = actor.grants.scope(f"{key}.view")
     spec = find_object(key)
-    if scope is Scope.ALL and (spec is None or not webhook.condition):
+    if reaches_all(actor, f"{key}.view") and (spec is None or not webhook.condition):
         return ids
-    if spec is None or scope is Scope.NONE:
+    if spec is None:
         return set()
     rows: Any = spec.model.objects.filter(id__in=ids)
     if asked := condition_of(webhook):

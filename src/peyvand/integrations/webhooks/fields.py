@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
@@ -15,9 +15,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel.errors import Invalid, msg
-from peyvand.platform.events.facts import Event, all_facts
+from peyvand.platform.events.facts import all_facts
 from peyvand.platform.fields.choices import LazyOptions
-from peyvand.platform.fields.reader import Reader
+from peyvand.platform.fields.reader import Reader, said
 from peyvand.platform.fields.types import LongText, Option, Url
 from peyvand.platform.objects.spec import all_objects
 from peyvand.platform.workspaces.modules import module_named
@@ -88,22 +88,15 @@ def own_networks() -> list[IPv4Network | IPv6Network]:
     return [ip_network(text) for text in settings.WEBHOOK_NETWORKS]
 
 
-def sentence(wire: str) -> str:
-    """What such an event says, with dots in the place of its particulars: “won …”; of unknown ones their name."""
+def event_name(wire: str) -> str:
+    """What such events are called, in the active language; unknown ones by their wire name."""
     if wire == TEST:
-        return gettext("a test")
+        return gettext("A test message")
     kind = all_facts().get(wire)
-    return _spoken(kind) if kind else wire
+    return said(kind.label) if kind and kind.label else wire
 
 
-def _spoken(kind: type[Event]) -> str:
-    event = object.__new__(kind)
-    for each in fields(kind):
-        object.__setattr__(event, each.name, "…")
-    return event.describe().render(gettext)
-
-
-_spoken_later = lazy(sentence, str)
+_named_later = lazy(event_name, str)
 # What a test is sent as.
 TEST: Final = "webhook.test"
 # The slices whose events people look for by what they are about; the names of modules stand for themselves.
@@ -116,7 +109,7 @@ def _events() -> list[Option]:
         slice = wire.partition(".")[0]
         module = module_named(slice)
         group = _ABOUT.get(slice) or (module.label if module else _("The workspace"))
-        found.append(Option(wire, _spoken_later(wire), group=group))
+        found.append(Option(wire, _named_later(wire), group=group))
     return found
 
 

@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from peyvand.integrations.webhooks.eyes import ReadableRows
 from peyvand.integrations.webhooks.fields import EVENTS, OBJECTS, Address, ConditionText
 from peyvand.integrations.webhooks.hooks import after_webhooks, prepare_webhooks
 from peyvand.integrations.webhooks.models import Webhook
-from peyvand.platform.access.policies import SharedRows
 from peyvand.platform.fields.choices import Choices
 from peyvand.platform.fields.types import Choice, Flag, Instant, Option, Text, UserLink
 from peyvand.platform.objects.spec import ObjectSpec, Section, register
@@ -21,7 +21,7 @@ WEBHOOK = register(
         label=_("Webhook"),
         label_plural=_("Webhooks"),
         icon="link",
-        policy=SharedRows(),
+        policy=ReadableRows(),
         in_search=False,
         fields=(
             Text(key="name", label=_("Name"), required=True, max_length=100),

@@ -6,25 +6,25 @@ from peyvand.kernel.errors import Message, msg
 from peyvand.platform.events.facts import Event, fact
 
 
-@fact("activities.task_completed.v1", icon="check")
+@fact("activities.task_completed.v1", label=msg("A task was completed"), icon="check")
 class TaskCompleted(Event):
     def describe(self) -> Message:
         return msg("completed the task %(title)s", title=self.title)
 
 
-@fact("activities.task_reopened.v1", icon="undo")
+@fact("activities.task_reopened.v1", label=msg("A task was reopened"), icon="undo")
 class TaskReopened(Event):
     def describe(self) -> Message:
         return msg("reopened the task %(title)s", title=self.title)
 
 
-@fact("activities.task_cancelled.v1", icon="xc")
+@fact("activities.task_cancelled.v1", label=msg("A task was cancelled"), icon="xc")
 class TaskCancelled(Event):
     def describe(self) -> Message:
         return msg("cancelled the task %(title)s", title=self.title)
 
 
-@fact("activities.call_logged.v1", icon="phone")
+@fact("activities.call_logged.v1", label=msg("A call was logged"), icon="phone")
 class CallLogged(Event):
     direction: str = "out"
     result: str = ""
@@ -38,19 +38,19 @@ class CallLogged(Event):
         )
 
 
-@fact("activities.meeting_held.v1", icon="users")
+@fact("activities.meeting_held.v1", label=msg("A meeting was held"), icon="users")
 class MeetingHeld(Event):
     def describe(self) -> Message:
         return msg("held the meeting %(title)s", title=self.title)
 
 
-@fact("activities.meeting_cancelled.v1", icon="xc")
+@fact("activities.meeting_cancelled.v1", label=msg("A meeting was cancelled"), icon="xc")
 class MeetingCancelled(Event):
     def describe(self) -> Message:
         return msg("cancelled the meeting %(title)s", title=self.title)
 
 
-@fact("activities.mention_made.v1", icon="at")
+@fact("activities.mention_made.v1", label=msg("Somebody was mentioned"), icon="at")
 class MentionMade(Event):
     user_id: int = 0
     user_name: str = ""

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel.errors import Invalid
-from peyvand.operational.consents.channels import GRANTED, REFUSED
+from peyvand.operational.consents.channels import GIVE, GRANTED, REFUSED, WITHDRAW
 from peyvand.operational.consents.models import Consent
 from peyvand.operational.consents.objects import CONSENT
 from peyvand.operational.contacts.public import Person
@@ -31,7 +31,7 @@ def _inputs(*keys: str) -> tuple[Field, ...]:
 
 _SAID = _inputs("channel", "purpose", "given_at", "source", "proof", "words")
 _GIVEN = (*_SAID, *_inputs("expires_at", "basis"))
-GIVE, WITHDRAW, RECORD = "person.give_consent", "person.withdraw_consent", "person.record_consent"
+RECORD = "person.record_consent"
 for _verb in (GIVE, WITHDRAW, RECORD):
     belongs(_verb, "consents")
 

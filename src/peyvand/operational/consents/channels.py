@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.platform.fields.types import Option
 
+# The rights to write the ledger of a person: what they allowed, and what they refused.
+GIVE: Final = "person.give_consent"
+WITHDRAW: Final = "person.withdraw_consent"
 GRANTED: Final = "granted"
 REFUSED: Final = "refused"
 # An entry about every channel.
@@ -37,6 +40,8 @@ BASES: Final = (
     Option("legal_duty", _("Legal duty")),
     Option("interest", _("Legitimate interest")),
 )
+# The fields of an entry that an answer rests on.
+SAID: Final = ("state", "channel", "purpose", "given_at", "expires_at")
 KEYS: Final = tuple(option.key for option in CHANNELS)
 # Of which kind the contact points of a channel are; post goes to an address.
 POINTS: Final = {"email": "email", "sms": "phone", "phone": "phone", "messenger": "phone"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 from peyvand.kernel.errors import Message, msg
 from peyvand.platform.events.facts import Event, fact
@@ -14,9 +15,11 @@ _CHANNELS = {
 }  # fmt: skip
 
 
-@fact("consents.given.v1", icon="check")
+@fact("consents.given.v1", label=msg("A consent was given"), icon="check")
 class ConsentGiven(Event):
     """A person may be reached; ``purpose_id`` None is every purpose that needs consent, ``channel`` "any" every channel."""
+
+    implies: ClassVar[tuple[str, ...]] = ("state",)
 
     person_id: int = 0
     channel: str = ""
@@ -31,9 +34,11 @@ class ConsentGiven(Event):
         )
 
 
-@fact("consents.withdrawn.v1", icon="xc")
+@fact("consents.withdrawn.v1", label=msg("A consent was withdrawn"), icon="xc")
 class ConsentWithdrawn(Event):
     """A person may not, or no longer, be reached."""
+
+    implies: ClassVar[tuple[str, ...]] = ("state",)
 
     person_id: int = 0
     channel: str = ""

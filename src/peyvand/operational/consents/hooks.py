@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Refusals, RuleViolation, msg
-from peyvand.operational.consents.channels import GRANTED
+from peyvand.operational.consents.channels import GIVE, GRANTED, WITHDRAW
 from peyvand.operational.consents.events import ConsentGiven, ConsentWithdrawn
 from peyvand.operational.consents.models import Consent, Purpose
 from peyvand.operational.contacts.public import PERSON, Person
@@ -38,13 +38,18 @@ def keep_used_purposes(ctx: Context, purposes: Sequence[Purpose]) -> None:
 
 
 def prepare_consents(ctx: Context, consents: Sequence[Consent], values: Sequence[Values]) -> None:
-    """Whoever may change a person may record what they said; of what is yet to come nothing can be recorded.
+    """Whoever may change a person and give, or withdraw, consent for them may record it, by whichever way they come; of
+    what is yet to come nothing can be recorded.
 
     Raises:
-        NotAllowed, NotFound: the actor may not change one of the people.
+        NotAllowed, NotFound: the actor may not, for one of the people.
         RuleViolation: a date that cannot be.
     """
-    demand_each(ctx.actor, PERSON.permission("update"), list(_people(consents).values()))
+    people = _people(consents)
+    demand_each(ctx.actor, PERSON.permission("update"), list(people.values()))
+    for verb, is_given in ((GIVE, True), (WITHDRAW, False)):
+        if spoken := {c.person_id for c in consents if (c.state == GRANTED) is is_given}:
+            demand_each(ctx.actor, verb, [person for id, person in people.items() if id in spoken])
     now, refusals = clock.now(), Refusals()
     for consent in consents:
         consent.given_at = consent.given_at or now

@@ -5,7 +5,15 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel import clock
-from peyvand.operational.consents.channels import BASES, CHANNELS, EVERY_CHANNEL, SOURCES, STATES
+from peyvand.operational.consents.channels import (
+    BASES,
+    CHANNELS,
+    EVERY_CHANNEL,
+    FIELDS,
+    SAID,
+    SOURCES,
+    STATES,
+)
 from peyvand.operational.consents.fields import Reach
 from peyvand.operational.consents.hooks import (
     keep_used_purposes,
@@ -95,6 +103,6 @@ extend(
         label=_("May be reached for"),
         readonly=True,
         secondary=True,
-        gathers=("consent.state", "consent.channel", "consent.purpose", "consent.given_at", "consent.expires_at"),
+        gathers=(*(f"consent.{key}" for key in SAID), *(f"person.{key}" for key in dict.fromkeys(FIELDS.values()))),
     ),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from peyvand.kernel.errors import Message, msg
 from peyvand.platform.events.facts import Event, fact
 
 
-@fact("sales.deal_moved.v1", icon="arrow")
+@fact("sales.deal_moved.v1", label=msg("A deal moved to another stage"), icon="arrow")
 class DealMoved(Event):
     from_stage_id: int = 0
     from_stage: str = ""
@@ -25,8 +25,10 @@ class DealMoved(Event):
         )
 
 
-@fact("sales.deal_won.v1", icon="trophy")
+@fact("sales.deal_won.v1", label=msg("A deal was won"), icon="trophy")
 class DealWon(Event):
+    implies: ClassVar[tuple[str, ...]] = ("status",)
+
     amount: int | None = None
     owner_id: int | None = None
     closed_on: str = ""
@@ -35,9 +37,10 @@ class DealWon(Event):
         return msg("won %(title)s", title=self.title)
 
 
-@fact("sales.deal_lost.v1", icon="xc")
+@fact("sales.deal_lost.v1", label=msg("A deal was lost"), icon="xc")
 class DealLost(Event):
     tells: ClassVar[Mapping[str, str]] = {"reason": "lost_reason"}
+    implies: ClassVar[tuple[str, ...]] = ("status",)
 
     amount: int | None = None
     owner_id: int | None = None
@@ -50,8 +53,10 @@ class DealLost(Event):
         return msg("lost %(title)s", title=self.title)
 
 
-@fact("sales.deal_reopened.v1", icon="undo")
+@fact("sales.deal_reopened.v1", label=msg("A deal was reopened"), icon="undo")
 class DealReopened(Event):
+    implies: ClassVar[tuple[str, ...]] = ("status",)
+
     to_stage_id: int = 0
     to_stage: str = ""
 
@@ -59,7 +64,7 @@ class DealReopened(Event):
         return msg("reopened %(title)s in %(stage)s", title=self.title, stage=self.to_stage)
 
 
-@fact("sales.deal_assigned.v1", icon="user")
+@fact("sales.deal_assigned.v1", label=msg("A deal got another owner"), icon="user")
 class DealAssigned(Event):
     from_owner_id: int | None = None
     to_owner_id: int | None = None

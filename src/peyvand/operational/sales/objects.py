@@ -207,6 +207,7 @@ DEAL = register(
         subtitle="company",
         views=VIEWS,
         board=Board(by="stage", amount="amount", first=True),
+        ended="closed_on",
         fields=(
             Text(key="name", label=_("Name"), required=True, search=True, max_length=300, sorted_by="name_sort",
                  headers=("deal", "deal name", "opportunity", "opportunity name", "نام معامله", "معامله", "عنوان")),

@@ -57,15 +57,17 @@ def refresh(ctx: Context, deal_ids: set[int]) -> None:
     if not deal_ids:
         return
 
+    # Two reactions about one deal at once: the later one looks once the earlier is done.
+    held = Deal.objects.filter(id__in=deal_ids).order_by("id").select_for_update()
+    known = list(held.values_list("id", *_COPIED))
+    nearest = _nearest(deal_ids)
+    changed = [(id, *new) for id, *now in known if (new := nearest.get(id, (None, "", ""))) != tuple(now)]
+    if not changed:
+        return
+
     def write() -> None:
-        # Two reactions about one deal at once: the later one looks once the earlier is done.
-        held = Deal.objects.filter(id__in=deal_ids).order_by("id").select_for_update()
-        known = list(held.values_list("id", *_COPIED))
-        nearest = _nearest(deal_ids)
-        changed = [(id, *new) for id, *now in known if (new := nearest.get(id, (None, "", ""))) != tuple(now)]
-        if changed:
-            update_rows(Deal, _COPIED, changed)
-            ctx.touch("deal", *(row[0] for row in changed))
+        update_rows(Deal, _COPIED, changed)
+        ctx.touch("deal", *(row[0] for row in changed))
 
     perform(ctx, "deal.update", (), write)
 

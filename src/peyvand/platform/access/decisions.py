@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from peyvand.kernel.errors import Message, NotAllowed, NotFound, msg
-from peyvand.platform.access.rules import covered, rule
+from peyvand.platform.access.rules import covered, reaches_all, rule
 from peyvand.platform.identity.actor import Actor, ActorKind
 from peyvand.platform.identity.grants import Scope
 from peyvand.platform.identity.roles import BUILTIN_ROLES
@@ -30,7 +30,7 @@ def decide(actor: Actor, operation: str, target: Any = None) -> Decision:
     scope = actor.grants.scope(operation)
     if scope is Scope.NONE:
         return Decision(False, msg("Your role (%(role)s) does not allow this.", role=_role(actor)))
-    if target is None or scope is Scope.ALL:
+    if target is None or reaches_all(actor, operation):
         return Decision(True, msg("Your role (%(role)s) allows this.", role=_role(actor)))
     if covered(actor, operation, [target]):
         return Decision(True, msg("Your role allows this for these records."))
@@ -84,7 +84,7 @@ def demand_each(actor: Actor, operation: str, targets: Sequence[Any]) -> None:
         NotAllowed, NotFound: as demand, for the first record that the operation is denied of.
     """
     demand(actor, operation)
-    if not targets or actor.grants.scope(operation) is Scope.ALL:
+    if not targets or reaches_all(actor, operation):
         return
     allowed = covered(actor, operation, targets)
     refused = next((target for target in targets if target.pk not in allowed), None)

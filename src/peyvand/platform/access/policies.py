@@ -71,6 +71,11 @@ def register_policy(object_key: str, policy: Policy) -> None:
     _policies[object_key] = policy
 
 
+def has_policy(object_key: str) -> bool:
+    """Whether it is an object with rows, and not only a name that operations begin with ("file.attach")."""
+    return object_key.startswith(OWN_OBJECTS) or object_key in _policies
+
+
 def policy_of(object_key: str) -> Policy:
     """The object's policy; a workspace's own objects belong to their owners.
 

@@ -12,7 +12,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.lookups import Exact
 
-from peyvand.platform.access.policies import OwnedRows, policy_of
+from peyvand.platform.access.policies import OwnedRows, has_policy, policy_of
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.identity.grants import Scope
 
@@ -47,6 +47,17 @@ def rule(actor: Actor, object_key: str, verb: str = "view") -> Q | None:
     if found is not None and operation in actor.shares:
         found = found | shared_rows(actor, object_key, verb)
     return found
+
+
+def reaches_all(actor: Actor, operation: str) -> bool:
+    """Whether the actor may apply the operation to every record of its object, whosever it is.
+
+    A scope of ALL does not say so by itself: entries that go with their person are as far out of reach as the person.
+    """
+    object_key, _, verb = operation.partition(".")
+    if actor.grants.scope(operation) is not Scope.ALL:
+        return False
+    return not has_policy(object_key) or rule(actor, object_key, verb) is None
 
 
 def owners_only(actor: Actor, object_key: str, verb: str = "view") -> frozenset[int] | None:

@@ -2,7 +2,7 @@
 
 A slice declares its own beside its actions:
 
-    @fact("sales.deal_won.v1", icon="trophy")
+    @fact("sales.deal_won.v1", label=msg("A deal was won"), icon="trophy")
     class DealWon(Event):
         deal_id: int
         amount: int
@@ -25,9 +25,13 @@ class Event:
     """A fact about one record. ``subjects`` are all records on whose timelines it belongs, itself included."""
 
     wire: ClassVar[str] = ""
+    # What such events are called where they are chosen from.
+    label: ClassVar[Message | None] = None
     icon: ClassVar[str] = "bolt"
     # The record's field that a key of the fact tells of, where they are called differently (objects/telling).
     tells: ClassVar[Mapping[str, str]] = {}
+    # Fields that the kind of the fact tells by itself: whoever may not know them does not hear of it at all.
+    implies: ClassVar[tuple[str, ...]] = ()
 
     object: str
     object_id: int
@@ -58,12 +62,13 @@ E_ = TypeVar("E_", bound=Event)
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
-def fact(wire: str, icon: str = "bolt") -> Callable[[type[E_]], type[E_]]:
-    """Register an event class under its wire name."""
+def fact(wire: str, *, label: Message | None = None, icon: str = "bolt") -> Callable[[type[E_]], type[E_]]:
+    """Register an event class under its wire name; ``label`` is what people call such an event, else its wire name."""
 
     def register(cls: type[E_]) -> type[E_]:
         cls = dataclass(frozen=True, kw_only=True)(cls)
         cls.wire = wire
+        cls.label = label
         cls.icon = icon
         if wire in _registry and _registry[wire].__qualname__ != cls.__qualname__:
             raise ValueError(f"{wire} is declared twice")
@@ -100,7 +105,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-@fact("objects.record_created.v1", icon="plus")
+@fact("objects.record_created.v1", label=msg("A record was created"), icon="plus")
 class RecordCreated(Event):
     source: str = ""
 
@@ -108,7 +113,7 @@ class RecordCreated(Event):
         return msg("created %(title)s", title=self.title)
 
 
-@fact("objects.record_updated.v1", icon="pencil")
+@fact("objects.record_updated.v1", label=msg("A record was changed"), icon="pencil")
 class RecordUpdated(Event):
     # field key -> [old, new], as JSON values
     changes: dict[str, Any] = field(default_factory=dict)
@@ -120,19 +125,19 @@ class RecordUpdated(Event):
         return msg("changed %(title)s", title=self.title)
 
 
-@fact("objects.record_deleted.v1", icon="trash")
+@fact("objects.record_deleted.v1", label=msg("A record went to the bin"), icon="trash")
 class RecordDeleted(Event):
     def describe(self) -> Message:
         return msg("moved %(title)s to the bin", title=self.title)
 
 
-@fact("objects.record_restored.v1", icon="undo")
+@fact("objects.record_restored.v1", label=msg("A record was restored"), icon="undo")
 class RecordRestored(Event):
     def describe(self) -> Message:
         return msg("restored %(title)s", title=self.title)
 
 
-@fact("objects.record_purged.v1", icon="trash")
+@fact("objects.record_purged.v1", label=msg("A record was removed for good"), icon="trash")
 class RecordPurged(Event):
     """The record is gone for good; the log of what happened to it stays."""
 

@@ -101,9 +101,9 @@ class CustomNumber(_InNumber, Number):
                 raise Invalid.of(msg("This must be a whole number."))
             raise Invalid.of(msg("This has more than %(n)s decimals.", n=self.decimals))
         if self.least is not None and number < self.least:
-            raise Invalid.of(msg("This must be at least %(min)s.", min=f"{self.least:f}"))
+            raise Invalid.of(msg("This must be at least %(min)s.", min=self.least))
         if self.most is not None and number > self.most:
-            raise Invalid.of(msg("This must be at most %(max)s.", max=f"{self.most:f}"))
+            raise Invalid.of(msg("This must be at most %(max)s.", max=self.most))
         if abs(scaled) >= 2**62:
             raise Invalid.of(msg("This number is too large."))
         return self.decode(int(scaled))

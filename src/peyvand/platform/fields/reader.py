@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import get_language, gettext
+
+from peyvand.kernel.errors import Message
 from peyvand.kernel.money import Unit
+from peyvand.kernel.persian.calendar import is_persian
+from peyvand.kernel.persian.text import to_persian_digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,11 @@ class Reader:
     @property
     def is_persian(self) -> bool:
         return self.language == "fa"
+
+
+def said(message: Message) -> str:
+    """A sentence in the language that is active now, with its digits."""
+    return message.render(gettext, to_persian_digits if is_persian(get_language() or "en") else str)
 
 
 # Programs read ISO dates, plain digits and minor units; see api.

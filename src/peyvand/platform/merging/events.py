@@ -6,7 +6,7 @@ from peyvand.kernel.errors import Message, msg
 from peyvand.platform.events.facts import Event, fact
 
 
-@fact("objects.record_merged.v1", icon="merge")
+@fact("objects.record_merged.v1", label=msg("Records were merged"), icon="merge")
 class RecordMerged(Event):
     """Another record became part of this one."""
 
@@ -18,7 +18,7 @@ class RecordMerged(Event):
         return msg("merged %(loser)s into %(title)s", loser=self.loser, title=self.title)
 
 
-@fact("objects.record_unmerged.v1", icon="undo")
+@fact("objects.record_unmerged.v1", label=msg("A merge was taken apart"), icon="undo")
 class RecordUnmerged(Event):
     """What was merged are two records again."""
 

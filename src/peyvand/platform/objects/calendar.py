@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import Final
 
 from django.db.models import Count, Q, Window
-from django.db.models.functions import RowNumber, TruncDate
+from django.db.models.functions import Coalesce, RowNumber, TruncDate
 
 from peyvand.kernel.conditions import FieldType
 from peyvand.platform.database.compiled import statement
@@ -63,17 +63,20 @@ def fetch_days(query: ListQuery, known: Field, first: date, until: date, most: i
     return days
 
 
-def fetch_bars(query: ListQuery, start: Field, end: Field, first: date, until: date) -> Bars:
+def fetch_bars(
+    query: ListQuery, start: Field, end: Field, first: date, until: date, ended: Field | None = None
+) -> Bars:
     """The records that last through some of the days from ``first`` until before ``until``, the earliest first.
 
-    Where the end is empty, a record lasts for the moment of its start.
+    Where the end is empty, a record lasts for the moment of its start. ``ended``, of the type of the end, goes before it.
     """
     begins, ends = moment_of(first, start, query), moment_of(first, end, query)
-    rows = query.rows().annotate(
-        bar_start=stored(query.spec, start.column), bar_end=stored(query.spec, end.column)
-    )
+    last = stored(query.spec, end.column)
+    if ended is not None:
+        last = Coalesce(stored(query.spec, ended.column), last)
+    rows = query.rows().annotate(bar_start=stored(query.spec, start.column), bar_end=last)
     rows = rows.filter(bar_start__lt=moment_of(until, start, query)).filter(
-        Q(bar_end__gte=ends) | Q(bar_end__isnull=True, bar_start__gte=begins)
+        Q(bar_end__gte=ends) | Q(bar_start__gte=begins)
     )
     found = statement(rows.order_by("bar_start", "id")[: MOST_BARS + 1], ("id",)).run()
     rows = fetch_in_order(query, [id for (id,) in found[:MOST_BARS]])

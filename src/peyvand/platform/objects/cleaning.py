@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from peyvand.kernel.errors import Invalid, Problem, msg
+from peyvand.kernel.errors import Invalid, Message, Problem, msg
 from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.about import About
-from peyvand.platform.fields.types import Link, is_empty
+from peyvand.platform.fields.types import Field, Link, is_empty
 from peyvand.platform.identity.grants import FieldAccess
 from peyvand.platform.objects.references import titled
 from peyvand.platform.objects.spec import ObjectSpec, find_object
@@ -43,6 +43,20 @@ def clean_rows(
     return [(values, problems or lost) for (values, problems), lost in zip(read, missing, strict=True)]
 
 
+def _unwritable(ctx: Context, spec: ObjectSpec, field: Field) -> Message:
+    """Why a field takes no value; of one that follows from others, which of those the actor may write instead."""
+    grants = ctx.actor.grants
+    if grants.field_access(spec.key, field.key) is FieldAccess.WRITE:
+        writable = [
+            key
+            for key in field.reads
+            if not spec.field(key).readonly and grants.field_access(spec.key, key) is FieldAccess.WRITE
+        ]
+        if writable:
+            return msg("This follows from other fields. Write instead: %(names)s.", names=", ".join(writable))
+    return msg("This cannot be changed here.")
+
+
 def understood(
     ctx: Context, spec: ObjectSpec, raw: Values, partial: bool
 ) -> tuple[dict[str, Any], list[Problem]]:
@@ -63,7 +77,7 @@ def understood(
                     problems.append(Problem(key, msg("This is required."), "required"))
             continue
         if field.readonly or ctx.actor.grants.field_access(spec.key, key) is not FieldAccess.WRITE:
-            problems.append(Problem(key, msg("This cannot be changed here."), "readonly"))
+            problems.append(Problem(key, _unwritable(ctx, spec, field), "readonly"))
             continue
         try:
             values[key] = field.parse(raw[key], ctx.reader)

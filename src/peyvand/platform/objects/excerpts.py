@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from peyvand.kernel.persian.terms import asked
 from peyvand.kernel.persian.text import fold
+from peyvand.platform.access.rules import reaches_all
 from peyvand.platform.fields.about import About
 from peyvand.platform.fields.types import Link, Ref
 from peyvand.platform.files.queries import texts_of
 from peyvand.platform.identity.actor import Actor
-from peyvand.platform.identity.grants import Scope
 from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows
 from peyvand.platform.objects.spec import ObjectSpec, find_object, object_named
 from peyvand.platform.search.everywhere import Found
@@ -94,7 +94,7 @@ def excerpt(text: str, words: Sequence[str], length: int = LENGTH) -> str:
 def _belongs_out_of_sight(actor: Actor, object_key: str) -> bool:
     spec = find_object(object_key)
     field = spec.all_fields.get(spec.subtitle) if spec is not None else None
-    return isinstance(field, Link) and actor.grants.scope(f"{field.to}.view") is not Scope.ALL
+    return isinstance(field, Link) and not reaches_all(actor, f"{field.to}.view")
 
 
 def _said(value: Any) -> str:

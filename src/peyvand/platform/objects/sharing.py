@@ -25,7 +25,7 @@ from peyvand.platform.objects.spec import ObjectSpec
 VERB = "share"
 
 
-@fact("objects.record_shared.v1", icon="users")
+@fact("objects.record_shared.v1", label=msg("A record was shared"), icon="users")
 class RecordShared(Event):
     holder: str = ""
     may_update: bool = False
@@ -36,7 +36,7 @@ class RecordShared(Event):
         return msg("opened %(title)s to %(name)s", title=self.title, name=self.holder)
 
 
-@fact("objects.record_share_ended.v1", icon="users")
+@fact("objects.record_share_ended.v1", label=msg("A share was ended"), icon="users")
 class RecordShareEnded(Event):
     holder: str = ""
 

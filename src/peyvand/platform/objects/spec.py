@@ -148,6 +148,8 @@ class ObjectSpec:
     views: tuple[StandardView, ...] = ()
     # Keys of the dates from when until when such a record lasts.
     lasts: tuple[str, str] | None = None
+    # The date on which a record ended after all: a timeline draws it until then, whatever had been planned.
+    ended: str | None = None
     policy: Policy = field(default_factory=OwnedRows)
     base: Q | None = None
     default_sort: str = "-id"

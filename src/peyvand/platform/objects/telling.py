@@ -20,11 +20,20 @@ TELLS_MORE: Final = f"""not (e.wire = '{RecordUpdated.wire}' and e.data->'{TOLD}
 _BESIDE = frozenset({"title", "source", "told"})
 
 
+def may_hear(actor: Actor, object_key: str, wire: str) -> bool:
+    """Whether the actor may know that such a fact was recorded: its very kind may tell what their role hides."""
+    kind = fact_named(wire)
+    return kind is None or not kind.implies or actor.grants.hides(object_key).isdisjoint(kind.implies)
+
+
 def told_to(actor: Actor, object_key: str, wire: str, data: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What a recorded fact says, without what it says of hidden fields; None if nothing is left of all that it told."""
+    """What a recorded fact says, without what it says of hidden fields; None if nothing is left of all that it told, or
+    its very kind tells of one."""
     hidden = actor.grants.hides(object_key)
     if not hidden:
         return dict(data)
+    if not may_hear(actor, object_key, wire):
+        return None
     kind = fact_named(wire)
     tells: Mapping[str, str] = kind.tells if kind else {}
     told = {key: value for key, value in data.items() if field_told(key, tells) not in hidden}

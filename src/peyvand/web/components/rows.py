@@ -38,7 +38,7 @@ LABELS = {
     "other": _("Other"),
     "": _("No label"),
 }
-CONSENTS = {"unknown": _("Consent not asked"), "granted": _("Has agreed"), "refused": _("Does not want")}
+CONSENTS = {"unknown": _("Use not asked"), "granted": _("May be used"), "refused": _("Closed by its holder")}
 PARTS = (
     ("province", _("Province")),
     ("city", _("City")),
@@ -87,7 +87,7 @@ def _points(field: Field, value: Any, name: str, problems: Nested, reader: Reade
             '<select class="inp" name="{0}-{1}-consent" aria-label="{8}">{9}</select>{10}{11}{12}</div>',
             name, n, shown, "tel" if is_phone else "email", field.label, mark_safe(' aria-invalid="true"') if wrong else EMPTY,
             gettext("Label"), _options(LABELS, item.get("label") or ("mobile" if is_phone and n == "__n__" else "")),
-            gettext("Consent"), _options(CONSENTS, item.get("consent") or "unknown"),
+            gettext("Use of this number or address"), _options(CONSENTS, item.get("consent") or "unknown"),
             _star(name, n, bool(item.get("primary"))), _remove(), wrong,
         )  # fmt: skip
 

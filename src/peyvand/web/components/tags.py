@@ -9,7 +9,7 @@ from django import template
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Message
@@ -17,6 +17,7 @@ from peyvand.kernel.money import currency, format_amount
 from peyvand.kernel.numbers import format_number, format_percent, format_size, localize
 from peyvand.kernel.persian.calendar import format_date, format_instant, format_time, relative_day
 from peyvand.kernel.persian.text import to_persian_digits
+from peyvand.platform.fields.reader import said
 from peyvand.web.components.assets import asset_url
 from peyvand.web.components.avatars import avatar as draw_avatar
 from peyvand.web.components.icons import icon as draw_icon
@@ -66,7 +67,7 @@ def message(m: Message | str) -> str:
 def say(m: Message | str) -> str:
     """A sentence of the kernel in the language and digits of whoever reads now."""
     if isinstance(m, Message):
-        return m.render(gettext, to_persian_digits if _is_persian() else str)
+        return said(m)
     return str(m)
 
 

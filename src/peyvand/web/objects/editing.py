@@ -17,28 +17,20 @@ from peyvand.kernel.errors import Invalid, Problem, RuleViolation
 from peyvand.kernel.persian.calendar import format_time, relative_day
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.kinds import CustomFile
+from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Compound, Field, Option
 from peyvand.platform.files.queries import files_of
 from peyvand.platform.objects.history import fetch_history
 from peyvand.platform.objects.records import as_field_value, update_record
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.components.inputs import read_inputs, render_input, said
+from peyvand.web.objects.clashes import Clash
 from peyvand.web.objects.pages.drawn import with_titles
 from peyvand.web.objects.resolve import address
 
 # What the person chose after a clash; anything else puts theirs in its place.
 THEIRS: Final = "theirs"
 BOTH: Final = "both"
-
-
-@dataclass(frozen=True)
-class Clash:
-    """What a colleague made of the value meanwhile. ``can_merge``: it is a list, so that both may stay."""
-
-    theirs: str
-    who: str
-    when: str
-    can_merge: bool
 
 
 @dataclass(frozen=True)
@@ -74,9 +66,9 @@ def attempt(ctx: Context, spec: ObjectSpec, field: Field, record: Any, post: Que
     typed = with_titles(ctx, [field], {field.key: value})[field.key]
     # Another field may have changed meanwhile without harm; where this one did, the person decides.
     if post.get("was", mark(field, now)) != mark(field, now):
-        return Attempt(now, typed, clash=_clash(ctx, spec, record.id, field, now))
-    if choice == BOTH and _can_merge(field):
-        value = _merged(field.parse(value, ctx.reader), now or ())
+        return Attempt(now, typed, clash=clash_of(ctx, spec, record.id, field, now))
+    if choice == BOTH:
+        value = both(field, value, now, ctx.reader)
     try:
         # A refusal undoes no more than the action, so that the editor can be drawn again.
         with transaction.atomic():
@@ -128,10 +120,22 @@ def mark(field: Field, value: Any) -> str:
     return json.dumps(field.to_json(value), ensure_ascii=False, sort_keys=True, default=str)
 
 
-def _clash(ctx: Context, spec: ObjectSpec, id: int, field: Field, theirs: Any) -> Clash:
+def clash_of(ctx: Context, spec: ObjectSpec, id: int, field: Field, theirs: Any) -> Clash:
+    """What stands in the field now, and who put it there."""
     who, when = _last_change(ctx, spec, id, field)
     shown = field.show(theirs, ctx.reader) or gettext("empty")
     return Clash(shown, who or gettext("A colleague"), when, _can_merge(field))
+
+
+def both(field: Field, mine: Any, theirs: Sequence[Any] | None, reader: Reader) -> Any:
+    """What was typed and what stands there, joined where the field is a list. What is not understood stays as it was
+    typed: saving says why."""
+    if not _can_merge(field):
+        return mine
+    try:
+        return _merged(field.parse(mine, reader), theirs or ())
+    except Invalid:
+        return mine
 
 
 def _can_merge(field: Field) -> bool:

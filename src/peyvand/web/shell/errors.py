@@ -6,13 +6,15 @@ import logging
 import uuid
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
+from django.urls import is_valid_path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel.errors import PeyvandError
 from peyvand.platform.database.failures import Unavailable, explained
+from peyvand.platform.fields.reader import said
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +77,10 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page that says so; an address that lacks no more than its last slash is led on."""
+    path = request.path_info
+    if request.method in ("GET", "HEAD") and not is_valid_path(path) and is_valid_path(f"{path}/"):
+        return HttpResponseRedirect(request.get_full_path(force_append_slash=True))
     return error_response(request, Http404())
 
 
@@ -87,7 +93,7 @@ def _read(error: Exception) -> tuple[int, str]:
     if isinstance(error, Unavailable):
         return 503, ""
     if isinstance(error, PeyvandError):
-        return error.status, error.message.render(gettext)
+        return error.status, said(error.message)
     if isinstance(error, Http404):
         return 404, ""
     if isinstance(error, PermissionDenied):

@@ -118,7 +118,7 @@ class Navigation:
 
     ctx: Context
     request: HttpRequest
-    phone_places: int = field(default=4)
+    phone_places: int = field(default=3)
 
     @cached_property
     def main(self) -> list[Entry]:
@@ -143,12 +143,12 @@ class Navigation:
 
     @cached_property
     def phone(self) -> list[Entry]:
-        """The first places of the phone's tab bar; its last opens the search."""
+        """The first places of the phone's tab bar; its last two open the search and the menu of everything else."""
         return self.main[: self.phone_places]
 
     @cached_property
     def phone_rest(self) -> list[Entry]:
-        """The places that the phone's tab bar has no room for: the account's menu holds them."""
+        """The places that the phone's tab bar has no room for: its menu holds them."""
         return self.main[self.phone_places :]
 
     @cached_property

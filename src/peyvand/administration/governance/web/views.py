@@ -14,6 +14,7 @@ from peyvand.kernel.persian.text import fold
 from peyvand.operational.contacts.public import PERSON
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.objects.queries import load_record
+from peyvand.web.objects.pages.answers import moved
 from peyvand.web.objects.resolve import address
 from peyvand.web.shell.middleware import context_of
 
@@ -46,6 +47,9 @@ def erase(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
         shown["problem"] = gettext("That is not the name of this person.")
         return render(request, "governance/erase.html", shown, status=422)
     erased = erase_person(ctx, person)
+    if request.headers.get("HX-Request") and not erased["shared"] and not erased["left"]:
+        words = gettext("The person was forgotten. A search through everything found nothing any more.")
+        return moved(request, f"{address(ctx, PERSON)}/", words, is_list=True)
     context = {
         "erased": erased, "removed": sum(erased["removed"].values()), "changed": sum(erased["changed"].values()),
         "people": address(ctx, PERSON),

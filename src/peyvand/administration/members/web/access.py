@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from peyvand.administration.members.elevation import MOST_HOURS, elevate, end_elevation, lasting
 from peyvand.administration.members.explaining import reach_of, why
+from peyvand.administration.members.lines import COLUMNS, in_words
 from peyvand.administration.members.previews import view_as
 from peyvand.administration.members.web import ACCESS
-from peyvand.administration.members.web.matrix import COLUMNS, SCOPES, said
+from peyvand.administration.members.web.matrix import SCOPES, said
 from peyvand.administration.members.web.users import role_field
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, NotFound
@@ -66,7 +67,7 @@ def access(request: HttpRequest, workspace: str) -> HttpResponse:
             {
                 "reach": reach,
                 "cells": [
-                    (COLUMNS[right.verb], SCOPES[right.scope], right.pattern) for right in reach.rights
+                    (COLUMNS[right.verb], SCOPES[right.scope], _line(right.pattern)) for right in reach.rights
                 ],
             }
             for reach in reach_of(actor)
@@ -77,6 +78,11 @@ def access(request: HttpRequest, workspace: str) -> HttpResponse:
         "may_lend": bool(decide(ctx.actor, "user.elevate", chosen)),
     }
     return render_settings(request, ACCESS, "members/access.html", context | _verdicts(ctx, actor, asked))
+
+
+def _line(pattern: str) -> str:
+    """The line that decided, in words; nothing where it speaks of everything."""
+    return in_words(pattern) if pattern.strip("*") else ""
 
 
 def _verdicts(ctx: Context, actor: Actor, asked: str) -> dict[str, Any]:

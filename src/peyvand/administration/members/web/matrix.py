@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from peyvand.administration.members.lines import APART, COLUMNS, UNDECLARED, Label, verb_label
 from peyvand.kernel.conditions import parse
 from peyvand.kernel.errors import Invalid
 from peyvand.platform.access.policies import OwnedRows
@@ -25,15 +25,6 @@ from peyvand.platform.objects.spec import ObjectSpec, all_objects
 from peyvand.platform.objects.views import views_for
 from peyvand.web.objects.lists.filters import Sayer
 
-Label = str | Promise
-
-COLUMNS: Final[dict[str, Label]] = dict(
-    zip(
-        VERBS,
-        (_("See"), _("Create"), _("Change"), _("Delete"), _("Export"), _("Many at once"), _("Share")),
-        strict=True,
-    )
-)
 SCOPES: Final[dict[Scope, Label]] = {
     Scope.NONE: _("none"),
     Scope.OWN: _("own"),
@@ -49,12 +40,6 @@ ACCESS: Final[tuple[tuple[FieldAccess, Label], ...]] = (
     (FieldAccess.MASKED, _("sees masked")),
     (FieldAccess.HIDDEN, _("does not see")),
 )
-# Verbs that are about no record of the table.
-_APART: Final[dict[str, Label]] = {
-    "import": _("Import"), "view": _("Views"), "file": _("Files"), "token": _("API tokens"), "profile": _("Own profile"),
-    "workspace": _("Workspace"),
-}  # fmt: skip
-_UNDECLARED: Final = (("workspace", "audit", _("Read the audit")),)
 # These know no rows: one may, or may not.
 _YES_OR_NO: Final = ("create", "bulk")
 
@@ -164,11 +149,6 @@ def chosen_view(
     return next((view for view in views.get(object_key, ()) if str(view.pk) == asked), None)
 
 
-def verb_label(action: ActionSpec) -> Label:
-    """What an action is called in the table."""
-    return gettext("%(verb)s, many at once") % {"verb": action.label} if action.on == "many" else action.label
-
-
 def further_verbs(object_key: str) -> list[ActionSpec]:
     """The actions of an object beside those that every object has."""
     return [a for a in all_actions() if a.object_key == object_key and a.verb not in VERBS]
@@ -205,9 +185,9 @@ def _row(ctx: Context, spec: ObjectSpec, rights: Grants, views: Sequence[SavedVi
 
 def _apart(rights: Grants) -> list[MatrixRow]:
     rows = []
-    for key, label in _APART.items():
+    for key, label in APART.items():
         verbs = [(a.verb, verb_label(a)) for a in all_actions() if a.object_key == key]
-        verbs += [(verb, said) for obj, verb, said in _UNDECLARED if obj == key]
+        verbs += [(verb, said) for obj, verb, said in UNDECLARED if obj == key]
         if verbs:
             rows.append(
                 MatrixRow(key, label, [], [_cell(rights, f"{key}.{v}", said, False) for v, said in verbs])

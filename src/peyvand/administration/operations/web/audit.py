@@ -67,6 +67,7 @@ def audit_page(request: HttpRequest, workspace: str) -> HttpResponse:
         "users": User.objects.order_by("name").values_list("id", "name"),
         "objects": sorted(((spec.key, str(spec.label)) for spec in all_objects()), key=lambda pair: pair[1]),
         "days": controls,
+        "is_wrong": any(day["is_wrong"] for day in controls),
         "actions": _actions(),
         "ways": WAYS.items(),
         "csv": urlencode({**kept, "format": "csv"}),

@@ -9,11 +9,10 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, QueryDict
 
 from peyvand.administration.retention.models import RetentionRule
-from peyvand.administration.retention.rules import deeds_of, moments_of
+from peyvand.administration.retention.rules import deeds_of, may_know, moments_of
 from peyvand.kernel.persian.text import to_ascii_digits
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import whole_id
-from peyvand.platform.objects.filters import is_secret
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.objects.lists.filters import builder_schema, for_builder, from_builder, labels_for
 from peyvand.web.objects.lists.state import ListState, dump, read_json, read_state
@@ -26,7 +25,7 @@ def offered(ctx: Context, spec: ObjectSpec, values: Mapping[str, Any]) -> dict[s
     return {
         "spec": spec,
         "values": values,
-        "moments": [(k, label) for k, label in moments_of(spec).items() if not is_secret(k, spec, ctx.actor)],
+        "moments": [(k, label) for k, label in moments_of(spec).items() if may_know(ctx.actor, spec, k)],
         "deeds": list(deeds_of(spec).items()),
         "schema": builder_schema(state),
         "condition": dump(for_builder(condition, state)) if condition else "",

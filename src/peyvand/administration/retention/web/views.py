@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from peyvand.administration.retention.actions import (
     HOLD,
-    SWITCH_ON,
     hold_record,
     lift_hold,
     remove_rule,
@@ -27,8 +26,16 @@ from peyvand.administration.retention.actions import (
 from peyvand.administration.retention.jobs import HOUR, MINUTE
 from peyvand.administration.retention.models import RetentionHold, RetentionRule, RetentionRun
 from peyvand.administration.retention.preview import preview
-from peyvand.administration.retention.rules import DEEDS, kept_objects, mark_of, moments_of
-from peyvand.administration.retention.running import UNDER_WAY
+from peyvand.administration.retention.rules import (
+    DEEDS,
+    kept_objects,
+    knows_all,
+    mark_of,
+    may_know,
+    moments_of,
+)
+from peyvand.administration.retention.running import STOPPED, UNDER_WAY
+from peyvand.administration.retention.standing import SWITCH_ON, demand_known, obstacle, takers
 from peyvand.administration.retention.web import RETENTION
 from peyvand.administration.retention.web.forms import offered, read, values_of
 from peyvand.kernel import clock
@@ -37,7 +44,6 @@ from peyvand.kernel.errors import Conflict, Invalid, Message, NotFound, RuleViol
 from peyvand.platform.access.decisions import decide, demand
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Ref
-from peyvand.platform.objects.filters import is_secret
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.references import titled
 from peyvand.platform.objects.spec import ObjectSpec, find_object
@@ -191,22 +197,41 @@ def _line(ctx: Context, rule: RetentionRule) -> dict[str, Any]:
     spec = find_object(rule.object)
     moments = moments_of(spec) if spec else {}
     last = RetentionRun.objects.filter(rule=rule).order_by("-id").first()
+    is_gone = spec is None or rule.since not in moments
+    is_hidden = spec is not None and not knows_all(ctx.actor, spec, rule)
+    moment = moments.get(rule.since, "")
+    if spec is not None and not may_know(ctx.actor, spec, rule.since):
+        moment = gettext("a date that is hidden from your role")
+    why = None if is_gone else _stopped(ctx, rule, last)
     return {
-        "rule": rule, "spec": spec, "moment": moments.get(rule.since, ""), "deed": DEEDS[rule.deed],
-        "where": _where(ctx, spec, rule), "last": _told(last) if last else None, "next": _next_night(),
-        "is_gone": spec is None or rule.since not in moments,
+        "rule": rule, "spec": spec, "moment": moment, "deed": DEEDS[rule.deed], "is_gone": is_gone, "is_hidden": is_hidden,
+        "where": "" if is_hidden else _where(ctx, spec, rule), "last": _told(last) if last else None, "next": _next_night(),
+        "stopped": say(why) if why else "", "takers": takers(ctx.tenant, rule) if why else [],
     }  # fmt: skip
 
 
+def _stopped(ctx: Context, rule: RetentionRule, last: RetentionRun | None) -> Message | None:
+    """Why a rule that somebody switched on works no more: what stands in its way, or what its last night came upon."""
+    if rule.is_on:
+        return obstacle(ctx.tenant, rule)
+    if (
+        last is None
+        or rule.switched_at is None
+        or last.state != STOPPED
+        or last.started_at < rule.switched_at
+    ):
+        return None
+    # What stopped it is told last, and of no records.
+    reason = last.reasons[-1] if last.reasons else None
+    return Message(reason["template"], dict(reason["params"])) if reason and not reason["count"] else None
+
+
 def _where(ctx: Context, spec: ObjectSpec | None, rule: RetentionRule) -> str:
-    """The condition in words; that it asks for what is out of the reader's sight is all that is said then."""
+    """The condition in words."""
     if not rule.condition or spec is None:
         return ""
-    schema = {
-        path: kind for path, kind in spec.condition_schema.items() if not is_secret(path, spec, ctx.actor)
-    }
     try:
-        condition = parse(rule.condition, schema)
+        condition = parse(rule.condition, spec.condition_schema)
     except Invalid:
         return gettext("a condition that can no longer be read")
     return Sayer(ctx, spec, condition)(condition)
@@ -241,6 +266,7 @@ def _rule(ctx: Context, id: int) -> tuple[RetentionRule, ObjectSpec]:
     spec = find_object(found.object) if found else None
     if found is None or spec is None:
         raise NotFound
+    demand_known(ctx.actor, spec, found)
     return found, spec
 
 

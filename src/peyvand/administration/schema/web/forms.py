@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from peyvand.administration.schema.actions import definable
 from peyvand.administration.schema.drafting import MOST_DECIMALS, RESULTS, TONES
 from peyvand.kernel import numbers
+from peyvand.kernel.conditions import FieldType
 from peyvand.kernel.errors import Invalid, Problem, RuleViolation
 from peyvand.kernel.formulas import FUNCTIONS
 from peyvand.platform.actions.context import Context
@@ -85,7 +86,7 @@ class FieldForm:
             targets = tuple(Option(s.key, s.label_plural) for s in definable())
             out.append(Choice(key="to", label=_("Leads to"), options=targets, required=True))
         if kind == FORMULA:
-            help = _("For example: amount * 9 / 100, if(filled(ended_on), days(ended_on, started_on), 0)")
+            help = _("Arithmetic over the fields of the record. Their names and the functions stand below.")
             out.append(LongText(key="formula", label=_("Formula"), required=True, help=help))
             if is_new:
                 results = tuple(Option(r, KINDS[r][0]) for r in RESULTS)
@@ -209,6 +210,7 @@ class FieldForm:
             if self.kind == ROLLUP
             else None,
             "names": self._names() if self.kind == FORMULA else (),
+            "example": self._example() if self.kind == FORMULA else "",
             "functions": [(name, f.help) for name, f in FUNCTIONS.items()] if self.kind == FORMULA else (),
         }
         return render(request, "schema/_field.html", context, status=422 if error else 200)
@@ -226,6 +228,13 @@ class FieldForm:
     def _names(self) -> list[tuple[str, str]]:
         own = self.defined.key if self.defined else ""
         return [(key, str(self.spec.field(key).label)) for key in readable(self.spec) if key != own]
+
+    def _example(self) -> str:
+        """A formula that would do here: over the first number of this object, else over whatever it has first."""
+        keys = [key for key, _label in self._names()]
+        counted = (k for k in keys if self.spec.field(k).type in (FieldType.number, FieldType.money))
+        number = next(counted, None)
+        return f"{number} * 9 / 100" if number else f"if(filled({keys[0]}), 1, 0)" if keys else ""
 
     def _summable(self) -> tuple[Option, ...]:
         source = self._counted()

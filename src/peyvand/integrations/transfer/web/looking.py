@@ -24,11 +24,13 @@ from peyvand.integrations.transfer.mapping import (
     with_fixes,
 )
 from peyvand.integrations.transfer.models import ImportMapping, ImportRun
+from peyvand.integrations.transfer.own import KINDS, PERMISSION, kind_of, offers
 from peyvand.integrations.transfer.products import product_of
 from peyvand.integrations.transfer.reading import CARDS, WORKBOOKS, Row, Table, open_tables
 from peyvand.integrations.transfer.recognition import EXTERNAL, target_field
 from peyvand.integrations.transfer.web.sampling import Line, ValueMap, lines_of, value_maps
 from peyvand.kernel.errors import Invalid, Message, PeyvandError, msg
+from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Compound, Label, Link
 from peyvand.platform.identity.grants import FieldAccess
@@ -50,6 +52,11 @@ class Choice:
     label: Label
     part: Label = ""
 
+    @property
+    def kind(self) -> str:
+        """Of a field that may be made."""
+        return self.target.partition("+")[2]
+
 
 @dataclass(frozen=True)
 class Group:
@@ -68,6 +75,13 @@ class Head:
     samples: tuple[str, ...]
     target: str = ""
     rule: str = ""
+    # Of a field that is to be made: its name; and of which kind the cells look.
+    label: str = ""
+    kind: str = ""
+
+    @property
+    def is_new(self) -> bool:
+        return "+" in self.target
 
 
 @dataclass
@@ -81,6 +95,8 @@ class Look:
     heads: list[Head] = field(default_factory=list)
     objects: list[ObjectSpec] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
+    # Of which objects a column may become a new field, and the kinds.
+    news: list[Group] = field(default_factory=list)
     matches: list[Choice] = field(default_factory=list)
     match: str = ""
     maps: list[ValueMap] = field(default_factory=list)
@@ -93,6 +109,10 @@ class Look:
     rows: int = 0
     told: dict[str, Any] = field(default_factory=dict)
     problem: Message | None = None
+
+    @property
+    def has_new(self) -> bool:
+        return any(head.is_new for head in self.heads)
 
     @property
     def is_text(self) -> bool:
@@ -146,7 +166,7 @@ def _look(ctx: Context, table: Table, told: dict[str, Any], closely: bool) -> Lo
         look.problem = error.problems[0].message if isinstance(error, Invalid) else error.message
     table = with_fixes(table, told)
     rows = list(islice(table.rows(), LOOKED_AT)) if closely else []
-    _name_heads(look, table, shapes, rows)
+    _name_heads(ctx, look, table, shapes, rows)
     if shapes:
         _explain(ctx, look, shapes, told)
         if closely:
@@ -162,16 +182,22 @@ def _beginning(table: Table) -> dict[str, Any]:
     return {}
 
 
-def _name_heads(look: Look, table: Table, shapes: Sequence[Shape], rows: Sequence[Row]) -> None:
+def _name_heads(ctx: Context, look: Look, table: Table, shapes: Sequence[Shape], rows: Sequence[Row]) -> None:
     meant = {
-        column.header: (f"{shape.spec.key}:{column.target}" if shape.is_aside else column.target, column.rule)
+        column.header: (
+            f"{shape.spec.key}:{column.target}" if shape.is_aside else column.target,
+            column.rule,
+            str(column.field.label) if column.new else "",
+        )
         for shape in shapes
         for column in shape.columns
     }
     readable = [row.cells for row in rows[:200] if row.problem is None]
     for place, name in enumerate(table.headers):
         cells = dict.fromkeys(str(row[place]) for row in readable if row[place])
-        look.heads.append(Head(name, tuple(islice(cells, _SAMPLES)), *meant.get(name, ("", ""))))
+        target, rule, label = meant.get(name, ("", "", ""))
+        kind = kind_of([row[place] for row in readable], ctx.reader) if label or not target else ""
+        look.heads.append(Head(name, tuple(islice(cells, _SAMPLES)), target, rule, label, kind))
 
 
 def _explain(ctx: Context, look: Look, shapes: Sequence[Shape], told: Mapping[str, Any]) -> None:
@@ -185,6 +211,8 @@ def _explain(ctx: Context, look: Look, shapes: Sequence[Shape], told: Mapping[st
         if other and key != spec.key and key in linked | {s.spec.key for s in shapes} and other.creatable:
             choices = tuple(Choice(f"{key}:{c.target}", c.label, c.part) for c in _choices(ctx, other))
             look.groups.append(Group(key, other.label, choices))
+    if decide(ctx.actor, PERMISSION):
+        look.news = [_news(shape) for shape in (main, *shapes[:-1]) if offers(shape.spec)]
     look.matches = _ways(spec, main)
     wanted = {f.to for shape in shapes for c in shape.columns if isinstance(f := c.field, Link)}
     if main.has("lines"):
@@ -196,19 +224,33 @@ def _explain(ctx: Context, look: Look, shapes: Sequence[Shape], told: Mapping[st
     look.told = _whole(look, told)
 
 
+def _news(shape: Shape) -> Group:
+    key = shape.spec.key if shape.is_aside else ""
+    choices = tuple(Choice(f"{key}:+{kind}" if key else f"+{kind}", label) for kind, label in KINDS.items())
+    return Group(key, shape.spec.label, choices)
+
+
+def _entry(target: str, rule: str, times: Any, label: str) -> dict[str, Any]:
+    """What a mapping says of a column that is taken."""
+    if target.startswith("+"):
+        return {"new": target[1:], **({"label": label} if label else {})}
+    return {"field": target, **({"rule": rule} if rule else {}), **({"times": times} if times else {})}
+
+
+def _times(told: Mapping[str, Any], header: str) -> Any:
+    before = told.get("columns", {}).get(header)
+    return before.get("times") if isinstance(before, Mapping) else None
+
+
 def _whole(look: Look, told: Mapping[str, Any]) -> dict[str, Any]:
     """What is told with every column said, so that nothing is recognised otherwise later."""
     own: dict[str, Any] = {}
     also: dict[str, dict[str, Any]] = {}
-    said = told.get("columns", {})
     for head in look.heads:
         if not head.name:
             continue
         key, colon, target = head.target.partition(":")
-        entry = {"field": target if colon else head.target, **({"rule": head.rule} if head.rule else {})}
-        before = said.get(head.name)
-        if isinstance(before, Mapping) and "times" in before:
-            entry["times"] = before["times"]
+        entry = _entry(target if colon else head.target, head.rule, _times(told, head.name), head.label)
         if colon:
             also.setdefault(key, {"columns": {}})["columns"][head.name] = entry
         else:
@@ -299,9 +341,8 @@ def _columns(look: Look, place: int, given: Mapping[str, str]) -> dict[str, Any]
         said = given.get(f"column-{place}-{n}", head.target)
         rule = given.get(f"rule-{place}-{n}", head.rule)
         key, colon, target = said.partition(":")
-        before = look.told.get("columns", {}).get(head.name)
-        times = {"times": before["times"]} if isinstance(before, Mapping) and "times" in before else {}
-        entry = {"field": target if colon else said, **({"rule": rule} if rule else {}), **times}
+        label = given.get(f"label-{place}-{n}", head.label)
+        entry = _entry(target if colon else said, rule, _times(look.told, head.name), label)
         if colon:
             also.setdefault(key, {"columns": {}})["columns"][head.name] = entry
         else:

@@ -67,17 +67,19 @@ def with_refused(looks: Sequence[Look], run: ImportRun) -> None:
         files = [f for f in run.report.get("files", ()) if f["name"] == look.name and not f.get("aside")]
         for refused in (r for file in files for r in file["refused"] if r.get("cells")):
             cells, heads = refused["cells"], [head.name for head in look.heads]
+            # Reports of former days name one reason.
+            reasons = {one["column"]: one["reason"] for one in (refused, *refused.get("others", ()))}
             line = Line(
                 refused["line"],
                 tuple(
                     CellShown(
                         place,
                         cells[place] if place < len(cells) else "",
-                        refused["reason"] if heads[place] == refused["column"] else None,
+                        reasons.get(heads[place]),
                     )
                     for place, _ in look.taken
                 ),
-                None if refused["column"] in heads else refused["reason"],
+                next((reason for column, reason in reasons.items() if column not in heads), None),
             )
             fixed = str(refused["line"]) in look.told.get("fixes", {})
             if refused["line"] not in shown:

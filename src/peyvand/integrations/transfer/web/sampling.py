@@ -7,16 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.translation import gettext
+
 from peyvand.integrations.transfer.drafts import Draft, Drafter
 from peyvand.integrations.transfer.heads import LOST, WON, plain
+from peyvand.integrations.transfer.keys import demand_name
 from peyvand.integrations.transfer.links import SEVERAL, Links, invalid_word
 from peyvand.integrations.transfer.mapping import Column, Shape
 from peyvand.integrations.transfer.reading import Row
-from peyvand.kernel.errors import Message
+from peyvand.kernel.errors import Invalid, Message
 from peyvand.kernel.persian.text import compact
 from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Choice, Label, Link
+from peyvand.platform.fields.choices import Choices
+from peyvand.platform.fields.types import Choice, Flag, Label, Link
 from peyvand.platform.objects.spec import find_object
 
 # So many rows are shown, and so many more of those with faults.
@@ -81,11 +85,11 @@ def lines_of(ctx: Context, shapes: Sequence[Shape], rows: Sequence[Row]) -> list
     taken = sorted({column.index for shape in shapes for column in shape.columns})
     out, faulty = [], 0
     for n, row in enumerate(rows):
-        faults = [draft[n].refusal for draft in drafts if draft[n].refusal is not None]
+        faults = [one for draft in drafts if (first := draft[n].refusal) for one in first.all]
         if n >= SHOWN and not (faults and faulty < FAULTY):
             continue
         faulty += bool(faults)
-        places = {fault.column: fault.message for fault in faults if fault and fault.column}
+        places = {fault.column: fault.message for fault in faults if fault.column}
         heads = {column.index: column.header for shape in shapes for column in shape.columns}
         cells = tuple(
             CellShown(
@@ -93,7 +97,7 @@ def lines_of(ctx: Context, shapes: Sequence[Shape], rows: Sequence[Row]) -> list
             )
             for place in taken
         )
-        whole = next((fault.message for fault in faults if fault and not fault.column), None)
+        whole = next((fault.message for fault in faults if not fault.column), None)
         out.append(Line(row.line, cells, whole))
     return out
 
@@ -102,6 +106,8 @@ def _drafts(ctx: Context, links: Links, shape: Shape, rows: Sequence[Row]) -> li
     """Drafts as the import would make them, but for what only writing tells."""
     drafter = Drafter(shape, ctx.reader)
     drafts = [drafter.draft(row) for row in rows]
+    for draft in drafts:
+        demand_name(shape, draft)
     if shape.create:
         return drafts
     for column in shape.columns:
@@ -127,7 +133,7 @@ def value_maps(ctx: Context, shapes: Sequence[Shape], rows: Sequence[Row]) -> li
     maps = []
     for shape in shapes:
         for column in shape.columns:
-            if isinstance(column.field, Choice) or (
+            if isinstance(column.field, Choice | Choices | Flag) or (
                 isinstance(column.field, Link) and column.field.to in MAPPED
             ):
                 found = _map(ctx, shape, column, rows)
@@ -146,6 +152,8 @@ def _map(ctx: Context, shape: Shape, column: Column, rows: Sequence[Row]) -> Val
     known = {plain(text) for option in options for text in option} | {plain(label) for _, label in options}
     if isinstance(column.field, Link) and column.field.to == "stage":
         known |= WON | LOST
+    if isinstance(column.field, Choices | Flag):
+        known |= {plain(word) for word in counts if _is_read(ctx, column, word)}
     said = shape.values.get(column.header, {})
     names = {compact(label) for _, label in options}
     entries = tuple(
@@ -160,6 +168,15 @@ def _map(ctx: Context, shape: Shape, column: Column, rows: Sequence[Row]) -> Val
     return ValueMap(column.header, column.field.label, entries, tuple(options))
 
 
+def _is_read(ctx: Context, column: Column, word: str) -> bool:
+    """Whether the field itself understands the cell: several options in one, any word for yes."""
+    try:
+        column.field.parse(word, ctx.reader)
+    except Invalid:
+        return False
+    return True
+
+
 def _meant(said: Mapping[str, str], word: str, options: Sequence[tuple[str, str]]) -> str:
     meant = said.get(plain(word))
     if meant is None:
@@ -170,7 +187,9 @@ def _meant(said: Mapping[str, str], word: str, options: Sequence[tuple[str, str]
 def _options(ctx: Context, column: Column) -> list[tuple[str, str]]:
     """What the words of a column may mean: the text that a cell would say, and how it is shown."""
     one: Any = column.field
-    if isinstance(one, Choice):
+    if isinstance(one, Flag):
+        return [("1", gettext("Yes")), ("0", gettext("No"))]
+    if isinstance(one, Choice | Choices):
         return [(option.key, str(option.label)) for option in one.options]
     spec = find_object(one.to)
     if spec is None:

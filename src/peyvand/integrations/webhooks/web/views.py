@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from peyvand.integrations.webhooks import actions
 from peyvand.integrations.webhooks.eyes import may_read
-from peyvand.integrations.webhooks.fields import sentence
+from peyvand.integrations.webhooks.fields import event_name
 from peyvand.integrations.webhooks.models import Delivery, Webhook
 from peyvand.integrations.webhooks.objects import WEBHOOK
 from peyvand.integrations.webhooks.reasons import in_words
@@ -132,7 +132,7 @@ def _drawn(found: Delivery) -> dict[str, Any]:
     tone = {Delivery.DELIVERED: "good", Delivery.FAILED: "bad"}.get(
         found.state, "warn" if found.attempts else ""
     )
-    return {"delivery": found, "tone": tone, "what": sentence(found.wire), "reason": in_words(found.error)}
+    return {"delivery": found, "tone": tone, "what": event_name(found.wire), "reason": in_words(found.error)}
 
 
 def _done(request: HttpRequest, id: int, words: str) -> HttpResponse:

@@ -10,10 +10,10 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel.conditions import parse
-from peyvand.operational.consents.actions import GIVE, WITHDRAW
-from peyvand.operational.consents.channels import CHANNELS, STATES
+from peyvand.operational.consents.channels import CHANNELS, FIELDS, GIVE, SAID, STATES, WITHDRAW
 from peyvand.operational.consents.models import Purpose
 from peyvand.operational.consents.objects import CONSENT
 from peyvand.operational.consents.standing import Standing, Why, say, standings_of
@@ -22,6 +22,7 @@ from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Option, Ref
 from peyvand.platform.files.models import File
+from peyvand.platform.identity.grants import FieldAccess
 from peyvand.platform.objects.queries import ListQuery, Row, count_up_to, fetch_page
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.answers import page_url
@@ -45,7 +46,7 @@ _SIGNS: Final = {
 
 @dataclass(frozen=True)
 class Cell:
-    """The answer for one channel and purpose, without a sign where nobody ever asked.
+    """The answer for one channel and purpose; ``icon`` is empty where nobody ever asked, which is drawn as a dash.
 
     ``url`` opens the dialog that changes it, where the actor may.
     """
@@ -54,6 +55,17 @@ class Cell:
     tone: str
     says: str
     url: str
+
+
+# What the signs of the table mean, in the order in which the legend tells them.
+_MEANINGS: Final = (
+    (Why.GRANTED, _("agreed")),
+    (Why.NOT_NEEDED, _("needs no consent")),
+    (Why.NEVER_ASKED, _("nobody asked")),
+    (Why.EXPIRED, _("run out")),
+    (Why.REFUSED, _("refused, or number closed")),
+    (Why.NO_ADDRESS, _("no number or address")),
+)
 
 
 @dataclass(frozen=True)
@@ -98,8 +110,9 @@ def card_context(ctx: Context, person: Any) -> dict[str, Any]:
     return {
         "url": url,
         "new": new,
-        "channels": CHANNELS,
-        "purposes": _matrix(ctx, person, new) if may_know(ctx) else [],
+        "channels": [c for c in CHANNELS if may_know(ctx, c.key)],
+        "purposes": _matrix(ctx, person, new),
+        "legend": [(*_SIGNS[why], meaning) for why, meaning in _MEANINGS],
         "entries": _entries(ctx, page.rows),
         "count": count,
         "is_exact": exact,
@@ -109,9 +122,16 @@ def card_context(ctx: Context, person: Any) -> dict[str, Any]:
     }
 
 
-def may_know(ctx: Context) -> bool:
-    """Whether the actor may know what people may be reached for: it tells of every field that it is read from."""
-    return "reach" not in ctx.actor.grants.hides(PERSON.key)
+def may_know(ctx: Context, channel: str) -> bool:
+    """Whether the actor may know what people may be reached for by a channel: it tells what the entries say, and whether
+    there is a number or address; that there is one is seen of a masked number too."""
+    grants = ctx.actor.grants
+    return (
+        bool(decide(ctx.actor, CONSENT.permission("view")))
+        and grants.hides(CONSENT.key).isdisjoint(SAID)
+        and grants.fields.get("person.reach") not in (FieldAccess.HIDDEN, FieldAccess.MASKED)
+        and FIELDS[channel] not in grants.hides(PERSON.key) - grants.masks(PERSON.key)
+    )
 
 
 def may_record(ctx: Context, person: Any) -> bool:
@@ -129,9 +149,13 @@ def sign_of(standing: Standing) -> tuple[str, str]:
 
 def _matrix(ctx: Context, person: Any, new: str) -> list[tuple[Purpose, list[Cell]]]:
     rows: dict[str, list[Cell]] = defaultdict(list)
-    labels = {channel.key: str(channel.label) for channel in CHANNELS}
+    labels = {channel.key: str(channel.label) for channel in CHANNELS if may_know(ctx, channel.key)}
+    if not labels:
+        return []
     purposes = {p.word: p for p in Purpose.objects.filter(deleted_at__isnull=True)}
     for one in standings_of(person.id):
+        if one.channel not in labels:
+            continue
         icon, tone = sign_of(one)
         asked = urlencode({"channel": one.channel, "purpose": purposes[one.purpose].id})
         says = gettext("%(purpose)s, %(channel)s: %(why)s") % {

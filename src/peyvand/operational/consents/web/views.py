@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from peyvand.kernel.errors import Invalid, NotAllowed, Problem, RuleViolation, msg
 from peyvand.operational.consents.actions import give_consent, withdraw_consent
-from peyvand.operational.consents.channels import FIELDS, GRANTED, REFUSED
+from peyvand.operational.consents.channels import FIELDS, GRANTED, KEYS, REFUSED
 from peyvand.operational.consents.models import Purpose
 from peyvand.operational.consents.objects import CONSENT
 from peyvand.operational.consents.standing import Standing, say, standings_of
@@ -96,7 +96,7 @@ def _fields(ctx: Context, keys: Sequence[str]) -> list[Field]:
 def _dialog(
     request: HttpRequest, ctx: Context, person: Any, typed: Mapping[str, Any], problems: Sequence[Problem] = (), *, is_scoped: bool
 ) -> HttpResponse:  # fmt: skip
-    standing = _standing(person.id, typed) if is_scoped and may_know(ctx) else None
+    standing = _standing(ctx, person.id, typed) if is_scoped else None
     fields = _fields(ctx, (*_SCOPE, *_FIRST, *_MORE))
     values = with_titles(ctx, fields, typed)
 
@@ -125,8 +125,11 @@ def _dialog(
     return render(request, "consents/record.html", context, status=422 if problems else 200)
 
 
-def _standing(person_id: int, typed: Mapping[str, Any]) -> Standing | None:
-    """The present answer for the channel and purpose that the dialog is about; None where there are no such."""
+def _standing(ctx: Context, person_id: int, typed: Mapping[str, Any]) -> Standing | None:
+    """The present answer for the channel and purpose that the dialog is about; None where there are no such, or the
+    actor may not know it."""
+    if typed.get("channel") not in KEYS or not may_know(ctx, typed["channel"]):
+        return None
     purpose = Purpose.objects.filter(id=whole_id(typed.get("purpose")), deleted_at__isnull=True).first()
     if purpose is None:
         return None

@@ -59,6 +59,12 @@ class Shape:
         """The date until which a record lasts."""
         return self._date("until", 1)
 
+    @property
+    def ended(self) -> Field | None:
+        """The date on which a record ended after all; it goes before an end that nobody chose."""
+        found = next((f for f in self.dates if f.key == self.state.spec.ended), None)
+        return found if found and found.type is self.end.type and "until" not in self.state.look else None
+
     def _date(self, word: str, place: int) -> Field:
         spec, known = self.state.spec, {f.key: f for f in self.dates}
         if (chosen := self.state.look.get(word, "")) in known:
@@ -78,10 +84,11 @@ class Shape:
     @property
     def query(self) -> ListQuery:
         """The records with the fields that are drawn."""
-        lane = self.lane
+        lane, ended = self.lane, self.ended
         keys = [
             self.start.key,
             self.end.key,
+            *([ended.key] if ended else []),
             *(f.key for f in tone_fields(self.state)),
             *([lane.key] if lane else []),
         ]

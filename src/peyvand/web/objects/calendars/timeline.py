@@ -60,7 +60,7 @@ def object_timeline(request: HttpRequest, workspace: str, plural: str) -> HttpRe
     """The timeline; for its own refetch only the picture."""
     shape = read_shape(request, plural, "timeline", UNITS)
     state, (first, until) = shape.state, shape.bounds
-    bars = fetch_bars(shape.query, shape.start, shape.end, first, until)
+    bars = fetch_bars(shape.query, shape.start, shape.end, first, until, shape.ended)
     starts = _ticks(shape)
     hidden = state.ctx.actor.grants.hides(state.spec.key)
     lanes = [f for f in group_fields(state.spec, hidden) if f.widget not in ("date", "instant", "text")]
@@ -127,7 +127,8 @@ def _lanes(shape: Shape, rows: Sequence[Row], starts: Sequence[date]) -> list[La
 
 def _bar(shape: Shape, row: Row, starts: Sequence[date]) -> Bar:
     state, reader = shape.state, shape.state.ctx.reader
-    low, last = shape.day_of(row.values[shape.start.key]), row.values.get(shape.end.key)
+    low, ended = shape.day_of(row.values[shape.start.key]), shape.ended
+    last = (row.values.get(ended.key) if ended else None) or row.values.get(shape.end.key)
     high = max(low, shape.day_of(last)) if last is not None else low
     until = shape.bounds[1]
     begins = _share(low, starts, until)

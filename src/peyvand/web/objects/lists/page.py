@@ -32,7 +32,7 @@ from peyvand.web.objects.lists.groups import group_choices, group_rows, waiting_
 from peyvand.web.objects.lists.heads import column_choices, heads, look_choices, sort_choices
 from peyvand.web.objects.lists.rows import RowWriter, can_choose
 from peyvand.web.objects.lists.saved import is_mine
-from peyvand.web.objects.lists.state import ListState, dump, read_json, read_state
+from peyvand.web.objects.lists.state import NO_VIEW, ListState, dump, read_json, read_state
 from peyvand.web.objects.lists.tabs import kinds, screen_of, tabs
 from peyvand.web.objects.lists.tools import tools_of
 from peyvand.web.objects.resolve import address, spec_for
@@ -46,7 +46,13 @@ def object_list(request: HttpRequest, workspace: str, plural: str) -> HttpRespon
     """The list; with ``after`` only the rows that follow, with ``ids`` only those rows."""
     ctx = context_of(request)
     spec = spec_for(ctx, plural)
-    state = read_state(ctx, spec, request.GET)
+    try:
+        state = read_state(ctx, spec, request.GET)
+    except NotFound:
+        if request.GET.keys() != {"view"} or request.headers.get("HX-Request"):
+            raise
+        # A view that is gone, or was never shared, leads to the list itself.
+        return HttpResponseRedirect(f"{request.path}?view={NO_VIEW}")
     if "build" in request.GET:
         return _built(request, state)
     if not request.GET and (where := beginning(state)):

@@ -32,13 +32,19 @@ def with_events(response: HttpResponse, **events: Any) -> HttpResponse:
 
 
 def moved(
-    request: HttpRequest, where: str, words: str = "", undo: Mapping[str, str] | None = None
+    request: HttpRequest,
+    where: str,
+    words: str = "",
+    undo: Mapping[str, str] | None = None,
+    *,
+    is_list: bool = False,
 ) -> HttpResponse:
-    """Go elsewhere. Another record's page is swapped in, so that the toast survives; other screens are loaded whole."""
+    """Go elsewhere. Another record's page, or a list, is swapped in, so that the toast survives; other screens are loaded
+    whole."""
     if not request.headers.get("HX-Request"):
         return HttpResponseRedirect(where)
     response = HttpResponse()
-    if _RECORD_PAGE.fullmatch(urlsplit(where).path):
+    if is_list or _RECORD_PAGE.fullmatch(urlsplit(where).path):
         response["HX-Location"] = json.dumps(
             {"path": where, "target": "#main", "select": "#main", "swap": "outerHTML"}
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -20,19 +21,20 @@ from peyvand.platform.fields.types import Field, Flag, Link, Ref
 from peyvand.platform.objects.references import titled
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.components.inputs import control_id, is_row_widget, is_wide, render_input
+from peyvand.web.objects.clashes import Clash
 
 EMPTY = mark_safe("")
 
 
 @dataclass(frozen=True)
 class DrawnField:
-    """One field of a form. ``note`` says what a colleague saved there meanwhile."""
+    """One field of a form. ``clash`` asks whose value stays, where a colleague changed it too."""
 
     field: Field
     control: SafeString
     is_wrong: bool
     is_filled: bool
-    note: str = ""
+    clash: SafeString = EMPTY
 
     @property
     def html(self) -> SafeString:
@@ -47,7 +49,6 @@ class DrawnField:
                 '<label for="{}"{}>{}</label>', control_id(self.field.key), required, self.field.label
             )
         help = format_html('<p class="hint">{}</p>', self.field.help) if self.field.help else EMPTY
-        note = format_html('<p class="hint twarn">{}</p>', self.note) if self.note else EMPTY
         group = mark_safe(' role="group"') if is_row_widget(self.field) else EMPTY
         name = format_html(' aria-label="{}"', self.field.label) if group else EMPTY
         return format_html(
@@ -59,7 +60,7 @@ class DrawnField:
             label,
             self.control,
             help,
-            note,
+            self.clash,
         )
 
     @property
@@ -83,25 +84,27 @@ class DrawnSection:
 
     @property
     def is_open(self) -> bool:
-        return any(f.is_wrong or f.is_filled or f.note for f in self.secondary)
+        return any(f.is_wrong or f.is_filled or f.clash for f in self.secondary)
 
 
 def draw_field(
-    one: Field, value: Any, reader: Reader, problems: Sequence[Problem] = (), *, autofocus: bool = False, note: str = ""
+    one: Field, value: Any, reader: Reader, problems: Sequence[Problem] = (), *, autofocus: bool = False, clash: SafeString = EMPTY
 ) -> DrawnField:  # fmt: skip
     """A field with its label and problems; the value is typed, or what was typed and refused."""
     own = [p for p in problems if p.field and (p.field == one.key or p.field.startswith(f"{one.key}."))]
     control = render_input(one, value, name=one.key, problems=own, reader=reader, autofocus=autofocus)
     filled = value not in (None, "", (), [], False) and not (isinstance(one, Flag) and value == "0")
-    return DrawnField(one, control, bool(own), filled, note)
+    return DrawnField(one, control, bool(own), filled, clash)
 
 
 def draw_sections(
     ctx: Context, spec: ObjectSpec, fields: Iterable[Field], values: Mapping[str, Any], problems: Sequence[Problem],
-    notes: Mapping[str, str],
+    clashes: Mapping[str, Clash],
 ) -> list[DrawnSection]:  # fmt: skip
-    """The object's form: its sections with those fields that the actor may set."""
+    """The object's form: its sections with those fields that the actor may set. The first that is wrong, or asked about, has
+    the focus."""
     allowed = {f.key for f in fields}
+    asked = [k for s in spec.form_sections for k in s.fields if k in clashes]
     first_wrong = next(
         (
             k
@@ -125,13 +128,19 @@ def draw_sections(
                     values.get(key),
                     ctx.reader,
                     problems,
-                    autofocus=key == focus,
-                    note=notes.get(key, ""),
+                    autofocus=key == focus and not asked,
+                    clash=_asking(key, clashes[key], key == asked[0]) if key in clashes else EMPTY,
                 )
                 (out.secondary if one.secondary and not one.required else out.fields).append(made)
         if out.fields or out.secondary:
             drawn.append(out)
     return drawn
+
+
+def _asking(key: str, clash: Clash, autofocus: bool) -> SafeString:
+    return render_to_string(
+        "objects/pages/_asking.html", {"key": key, "clash": clash, "autofocus": autofocus}
+    )
 
 
 def with_titles(ctx: Context, fields: Iterable[Field], raw: Mapping[str, Any]) -> dict[str, Any]:

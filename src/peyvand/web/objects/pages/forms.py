@@ -13,17 +13,20 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 
 from peyvand.kernel import clock
-from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, Problem, RuleViolation, msg
+from peyvand.kernel.errors import Invalid, NotAllowed, Problem, RuleViolation, msg
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.about import About
-from peyvand.platform.fields.types import Compound, Field, Instant, Link, Ref
+from peyvand.platform.fields.types import Field, Instant, Link, Ref
 from peyvand.platform.merging.similar import warns
+from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.records import create_record, update_record
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.components.inputs import read_inputs, said
+from peyvand.web.objects.clashes import Clash
 from peyvand.web.objects.pages.access import Opened, form_fields, open_record
 from peyvand.web.objects.pages.answers import came_from, moved, page_url, saved_in_place, undo_of
 from peyvand.web.objects.pages.drawn import draw_sections, loose_problems, with_titles
+from peyvand.web.objects.pages.sent import read_sent, standing
 from peyvand.web.objects.resolve import address, spec_for
 from peyvand.web.shell.middleware import context_of
 
@@ -59,7 +62,7 @@ def object_new(request: HttpRequest, workspace: str, plural: str) -> HttpRespons
 
 
 def object_edit(request: HttpRequest, workspace: str, plural: str, id: int) -> HttpResponse:
-    """The form of a record; POST saves it, unless a colleague saved another version meanwhile."""
+    """The form of a record; POST saves what this person changed in it, and asks where a colleague changed the same."""
     ctx = context_of(request)
     spec = spec_for(ctx, plural)
     opened = open_record(ctx, spec, id)
@@ -68,39 +71,29 @@ def object_edit(request: HttpRequest, workspace: str, plural: str, id: int) -> H
     fields = form_fields(ctx, spec)
     if request.method != "POST":
         return _form(request, ctx, spec, fields, opened.row.values, opened=opened)
-    raw, before = read_inputs(fields, request.POST, ctx.reader), opened.record.version
+    # From here on nobody else changes it, so that what is compared is what is overwritten.
+    load_record(spec, ctx.actor, id, lock=True)
+    opened = open_record(ctx, spec, id)
+    sent = read_sent(ctx, spec, fields, request.POST, opened.row)
+    shown = {**opened.row.values, **with_titles(ctx, fields, sent.mine)}
+    if sent.clashes:
+        words = msg("Someone changed the marked fields too. Choose whose value stays, then save.")
+        return _form(
+            request,
+            ctx,
+            spec,
+            fields,
+            shown,
+            opened=opened,
+            problems=[Problem(None, words)],
+            clashes=sent.clashes,
+        )
+    before = opened.record.version
     try:
         with transaction.atomic():
-            update_record(ctx, spec, opened.record, raw, version=_version(request))
-    except Conflict as error:
-        notes = _meanwhile(ctx, fields, raw, opened.row.values)
-        problems = [
-            Problem(
-                None,
-                msg("Someone saved this meanwhile. Compare the marked fields, then save again."),
-                error.code,
-            )
-        ]
-        return _form(
-            request,
-            ctx,
-            spec,
-            fields,
-            with_titles(ctx, fields, raw),
-            opened=opened,
-            problems=problems,
-            notes=notes,
-        )
+            update_record(ctx, spec, opened.record, sent.mine)
     except (Invalid, RuleViolation) as error:
-        return _form(
-            request,
-            ctx,
-            spec,
-            fields,
-            with_titles(ctx, fields, raw),
-            opened=opened,
-            problems=problems_of(error),
-        )
+        return _form(request, ctx, spec, fields, shown, opened=opened, problems=problems_of(error))
     where = _next(request) or page_url(ctx, spec, id)
     undo = undo_of(ctx, spec, id, before)
     if came_from(request) not in ("", where) and not _next(request):
@@ -115,7 +108,7 @@ def problems_of(error: Invalid | RuleViolation) -> Sequence[Problem]:
 
 def _form(
     request: HttpRequest, ctx: Context, spec: ObjectSpec, fields: Sequence[Field], values: Mapping[str, Any], *,
-    opened: Opened | None = None, problems: Sequence[Problem] = (), notes: Mapping[str, str] | None = None,
+    opened: Opened | None = None, problems: Sequence[Problem] = (), clashes: Mapping[str, Clash] | None = None,
 ) -> HttpResponse:  # fmt: skip
     is_dialog = bool(request.headers.get("HX-Request"))
     carried = (
@@ -127,7 +120,9 @@ def _form(
         "spec": spec,
         "opened": opened,
         "action": f"{request.path}?next={_next(request)}" if _next(request) else request.path,
-        "sections": draw_sections(ctx, spec, fields, values, problems, notes or {}),
+        "sections": draw_sections(ctx, spec, fields, values, problems, clashes or {}),
+        "was": standing(ctx, fields, opened.row) if opened else "",
+        "asked": ",".join(clashes or ()),
         "loose": [said(p, ctx.reader) for p in loose_problems(problems, fields)],
         "wrong": len(problems),
         "similar_url": address(ctx, spec, "similar") if opened is None and warns(spec) else "",
@@ -180,36 +175,6 @@ def _carried(spec: ObjectSpec, fields: Sequence[Field]) -> list[Field]:
 
 def _carried_text(value: Any) -> str:
     return (f"{value.object}:{value.id}" if isinstance(value, Ref) else str(value)) if value else ""
-
-
-def _meanwhile(
-    ctx: Context, fields: Sequence[Field], raw: Mapping[str, Any], current: Mapping[str, Any]
-) -> dict[str, str]:
-    """For each field whose typed value differs from what stands there now, what stands there now."""
-    notes = {}
-    for field in fields:
-        now = current.get(field.key)
-        try:
-            typed = field.parse(raw[field.key], ctx.reader) if field.key in raw else now
-        except Invalid:
-            typed = object()
-        same = typed == (now.id if isinstance(now, Ref) else now)
-        if isinstance(field, Compound):
-            same = (
-                field.show(typed, ctx.reader) == field.show(now, ctx.reader)
-                if isinstance(typed, tuple)
-                else False
-            )
-        if not same:
-            notes[field.key] = gettext("Now: %(value)s") % {
-                "value": field.show(now, ctx.reader) or gettext("empty")
-            }
-    return notes
-
-
-def _version(request: HttpRequest) -> int | None:
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _next(request: HttpRequest) -> str:
