@@ -19,6 +19,7 @@ from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Compound, Option
 from peyvand.platform.workspaces.scope import current_workspace_id, found_once
 
+# By PostgreSQL's clock: the text of a filter is kept longer than a moment.
 _HOLDS: Final = "e.state = 'granted' and (e.expires_at is null or e.expires_at > now())"
 # One row for each purpose and channel that the record may be reached by; nothing is looked up where nothing was said.
 _ITEMS: Final = f"""

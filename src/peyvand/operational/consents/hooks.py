@@ -26,7 +26,8 @@ def prepare_purposes(ctx: Context, purposes: Sequence[Purpose], values: Sequence
     """Give each its key word: what was typed in one word, else made of the name."""
     for purpose in purposes:
         text = purpose.word or purpose.name
-        purpose.word = "-".join(text.replace(".", " ").lower().split())[:_LONGEST_WORD]
+        # A name of signs alone leaves nothing of itself.
+        purpose.word = "-".join(text.replace(".", " ").lower().split())[:_LONGEST_WORD] or str(purpose.id)
 
 
 def keep_used_purposes(ctx: Context, purposes: Sequence[Purpose]) -> None:
