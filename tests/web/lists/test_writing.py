@@ -313,7 +313,7 @@ def test_a_view_keeps_filter_order_and_columns(cast: Any, browse: Any) -> None:
     client.post(f"{HOME}views/save?{where.partition('?')[2]}&filter=&into=1")
     assert len(ids_in(client.get(where))) == 2
     client.post(f"{HOME}views/{where.partition('=')[2]}/delete")
-    assert client.get(where).status_code == 404
+    assert client.get(where)["Location"] == f"{HOME}?view=all"
 
 
 def test_who_sees_a_view(cast: Any, browse: Any) -> None:
@@ -339,5 +339,8 @@ def test_others_views_are_not_changed(cast: Any, browse: Any) -> None:
     assert babak.post(f"{HOME}views/{id}/delete").status_code == 403
     assert babak.post(f"{HOME}views/save?view={id}&into={id}&sort=name").status_code == 403
     mine = json.loads(save(browse(cast.sara), "Mine")["HX-Location"])["path"]
-    assert babak.get(mine).status_code == 404
-    assert browse(cast.cyrus).get(f"/w/rival/people/?view={id}").status_code == 404
+    assert babak.get(mine)["Location"] == f"{HOME}?view=all"
+    assert b"Mine" not in babak.get(mine, follow=True).content
+    led = browse(cast.cyrus).get(f"/w/rival/people/?view={id}", follow=True)
+    assert led.redirect_chain == [("/w/rival/people/?view=all", 302)]
+    assert b"For all" not in led.content
