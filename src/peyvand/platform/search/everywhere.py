@@ -135,8 +135,6 @@ class _Looking:
             self.beside.append(any_of([marks.of_tag(narrowed.tag)]))
         if self.since is not None:
             self.beside.append(any_of(months(self.since.date(), clock.now().date())))
-        # Which objects are meant is said in the terms too: so PostgreSQL knows that texts of people are few and notes many.
-        self.asked_kinds = any_of(map(marks.of_object, self.sight.asked))
 
     def by(self, groups: Sequence[Sequence[Sequence[str]]], *, beginnings: bool = False) -> list[Found]:
         """What has all of these terms, the newest of it, once for each record."""
@@ -172,7 +170,7 @@ class _Looking:
         text = f"terms @@ %s::tsquery {since} and {may.text}"
         return (
             Said(text, [both(wanted, self.sight.marks), *moment, *may.values]),
-            Said(text, [both(wanted, self.asked_kinds), *moment, *may.values]),
+            Said(text, [wanted, *moment, *may.values]),
         )
 
 

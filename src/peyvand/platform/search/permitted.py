@@ -11,7 +11,7 @@ from typing import Any
 from peyvand.platform.access.rules import owners_only, rows_of, rule, shared_ids
 from peyvand.platform.database.compiled import Statement, id_in_slot, statement
 from peyvand.platform.identity.actor import Actor
-from peyvand.platform.search.marks import any_of, both, of_object, of_owner
+from peyvand.platform.search.marks import any_of, of_object, of_owner
 from peyvand.platform.workspaces.scope import current_workspace_id
 
 # Said by the layer that knows what rules are compiled from; until then nothing is kept.
@@ -41,7 +41,8 @@ class Sight:
     """What an actor may find among some objects; what no rule speaks of is not found.
 
     ``by_owner`` holds for the rows ``found`` of an index that may be found by what they keep
-    themselves; ``marks`` says the same as a tsquery of the marks among their terms, less exactly, for the sake of the index.
+    themselves; ``marks`` says the same as a tsquery of the marks among their terms, less exactly, for the sake of the index:
+    the owners, or the kinds that may have any. (Owners and kinds together take the index six times as long.)
     Of the objects ``asked`` only the records can tell (``visible``): a rule of theirs in the same statement would take
     longer to plan than everything else to run.
     """
@@ -75,15 +76,19 @@ def _sight(actor: Actor, objects: Sequence[str], workspace_id: int, moment: Hash
     asked: list[str] = []
     parts = ["false"]
     parameters: list[Any] = []
-    of_owners: dict[frozenset[int], list[str]] = defaultdict(list)
+    # What may have any owner, and the owners of all else.
+    free: list[str] = []
+    named: set[int] = set()
     for key in objects:
         owners = owners_only(actor, key)
         if rule(actor, key) is None:
             open_to_all.append(key)
         elif owners is not None:
             shared, values = shared_ids(actor, key) or ("'{}'::bigint[]", [])
-            # What is shared has any owner.
-            of_owners[frozenset() if values or len(owners) > FEW_OWNERS else owners].append(key)
+            if values or len(owners) > FEW_OWNERS:
+                free.append(key)
+            else:
+                named |= owners
             parts.append(
                 f"(found.object = %s and (found.owner_id = any(%s) or found.object_id = any({shared})))"
             )
@@ -93,16 +98,8 @@ def _sight(actor: Actor, objects: Sequence[str], workspace_id: int, moment: Hash
     if open_to_all:
         parts.append("found.object = any(%s)")
         parameters.append(open_to_all)
-        of_owners[frozenset()] += open_to_all
-    marked = [_marks(keys, owners) for owners, keys in of_owners.items()]
-    return Sight(
-        Said(f"({' or '.join(parts)})", parameters), f"({' | '.join(marked)})" if marked else "", tuple(asked)
-    )
-
-
-def _marks(objects: Sequence[str], owners: Iterable[int]) -> str:
-    """A tsquery for rows of these objects, and of these owners where any are named."""
-    return both(any_of(map(of_object, objects)), any_of(map(of_owner, sorted(owners))))
+    marks = any_of([*map(of_owner, sorted(named)), *map(of_object, [*open_to_all, *free])]) if named else ""
+    return Sight(Said(f"({' or '.join(parts)})", parameters), marks, tuple(asked))
 
 
 @lru_cache(maxsize=1024)
