@@ -17,6 +17,7 @@ from peyvand.administration.governance.belongings import Belongings, belongings_
 from peyvand.kernel import clock
 from peyvand.operational.contacts.public import PERSON
 from peyvand.platform.actions.context import Context, job_context
+from peyvand.platform.fields.types import is_empty
 from peyvand.platform.files.models import File
 from peyvand.platform.files.storage import path_of
 from peyvand.platform.objects.hanging import compound_tables, namings, place_in, places
@@ -123,7 +124,6 @@ def _shown(ctx: Context, spec: ObjectSpec, ids: Sequence[int]) -> Iterator[Shown
         lines = [
             (str(field.label), text)
             for key, field in fields.items()
-            if row.values.get(key) not in (None, "", (), [])
-            and (text := str(field.show(row.values[key], ctx.reader)))
+            if not is_empty(row.values.get(key)) and (text := str(field.show(row.values[key], ctx.reader)))
         ]
         yield Shown(str(spec.label), row.title, lines)

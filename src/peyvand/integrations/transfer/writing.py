@@ -12,7 +12,7 @@ from peyvand.integrations.transfer.mapping import NEVER, SOURCE, Shape
 from peyvand.kernel.errors import Conflict, Invalid, NotFound, PeyvandError, Problem, RuleViolation, msg
 from peyvand.kernel.persian.text import fold
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Compound
+from peyvand.platform.fields.types import Compound, is_empty
 from peyvand.platform.objects.halving import by_halves
 from peyvand.platform.objects.records import create_records, update_records
 
@@ -139,7 +139,7 @@ def _differing(shape: Shape, drafts: Sequence[Draft]) -> list[tuple[Draft, dict[
         news: dict[str, Any] = {}
         for key, value in draft.values.items():
             now = loaded[key].get(draft.record.id, ()) if key in compounds else fields[key].read(draft.record)
-            if key in rules and (rules[key] == NEVER or now not in (None, "", (), [])):
+            if key in rules and (rules[key] == NEVER or not is_empty(now)):
                 continue
             if key in compounds:
                 if (joined := _joined(now, value)) != tuple(now):

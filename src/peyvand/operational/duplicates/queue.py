@@ -12,6 +12,7 @@ from peyvand.kernel.errors import NotFound
 from peyvand.operational.duplicates.kinds import kind_of
 from peyvand.operational.duplicates.models import Pair
 from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.types import is_empty
 from peyvand.platform.merging.merging import merge_records
 from peyvand.platform.merging.models import Merge
 from peyvand.platform.objects.queries import ListQuery
@@ -54,9 +55,7 @@ def better_of(ctx: Context, spec: ObjectSpec, pair: Pair) -> int:
     loaded = [f.load([pair.one, pair.other]) for f in spec.compound_fields]
 
     def filled(id: int) -> int:
-        single = (
-            sum(f.read(rows[id]) not in (None, "", (), []) for f in spec.stored_fields) if id in rows else 0
-        )
+        single = sum(not is_empty(f.read(rows[id])) for f in spec.stored_fields) if id in rows else 0
         return single + sum(len(values.get(id, ())) for values in loaded)
 
     return pair.other if filled(pair.other) > filled(pair.one) else pair.one

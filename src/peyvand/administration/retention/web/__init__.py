@@ -3,12 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.administration.retention.actions import MANAGE
+from peyvand.administration.retention.web import card
 from peyvand.web.shell.settings_pages import SettingsPage, register_page
 
 RETENTION = register_page(
     SettingsPage("retention", _("Retention"), "clock", "retention", MANAGE, _("Records"), order=74)
 )
-
-from peyvand.administration.retention.web import card  # noqa: E402  it registers itself beside the page
 
 __all__ = ["RETENTION", "card"]
