@@ -52,7 +52,7 @@ def test_the_api_shows_the_shape_alone(sara: Program, babak: Program, person: in
         babak.patch(f"people/{person}", {"given_name": "Nasrin"}), babak.get(f"people/{person}/timeline"),
     ):  # fmt: skip
         assert answer.status == 200
-        assert "345" not in json.dumps(answer.json)
+        assert "912345" not in json.dumps(answer.json)
         assert "nasrin@" not in json.dumps(answer.json)
     assert babak.get(f"people/{person}").json["phone"] == "••••6789"
 

@@ -54,13 +54,13 @@ def test_a_filter_does_not_look_into_records_out_of_sight(sara: Program, seller:
 
 
 def test_a_timeline_does_not_tell_a_hidden_amount(sara: Program, seller: Program) -> None:
-    id = sara.post("deals", {"name": "Big", "amount": 987_654}).json["id"]
-    sara.patch(f"deals/{id}", {"amount": 987_655})
+    id = sara.post("deals", {"name": "Big", "amount": 987_654_321_000}).json["id"]
+    sara.patch(f"deals/{id}", {"amount": 987_655_321_000})
     assert sara.post(f"deals/{id}/win").status == 200
-    assert "987655" in json.dumps(sara.get(f"deals/{id}/timeline").json)
+    assert "987655321" in json.dumps(sara.get(f"deals/{id}/timeline").json)
     told = seller.get(f"deals/{id}/timeline")
     assert told.status == 200
-    assert "98765" not in json.dumps(told.json)
+    assert "987655321" not in json.dumps(told.json)
 
 
 def test_a_hidden_number_is_not_found_by_searching(sara: Program, cast: Any, browse: Any) -> None:

@@ -12,11 +12,14 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from peyvand.config.cli.run import is_loopback
+from peyvand.platform.database.embedded import start
+from peyvand.platform.database.stamp import bears_stamp, stamp_of
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 class Running:
@@ -48,6 +51,10 @@ class Running:
                 return True
         except (urllib.error.URLError, OSError):
             return False
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait(PATIENCE)
 
     def child(self, word: str) -> int | None:
         """The process below the supervisor whose command line has the word."""
@@ -88,8 +95,7 @@ def run(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     yield start
     for running in started:
         if running.process.poll() is None:
-            running.process.terminate()
-            running.process.wait(PATIENCE)
+            running.end()
         running.output.close()
 
 
@@ -134,6 +140,27 @@ def test_a_killed_supervisor_takes_its_children_along_and_the_next_one_takes_ove
 
     assert code == 0
     assert database not in {int(line.split()[0]) for line in _processes()}
+
+
+def test_a_start_migrates_only_what_other_code_left(run: Callable[[], Running]) -> None:
+    """A right taken away by hand comes back with migrating alone: so it tells whether that ran."""
+    first = run()
+    with start(first.data) as server, psycopg.connect(server.owner_url, autocommit=True) as owner:
+
+        def may_read() -> bool:
+            row = owner.execute("select has_table_privilege('peyvand_app', 'person', 'select')").fetchone()
+            return bool(row and row[0])
+
+        assert bears_stamp(owner, stamp_of("peyvand_app"))
+        owner.execute("revoke select on person from peyvand_app")
+        first.end()
+        run().end()
+        assert not may_read()
+
+        owner.execute("comment on table django_migrations is 'other code'")
+        run().end()
+        assert may_read()
+        assert bears_stamp(owner, stamp_of("peyvand_app"))
 
 
 def test_no_password_that_is_published_opens_what_others_reach(run: Callable[..., Running]) -> None:

@@ -240,7 +240,7 @@ def test_whoever_may_not_know_what_a_rule_asks_sees_nothing_of_it_and_changes_no
     with workspace_scope(cast.arman.id):
         sara = acting(cast.sara)
         old(sara, DEAL, name="گران‌معامله", amount=500)
-        rule = rule_of(sara, object="deal", condition={"field": "amount", "op": "gt", "value": 76543})
+        rule = rule_of(sara, object="deal", condition={"field": "amount", "op": "gt", "value": 7654376543})
         babak = give(cast.babak, {**EVERY, "deal.delete": "all"}, {"deal.amount": "hidden"})
     browser = browse(babak)
     for address in (f"{AT}/{rule.id}/trial", f"{AT}/{rule.id}"):
@@ -248,10 +248,10 @@ def test_whoever_may_not_know_what_a_rule_asks_sees_nothing_of_it_and_changes_no
         answer = browser.get(address)
         assert answer.status_code == 403
         text = unescape(answer.content.decode())
-        assert not [said for said in ("7654", "76543", "۷۶", "گران") if said in text]
+        assert not [said for said in ("76543765", "۷۶۵۴", "۷٬۶۵۴", "گران") if said in text]
     listed = browser.get(AT).content.decode()
     assert rule.name in listed
-    assert "۷۶" not in listed
+    assert not [said for said in ("76543765", "۷۶۵۴", "۷٬۶۵۴") if said in listed]
     assert f"{AT}/{rule.id}/trial" not in listed
     with workspace_scope(cast.arman.id):
         ctx = acting(babak)
@@ -267,7 +267,7 @@ def test_whoever_may_not_know_what_a_rule_asks_sees_nothing_of_it_and_changes_no
         # To stop it needs no knowledge of it.
         switch_off(acting(babak), on(acting(cast.sara), rule).id)
         rule.refresh_from_db()
-        assert (rule.is_on, rule.condition["value"]) == (False, 76543)
+        assert (rule.is_on, rule.condition["value"]) == (False, 7654376543)
 
 
 def test_a_rule_through_a_link_asks_for_sight_of_all_that_it_leads_to(

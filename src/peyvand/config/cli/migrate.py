@@ -23,6 +23,7 @@ def migrate() -> None:
 
         django.setup()
         from peyvand.platform.database.grants import grant_app, migrating_alone
+        from peyvand.platform.database.stamp import set_stamp, stamp_of
         from peyvand.platform.objects.statistics import keep_statistics
         from peyvand.platform.workspaces.security import prepare, secure
 
@@ -31,4 +32,6 @@ def migrate() -> None:
             call_command("migrate", interactive=False, verbosity=0)
             secure(connection)
             keep_statistics(connection)
-            grant_app(connection, role_of(databases.app_url))
+            app_role = role_of(databases.app_url)
+            grant_app(connection, app_role)
+            set_stamp(connection, stamp_of(app_role))
