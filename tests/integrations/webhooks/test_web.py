@@ -71,6 +71,12 @@ def test_the_pages_show_messages_and_what_came_back(
     assert "&lt;b&gt;boom" in dialog
 
 
+def test_whatever_leads_to_a_webhook_leads_to_its_own_page(browse: Any, cast: Any, hook: int) -> None:
+    answer = browse(cast.sara).get(f"/w/arman/webhooks/{hook}/")
+    assert (answer.status_code, answer["Location"]) == (302, f"{AT}/{hook}")
+    assert browse(cast.babak).get(f"/w/arman/webhooks/{hook}/").status_code == 404
+
+
 def test_a_test_a_message_again_and_all_failed_again(browse: Any, cast: Any, hook: int) -> None:
     message = sent(cast, hook, state="failed", event_id=1)
     page = browse(cast.sara)
@@ -114,7 +120,7 @@ def test_a_condition_is_built_for_the_one_kind_that_is_chosen(browse: Any, cast:
         f"{AT}/condition", {"objects": ["", "deal", "company"], "condition": kept}
     ).content.decode()
     assert "pv-filter" not in several
-    assert "50000" in several, "it is there again once one of them goes"
+    assert "&quot;value&quot;:50000}" in several, "it is there again once one of them goes"
     one = page.get(
         f"{AT}/condition", {"objects": ["", "deal"], "condition-kept": kept, "condition": ""}
     ).content.decode()

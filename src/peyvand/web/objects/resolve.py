@@ -42,6 +42,20 @@ def spec_for(ctx: Context, plural: str, verb: str = "view") -> ObjectSpec:
     return spec
 
 
+_homes: dict[str, str] = {}
+
+
+def live_at(object_key: str, path: str) -> None:
+    """Say that records of this object have their page at /w/<slug>/<path>/<id>, and no page of the ordinary kind."""
+    _homes[object_key] = path
+
+
+def home_of(ctx: Context, spec: ObjectSpec, id: int) -> str:
+    """Where the page of such a record stands instead of the ordinary place; empty for most objects."""
+    path = _homes.get(spec.key)
+    return f"/w/{ctx.tenant.slug}/{path}/{id}" if path else ""
+
+
 def address(ctx: Context, spec: ObjectSpec, *parts: object) -> str:
     """Where something of an object lives: ``address(ctx, spec, 42, "peek")`` is /w/<slug>/<plural>/42/peek."""
     return "/".join((f"/w/{ctx.tenant.slug}/{spec.plural}", *map(str, parts)))

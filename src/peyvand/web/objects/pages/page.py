@@ -11,7 +11,9 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from peyvand.kernel.conditions import parse
 from peyvand.platform.access.decisions import decide
@@ -19,19 +21,20 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Choice, Day, Field, Link, Money, Percent, Ref, Text, UserLink
 from peyvand.platform.files.queries import count_files, files_of
 from peyvand.platform.merging.merging import can_merge, merged_into, merges_into
+from peyvand.platform.objects.derived import withheld
 from peyvand.platform.objects.queries import ListQuery, Row, count_up_to, fetch_page
 from peyvand.platform.objects.spec import ObjectSpec, Related, find_object, object_named
 from peyvand.platform.objects.visibility import hidden_on
 from peyvand.web.components.inputs import is_row_widget
 from peyvand.web.objects.pages.access import Opened, may_write, offered_actions, open_record
-from peyvand.web.objects.pages.answers import page_url
+from peyvand.web.objects.pages.answers import moved, page_url
 from peyvand.web.objects.pages.cards import cards_of
 from peyvand.web.objects.pages.composer import composer_panels
 from peyvand.web.objects.pages.entries import timeline_context
 from peyvand.web.objects.pages.history import history_context
 from peyvand.web.objects.pages.path import path_context
 from peyvand.web.objects.pages.shown import badge, ref_link, shown
-from peyvand.web.objects.resolve import address, spec_for
+from peyvand.web.objects.resolve import address, home_of, spec_for
 from peyvand.web.shell.middleware import context_of
 
 SIDE_ROWS = 5
@@ -45,6 +48,8 @@ class ShownField:
     field: Field
     html: SafeString
     edit_url: str = ""
+    # Its value is not shown, but why: nothing tells where it comes from.
+    is_withheld: bool = False
 
     @property
     def in_dialog(self) -> bool:
@@ -99,6 +104,8 @@ def object_page(request: HttpRequest, workspace: str, plural: str, id: int) -> H
     opened = open_record(ctx, spec, id)
     if opened.in_bin and (onward := merged_into(spec.key, id)) is not None:
         return HttpResponseRedirect(page_url(ctx, spec, onward))
+    if home := home_of(ctx, spec, id):
+        return moved(request, home)
     part = request.GET.get("part", "")
     context: dict[str, Any] = {"opened": opened, "spec": spec, "url": page_url(ctx, spec, id)}
     if part and opened.in_bin:
@@ -178,7 +185,7 @@ def peek_context(ctx: Context, spec: ObjectSpec, id: int, *, entries: int = 5) -
     sections = [
         ShownSection(s.label, filled)
         for s in side_sections(ctx, opened)
-        if (filled := [f for f in s.fields if f.html])
+        if (filled := [f for f in s.fields if f.html and not f.is_withheld])
     ]
     context = timeline_context(ctx, spec, id, limit=entries)
     return (
@@ -200,10 +207,16 @@ def side_sections(ctx: Context, opened: Opened, *, editable: bool = True) -> lis
     """The fields in their sections, as values that become their own editors; empty ones only where they can be filled."""
     spec, out = opened.spec, []
     grants = ctx.actor.grants
-    hidden = (grants.hides(spec.key) - grants.masks(spec.key)) | hidden_on(spec, ctx.actor, opened.record)
+    placeless = hidden_on(spec, ctx.actor, opened.record)
+    hidden = (grants.hides(spec.key) - grants.masks(spec.key)) | placeless
+    quoting = withheld(grants, spec) - placeless
     for section in spec.form_sections:
         fields = []
         for key in section.fields:
+            if key in quoting:
+                reason = gettext("It is taken from one of several records, and you do not see all of them.")
+                said = format_html('<span class="sm faint">{}</span>', reason)
+                fields.append(ShownField(spec.field(key), said, is_withheld=True))
             if key in hidden:
                 continue
             field = spec.field(key)
