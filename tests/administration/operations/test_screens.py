@@ -11,11 +11,13 @@ from django.db import connection
 from django.test import Client
 
 from peyvand.kernel import clock
+from peyvand.operational.consents.actions import give_consent
 from peyvand.operational.contacts.objects import PERSON
 from peyvand.platform.audit.models import AuditEntry
 from peyvand.platform.identity.models import Membership
 from peyvand.platform.identity.sessions import ACCOUNT, SessionStore
 from peyvand.platform.jobs.models import DeadLetter
+from peyvand.platform.objects.habits import use_view
 from peyvand.platform.objects.records import create_record, delete_records
 from peyvand.platform.workspaces.scope import workspace_scope
 
@@ -139,6 +141,24 @@ def test_the_audit_tells_who_did_what_and_is_narrowed(
     assert "By Mina" not in hers
     assert "By Sara" not in future
     assert wrong.status_code == 200
+
+
+def test_the_audit_says_words_and_leaves_out_mere_looking(
+    cast: Any, browse: Callable[[Any], Client], acting: Any
+) -> None:
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        person = create_record(ctx, PERSON, {"name": "By Sara"})
+        give_consent(ctx, person, channel="email", source="phone")
+        use_view(ctx, object="person", view="7")
+    client = browse(cast.sara)
+
+    everything = client.get(PLACE + "audit").content.decode()
+    assert "رضایت داده" in everything
+    assert ">granted<" not in everything
+    assert "به‌یادسپردن آخرین نما" not in re.sub("<option.*?</option>", "", everything)
+    asked = client.get(PLACE + "audit?action=view.use").content.decode()
+    assert "به‌یادسپردن آخرین نما" in re.sub("<option.*?</option>", "", asked)
 
 
 def test_the_audit_goes_on_by_key(

@@ -31,6 +31,8 @@ VERBS: dict[str, str | Promise] = {
     "create": _("Created"), "update": _("Changed"), "delete": _("Moved to the bin"), "restore": _("Restored"),
     "share": _("Shared"), "merge": _("Merged"), "export": _("Exported"), "purge": _("Removed for good"), "bulk": _("Changed many"),
 }  # fmt: skip
+# What people do by merely looking: shown to whoever asks for just that.
+BY_LOOKING = "view.use"
 WAYS: dict[str, str | Promise] = {
     "web": _("Screen"),
     "api": _("API"),
@@ -169,7 +171,9 @@ def audit(
         rows = rows.filter(at__lt=_midnight(ctx, asked.until + timedelta(days=1)))
     if asked.run is not None:
         rows = rows.filter(id__range=asked.run)
-    if asked.action is not None:
+    if asked.action is None:
+        rows = rows.exclude(action=BY_LOOKING)
+    else:
         rows = rows.filter(**{"action__endswith" if asked.action.startswith(".") else "action": asked.action})
     if asked.via is not None:
         rows = rows.filter(via=asked.via)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from peyvand.platform.access.decisions import visible
-from peyvand.platform.fields.types import Ref
+from peyvand.platform.fields.types import Choice, Ref
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.objects.expressions import expressions
 from peyvand.platform.objects.spec import ObjectSpec, find_object
@@ -26,8 +26,16 @@ def titled(actor: Actor, refs: Iterable[Ref], *, present: bool = False) -> dict[
         rows = visible(actor, spec.key, spec.rows.filter(id__in=ids))
         rows = rows.filter(deleted_at__isnull=True) if present else rows
         marks = spec.mark.columns if spec.mark else ()
+        named = spec.all_fields.get(spec.title)
+        # A ledger's entry has no name of its own: what it says stands for it, in words.
+        words = {o.key: str(o.label) for o in named.options} if isinstance(named, Choice) else {}
         found |= {
-            (spec.key, id): Ref(spec.key, id, str(title or ""), spec.mark.says(*values) if spec.mark else "")
+            (spec.key, id): Ref(
+                spec.key,
+                id,
+                words.get(title) or str(title or ""),
+                spec.mark.says(*values) if spec.mark else "",
+            )
             for id, title, *values in rows.values_list("id", spec.title, *marks)
         }
     return found

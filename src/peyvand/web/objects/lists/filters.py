@@ -36,7 +36,7 @@ from peyvand.platform.fields.types import Field, Link, Option, whole_id
 from peyvand.platform.objects.spec import ObjectSpec, find_object, object_named
 from peyvand.web.components.inputs import money_unit
 from peyvand.web.objects.lists.spans import range_days, range_label
-from peyvand.web.objects.lists.state import ListState, visible_schema
+from peyvand.web.objects.lists.state import ListState, read_json, visible_schema
 from peyvand.web.objects.resolve import address
 
 FEW: Final = 60
@@ -126,7 +126,8 @@ class Sayer:
     def __call__(self, node: Condition) -> str:
         match node:
             case Compare():
-                return f"{label_of(self.spec, node.field)} {self.predicate(node)}"
+                said = self.predicate(node)
+                return f"{label_of(self.spec, node.field)}{':' if node.op in _UNSAID else ''} {said}"
             case Not(part):
                 return gettext("not (%(part)s)") % {"part": self(part)}
             case All(parts):
@@ -325,6 +326,16 @@ def for_builder(raw: Any, state: ListState) -> Any:
 def from_builder(raw: Any, state: ListState) -> Any:
     """What the builder wrote as a plain condition; what it got wrong stays for the parser to refuse."""
     return plain_condition(raw, state.spec, state.ctx.reader)
+
+
+def typed_condition(text: str, state: ListState) -> Any:
+    """What the builder of a form wrote, None where it says nothing; what cannot be read stays for the parser to refuse."""
+    try:
+        raw = from_builder(read_json(text), state) if text.strip() else None
+    except ValueError:
+        return text
+    is_blank = isinstance(raw, Mapping) and any(raw.get(word) == [] for word in ("and", "or"))
+    return None if is_blank else raw
 
 
 def plain_condition(raw: Any, spec: ObjectSpec, reader: Reader) -> Any:
