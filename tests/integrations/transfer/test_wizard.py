@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from peyvand.integrations.transfer.actions import folder_of
 from peyvand.integrations.transfer.jobs import undo, work
 from peyvand.integrations.transfer.mapping import mapping_of, shape_of, shapes_of
 from peyvand.integrations.transfer.models import ImportMapping, ImportRun
@@ -360,3 +362,11 @@ def test_an_import_is_undone_from_its_page(cast, browse):
         assert ImportRun.objects.get(id=run.id).state == "undone"
         assert not Company.objects.exists()
     assert client.post(f"{here}/undo").status_code == 409
+
+
+def test_an_import_whose_files_were_removed_says_so(cast, browse):
+    page = browse(cast.sara)
+    laid = page.post("/w/arman/import/", {"files": SimpleUploadedFile("a.csv", b"name\nAvand\n")})
+    assert "a.csv" in page.get(laid["Location"]).content.decode()
+    shutil.rmtree(folder_of(cast.arman.id, int(laid["Location"].rsplit("/", 1)[1])))
+    assert "دیگر اینجا نیست" in page.get(laid["Location"]).content.decode()

@@ -24,7 +24,7 @@ from peyvand.integrations.transfer.reading import DELIMITERS, about_rows
 from peyvand.integrations.transfer.running import PERMISSION
 from peyvand.integrations.transfer.web.looking import Look, look_at, read_told, told_by
 from peyvand.integrations.transfer.web.reported import UndoneShown, report_of, undone_of, with_refused
-from peyvand.kernel.errors import Invalid, Message, NotFound
+from peyvand.kernel.errors import Invalid, Message, NotFound, msg
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import whole_id
@@ -32,6 +32,10 @@ from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import here
 
 _HISTORY = 50
+_GONE = msg(
+    "The files of this import are not there any more: they are removed after some days, and when the data of a person is "
+    "erased. Upload them again."
+)
 AT_WORK = frozenset({"waiting", "running", "stopping", "undoing"})
 PREPARED = frozenset({"draft", "checked", "failed", "stopped"})
 # Shown where a person may say how a text file is written.
@@ -70,7 +74,7 @@ def show(request: HttpRequest, workspace: str, run_id: int) -> HttpResponse:
     if "part" in request.GET:
         return _progress(request, run)
     looks = look_at(ctx, run, run.mapping) if is_prepared else []
-    return _page(request, ctx, run, looks)
+    return _page(request, ctx, run, looks, _GONE if run.state in PREPARED and not is_prepared else None)
 
 
 def _told(ctx: Context, request: HttpRequest, run: ImportRun) -> HttpResponse:
