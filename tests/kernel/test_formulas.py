@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peyvand.kernel.errors import Invalid
-from peyvand.kernel.formulas import Kind, check, evaluate, names_of, parse_formula
+from peyvand.kernel.formulas import Kind, check, evaluate, names_of, parse_formula, with_keys
 
 FIELDS = {
     "amount": Kind.number,
@@ -96,3 +96,25 @@ def test_what_was_checked_never_raises(text: str) -> None:
     assert check(tree, FIELDS) is Kind.number
     found = evaluate(tree, VALUES)
     assert found is None or isinstance(found, Decimal)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("مبلغ * ۹ / ۱۰۰", "amount * ۹ / ۱۰۰"),
+        ("مبلغ كل - مبلغ", "total - amount"),
+        ("مبلغ‌ها", "مبلغ‌ها"),
+        ('if(مبلغ > 5, "مبلغ", «مبلغ کل»)', 'if(amount > 5,"مبلغ",«مبلغ کل»)'),
+        ("AMOUNT + Total", "amount + total"),
+        ("amount", "amount"),
+    ],
+)
+def test_fields_may_be_named_as_people_name_them(said: str, kept: str) -> None:
+    keys = {"مبلغ": "amount", "مبلغ کل": "total", "Amount": "amount", "Total": "total"}
+    assert with_keys(said, keys) == kept
+
+
+def test_what_is_not_understood_is_told_as_it_was_written() -> None:
+    with pytest.raises(Invalid) as told:
+        parse_formula("amount ۹۰۰ × ۱۰۰")
+    assert "۹۰۰ × ۱۰۰" in str(told.value.problems[0].message.params)

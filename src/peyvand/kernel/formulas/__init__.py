@@ -6,9 +6,18 @@ arithmetic absent, a comparison false and text empty; so does a division by zero
 
 from peyvand.kernel.formulas.evaluation import Value, evaluate
 from peyvand.kernel.formulas.functions import FUNCTIONS
-from peyvand.kernel.formulas.grammar import MAX_LENGTH, Call, Constant, Formula, Name, names_of, parse_formula
+from peyvand.kernel.formulas.grammar import (
+    MAX_LENGTH,
+    Call,
+    Constant,
+    Formula,
+    Name,
+    names_of,
+    parse_formula,
+    with_keys,
+)
 from peyvand.kernel.formulas.typing import Kind, check
 
 __all__ = [
-    "FUNCTIONS", "MAX_LENGTH", "Call", "Constant", "Formula", "Kind", "Name", "Value", "check", "evaluate", "names_of", "parse_formula",
+    "FUNCTIONS", "MAX_LENGTH", "Call", "Constant", "Formula", "Kind", "Name", "Value", "check", "evaluate", "names_of", "parse_formula", "with_keys",
 ]  # fmt: skip

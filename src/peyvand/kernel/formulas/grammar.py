@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -12,7 +13,7 @@ from lark import Lark, Token, Transformer
 from lark.exceptions import LarkError, UnexpectedInput
 
 from peyvand.kernel.errors import Invalid, msg
-from peyvand.kernel.persian.text import to_ascii_digits
+from peyvand.kernel.persian.text import tidy, to_ascii_digits
 
 MAX_LENGTH: Final = 1000
 MAX_DEPTH: Final = 40
@@ -71,6 +72,7 @@ NAME: /[a-z][a-z0-9_]*/i
 _SIGNS: Final = str.maketrans(
     {"×": "*", "÷": "/", "٫": ".", "،": ",", "؛": ",", "“": '"', "”": '"', "«": '"', "»": '"'}
 )
+_QUOTED: Final = re.compile(r"""("[^"\n]*"|'[^'\n]*'|“[^”\n]*”|«[^»\n]*»)""")
 
 
 class _Builder(Transformer[Token, Formula]):
@@ -131,9 +133,9 @@ def parse_formula(text: str) -> Formula:
         is_end = getattr(getattr(error, "token", None), "type", "") == "$END"
         if is_end or at is None or not 0 <= at < len(plain.rstrip()):
             raise Invalid.of(msg("The formula ends too early.")) from None
-        raise Invalid.of(
-            msg("The formula is not understood at “%(place)s”.", place=plain[at : at + 12])
-        ) from None
+        # In the writer's own digits and signs: these have one place each, as in ``plain``.
+        place = text[at : at + 24].partition("\n")[0]
+        raise Invalid.of(msg("The formula is not understood at “%(place)s”.", place=place)) from None
     except LarkError:
         raise Invalid.of(msg("The formula is not understood.")) from None
     except RecursionError:
@@ -141,6 +143,19 @@ def parse_formula(text: str) -> Formula:
     if _depth(tree) > MAX_DEPTH:
         raise Invalid.of(msg("The formula is nested too deep."))
     return tree
+
+
+def with_keys(text: str, keys: Mapping[str, str]) -> str:
+    """The formula with the names that people know fields by (``keys`` has the key of each) put as keys; quoted text stays."""
+    if not keys:
+        return text
+    called = {tidy(name).casefold(): key for name, key in keys.items()}
+    named = "|".join(map(re.escape, sorted(called, key=len, reverse=True)))
+    known = re.compile(rf"(?<![\w\u200c])(?:{named})(?![\w\u200c])", re.IGNORECASE)
+    return "".join(
+        part if n % 2 else known.sub(lambda found: called[found[0].casefold()], tidy(part))
+        for n, part in enumerate(_QUOTED.split(text))
+    )
 
 
 def names_of(formula: Formula) -> Iterator[str]:

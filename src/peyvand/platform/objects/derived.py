@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from peyvand.kernel import money
 from peyvand.kernel.errors import Invalid, msg
-from peyvand.kernel.formulas import Kind, check, evaluate, names_of, parse_formula
+from peyvand.kernel.formulas import Kind, check, evaluate, names_of, parse_formula, with_keys
 from peyvand.kernel.ranges import within_reach
 from peyvand.platform.access.policies import SharedRows, policy_of
 from peyvand.platform.fields.custom import FORMULA, ROLLUP, Definition, InCustom
@@ -60,7 +60,8 @@ def check_formula(spec: ObjectSpec, defined: Definition) -> dict[str, Any]:
     Raises:
         Invalid: it is not understood, reads what is not there, or gives another kind than it should.
     """
-    text = str(defined.config.get("formula") or "").strip()
+    names = {str(spec.all_fields[key].label): key for key in readable(spec)}
+    text = with_keys(str(defined.config.get("formula") or "").strip(), names)
     if not text:
         raise Invalid.of(msg("This is required."), "formula", "required")
     try:
@@ -203,14 +204,37 @@ def following(grants: Grants, workspace_id: int, version: int) -> frozenset[str]
     return frozenset(f"{obj}.{key}" for obj, key in secret - ruled)
 
 
+def withheld(grants: Grants, spec: ObjectSpec) -> frozenset[str]:
+    """Keys of the roll-ups that are hidden for one reason alone: they quote a record, and not all of these are shown. That
+    there is such a figure is no secret."""
+    return frozenset(
+        f.key
+        for f in spec.custom_fields
+        if f.defined.kind == ROLLUP
+        and f"{spec.key}.{f.key}" in grants.following
+        and grants.scope(f"{f.defined.config['of']}.view") is not Scope.NONE
+        and all(
+            grants.field_access(obj, key) in (FieldAccess.WRITE, FieldAccess.READ)
+            for obj, key in reads(f.defined)
+        )
+    )
+
+
 def _tells_too_much(grants: Grants, rollup: Definition) -> bool:
     """Whether a roll-up is of records that the grants show none of; or quotes one of them, where some are not shown."""
     source = str(rollup.config["of"])
-    scope = grants.scope(f"{source}.view")
-    if scope is Scope.NONE:
+    if grants.scope(f"{source}.view") is Scope.NONE:
         return True
     quotes_one = rollup.config["how"] not in ("count", "sum")
-    return quotes_one and scope is not Scope.ALL and not isinstance(policy_of(source), SharedRows)
+    return quotes_one and not _shows_all(grants, source)
+
+
+def _shows_all(grants: Grants, object_key: str) -> bool:
+    """Whether the grants show every record of an object, also where these follow the records of another."""
+    scope, policy = grants.scope(f"{object_key}.view"), policy_of(object_key)
+    if isinstance(policy, SharedRows):
+        return scope is not Scope.NONE
+    return scope is Scope.ALL and all(_shows_all(grants, key) for key in getattr(policy, "follows", ()))
 
 
 def refuse_cycles(defined: Definition, others: Sequence[Definition]) -> None:
