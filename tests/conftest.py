@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 
+from peyvand.kernel import clock
 from peyvand.platform.database.embedded import Server, start
 from peyvand.testing.environment import HOME
 
@@ -18,21 +20,44 @@ if TYPE_CHECKING:
 def pytest_configure() -> None:
     """Passwords of the cast need not withstand anyone: Argon2 is meant to be slow, and every test makes five.
 
-    Hypothesis tries the same values in every run, so that a change is judged by what it changed; with
-    ``--hypothesis-profile=default`` it looks for others.
+    Hypothesis tries the same values in every run, so that a change is judged by what it changed, and no machine is
+    too slow for it; with ``--hypothesis-profile=default`` it looks for others.
     """
     from django.conf import settings
+    from hypothesis import HealthCheck
     from hypothesis import settings as hypothesis
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
-    hypothesis.register_profile("same", derandomize=True, database=None)
+    hypothesis.register_profile(
+        "same",
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    )
     hypothesis.load_profile("same")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Machines may have other work as well, and whichever test comes first waits for the database of all.
+
+    Those that start servers or browsers are given more time still.
+    """
+    for item in items:
+        if not item.get_closest_marker("timeout"):
+            is_long = item.get_closest_marker("slow") or "chromium" in getattr(item, "fixturenames", ())
+            item.add_marker(pytest.mark.timeout(600 if is_long else 300))
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """This test process's own PostgreSQL; durability off, for nothing here outlives the run."""
-    with start(HOME, {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}) as running:
+    """This test process's own PostgreSQL; durability off, for nothing here outlives the run.
+
+    It tidies up only when told: statistics that change by themselves would change plans, and a transaction of its own
+    would hold back the log of events, in the middle of any test.
+    """
+    quick = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+    with start(HOME, quick) as running:
         yield running
 
 
@@ -63,6 +88,13 @@ def superuser(server: Server) -> Iterator[psycopg.Connection[Any]]:
     """A connection past row security, to see what is really in the tables."""
     with psycopg.connect(server.superuser_url, autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture
+def still() -> Iterator[datetime]:
+    """The clock stands still at this moment: no minute, day or month ends during the test."""
+    with clock.freeze(clock.now()) as moment:
+        yield moment
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ def at_once(program: Program, times: int, send: Callable[[Program, int], Answer]
 
     def one(n: int) -> Answer:
         try:
-            barrier.wait(10)
+            barrier.wait(60)
             return send(Program(program.token), n)
         finally:
             connections.close_all()

@@ -38,7 +38,7 @@ def test_what_is_described_is_what_is_answered(tmp_path: Path) -> None:
                 str(Path(sys.executable).with_name("schemathesis")), "run", f"http://127.0.0.1:{installed.port}/api/v1/openapi.json",
                 "--header", f"Authorization: Bearer {token}", "--checks", CHECKS, "--max-time", str(SECONDS),
                 "--max-examples", "3", "--phases", "examples,fuzzing", "--seed", SEED, "--no-shrink", "--continue-on-failure",
-                "--no-color", "--suppress-health-check", "all", "--generation-database", "none", "--request-timeout", "20",
+                "--no-color", "--suppress-health-check", "all", "--generation-database", "none", "--request-timeout", "60",
             ],
             capture_output=True, text=True, timeout=SECONDS + 120, cwd=tmp_path,
         )  # fmt: skip

@@ -14,6 +14,8 @@ from peyvand.testing.values import Body, Maker
 
 # What an object's own rules ask for beyond what its fields say.
 RULES: dict[str, Callable[[Maker], Body]] = {
+    # A refusal has no end.
+    "consent": lambda m: {"state": "granted"},
     "relationship": lambda m: {
         "person": m.linked("person"), "to_company": m.linked("company"), "company": None, "to_person": None,
         "started_on": "2025-01-01", "ended_on": "2026-01-01",

@@ -38,7 +38,7 @@ def test_an_outage_is_answered_cleanly_and_ends_by_itself(site: Any) -> None:
     for thread in threads:
         thread.start()
     try:
-        time.sleep(1)
+        assert eventually(lambda: len(acknowledged) > 3)
         installed.end_database()
         down = [installed.ask("GET", f"/w/{site.arman.slug}/people/", None, page) for _ in range(3)]
         plain = installed.ask("GET", "/sign-in", None, page)
@@ -46,14 +46,14 @@ def test_an_outage_is_answered_cleanly_and_ends_by_itself(site: Any) -> None:
         listed = installed.ask("GET", "/api/v1/people", None, site.arman.headers)
         time.sleep(1.5)
         installed.database.start()
-        assert eventually(lambda: site.create("Back again"), 15), installed.said()[-3000:]
+        assert eventually(lambda: site.create("Back again")), installed.said()[-3000:]
         assert eventually(
-            lambda: installed.ask("GET", f"/w/{site.arman.slug}/people/", None, page).status == 200, 15
+            lambda: installed.ask("GET", f"/w/{site.arman.slug}/people/", None, page).status == 200
         )
     finally:
         over.set()
         for thread in threads:
-            thread.join(30)
+            thread.join(90)
 
     for answer in down:
         assert answer.status == 503
@@ -72,11 +72,11 @@ def test_an_outage_is_answered_cleanly_and_ends_by_itself(site: Any) -> None:
         kept = {row[0] for row in rows.execute("select id from person where name like 'Outage %'")}
     assert set(acknowledged) <= kept
     # Nobody restarted anything: the same processes serve, work and tell.
-    assert eventually(site.queue_is_empty, 40), installed.said()[-3000:]
+    assert eventually(site.queue_is_empty), installed.said()[-3000:]
     assert stream.waits_for(lambda notice: notice["object"] == "*"), (
         "pages were not told to reload what they show"
     )
     last = site.create("After the outage")
     assert stream.waits_for(lambda notice: notice["ids"] == [last])
-    assert eventually(site.queue_is_empty, 20)
+    assert eventually(site.queue_is_empty)
     assert installed.value("select count(*) from dead_letter") == 0

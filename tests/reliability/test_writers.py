@@ -15,11 +15,11 @@ from django.db import connections
 from peyvand.kernel.errors import Conflict
 from peyvand.operational.contacts.objects import PERSON
 from peyvand.platform.actions.context import Context
-from peyvand.platform.events.log import follow
+from peyvand.platform.events.models import EventRow
 from peyvand.platform.identity.actor import user_actor
 from peyvand.platform.objects.records import create_records, update_record, update_records
 from peyvand.platform.workspaces.scope import workspace_scope
-from peyvand.testing.installation import Answer
+from peyvand.testing.installation import Answer, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -29,12 +29,16 @@ STATEMENT_SECONDS = 4
 def test_of_two_who_change_the_same_version_one_is_told(site: Any) -> None:
     id = site.create("Contested 0")
     path = f"/api/v1/people/{id}"
+    read_by_all = threading.Barrier(6)
 
-    def add_one(_: int) -> int:
+    def add_one(number_of_task: int) -> int:
         """Read, add one, write upon what was read; again until it was taken. How often it was refused."""
         refused = 0
         while True:
             read = site.installed.ask("GET", path, None, site.arman.headers)
+            if number_of_task < 6 and not refused:
+                # All of the first six stand upon the same version: five of them are surely refused.
+                read_by_all.wait(60)
             number = int(read.json["name"].split()[1])
             written = site.installed.ask(
                 "PATCH",
@@ -52,7 +56,7 @@ def test_of_two_who_change_the_same_version_one_is_told(site: Any) -> None:
 
     assert site.installed.ask("GET", path, None, site.arman.headers).json["name"] == "Contested 30"
     assert site.installed.value("select version from person where id = %s", id) == 31
-    assert refusals > 0, "nobody met anybody: this proves nothing"
+    assert refusals >= 5, "nobody met anybody: this proves nothing"
 
 
 def test_sets_changed_in_different_orders_do_not_lock_each_other_out(committed: Any) -> None:
@@ -64,7 +68,7 @@ def test_sets_changed_in_different_orders_do_not_lock_each_other_out(committed: 
         try:
             with workspace_scope(committed.arman.id):
                 ctx = Context(user_actor(committed.arman.id, committed.sara.id), "web")
-                mixed = random.sample(ids, len(ids))
+                mixed = random.Random(number).sample(ids, len(ids))
                 found = PERSON.model.objects.in_bulk(mixed)
                 records = [found[id] for id in mixed]
                 # One half changes a field of its own, the other another: a write upon an old reading would undo one.
@@ -78,11 +82,8 @@ def test_sets_changed_in_different_orders_do_not_lock_each_other_out(committed: 
 
     with workspace_scope(committed.arman.id):
         kept = set(PERSON.model.objects.values_list("name", "job_title", "version"))
-        changes = [
-            event.data["changes"]
-            for event in follow(0, limit=5000)
-            if event.wire == "objects.record_updated.v1"
-        ]
+        rows = EventRow.objects.filter(wire="objects.record_updated.v1")
+        changes = [data["changes"] for data in rows.values_list("data", flat=True)]
     assert len(kept) == 1  # every set came wholly after every other
     assert kept.pop()[2] == 25
     assert len(changes) == 24 * 40
@@ -115,7 +116,7 @@ def test_a_wait_for_someone_elses_lock_ends(site: Any) -> None:
     assert answer.status == 409
     assert answer.json["code"] == "busy"
     assert page.status == 409
-    assert took < 10
+    assert took < 2 * STATEMENT_SECONDS + 15
 
 
 def test_a_question_that_takes_too_long_is_ended_with_a_sentence(site: Any) -> None:
@@ -123,9 +124,7 @@ def test_a_question_that_takes_too_long_is_ended_with_a_sentence(site: Any) -> N
         site.create(f"Long {n}")
     with site.installed.rows() as rows:
         # Every row takes its time, as under a condition that no index serves.
-        rows.execute(
-            "create policy slow on person as restrictive for select using (pg_sleep(0.5) is not null)"
-        )
+        rows.execute("create policy slow on person as restrictive for select using (pg_sleep(3) is not null)")
         try:
             began = time.monotonic()
             answer = site.installed.ask("GET", "/api/v1/people?limit=200", None, site.arman.headers)
@@ -138,7 +137,7 @@ def test_a_question_that_takes_too_long_is_ended_with_a_sentence(site: Any) -> N
     assert "took too long" in answer.json["detail"]
     assert page.status == 422
     assert b"took too long" in page.body
-    assert took < STATEMENT_SECONDS + 3
+    assert took < STATEMENT_SECONDS + 15, "all twelve take thirty-six"
     assert site.installed.ask("GET", "/api/v1/people", None, site.arman.headers).status == 200
 
 
@@ -153,12 +152,14 @@ def test_the_request_in_flight_is_finished_before_the_server_ends(site: Any) -> 
     with site.installed.rows() as rows, rows.transaction():
         rows.execute("select 1 from person where id = %s for update", [id])
         change.start()
-        time.sleep(0.5)
+        waits = "select count(*) from pg_locks where not granted"
+        assert eventually(lambda: site.installed.value(waits), pause=0.02)
         ended = threading.Thread(target=site.installed.stop, args=["server", signal.SIGTERM])
         ended.start()
-        time.sleep(1)
-    change.join(10)
-    ended.join(20)
+        # The server has heard of its end, and the lock is not waited for in vain yet.
+        time.sleep(0.7)
+    change.join(60)
+    ended.join(120)
     site.installed.serve()
 
     assert [answer.status for answer in answers] == [200]

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from peyvand.integrations.archive.reading import read_archive
 from peyvand.integrations.archive.writing import ACCOUNTS, write_archive
 from peyvand.integrations.transfer.actions import folder_of, lay_down, start_import, undo_import
-from peyvand.integrations.transfer.guarding import guarded, unguarded
 from peyvand.integrations.transfer.jobs import undo, work
 from peyvand.integrations.transfer.models import ImportRun
 from peyvand.kernel.errors import Invalid
+from peyvand.kernel.guarding import guarded, unguarded
 from peyvand.operational.contacts.models import Company
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.actor import access_changed, user_actor

@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 
 from peyvand.administration.members.roles import change_role
+from peyvand.administration.schema.actions import add_field
 from peyvand.integrations.transfer.exporting import export_of
 from peyvand.integrations.webhooks.choosing import chosen
 from peyvand.kernel.errors import Invalid
@@ -111,3 +112,26 @@ def test_actions_still_write_what_they_may(cast: Any, acting: Any, entry: Any) -
             ctx, [person], state="refused", channel="sms", purpose=Purpose.objects.get(word="newsletter").id
         )
         assert Consent.objects.count() == 3
+
+
+def test_own_entries_are_those_of_ones_own_people(cast: Any, acting: Any, entry: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        mine = create_record(acting(cast.babak), PERSON, {"name": "Mani", "owner": cast.babak.id})
+        of_mine = withdraw_consent(acting(cast.sara), mine, channel="sms")
+        give(cast.babak, {"person.*": "all", "consent.view": "own", "purpose.view": "all"})
+        actor = acting(cast.babak).actor
+        allowed = [e.id for e in (entry, of_mine) if decide(actor, "consent.view", e)]
+        assert allowed == [of_mine.id]
+    listed = program_of(cast.babak, cast.arman).get("consents").json["items"]
+    assert [one["id"] for one in listed] == [of_mine.id]
+
+
+@pytest.mark.parametrize(("people", "hidden"), [("own", True), ("all", False)])
+def test_a_roll_up_quotes_no_entry_of_a_person_out_of_sight(
+    cast: Any, acting: Any, people: str, hidden: bool
+) -> None:
+    with workspace_scope(cast.arman.id):
+        last = {"of": "consent", "via": "person", "how": "max", "field": "given_at"}
+        key = add_field(acting(cast.sara), "person", "rollup", labels={"en": "Last word"}, **last).key
+        give(cast.babak, {"person.view": people, **ENTRIES})
+        assert (key in acting(cast.babak).actor.grants.hides("person")) is hidden

@@ -65,10 +65,8 @@ def told(actor: Actor, scope: Scope, condition: Any = None, **more: Any) -> Acto
 
 def actors(cast: Any, deals: list[Any]) -> list[Actor]:
     """Babak and Mina by every scope and condition, with and without territories and shares."""
-    for deal in deals[::7]:
-        RecordShare.objects.create(
-            object="deal", object_id=deal.id, user=cast.babak, may_update=deal.id % 2 == 0
-        )
+    for n, deal in enumerate(deals[::7]):
+        RecordShare.objects.create(object="deal", object_id=deal.id, user=cast.babak, may_update=n % 2 == 0)
     RecordShare.objects.create(
         object="deal", object_id=deals[1].id, user=cast.mina, ends_at=clock.now() - timedelta(hours=1)
     )

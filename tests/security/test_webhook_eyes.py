@@ -15,6 +15,7 @@ from peyvand.platform.identity.models import Role, User
 from peyvand.platform.objects.records import create_records, update_record
 from peyvand.platform.objects.spec import object_named
 from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.testing.programs import program_of
 
 
 @pytest.fixture
@@ -36,9 +37,9 @@ def message(cast: Any, acting: Any) -> Delivery:
             webhook=hook,
             message_id="msg_1",
             wire="objects.record_updated.v1",
-            body='{"amount":431862}',
+            body='{"amount":431862431862}',
             response_status=200,
-            response_body="got 431862",
+            response_body="got 431862431862",
             next_at=clock.now(),
             event_id=1,
         )
@@ -53,8 +54,8 @@ def page(browse: Any, user: Any, message: Delivery) -> bytes:
 
 
 def test_only_eyes_as_large_read_a_message(cast: Any, browse: Any, message: Delivery) -> None:
-    assert b"431862" in page(browse, cast.sara, message)
-    assert b"431862" not in page(browse, cast.babak, message)
+    assert b"431862431862" in page(browse, cast.sara, message)
+    assert b"431862431862" not in page(browse, cast.babak, message)
 
 
 def test_who_takes_a_webhook_over_gets_nothing_made_before(
@@ -68,7 +69,7 @@ def test_who_takes_a_webhook_over_gets_nothing_made_before(
         assert Webhook.objects.get(id=hook.id).seen_as_id == cast.babak.id
         assert not Delivery.objects.filter(state=Delivery.WAITING).exists()
         assert replay_failed(acting(cast.babak), hook)["count"] == 0
-    assert b"431862" not in page(browse, cast.babak, message)
+    assert b"431862431862" not in page(browse, cast.babak, message)
 
 
 def test_an_owner_who_mends_an_address_loses_nothing(cast: Any, acting: Any, message: Delivery) -> None:
@@ -83,3 +84,19 @@ def test_an_owner_who_mends_an_address_loses_nothing(cast: Any, acting: Any, mes
 def test_addresses_of_a_site_or_a_protocol_are_not_public(host: str) -> None:
     with pytest.raises(Forbidden):
         judged(host, 443, is_secure=True)
+
+
+@pytest.mark.parametrize("companies", ["none", "own", "all"])
+def test_a_condition_through_a_link_tells_nobody_of_records_out_of_sight(cast: Any, companies: str) -> None:
+    asked = {"field": "company.name", "op": "contains", "value": "Zagros"}
+    made = program_of(cast.sara, cast.arman).post(
+        "webhooks", {"name": "w", "url": "https://a.example", "objects": ["deal"], "condition": asked}
+    )
+    assert made.status == 201
+    with workspace_scope(cast.arman.id):
+        grants = {"deal.*": "all", "webhook.*": "all", "stage.view": "all", "company.view": companies}
+        role = Role.objects.create(key="hooks", name="Hooks", grants=grants, fields={})
+        User.objects.filter(id=cast.babak.id).update(role=role)
+        access_changed(cast.arman.id)
+    listed = program_of(cast.babak, cast.arman).get("webhooks").json["items"]
+    assert [hook["condition"] for hook in listed] == ([asked] if companies == "all" else [])

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from peyvand.platform.database.embedded import Server, start
+from peyvand.testing.installation import free_port
 
 PEYVAND = [sys.executable, "-m", "peyvand.config.cli"]
 
@@ -26,12 +27,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _peyvand(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     ours = ("DATABASE", "PEYVAND", "PORT")
     kept = {name: text for name, text in os.environ.items() if not name.startswith(ours)}
@@ -40,7 +35,7 @@ def _peyvand(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str
         env={**kept, **environ},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=110,
         check=False,
     )
 
@@ -78,15 +73,15 @@ def test_a_busy_port(command: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["run", "serve", "worker", "migrate"])
 def test_a_wrong_address(command: str) -> None:
-    finished = _peyvand(command, PORT=str(_free_port()), DATABASE_URL="mysql://a:hidden@h/d")
+    finished = _peyvand(command, PORT=str(free_port()), DATABASE_URL="mysql://a:hidden@h/d")
 
     assert "DATABASE_URL must name a PostgreSQL database" in _refusal(finished)
 
 
 def test_an_unreachable_database(tmp_path: Path) -> None:
-    address = f"postgresql://app:hidden@127.0.0.1:{_free_port()}/crm"
+    address = f"postgresql://app:hidden@127.0.0.1:{free_port()}/crm"
 
-    finished = _peyvand("run", PORT=str(_free_port()), DATABASE_URL=address, PEYVAND_DATA=str(tmp_path))
+    finished = _peyvand("run", PORT=str(free_port()), DATABASE_URL=address, PEYVAND_DATA=str(tmp_path))
 
     sentence = _refusal(finished)
     assert "The database cannot be reached" in sentence
@@ -96,7 +91,7 @@ def test_an_unreachable_database(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["run", "serve", "worker"])
 def test_a_role_that_could_bypass_row_security(command: str, server: Server, tmp_path: Path) -> None:
     finished = _peyvand(
-        command, PORT=str(_free_port()), DATABASE_URL=server.url("passer"), PEYVAND_DATA=str(tmp_path)
+        command, PORT=str(free_port()), DATABASE_URL=server.url("passer"), PEYVAND_DATA=str(tmp_path)
     )
 
     assert "passer has BYPASSRLS and could bypass row security" in _refusal(finished)
@@ -105,14 +100,14 @@ def test_a_role_that_could_bypass_row_security(command: str, server: Server, tmp
 def test_a_data_folder_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file, not a folder")
 
-    finished = _peyvand("run", PORT=str(_free_port()), PEYVAND_DATA=str(tmp_path / "data"))
+    finished = _peyvand("run", PORT=str(free_port()), PEYVAND_DATA=str(tmp_path / "data"))
 
     assert "cannot be used" in _refusal(finished)
 
 
 def test_a_migration_interrupted_by_the_operator_leaves_nothing_running(tmp_path: Path) -> None:
     running = subprocess.Popen(
-        [*PEYVAND, "run", "--port", str(_free_port())],
+        [*PEYVAND, "run", "--port", str(free_port())],
         env={**os.environ, "PEYVAND_DATA": str(tmp_path / "data")},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
     )  # fmt: skip
@@ -121,7 +116,7 @@ def test_a_migration_interrupted_by_the_operator_leaves_nothing_running(tmp_path
         assert running.poll() is None
 
     os.killpg(running.pid, signal.SIGINT)
-    running.communicate(timeout=30)
+    running.communicate(timeout=60)
 
     command = ["ps", "-ww", "-eo", "args"]
     processes = subprocess.run(command, capture_output=True, text=True, check=True).stdout

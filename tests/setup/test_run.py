@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,9 +14,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from peyvand.config.cli.run import is_loopback
+from peyvand.config.cli.run import is_alone, is_loopback
 from peyvand.platform.database.embedded import start
 from peyvand.platform.database.stamp import bears_stamp, stamp_of
+from peyvand.testing.installation import free_port
 
 PATIENCE = 180.0
 
@@ -26,9 +26,7 @@ class Running:
     """A `peyvand run` on a port and a data folder of its own."""
 
     def __init__(self, data: Path, *arguments: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.data = data
         ours = ("DATABASE", "PEYVAND", "PORT")
         kept = {name: text for name, text in os.environ.items() if not name.startswith(ours)}
@@ -176,3 +174,20 @@ def test_no_password_that_is_published_opens_what_others_reach(run: Callable[...
 )  # fmt: skip
 def test_only_this_machine_itself_is_alone(host: str, alone: bool) -> None:
     assert is_loopback(host) is alone
+
+
+@pytest.mark.parametrize(
+    ("said", "alone"),
+    [
+        ({}, True),
+        ({"PEYVAND_URL": "http://localhost:8000", "PEYVAND_HOSTS": "*"}, True),
+        ({"PEYVAND_HOSTS": "localhost,127.0.0.1"}, True),
+        ({"PEYVAND_TLS": "1"}, False),
+        ({"PEYVAND_PROXIES": "127.0.0.1"}, False),
+        ({"PEYVAND_URL": "https://crm.example.com"}, False),
+        ({"PEYVAND_HOSTS": "crm.example.com,localhost"}, False),
+    ],
+)
+def test_a_proxy_before_it_lets_others_in(said: dict[str, str], alone: bool) -> None:
+    assert is_alone("127.0.0.1", said) is alone
+    assert not is_alone("0.0.0.0", said)

@@ -18,6 +18,7 @@ from peyvand.api.errors import NoSuchMethod, NotJson, Unauthenticated, Unreadabl
 from peyvand.api.idempotency import once
 from peyvand.api.limits import charge, spend
 from peyvand.kernel.errors import Invalid, msg
+from peyvand.kernel.nesting import DEEPEST, is_shallow
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.connections import drop_dead
 
@@ -63,6 +64,8 @@ class Call:
             ) from error
         if not isinstance(value, dict):
             raise Unreadable(msg("Send a JSON object."))
+        if not is_shallow(value):
+            raise Unreadable(msg("This is nested more than %(most)s deep.", most=DEEPEST))
         return value
 
 

@@ -10,6 +10,7 @@ import orjson
 from peyvand.api.endpoint import Call
 from peyvand.kernel.conditions import Condition, parse
 from peyvand.kernel.errors import Invalid, NotFound, msg
+from peyvand.kernel.nesting import DEEPEST, is_shallow
 from peyvand.platform.fields.types import whole_id
 from peyvand.platform.objects.filters import is_secret
 from peyvand.platform.objects.queries import Sort, parse_sort
@@ -47,6 +48,8 @@ def condition(call: Call, spec: ObjectSpec) -> Condition | None:
         raise Invalid.of(
             msg("This is not JSON: %(reason)s.", reason=error.msg), "filter", "unreadable"
         ) from error
+    if not is_shallow(raw):
+        raise Invalid.of(msg("This is nested more than %(most)s deep.", most=DEEPEST), "filter", "too_deep")
     actor = call.ctx.actor
     schema = {path: kind for path, kind in spec.condition_schema.items() if not is_secret(path, spec, actor)}
     try:

@@ -23,6 +23,7 @@ from peyvand.platform.schema.models import CustomObject
 from peyvand.platform.workspaces.scope import workspace_scope
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.django_db
 def test_the_demonstration_is_built_once_and_removed_whole():
     assert build_demo() == [plan.slug for plan in PLANS]

@@ -15,6 +15,7 @@ from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, NotAllowed, NotFound
 from peyvand.operational.contacts.public import COMPANY
 from peyvand.platform.access.decisions import decide
+from peyvand.platform.actions.context import Context
 from peyvand.platform.audit.models import AuditEntry
 from peyvand.platform.identity.actor import ActorKind, user_actor
 from peyvand.platform.identity.models import ApiToken, Elevation, RecordShare, Role, Territory, User
@@ -186,6 +187,29 @@ def test_the_explainer_says_which_line_decides(cast: Any, browse: Any) -> None:
         assert page.get("/w/arman/settings/access", {"record": nowhere}).status_code == 200
     for other in (cast.mina, cast.babak, cast.viewer):
         assert browse(other).get("/w/arman/settings/access").status_code == 403
+
+
+def test_the_explainer_says_a_line_once_for_all_that_it_decides(cast: Any, browse: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        role = Role.objects.create(
+            key="r8", name="R8", grants={"deal.*": "own", "deal.export": "all", "consent.*": "all"}
+        )
+        give_role(Context(user_actor(cast.arman.id, cast.sara.id), "web"), cast.babak, role=role.key)
+    page = browse(cast.sara).get(f"/w/arman/settings/access?user={cast.babak.id}").content.decode()
+    [deals] = [row for row in page.split("<tr>") if "همه چیز · معامله‌ها" in row]
+    assert deals.count("همه چیز · معامله‌ها") == deals.count("برون‌برد · معامله‌ها") == 1, deals
+    [consents] = [row for row in page.split("<tr>") if "همه چیز · رضایت‌ها" in row]
+    assert consents.count("<td>") == 3, "nobody changes, removes or shares an entry"
+
+
+def test_nobody_is_offered_a_verb_that_nobody_has(cast: Any, browse: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        Role.objects.create(key="r7", name="R7", grants={"*.view": "all"})
+    page = browse(cast.sara).get("/w/arman/settings/roles/r7").content.decode()
+    assert 'name="grant:consent.create"' in page
+    assert 'name="grant:purpose.update"' in page
+    for verb in ("update", "delete", "share"):
+        assert f'name="grant:consent.{verb}"' not in page
 
 
 def test_saving_a_role_keeps_what_the_page_does_not_show(cast: Any, browse: Any) -> None:

@@ -36,7 +36,9 @@ def said(client: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("access", ["hidden", "masked"])
-def test_totals_do_not_follow_a_hidden_field(cast: Any, acting: Any, browse: Any, access: str) -> None:
+def test_totals_do_not_follow_a_hidden_field(
+    cast: Any, acting: Any, browse: Any, access: str, still: Any
+) -> None:
     with workspace_scope(cast.arman.id):
         ctx = acting(cast.sara)
         for n in (1, 2, 3):

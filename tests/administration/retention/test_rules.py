@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from peyvand.administration.members.elevation import elevate
 from peyvand.administration.retention.actions import (
@@ -38,6 +39,7 @@ from peyvand.platform.objects.purge import purge_records
 from peyvand.platform.objects.records import create_record, delete_records
 from peyvand.platform.objects.spec import object_named
 from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.testing.installation import eventually
 
 PERSON, COMPANY, DEAL, CALL, NOTE = (
     object_named(key) for key in ("person", "company", "deal", "call", "note")
@@ -292,24 +294,31 @@ def test_a_hold_that_is_put_while_the_set_waits_for_its_record_is_kept(committed
         run = begin_run(arman, rule_of(ctx))
         assert run is not None
 
+    waited: list[bool] = []
+
+    def somebody_waits() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("select count(*) from pg_locks where not granted")
+            return bool(cursor.fetchone()[0])
+
     def hold_slowly() -> None:
         try:
             with workspace_scope(arman.id):
                 hold_record(ctx, "person", held.id, "دعوا")
                 put.set()
-                with connection.cursor() as cursor:
-                    cursor.execute("select pg_sleep(.7)")
+                waited.append(eventually(somebody_waits, pause=0.02))
         finally:
             connections.close_all()
 
     holder = threading.Thread(target=hold_slowly)
     holder.start()
-    assert put.wait(20)
+    assert put.wait(60)
     with workspace_scope(arman.id):
         assert not go_on(arman, RetentionRun.objects.select_for_update().get(id=run.id))
         assert (alive(PERSON), RetentionRun.objects.get().done) == ({held.id}, 1)
         assert other.id not in alive(PERSON)
-    holder.join(20)
+    holder.join(60)
+    assert waited == [True]
 
 
 def test_what_was_left_does_not_stand_in_the_way_of_the_rest(
@@ -506,6 +515,21 @@ def test_a_preview_tells_everything_and_changes_nothing(cast: Any, sara: Any) ->
     assert len(alive(PERSON)) == 12
     # One line for making the rule, nothing of the trial.
     assert (AuditEntry.objects.count(), EventRow.objects.count()) == (audit + 1, events)
+
+
+def test_a_preview_counts_what_hangs_on_records_without_reading_it(cast: Any, sara: Any) -> None:
+    person = old(PERSON, sara)
+    with clock.freeze(EDGE - timedelta(days=20)):
+        for n in range(3):
+            create_record(sara, NOTE, {"about": f"person:{person.id}", "text": f"یادداشت {n}"})
+    rule = off_rule(sara, deed="delete")
+    with CaptureQueriesContext(connection) as asked:
+        seen = preview(sara, rule)
+    assert {(spec.key, n) for spec, n in seen.hanging} == {("note", 3)}
+    said = [str(q["sql"]) for q in asked]
+    read = [sql for sql in said if 'FROM "note"' in sql and '"note"."about_id" IN' in sql]
+    assert read
+    assert all(sql.startswith("SELECT COUNT(") for sql in read), read
 
 
 @pytest.mark.parametrize("both", [False, True])

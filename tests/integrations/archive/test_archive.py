@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +21,9 @@ from peyvand.integrations.archive.reading import read_archive
 from peyvand.integrations.archive.tables import LEFT_OUT, tables
 from peyvand.integrations.archive.writing import archive_path, write_archive
 from peyvand.kernel.errors import Conflict, Invalid, NotAllowed
+from peyvand.operational.consents.actions import give_consent, withdraw_consent
+from peyvand.operational.consents.models import Consent, Purpose
+from peyvand.operational.consents.public import Why, standings
 from peyvand.operational.contacts.models import Person
 from peyvand.platform.actions.context import Context, job_context
 from peyvand.platform.files.actions import attach_file
@@ -98,6 +101,39 @@ def test_there_and_back_is_the_identity(filled: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
+def test_the_ledger_of_consents_comes_back_and_is_kept_there_too(
+    filled: Any, acting: Any, cast: Any, tmp_path: Path
+) -> None:
+    with workspace_scope(filled.id):
+        ctx, person = acting(cast.sara), Person.objects.filter(deleted_at=None).first()
+        purpose = Purpose.objects.get(word="newsletter")
+        letter = [("نامه.txt", [b"I agree"])]
+        give_consent(
+            ctx, person, channel="email", purpose=purpose.id, words="می‌پذیرم", proof="فرم ۷", files=letter
+        )
+        withdraw_consent(ctx, person, channel="any")
+        before = _told(person.id)
+    assert len(before) == 2
+    write_archive(filled.id, tmp_path / "one.zip")
+    copy = read_archive(tmp_path / "one.zip", "again").tenant
+    write_archive(copy.id, tmp_path / "two.zip")
+    same(tmp_path / "one.zip", tmp_path / "two.zip")
+    with workspace_scope(copy.id):
+        assert _told(person.id) == before
+        assert standings([person.id], "email", "newsletter")[person.id].why is Why.REFUSED
+        [proof] = File.objects.filter(object="consent")
+        assert path_of(copy.id, proof.sha256).read_bytes() == b"I agree"
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Consent.objects.filter(person_id=person.id).update(state="granted")
+
+
+def _told(person_id: int) -> list[dict[str, Any]]:
+    """The entries of one person as they stand in their table."""
+    rows = Consent.objects.filter(person_id=person_id).order_by("id").values()
+    return [{name: value for name, value in row.items() if name != "workspace_id"} for row in rows]
+
+
+@pytest.mark.django_db
 def test_the_copy_lives(filled: Any, acting: Any, tmp_path: Path) -> None:
     write_archive(filled.id, tmp_path / "one.zip")
     copy = read_archive(tmp_path / "one.zip", "again").tenant
@@ -150,7 +186,10 @@ def test_nothing_is_left_out_unsaid(filled: Any, tmp_path: Path) -> None:
         for name, content in inside.items()
         if name != "manifest.json"
     }
-    assert b"argon2" not in b"".join(inside.values())
+    whole = b"".join(inside.values())
+    passwords = Account.objects.exclude(password="").values_list("password", flat=True)
+    assert len(passwords) >= 5
+    assert [kept for kept in passwords if kept.encode() in whole] == []
 
 
 @pytest.mark.django_db

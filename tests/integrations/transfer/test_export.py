@@ -13,11 +13,11 @@ import pytest
 from peyvand.integrations.transfer import actions
 from peyvand.integrations.transfer.actions import start_export, stop_export
 from peyvand.integrations.transfer.exporting import file_of
-from peyvand.integrations.transfer.guarding import guarded, unguarded
 from peyvand.integrations.transfer.jobs import export
 from peyvand.integrations.transfer.models import ExportRun
 from peyvand.integrations.transfer.running import Wish, run_import
 from peyvand.kernel.errors import NotAllowed
+from peyvand.kernel.guarding import guarded, unguarded
 from peyvand.operational.contacts.objects import COMPANY, PERSON
 from peyvand.operational.sales.objects import DEAL
 from peyvand.platform.actions.context import Context

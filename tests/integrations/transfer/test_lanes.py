@@ -20,6 +20,7 @@ from peyvand.operational.contacts.models import ContactPoint, Person
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.actor import system_actor
 from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.testing.installation import eventually
 
 ROWS, SET = 48, 6
 
@@ -86,12 +87,14 @@ def test_side_by_side_is_as_one_after_the_other(bring, committed, monkeypatch, s
 
 def test_a_file_of_mails_really_goes_side_by_side(bring, committed, monkeypatch):
     under_way, most = set(), []
-    write = planning.write
+    write, together = planning.write, threading.Barrier(2)
 
     def counted(ctx, shape, drafts, tally, journal):
         under_way.add(drafts[0].row.line)
+        if drafts[0].row.line <= 1 + 2 * SET:
+            # The first two wait for each other: one after the other they would never meet.
+            together.wait(60)
         most.append(len(under_way))
-        time.sleep(0.1)
         try:
             return write(ctx, shape, drafts, tally, journal)
         finally:
@@ -111,7 +114,7 @@ def test_sets_wait_for_what_another_kind_of_key_may_find():
         def run() -> None:
             turns.begin(place, lambda: kind)
             told.append(place)
-            until.wait(5)
+            until.wait(60)
             turns.end(place)
 
         thread = threading.Thread(target=run)
@@ -120,15 +123,16 @@ def test_sets_wait_for_what_another_kind_of_key_may_find():
 
     first, second, third = threading.Event(), threading.Event(), threading.Event()
     threads = [go(2, "phone", third), go(1, "mail", second), go(0, "mail", first)]
-    time.sleep(0.1)
+    assert eventually(lambda: len(told) == 2, pause=0.02)
     assert sorted(told) == [0, 1]
     first.set()
-    time.sleep(0.1)
+    # Were the third let go too early, it would be in this time.
+    time.sleep(0.2)
     assert sorted(told) == [0, 1]
     second.set()
     third.set()
     for thread in threads:
-        thread.join(5)
+        thread.join(60)
     assert told[2] == 2
 
 

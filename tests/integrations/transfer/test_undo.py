@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peyvand.integrations.transfer import history
@@ -194,7 +194,7 @@ def _file(found: list[tuple[Any, ...]]) -> str:
     return f"person id,name,city,mobile,tags\n{body}"
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(FILES.filter(bool), FILES.filter(bool))
 def test_an_undo_restores_every_byte_whatever_was_there(committed, bring, first, second):
     bring(("first.csv", _file(first)))

@@ -6,6 +6,7 @@ import csv
 import io
 import shutil
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -278,7 +279,10 @@ def test_faulty_cells_are_shown_and_corrected_in_the_grid(cast, browse):
         "was-0-3-1": "many",
         "fix-0-3-1": "30",
     }
-    assert client.post(here, {**form, "look": "1"}).status_code == 302
+    # Digits that are no number, and a number that no file has lines for, are no cells.
+    odd = {"fix-0-3-²": "x", "fix-0-²-1": "x", f"fix-0-{'9' * 5000}-1": "x", f"fix-0-3-{'9' * 5000}": "x"}
+    sent, kind = urlencode({**form, **odd, "look": "1"}), "application/x-www-form-urlencoded"
+    assert client.post(here, sent, content_type=kind).status_code == 302
     assert "bad-cell" not in client.get(here).content.decode()
     client.post(here, {"object-0": "company", "column-0-0": "name", "column-0-1": "employees", "import": "1"})
     assert (worked(cast).created, worked(cast).refused) == (2, 0)

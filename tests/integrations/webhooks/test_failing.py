@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from peyvand.integrations.webhooks import outcomes
 from peyvand.integrations.webhooks.eyes import forget_messages
 from peyvand.integrations.webhooks.models import Delivery, Webhook
-from peyvand.integrations.webhooks.outcomes import PATIENCE, Outcome, write_down
+from peyvand.integrations.webhooks.outcomes import PATIENCE, PAUSES, Outcome, write_down
 from peyvand.integrations.webhooks.sending import Reply
 from peyvand.kernel import clock
 from peyvand.platform.identity.actor import tenant_by
@@ -36,7 +37,9 @@ def test_a_failed_message_waits_and_those_behind_it_wait_with_it(sara: Program, 
     assert len(receiver.requests) == 1
     with workspace_scope(program_workspace(sara)):
         first = Delivery.objects.order_by("id").first()
-        assert timedelta(seconds=3) < first.next_at - first.tried_at < timedelta(seconds=8)
+        assert PAUSES[0] == 5
+        pause = outcomes.PAUSES[0]
+        assert timedelta(seconds=pause) <= first.next_at - first.tried_at <= timedelta(seconds=pause * 1.1)
         assert Webhook.objects.get(id=id).failing_since is not None
     assert sara.get(f"webhooks/{id}").json["failing_since"] is not None
 

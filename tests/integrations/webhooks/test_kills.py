@@ -11,7 +11,7 @@ import pytest
 
 from peyvand.testing.installation import Installation, eventually
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
 
 PEOPLE = 120
 
@@ -40,7 +40,7 @@ def test_no_event_is_lost_when_the_worker_is_killed(tmp_path: Path, receiver: An
             assert answer.status == 201, answer.body
             wanted.add(answer.json["id"])
             if n % 60 == 30:
-                assert eventually(lambda: receiver.requests, 10)
+                assert eventually(lambda: receiver.requests)
                 installed.stop("worker", signal.SIGKILL)
                 kills += 1
                 time.sleep(0.3)
@@ -50,7 +50,7 @@ def test_no_event_is_lost_when_the_worker_is_killed(tmp_path: Path, receiver: An
             return {r["json"]["data"]["id"] for r in receiver.requests}
 
         assert kills == 2
-        assert eventually(lambda: told() >= wanted, 90, pause=0.5), (
+        assert eventually(lambda: told() >= wanted, 180, pause=0.5), (
             len(wanted - told()),
             installed.said()[-3000:],
         )
@@ -59,8 +59,7 @@ def test_no_event_is_lost_when_the_worker_is_killed(tmp_path: Path, receiver: An
         ids = [r["headers"]["webhook-id"] for r in receiver.requests]
         assert len(ids) - len(set(ids)) <= kills * 4
         assert eventually(
-            lambda: installed.value("select count(*) from webhook_delivery where state <> 'delivered'") == 0,
-            30,
+            lambda: installed.value("select count(*) from webhook_delivery where state <> 'delivered'") == 0
         )
         assert installed.value("select count(*) from webhook_delivery") == PEOPLE
     finally:

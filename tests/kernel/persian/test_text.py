@@ -2,7 +2,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peyvand.kernel.persian.text import (
@@ -62,7 +62,7 @@ def test_fold_is_stable_and_single_spaced(text: str) -> None:
     assert fold(text.swapcase()) == folded or not text.isascii()
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400)
 @given(st.lists(st.one_of(office_text, any_text), max_size=20))
 def test_postgresql_agrees(database: psycopg.Connection[tuple[Any, ...]], texts: list[str]) -> None:
     rows = database.execute(

@@ -184,7 +184,7 @@ def test_whoever_sees_the_record_sees_what_lies_about_it(cast, acting):
             update_record(acting(cast.babak), NOTE, on_mine, {"text": "changed"})
 
 
-def test_today_shows_what_waits_for_me(cast, acting):
+def test_today_shows_what_waits_for_me(cast, acting, still):
     with workspace_scope(cast.arman.id):
         ctx, now = acting(cast.babak), clock.now()
         for title, days in (("late", -2), ("soon", 1), ("far", 40)):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 
 from peyvand.administration.settings.actions import switch_module
 from peyvand.kernel import clock
@@ -15,6 +15,7 @@ from peyvand.kernel.errors import NotAllowed, NotFound, RuleViolation
 from peyvand.operational.consents.actions import give_consent, withdraw_consent
 from peyvand.operational.consents.models import Consent, Purpose
 from peyvand.operational.consents.public import CONSENT, PURPOSE, Why, standings
+from peyvand.operational.contacts.models import Person
 from peyvand.operational.contacts.objects import PERSON
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import job_context
@@ -24,8 +25,10 @@ from peyvand.platform.files.models import File
 from peyvand.platform.identity.actor import access_changed
 from peyvand.platform.identity.models import Role
 from peyvand.platform.objects.bulk import Order, begin
+from peyvand.platform.objects.purge import purge_records
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.records import create_record, delete_records, update_records
+from peyvand.platform.workspaces.ledgers import FORGETTING
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.testing.programs import program_of
 
@@ -285,3 +288,40 @@ def test_the_card_and_the_dialog_tell_nothing_that_the_role_may_not_know(
         answer = mina.get(page)
         assert answer.status_code == 200
         assert "رد شده" not in answer.content.decode()
+
+
+def test_the_database_itself_refuses_to_change_or_remove_an_entry(
+    cast: Any, acting: Any, person: Any
+) -> None:
+    with workspace_scope(cast.arman.id):
+        entry = give_consent(acting(cast.sara), person, channel="email", words="بله")
+        rows = Consent.objects.filter(id=entry.id)
+        for attempt in (
+            lambda: rows.update(state="refused"),
+            lambda: rows.update(words="خیر"),
+            lambda: rows.update(deleted_at=clock.now()),
+            rows.delete,
+            lambda: Person.objects.filter(id=person.id).delete(),
+        ):
+            with pytest.raises(IntegrityError, match="never changed or removed"), transaction.atomic():
+                attempt()
+        assert rows.get().words == "بله"
+        # What forgets for good passes; and the word is taken back behind it.
+        delete_records(acting(cast.sara), PERSON, [person])
+        assert purge_records(acting(cast.sara), PERSON, [Person.objects.get(id=person.id)]) == 1
+        assert not rows.exists()
+        with connection.cursor() as cursor:
+            cursor.execute("select current_setting(%s, true)", [FORGETTING])
+            assert cursor.fetchone()[0] != "on"
+
+
+def test_a_refusal_has_no_end_whichever_way_it_comes(cast: Any, acting: Any, person: Any) -> None:
+    program = program_of(cast.babak, cast.arman)
+    said = {"person": person.id, "channel": "email", "expires_at": "2999-01-01T00:00:00Z"}
+    refused = program.post("consents", {**said, "state": "refused"})
+    assert (refused.status, refused.json["errors"][0]["field"]) == (422, "expires_at"), refused.json
+    assert program.post("consents", {**said, "state": "granted"}).status == 201
+    with workspace_scope(cast.arman.id), pytest.raises(RuleViolation), transaction.atomic():
+        withdraw_consent(
+            acting(cast.babak), person, channel="email", expires_at=clock.now() + timedelta(days=9)
+        )

@@ -118,7 +118,7 @@ def test_the_last_one_out_stops_the_server(tmp_path: Path) -> None:
 
     first.stop()
     left_running = is_postgres(pid)
-    other.communicate(timeout=20)
+    other.communicate(timeout=60)
 
     assert (joined, left_running) == ("joined\n", True)
     assert not is_postgres(pid)

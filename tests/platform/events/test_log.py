@@ -11,6 +11,7 @@ from peyvand.platform.events.log import follow
 from peyvand.platform.identity.actor import user_actor
 from peyvand.platform.objects.records import create_record
 from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.testing.installation import eventually
 
 INSERT = """
 insert into event (id, workspace_id, wire, object, object_id, actor_kind, depth, at, recorded_at, data)
@@ -35,7 +36,7 @@ def test_a_follower_misses_no_event_of_a_transaction_that_commits_late(server: A
             assert [e.id for e in follow(start)] == []  # the later one must wait for the earlier
         slow.commit()
         with workspace_scope(cast.arman.id):
-            assert [e.id for e in follow(start)] == [early, late]
+            assert eventually(lambda: [e.id for e in follow(start)] == [early, late])
 
 
 def test_a_rolled_back_change_leaves_no_event_and_no_job(server: Any, committed: Any) -> None:

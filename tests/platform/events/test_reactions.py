@@ -97,8 +97,12 @@ def test_a_reaction_that_fails_is_tried_again_later_and_leaves_nothing_behind(co
     failing.append(1)
     drain()
     with connection.cursor() as cursor:
-        cursor.execute("select status, attempts from procrastinate_jobs where task_name = 'events.react'")
-        assert ("todo", 1) in cursor.fetchall()
+        cursor.execute(
+            "select attempts from procrastinate_jobs where task_name = 'events.react' and status = 'todo'"
+        )
+        # On a slow machine its time came once more while the queue was worked off.
+        [(attempts,)] = cursor.fetchall()
+        assert attempts >= 1
     with workspace_scope(committed.arman.id):
         assert not ReactionRun.objects.filter(reaction__endswith="witness_when_created").exists()
 
@@ -124,8 +128,14 @@ def test_the_last_failure_becomes_a_dead_letter_with_its_reason(committed: Any) 
 
 
 def test_a_chain_of_causes_ends(committed: Any) -> None:
-    with workspace_scope(committed.arman.id):
-        dispatch([RecordCreated(object="person", object_id=1)], [1], MAX_DEPTH)
+    def queued() -> int:
         with connection.cursor() as cursor:
             cursor.execute("select count(*) from procrastinate_jobs")
-            assert cursor.fetchone()[0] == 0
+            return int(cursor.fetchone()[0])
+
+    with workspace_scope(committed.arman.id):
+        before = queued()
+        dispatch([RecordCreated(object="person", object_id=1)], [1], MAX_DEPTH)
+        assert queued() == before
+        dispatch([RecordCreated(object="person", object_id=1)], [1], MAX_DEPTH - 1)
+        assert queued() > before

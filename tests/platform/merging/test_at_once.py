@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from peyvand.kernel.errors import Conflict, NotFound, PeyvandError
+from peyvand.kernel.errors import Conflict, Invalid, NotFound, PeyvandError
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.actor import user_actor
 from peyvand.platform.merging.jobs import sweep
@@ -19,8 +19,9 @@ from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.records import create_record, delete_records, update_record
 from peyvand.platform.objects.spec import object_named
 from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.testing.committed import behind
 
-COMPANY, DEAL = object_named("company"), object_named("deal")
+COMPANY, DEAL, NOTE = object_named("company"), object_named("deal"), object_named("note")
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def context(committed: Any) -> Context:
 
 def at_once(committed: Any, *works: Callable[[Context], Any]) -> list[Any]:
     """Each work in a transaction of its own, begun together; what each came to: its result or its refusal."""
-    begun = threading.Barrier(len(works), timeout=20)
+    begun = threading.Barrier(len(works), timeout=60)
     out: list[Any] = [None] * len(works)
 
     def run(place: int, work: Callable[[Context], Any]) -> None:
@@ -54,7 +55,7 @@ def at_once(committed: Any, *works: Callable[[Context], Any]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     return out
 
 
@@ -130,7 +131,7 @@ def test_a_link_that_is_made_at_the_same_moment_is_not_left_behind(committed: An
         return int(deal.id)
 
     def merge(ctx: Context) -> int:
-        made.wait(10)
+        made.wait(60)
         done = merge_records(ctx, COMPANY, a, [b])
         moved.set()
         return int(done[0].winner)
@@ -152,3 +153,24 @@ def test_a_link_made_behind_a_merges_back_follows_it(committed: Any, ids: list[i
         assert DEAL.rows.get(id=deal.id).company_id == a
         unmerge(ctx, merge.id)
         assert DEAL.rows.get(id=deal.id).company_id == b
+
+
+@pytest.mark.parametrize(
+    ("spec", "values"),
+    [(DEAL, {"name": "فروش", "company": ""}), (NOTE, {"text": "یادداشت", "about": "company:"})],
+)
+def test_nothing_new_is_linked_to_what_is_being_merged_away(
+    committed: Any, ids: list[int], spec: Any, values: dict[str, str]
+) -> None:
+    a, b, _ = ids
+    raw = {key: f"{text}{b}" if key in ("company", "about") else text for key, text in values.items()}
+    ctx = context(committed)
+    refused = behind(
+        committed.arman,
+        lambda: merge_records(ctx, COMPANY, a, [b]),
+        lambda: create_record(context(committed), spec, raw),
+    )
+    assert isinstance(refused, Invalid), refused
+    assert [p.code for p in refused.problems] == ["missing"]
+    with workspace_scope(committed.arman.id):
+        assert not spec.rows.exists()

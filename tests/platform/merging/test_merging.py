@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peyvand.administration.schema.actions import add_field
@@ -145,7 +145,7 @@ VALUES = st.fixed_dictionaries({}, optional={
 })  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(
     mine=VALUES,
     theirs=st.lists(VALUES, min_size=1, max_size=2),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peyvand.kernel.errors import Invalid
@@ -31,7 +31,7 @@ def has_ring(parents: dict[int, int | None]) -> bool:
 
 
 @pytest.mark.parametrize("key", ["company", "team", "territory"])
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(sets=moves)
 def test_what_closes_a_ring_is_refused_and_nothing_else(cast: Any, acting: Any, key: str, sets: Any) -> None:
     spec = object_named(key)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.db import connection
+
+from peyvand.kernel import clock
 from peyvand.platform.files.actions import attach_file, remove_file
 from peyvand.platform.files.reading import read_file
 from peyvand.platform.identity.actor import access_changed
@@ -18,6 +22,8 @@ from peyvand.platform.objects.records import (
 )
 from peyvand.platform.objects.spec import all_objects, object_named
 from peyvand.platform.search.everywhere import Narrowing, search
+from peyvand.platform.search.find import find
+from peyvand.platform.search.marks import of_month
 from peyvand.platform.search.models import SearchWord
 from peyvand.platform.workspaces.scope import workspace_scope
 
@@ -178,3 +184,58 @@ def test_that_others_have_many_of_it_is_told_to_nobody(cast, acting):
         assert theirs.is_capped
         none = search(acting(cast.babak).actor, "ارغوان", keys())
         assert (none.found, none.is_capped) == ([], False)
+
+
+@pytest.fixture(params=["enable_indexscan", "enable_sort"])
+def either_way(request, sara):
+    """PostgreSQL reads what has the terms month by month, or walks back in time: what is found is the same."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"set local {request.param} = off")
+
+
+def made_months_ago(note, months):
+    """As if the note had been made so many months ago, for the index."""
+    moment = clock.now() - timedelta(days=31 * months)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update search_text set made_at = %s, terms = ts_delete(terms, %s) || array_to_tsvector(array[%s]) "
+            "where object = 'note' and object_id = %s",
+            [moment, of_month(note.created_at), of_month(moment), note.id],
+        )
+
+
+def test_what_is_rare_is_found_however_old_it_is(sara, either_way):
+    notes = {months: make(sara, "note", text=f"ارغوان {months}") for months in (0, 1, 2, 7, 30, 90)}
+    for months, note in notes.items():
+        made_months_ago(note, months)
+    results = search(sara.actor, "ارغوان", keys())
+    assert [one.id for one in results.found] == [note.id for note in notes.values()]
+    assert not results.is_capped
+    assert [one[1] for one in found(sara.actor, "ارغوان", days=40)] == [notes[0].id, notes[1].id]
+
+
+def test_ones_own_old_note_is_found_behind_the_new_ones_of_others(cast, sara, acting, either_way):
+    own = make(acting(cast.babak), "note", text="ارغوان")
+    made_months_ago(own, 5)
+    create_records(sara, object_named("note"), [{"text": f"ارغوان {n}"} for n in range(40)])
+    assert found(acting(cast.babak).actor, "ارغوان") == [("note", own.id)]
+
+
+def test_more_is_said_to_be_there_only_if_it_is(sara, either_way):
+    new = create_records(sara, object_named("note"), [{"text": f"ارغوان {n}"} for n in range(110)])
+    results = search(sara.actor, "ارغوان", keys())
+    assert (len(results.found), results.is_capped) == (110, False)
+    old = make(sara, "note", text="ارغوان")
+    made_months_ago(old, 5)
+    results = search(sara.actor, "ارغوان", keys())
+    assert {note.id for note in new} <= {one.id for one in results.found}
+    assert results.is_capped or old.id in {one.id for one in results.found}
+
+
+def test_a_part_of_a_word_finds_names_in_any_writing(sara):
+    names = ("سارا رستمی", "علی رستمی‌نژاد", "رستم کاویان", "مینا کریمی")
+    people = [make(sara, "person", name=name).id for name in names]
+    assert {hit.id for hit in find(sara.actor, "ستم", ["person"])} == set(people[:3])
+    assert {hit.id for hit in find(sara.actor, "رستمی", ["person"], limit=2)} == set(people[:2])
+    assert [hit.id for hit in find(sara.actor, "رستمینژ", ["person"])] == [people[1]]
+    assert find(sara.actor, "قققغغغ", ["person"]) == []

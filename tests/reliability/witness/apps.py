@@ -18,4 +18,4 @@ class WitnessConfig(AppConfig):
             # Long enough that a kill at a random moment often hits one that runs.
             slow = any(getattr(fact, "title", "").startswith("Slow") for fact in facts)
             with connection.cursor() as cursor:
-                cursor.execute("select pg_sleep(%s)", [2 if slow else 0.02])
+                cursor.execute("select pg_sleep(%s)", [3 if slow else 0.02])

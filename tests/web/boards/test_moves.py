@@ -140,7 +140,7 @@ def test_a_loss_wants_its_reason(cast: Any, acting: Any, visiting: Any, deal: An
 
 
 def test_a_win_is_dated_today_and_leaves_the_board(
-    cast: Any, acting: Any, visiting: Any, deal: Any, open_stages: Any
+    cast: Any, acting: Any, visiting: Any, deal: Any, open_stages: Any, still: Any
 ) -> None:
     with workspace_scope(cast.arman.id):
         stage = open_stages()[0]
@@ -233,7 +233,7 @@ def test_of_two_moves_at_once_one_wins_and_the_other_is_told(
 
         client = Client()
         client.cookies["peyvand_session"] = session.session_key
-        ready.wait(10)
+        ready.wait(60)
         statuses.append(client.post(MOVE, {"card": card.id, "stage": stage, "from": first.id}).status_code)
         connections.close_all()
 
@@ -241,7 +241,7 @@ def test_of_two_moves_at_once_one_wins_and_the_other_is_told(
     for hand in hands:
         hand.start()
     for hand in hands:
-        hand.join(30)
+        hand.join(60)
     assert sorted(statuses) == [200, 409]
     with workspace_scope(cast.arman.id):
         assert StageMove.objects.filter(deal=card).count() == 2

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.web.lists.filling import make, people
 
@@ -171,7 +171,7 @@ def test_pages_by_key_are_complete_and_without_repeats(cast: Any, browse: Any) -
     assert len(set(seen)) == len(seen) == 120
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(
     rows=st.lists(
         st.tuples(st.sampled_from(["", "A", "ب", "ي"]), st.one_of(st.none(), st.integers(0, 3))), max_size=12

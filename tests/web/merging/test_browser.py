@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.utils import translation
+from playwright.sync_api import expect
 
 from peyvand.operational.duplicates.matching.engine import Evidence, Match
 from peyvand.operational.duplicates.models import Pair
@@ -82,21 +83,21 @@ def test_whoever_types_somebody_who_is_there_is_told_and_led_there(
         page.fill("#f-family_name", "رستم‌پور")
         page.fill("input[name=phones-0-value]", "۰۹۱۲ ۱۱۱ ۲۲۳۳")
         page.wait_for_selector(".similar .who")
-        assert "تلفن یکسان" in page.inner_text(".similar")
+        expect(page.locator(".similar")).to_contain_text("تلفن یکسان")
         look(page, "warning")
         page.fill("input[name=phones-0-value]", "")
         page.fill("#f-family_name", "دیگری")
         page.wait_for_selector(".similar", state="detached")
         page.fill("#f-family_name", "رستم پور")
-        page.click(".similar .btn >> nth=0")
         page.on("dialog", lambda dialog: dialog.accept())
+        page.click(".similar .btn >> nth=0")
         page.wait_for_selector(".rec-head, dialog[open]")
 
 
 def test_the_queue_is_worked_off_by_keys(committed: Any, people: list[int], browsing: Any) -> None:
     with browsing(committed.sara) as page:
         page.goto("/w/arman/duplicates/people/")
-        assert "۹۹" in page.inner_text("#compared h2")
+        expect(page.locator("#compared h2")).to_contain_text("۹۹")
         assert page.locator(".compare tr.said.differs").count() >= 1
         look(page, "queue")
         page.keyboard.press("l")
@@ -125,7 +126,7 @@ def test_the_queue_is_worked_off_by_keys(committed: Any, people: list[int], brow
         with page.expect_response(lambda answer: answer.request.method == "POST"):
             page.click(".toast button")
         page.goto(f"/w/arman/people/{people[1]}/")
-        assert "رستم پور" in page.inner_text(".rec-head h2")
+        expect(page.locator(".rec-head h2")).to_contain_text("رستم پور")
 
 
 def test_chosen_rows_are_merged_from_the_list_and_taken_apart_on_the_page(
@@ -133,6 +134,7 @@ def test_chosen_rows_are_merged_from_the_list_and_taken_apart_on_the_page(
 ) -> None:
     with browsing(committed.sara) as page:
         page.goto("/w/arman/people/")
+        page.wait_for_load_state("networkidle")
         for id in people[2:]:
             page.check(f"input[name=ids][value='{id}']")
         page.click("form.bulk button[hx-get$='/merge']")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from playwright.sync_api import expect
+
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.actor import user_actor
 from peyvand.platform.objects.records import create_record
@@ -22,4 +24,5 @@ def test_a_dialog_that_saved_stays_closed(signed_in: Callable[..., Any], committ
     page.fill("#dialog input[name=name]", "کاشی جنوب")
     page.click("#dialog footer .btn.primary")
     page.locator(".sort-list", has_text="کاشی جنوب").wait_for()
+    expect(page.locator("#dialog")).to_be_hidden()
     assert page.evaluate("document.querySelector('#dialog').open") is False

@@ -42,7 +42,7 @@ def test_changes_are_shown_with_labels_values_and_linked_names(cast, acting, vis
         assert text in html, text
 
 
-def test_activities_stand_with_their_present_content(cast, acting, visiting):
+def test_activities_stand_with_their_present_content(cast, acting, visiting, still):
     with workspace_scope(cast.arman.id):
         ctx = acting(cast.sara)
         person = create_record(ctx, PERSON, {"name": "Neda Karimi"})
@@ -69,7 +69,7 @@ def test_activities_stand_with_their_present_content(cast, acting, visiting):
     html = sara.get(f"/w/arman/people/{person.id}/timeline").content.decode()
     assert "Told <b>@Sara Moini</b> &lt;i&gt;today&lt;/i&gt;" in html
     assert "liked it" in html
-    assert "6" in html
+    assert "6 min 18 s" in html
     assert html.count('class="day"') == 2
     only_calls = sara.get(f"/w/arman/people/{person.id}/timeline?kind=call").content.decode()
     assert "liked it" in only_calls

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 
 def faults(page: Any) -> list[str]:
@@ -54,7 +55,6 @@ def test_the_way_in(site: str, chromium: Any, language: str, width: int, theme: 
 def test_signing_in_by_hand_and_jumping_by_key(site: str, chromium: Any, committed: Any) -> None:
     context = chromium.new_context(base_url=site, locale="en")
     page = context.new_page()
-    page.set_default_timeout(10_000)
     page.goto("/w/arman/account/")
     page.fill("#email", "sara@arman.example")
     page.fill("#password", "correct horse 1")
@@ -64,7 +64,9 @@ def test_signing_in_by_hand_and_jumping_by_key(site: str, chromium: Any, committ
     page.keyboard.press("Control+k")
     page.locator("dialog.palette [role=option]").first.wait_for()
     page.keyboard.type("امروز")
-    page.locator("dialog.palette mark").first.wait_for()
+    # Not what half of the word had found.
+    expect(page.locator("dialog.palette mark").first).to_have_text("امروز")
+    expect(page.locator("dialog.palette [aria-selected=true]")).to_contain_text("امروز")
     assert faults(page) == []
     page.keyboard.press("Enter")
     page.wait_for_url("**/w/arman/")

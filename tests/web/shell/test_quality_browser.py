@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from peyvand.administration.quality.jobs import work_off
 from peyvand.administration.quality.models import QualityRun
@@ -35,5 +36,5 @@ def test_from_the_figure_to_the_rows(committed: Any, signed_in: Any, width: int)
     row = page.locator("tr", has=page.get_by_role("rowheader", name="شهر", exact=True)).first
     row.get_by_role("link", name="۲ خالی").click()
     page.wait_for_url("**/people/?filter=*")
-    assert page.locator("#rows tr[data-id]").count() == 2
+    expect(page.locator("#rows tr[data-id]")).to_have_count(2)
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import expect
 from tests.web.shell.test_browser import faults, overflows
 
 from peyvand.platform.actions.context import Context
@@ -58,13 +60,15 @@ def test_from_the_palette_to_all_results_and_a_record_by_keys(committed: Any, si
     page.keyboard.press("Control+k")
     page.locator("dialog.palette [role=option]").first.wait_for()
     page.keyboard.type("البرز")
-    all_results = page.locator("dialog.palette .opt[href*='/search?q=']")
+    # Not the way to what half of the word would find.
+    all_results = page.locator(f"dialog.palette .opt[href$='/search?q={quote('البرز')}']")
     all_results.wait_for()
-    assert page.locator("dialog.palette .opt[href*='/notes/']").count() == 1
+    expect(page.locator("dialog.palette .opt[href*='/notes/']")).to_have_count(1)
     for _ in range(12):
         if all_results.get_attribute("aria-selected") == "true":
             break
         page.keyboard.press("ArrowDown")
+    expect(all_results).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
     page.locator(".found-line mark").first.wait_for()
     page.locator(".found-line").first.focus()

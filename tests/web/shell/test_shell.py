@@ -137,27 +137,27 @@ def test_the_palette_shows_markup_as_text(cast: Any, browse: Any, acting: Any) -
     assert "&lt;" in found
 
 
-def test_today_shows_my_tasks_the_most_overdue_first(cast: Any, browse: Any, acting: Any) -> None:
+def test_today_shows_my_tasks_the_most_overdue_first(cast: Any, browse: Any, acting: Any, still: Any) -> None:
     with workspace_scope(cast.arman.id):
         ctx = acting(cast.sara)
         now = clock.now()
         for title, due in (
-            ("tomorrow", now + timedelta(days=1)),
-            ("late", now - timedelta(days=3)),
+            ("write to Omid", now + timedelta(days=1)),
+            ("ring Zarrin", now - timedelta(days=3)),
             ("next month", now + timedelta(days=40)),
         ):
             task(ctx, title=title, due_at=due)
         task(acting(cast.babak), title="not mine")
         create_record(ctx, MEETING, {"title": "Weekly round", "starts_at": now, "owner": cast.sara.id})
     page = text(browse(cast.sara).get("/w/arman/"))
-    assert 0 < page.index("late") < page.index("tomorrow")
+    assert 0 < page.index("ring Zarrin") < page.index("write to Omid")
     assert "next month" not in page
     assert "not mine" not in page
     assert "۳ روز دیر" in page
     assert "Weekly round" in page
 
 
-def test_a_task_is_ticked_off_in_place_and_back(cast: Any, browse: Any, acting: Any) -> None:
+def test_a_task_is_ticked_off_in_place_and_back(cast: Any, browse: Any, acting: Any, still: Any) -> None:
     with workspace_scope(cast.arman.id):
         mine = task(acting(cast.babak))
     client = browse(cast.babak)
@@ -232,7 +232,7 @@ def test_it_installs_as_an_app() -> None:
         assert (static / image["src"].removeprefix("/static/")).is_file()
 
 
-def test_today_costs_the_same_however_much_there_is(cast: Any, browse: Any, acting: Any) -> None:
+def test_today_costs_the_same_however_much_there_is(cast: Any, browse: Any, acting: Any, still: Any) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 

@@ -27,6 +27,7 @@ from peyvand.platform.identity.actor import Tenant, tenant_by, user_actor
 from peyvand.platform.identity.models import Account, Membership, Team, User
 from peyvand.platform.objects.objects import TEAM
 from peyvand.platform.objects.records import create_records, update_records
+from peyvand.platform.workspaces.ledgers import forgetting
 from peyvand.platform.workspaces.models import Workspace
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.platform.workspaces.security import workspace_tables
@@ -96,7 +97,7 @@ def _empty(tenant: Tenant) -> None:
         f"d{n} as (delete from {table} where workspace_id = %s)"  # noqa: S608 names come from models
         for n, table in enumerate(tables)
     )
-    with connection.cursor() as cursor:
+    with forgetting(), connection.cursor() as cursor:
         cursor.execute(f"with {parts} select 1", [tenant.id] * len(tables))
 
 

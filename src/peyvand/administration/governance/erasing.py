@@ -24,6 +24,7 @@ from peyvand.platform.objects.hanging import compound_tables
 from peyvand.platform.objects.indexing import reindex
 from peyvand.platform.objects.purge import purge_within
 from peyvand.platform.search.spelling import forget_words
+from peyvand.platform.workspaces.ledgers import forgetting
 from peyvand.platform.workspaces.scope import current_workspace_id
 from peyvand.platform.workspaces.security import workspace_tables
 
@@ -65,7 +66,8 @@ def erase(ctx: Context, person_id: int) -> Erased:
             raise RuleViolation(msg("Other records lean on this person; they have to be removed first."))
         removed[spec.key] = count
     _prune_images(mine)
-    changed = sweep(ctx, marks)
+    with forgetting():
+        changed = sweep(ctx, marks)
     # The words of texts that changed are theirs until the search has read these anew.
     for key, touched in ctx.changed.items():
         reindex(ctx, key, touched)

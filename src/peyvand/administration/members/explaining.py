@@ -20,7 +20,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.identity.grants import Scope
 from peyvand.platform.identity.models import RecordShare, User
-from peyvand.platform.identity.operations import VERBS
+from peyvand.platform.identity.operations import VERBS, is_sealed
 from peyvand.platform.objects.policies import AboutRows
 from peyvand.platform.objects.queries import ListQuery, count_up_to
 from peyvand.platform.objects.spec import ObjectSpec, all_objects
@@ -69,12 +69,9 @@ def reach_of(actor: Actor) -> list[Reach]:
     found = []
     for spec in all_objects():
         rights = [
-            Right(
-                verb,
-                actor.grants.scope(spec.permission(verb)),
-                actor.grants.pattern(spec.permission(verb)) or "",
-            )
+            Right(verb, actor.grants.scope(permission), actor.grants.pattern(permission) or "")
             for verb in VERBS
+            if not is_sealed(permission := spec.permission(verb))
         ]
         seen, is_exact = count_up_to(ListQuery(spec, actor, ()), COUNTED)
         found.append(Reach(spec, rights, seen, is_exact))
@@ -83,7 +80,8 @@ def reach_of(actor: Actor) -> list[Reach]:
 
 def why(ctx: Context, actor: Actor, spec: ObjectSpec, record: Any, said: Said) -> list[Verdict]:
     """For one record, whether the actor may see, change, delete and share it, and by which steps."""
-    verbs = ["view", "update", "delete", *(["share"] if isinstance(spec.policy, OwnedRows) else [])]
+    asked = ["view", "update", "delete", *(["share"] if isinstance(spec.policy, OwnedRows) else [])]
+    verbs = [verb for verb in asked if not is_sealed(spec.permission(verb))]
     return [
         Verdict(
             verb,

@@ -61,7 +61,7 @@ def _question(spec: ObjectSpec) -> Field | None:
         return None
     return Quality(
         key=QUALITY, label=_("Data quality"), spec=spec, readonly=True,
-        options=LazyOptions(lambda: _options(spec)),  # type: ignore[arg-type]  # read like a tuple
+        options=LazyOptions(lambda: _options(spec)),
     )  # fmt: skip
 
 

@@ -90,8 +90,9 @@ def values_params(spec: ObjectSpec, field: Field) -> dict[str, Any]:
 
 def _placed(sql: str, spec: ObjectSpec, column: str = "") -> str:
     # The workspace's own objects share a table; ids are numbers of ours.
-    kinds: dict[str, int] = dict(spec.base.children) if spec.base is not None else {}  # type: ignore[arg-type]
-    kind = " and ".join(f"r.{name} = {int(value)}" for name, value in kinds.items()) or "true"
+    told = spec.base.children if spec.base is not None else []
+    kinds = [each for each in told if isinstance(each, tuple)]
+    kind = " and ".join(f"r.{name} = {int(value)}" for name, value in kinds) or "true"
     return sql.format(table=spec.model._meta.db_table, column=column, kind=kind)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from peyvand.administration.retention.holding import settle_holds
 from peyvand.administration.retention.models import RetentionHold, RetentionRule, RetentionRun
 from peyvand.administration.retention.rules import clean_rule, kept_objects, mark_of, needed_for
 from peyvand.administration.retention.running import RUN, begin_run, put_to_work
@@ -127,6 +128,7 @@ def hold_record(ctx: Context, object_key: str, record_id: int, reason: str) -> R
     spec = find_object(object_key)
     if spec is None or not spec.has_bin:
         raise NotFound
+    settle_holds()
     load_record(spec, ctx.actor, record_id, lock=True)
     said = tidy(reason)
     if not said or len(said) > MOST_REASON:

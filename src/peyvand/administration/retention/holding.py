@@ -6,26 +6,37 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from peyvand.administration.governance.public import belongings_of
 from peyvand.administration.retention.models import RetentionHold
 from peyvand.kernel.errors import RuleViolation, msg
+from peyvand.platform.database.locks import hold
 from peyvand.platform.objects.hanging import columns_of, custom_links
 from peyvand.platform.objects.spec import ObjectSpec, find_object
+from peyvand.platform.workspaces.scope import current_workspace_id
 
 
-def named_by(other: ObjectSpec, rows: QuerySet[Any], spec: ObjectSpec, ids: Collection[int]) -> set[int]:
-    """Ids of those of another object's ``rows`` that name one of these records."""
-    named = set[int]()
+def named_by(other: ObjectSpec, rows: QuerySet[Any], spec: ObjectSpec, ids: Collection[int]) -> QuerySet[Any]:
+    """Those of another object's ``rows`` that name one of these records."""
+    named, asked = Q(pk__in=[]), list(ids)
     if other.base is None:
         for place in columns_of(other.model, spec):
-            asked = {f"{place.column}__in": list(ids)} | ({place.kind: spec.key} if place.kind else {})
-            named |= set(rows.filter(**asked).values_list("id", flat=True))
+            here = {place.kind: spec.key} if place.kind else {}
+            named |= Q(**{f"{place.column}__in": asked}, **here)
     for owner, link in custom_links(spec):
         if owner.key == other.key:
-            named |= set(rows.filter(**{f"custom__{link.key}__in": list(ids)}).values_list("id", flat=True))
-    return named
+            named |= Q(**{f"custom__{link.key}__in": asked})
+    return rows.filter(named)
+
+
+def settle_holds() -> None:
+    """Wait for whoever is just putting something on hold; until the transaction ends nobody else does.
+
+    Whoever puts on hold and whoever removes by a rule begin with this, before they lock any record, so that the two never
+    wait for each other.
+    """
+    hold(current_workspace_id(), "retention.holds")
 
 
 def refuse_held_about(person: Any) -> None:
@@ -52,7 +63,7 @@ def refuse_named_by_held(spec: ObjectSpec, records: Sequence[Any]) -> None:
     ids = {record.id for record in records}
     for key, held in _held().items():
         other = find_object(key)
-        if other is not None and named_by(other, other.rows.filter(id__in=held), spec, ids):
+        if other is not None and named_by(other, other.rows.filter(id__in=held), spec, ids).exists():
             raise RuleViolation(msg("A record that is on hold names it."))
 
 

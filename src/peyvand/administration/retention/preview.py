@@ -68,9 +68,9 @@ def _hanging(spec: ObjectSpec, ids: Sequence[int]) -> list[tuple[Any, int]]:
     for other in all_objects():
         named = named_by(other, other.rows.filter(deleted_at__isnull=True), spec, ids)
         if other.key == spec.key:
-            named -= set(ids)
-        if named:
-            out.append((other, len(named)))
+            named = named.exclude(id__in=ids)
+        if count := named.count():
+            out.append((other, count))
     return out
 
 

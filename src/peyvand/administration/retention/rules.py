@@ -27,7 +27,7 @@ from peyvand.platform.fields.custom import InCustom
 from peyvand.platform.fields.types import Day, Field, Instant
 from peyvand.platform.identity.actor import Actor, Tenant, system_actor
 from peyvand.platform.objects.derived import Node, reads
-from peyvand.platform.objects.filters import compile_condition, is_secret
+from peyvand.platform.objects.filters import compile_condition, may_know
 from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object
 from peyvand.platform.objects.touched import untouched
 
@@ -58,19 +58,6 @@ def kept_objects(actor: Actor) -> list[ObjectSpec]:
         for spec in all_objects()
         if spec.has_bin and spec.menu is not None and reaches_all(actor, spec.permission("view"))
     ]
-
-
-def may_know(actor: Actor, spec: ObjectSpec, path: str) -> bool:
-    """Whether the actor may learn what a path says of every record: neither the field is hidden, nor any record that it
-    leads to out of sight."""
-    first, _, rest = path.partition(".")
-    link = spec.all_fields.get(first)
-    if not rest or link is None:
-        return not is_secret(first, spec, actor)
-    linked = find_object(getattr(link, "to", ""))
-    return not is_secret(path, spec, actor) and (
-        linked is None or reaches_all(actor, linked.permission("view"))
-    )
 
 
 def knows_all(actor: Actor, spec: ObjectSpec, rule: RetentionRule) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from peyvand.administration.governance.public import erase_person
-from peyvand.administration.retention.holding import refuse_held_about, refuse_named_by_held
+from peyvand.administration.retention.holding import refuse_held_about, refuse_named_by_held, settle_holds
 from peyvand.administration.retention.models import RetentionRule, RetentionRun
 from peyvand.administration.retention.rules import BIN, DELETE, LIMITS, due
 from peyvand.administration.retention.standing import obstacle
@@ -86,6 +86,7 @@ def go_on(tenant: Tenant, run: RetentionRun) -> bool:
         run.reasons = [*run.reasons, _told(why, 0)]
         _end(tenant, run, rule, STOPPED)
         return False
+    settle_holds()
     ids = [record.id for record in rows.select_for_update(of=("self",))[:room]]
     # Asked again now that nobody else can: whoever had one of them locked may have put it on hold.
     records = list(due(tenant, rule).filter(id__in=ids).order_by("id"))

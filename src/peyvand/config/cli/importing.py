@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,7 +109,7 @@ def import_(
             for file in report.files:
                 _explain(
                     file,
-                    [(r.line, r.column, say(r.message)) for r in file.refused],
+                    [[(one.line, one.column, say(one.message)) for one in r.all] for r in file.refused],
                     say(file.problem) if file.problem else "",
                 )
     if all(file.problem for file in report.files):
@@ -162,12 +163,13 @@ def _table(report: Report, seconds: float) -> None:
     click.echo(f"{what} in {seconds:.1f} s, {total.rows / max(seconds, 0.001):,.0f} rows a second.")
 
 
-def _explain(file: FileReport, refused: list[tuple[int, str, str]], problem: str) -> None:
+def _explain(file: FileReport, refused: list[list[tuple[int, str, str]]], problem: str) -> None:
+    """Say what became of a file; of each refused row every reason."""
     if problem:
         click.secho(f"{file.name}: {problem}", fg="red")
     if file.unused:
         click.echo(f"{file.name}: not imported: {', '.join(file.unused)}")
-    for line, column, reason in refused[:_SHOWN]:
+    for line, column, reason in chain.from_iterable(refused[:_SHOWN]):
         click.secho(f"{file.name}, line {line}{f', {column}' if column else ''}: {reason}", fg="yellow")
     if file.tally.refused > _SHOWN:
         click.echo(f"… and {file.tally.refused - _SHOWN:,} more.")

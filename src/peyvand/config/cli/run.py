@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -113,7 +114,7 @@ def _demonstrate(
 
     with psycopg.connect(databases.app_url) as connection:
         slugs = {row[0] for row in connection.execute("select slug from workspace limit 1000")}
-    if not slugs and asked is None and not is_loopback(host):
+    if not slugs and asked is None and not is_alone(host, environ):
         click.echo(f"  {_NO_DEMONSTRATION}")
     elif not slugs and asked is not False:
         with _step("Demonstration"):
@@ -159,6 +160,19 @@ def _greet(host: str, port: int, login: str) -> None:
     if login:
         click.echo(f"  {login}")
     click.echo("  Ctrl-C stops it.\n")
+
+
+def is_alone(host: str, environ: Mapping[str, str]) -> bool:
+    """Whether nobody but this machine gets in: it listens to itself alone, and no setting speaks of a proxy that lets others
+    in or of a name that they reach it by."""
+    if environ.get("PEYVAND_TLS") == "1" or environ.get("PEYVAND_PROXIES", "").strip():
+        return False
+    url, hosts = environ.get("PEYVAND_URL", ""), environ.get("PEYVAND_HOSTS", "").split(",")
+    named = [
+        urlsplit(url).hostname or "" if url else "localhost",
+        *(name for name in hosts if name not in ("", "*")),
+    ]
+    return is_loopback(host) and all(is_loopback(name.strip()) for name in named)
 
 
 def is_loopback(host: str) -> bool:

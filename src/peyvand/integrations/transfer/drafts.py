@@ -24,7 +24,8 @@ from peyvand.kernel.persian.text import fold
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Choice, Compound, Day, Field, Instant, Link, Money, Number
 
-_SEVERAL: Final = re.compile(r"\s*[;،\n|]\s*|\s*,\s+")
+# What stands between is stripped afterwards: blanks in the pattern would be looked through again from each of them.
+_SEVERAL: Final = re.compile(r"[;،\n|]|,(?=\s)")
 _DAY: Final = re.compile(r"(\d{4})[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-](\d{4})")
 _REMEMBERED: Final = 20_000
 _TRIED: Final = 2_000
@@ -122,8 +123,8 @@ class Drafter:
         return draft
 
     def _compound(self, draft: Draft, key: str, parts: Sequence[tuple[Column, Understand]]) -> None:
-        cells = [(column, understand, draft.row.cells[column.index]) for column, understand in parts]
-        filled = [entry for entry in cells if entry[2]]
+        cells = draft.row.cells
+        filled = [(column, understand, cell) for column, understand in parts if (cell := cells[column.index])]
         if not filled:
             return
         of, header = filled[0][0].field, filled[0][0].header
@@ -133,7 +134,7 @@ class Drafter:
                 raw = [
                     {"value": text, "label": column.part}
                     for column, understand, cell in filled
-                    for text in _SEVERAL.split(str(understand(cell)))
+                    for text in map(str.strip, _SEVERAL.split(str(understand(cell))))
                     if text
                 ]
             elif any(column.part for column, _, _ in filled):

@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils import translation
 
 from peyvand.integrations.transfer.cells import Cell, cell_of, head_of
-from peyvand.integrations.transfer.guarding import guarded
+from peyvand.kernel.guarding import guarded
 from peyvand.platform.access.decisions import demand, visible
 from peyvand.platform.access.rules import reaches_all
 from peyvand.platform.actions.context import Context

@@ -12,20 +12,24 @@ from peyvand.kernel.persian.text import fold
 ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "deal": ("deal", "opportunity", "معامله", "فرصت"),
     "company": ("company", "account", "organization", "organisation", "شرکت", "سازمان"),
-    "person": ("person", "contact", "customer", "client", "lead", "شخص", "مخاطب", "مشتری"),
+    "person": ("person", "contact", "customer", "client", "شخص", "مخاطب", "مشتری"),
     "product": ("product", "item", "stock", "محصول", "کالا"),
     "user": ("user", "agent", "sales agent", "employee", "کاربر", "کارشناس"),
     "team": ("team", "تیم"),
     "task": ("task", "to do", "کار", "وظیفه"),
     "consent": ("consent", "رضایت"),
+    "lead": ("lead", "inquiry", "سرنخ"),
 }
+# What looks like something else unless a head, or the file's name, says that it is this.
+ONLY_NAMED: Final = frozenset({"lead"})
 # Parts of file names that tell what is inside.
 FILE_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "deal": ("deal", "opportunit", "pipeline", "معامل", "فرصت"),
     "company": ("compan", "account", "organi", "شرکت"),
-    "person": ("people", "person", "contact", "customer", "lead", "اشخاص", "مخاطب", "مشتری"),
+    "person": ("people", "person", "contact", "customer", "اشخاص", "مخاطب", "مشتری"),
     "product": ("product", "item", "catalog", "price", "محصول", "کالا"),
     "user": ("user", "team", "agent", "staff", "کاربر", "کارشناس"),
+    "lead": ("lead", "inquir", "سرنخ"),
 }
 # Names beyond those that the fields themselves declare. A key with a dot names a part of a compound field.
 FIELD_NAMES: Final[dict[str, dict[str, tuple[str, ...]]]] = {

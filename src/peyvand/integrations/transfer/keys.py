@@ -6,6 +6,8 @@ from array import array
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
+from django.db.models import QuerySet
+
 from peyvand.integrations.transfer.drafts import Draft
 from peyvand.integrations.transfer.links import SEVERAL, Links, invalid_word
 from peyvand.integrations.transfer.mapping import NEW, TITLE, TITLE_AND_COMPANY, Shape
@@ -31,6 +33,8 @@ class Keys:
         self._usual_ways: tuple[str, ...] = (shape.key,) if shape.key else (TITLE,)
         if not shape.key and shape.spec.key == "person":
             self._usual_ways = ("emails", _PHONE_AND_TITLE, TITLE)
+        elif not shape.key and shape.spec.key == "lead":
+            self._usual_ways = ("email", "phone", TITLE)
 
     def give(self, draft: Draft) -> None:
         """Set the draft's keys, the surest first, or refuse it: without a key, or with one that an earlier row has.
@@ -142,9 +146,11 @@ class Keys:
         elif isinstance(field := spec.all_fields[kind], Compound):
             found = self._ids_by_points(field, words, with_title=False)
         elif isinstance(field, InCustom):
-            found = _counted(found_by(field, words))
+            found = _counted(self._known(found_by(field, words), field.defined.is_unique))
         else:
-            rows = spec.rows.filter(**{f"{field.column}__any_of": words}).values_list(field.column, "id")
+            # An external ID is one record's alone, so whoever writes it learns whether it is taken.
+            there = spec.rows if kind == EXTERNAL else self._in_sight()
+            rows = there.filter(**{f"{field.column}__any_of": words}).values_list(field.column, "id")
             found = (
                 dict(rows)
                 if kind == EXTERNAL
@@ -152,20 +158,32 @@ class Keys:
             )
         return [(draft, found[word]) for draft in drafts if (word := keys[id(draft)][1]) in found]
 
+    def _in_sight(self) -> QuerySet[Any]:
+        """The records that a guess may find: of those out of sight nobody is told what they hold."""
+        return visible(self.links.ctx.actor, self.shape.spec.key, self.shape.spec.rows)
+
+    def _known(self, found: Sequence[tuple[str, int]], is_unique: bool) -> Sequence[tuple[str, int]]:
+        """The same of values of an own field; a unique one is one record's alone, as an external ID is."""
+        if is_unique or not found:
+            return found
+        seen = set(self._in_sight().filter(id__any_of=[id for _, id in found]).values_list("id", flat=True))
+        return [(word, id) for word, id in found if id in seen]
+
     def _ids_in_companies(self, companies: Collection[Any]) -> dict[str, int]:
         """By title and company: the records of these companies."""
         spec, ids = self.shape.spec, [one for one in companies if isinstance(one, int)]
-        rows = spec.rows.filter(company_id__in=ids, deleted_at__isnull=True).values_list(
-            "company_id", spec.title, "id"
+        rows = (
+            self._in_sight()
+            .filter(company_id__in=ids, deleted_at__isnull=True)
+            .values_list("company_id", spec.title, "id")
         )
         return _counted((f"{compact(title)} {company}", id) for company, title, id in rows)
 
     def _ids_by_points(self, field: Any, keys: Iterable[str], *, with_title: bool) -> dict[str, int]:
         spec, wanted = self.shape.spec, set(keys)
         asked = {key.partition(" ")[0] for key in wanted} if with_title else wanted
-        rows = spec.rows.filter(field.filter("has_any", asked), deleted_at__isnull=True).values_list(
-            "id", spec.title
-        )
+        there = self._in_sight().filter(field.filter("has_any", asked), deleted_at__isnull=True)
+        rows = there.values_list("id", spec.title)
         titles = dict(rows)
         points = field.load(list(titles)) if titles else {}
         found = (

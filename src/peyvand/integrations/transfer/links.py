@@ -97,7 +97,8 @@ class Links:
         there = self._there(spec)
         found: dict[str, int] = dict(there.filter(external_id__any_of=words).values_list("external_id", "id"))
         left = words - found.keys()
-        if spec.key == "user" and (mails := {w.lower() for w in left if "@" in w}):
+        may_ask = spec.key == "user" and "email" not in self.ctx.actor.grants.hides("user")
+        if may_ask and (mails := {w.lower() for w in left if "@" in w}):
             by_mail = dict(there.filter(email__any_of=mails).values_list("email", "id"))
             found |= {w: by_mail[w.lower()] for w in left if w.lower() in by_mail}
             left -= found.keys()

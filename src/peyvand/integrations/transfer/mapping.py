@@ -40,7 +40,9 @@ _WORDS: Final = frozenset({
 })  # fmt: skip
 # Not every card has a number, nor every person a mail.
 _OF_CARDS: Final = (EXTERNAL, "emails", "phones", TITLE)
-_IN_BRACKETS: Final = re.compile(r"\s*\([^()]*\)\s*$")
+_IN_BRACKETS: Final = re.compile(r"(?<!\s)\s*\([^()]*\)\s*$")
+# No unit is smaller or larger.
+_LEAST_TIMES, _MOST_TIMES = Decimal("1e-12"), Decimal("1e12")
 _OF_COLUMNS: Final = (frozenset({"field", "times", "rule"}), frozenset({"new", "label", "rule"}))
 
 
@@ -121,7 +123,7 @@ def read_mapping(path: Path) -> MappingFile:
     try:
         text = path.read_text(encoding="utf-8-sig")
         told = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
-    except (ValueError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise Invalid.of(msg("The mapping file cannot be read: %(reason)s.", reason=str(error))) from None
     return mapping_of(told)
 
@@ -275,6 +277,8 @@ def _said_column(spec: ObjectSpec, index: int, header: str, said: Any) -> Column
         return Column(index, header, own, rule=rule, new=told["new"] if is_draft else "")
     try:
         times = Decimal(str(told["times"])) if "times" in told else None
+        if times is not None and not _LEAST_TIMES <= abs(times) <= _MOST_TIMES:
+            raise InvalidOperation
     except InvalidOperation:
         raise Invalid.of(
             msg("The mapping of the column “%(name)s” is not understood.", name=header), "columns"

@@ -29,10 +29,12 @@ LONGEST: Final = 80
 MOST_DECIMALS: Final = 6
 # Words that come again and again are options: at most so many, no longer than a label.
 _MOST_OPTIONS, _LONGEST_OPTION, _LONGEST_LINE = 15, 40, 200
+# A longer cell is text, and not looked at for anything else.
+_LONGEST_LOOKED_AT: Final = 2_000
 # What a kind's cells look like; whether they are of it says the field itself.
 _LOOKS: Final = {
     "flag": re.compile(r"[^\d۰-۹٠-٩]+"),
-    "email": re.compile(r"\S+@\S+"),
+    "email": re.compile(r"[^\s@]+@[^\s@]+"),
     "url": re.compile(r"(https?://|www\.)\S+", re.IGNORECASE),
     "phone": re.compile(r"(\+|00|[0۰٠]).{7,}"),
     # What begins with a nought is a code.
@@ -49,10 +51,10 @@ def offers(spec: ObjectSpec) -> bool:
 def kind_of(cells: Iterable[object], reader: Reader) -> str:
     """The kind of field that these cells look like."""
     words = Counter(text for cell in cells if (text := _text(cell)))
-    for kind, looks in _LOOKS.items():
+    longest = max(map(len, words), default=0)
+    for kind, looks in _LOOKS.items() if longest <= _LONGEST_LOOKED_AT else ():
         if words and all(looks.fullmatch(word) and _fits(kind, word, reader) for word in words):
             return kind
-    longest = max(map(len, words), default=0)
     if 1 < len(words) <= _MOST_OPTIONS and len(words) * 2 <= words.total() and longest <= _LONGEST_OPTION:
         return "choice"
     return "long_text" if longest > _LONGEST_LINE else "text"

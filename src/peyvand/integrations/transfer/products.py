@@ -87,9 +87,6 @@ HEADS: Final[dict[str, dict[str, dict[str, str | None]]]] = {
             "Description": "about", "Department": None, "ReportsToId": None, "CreatedDate": None, "CreatedById": None,
             "LastModifiedDate": None, "LastModifiedById": None, "SystemModstamp": None, "LastActivityDate": None,
             **_address("Mailing", "addresses.country"), **dict.fromkeys(_address("Other", None)),
-            # Of leads, which are people here.
-            "Company": "company", "Status": None, "IsConverted": None, "ConvertedDate": None, "ConvertedAccountId": None,
-            "ConvertedContactId": None, "ConvertedOpportunityId": None,
         },
         "deal": {
             "Id": "external_id", "IsDeleted": None, "AccountId": "company", "Account Name": "company", "Name": "name",
@@ -134,10 +131,15 @@ HEADS: Final[dict[str, dict[str, dict[str, str | None]]]] = {
             "title": "job_title", "accountRole": "job_title", "emailAddress": "emails.work", "phoneNumber": "phones.mobile",
             "doNotCall": None, "description": "about", "assignedUserName": "owner", "teamsNames": None, "createdAt": None,
             "modifiedAt": None, **_address("address", "addresses.country"),
-            # Of leads.
-            "status": None, "source": None, "industry": None, "opportunityAmount": None, "opportunityAmountCurrency": None, "website": None,
-            "campaignName": None, "convertedAt": None, "createdAccountName": None, "createdContactName": None,
-            "createdOpportunityName": None,
+        },
+        "lead": {
+            "id": "external_id", "salutationName": None, "firstName": "given_name", "lastName": "family_name", "title": "job_title",
+            "status": None, "source": "utm_source", "industry": None, "opportunityAmount": "budget", "opportunityAmountCurrency": None,
+            "website": None, "emailAddress": "email", "phoneNumber": "phone", "doNotCall": None, "accountName": "company_name",
+            "campaignName": "campaign", "convertedAt": None, "createdAccountName": None, "createdContactName": None,
+            "createdOpportunityName": None, "assignedUserName": "owner", "teamsNames": None, "description": "message", "createdAt": None,
+            "modifiedAt": None, "addressStreet": None, "addressCity": "city", "addressState": None, "addressCountry": None,
+            "addressPostalCode": None,
         },
         "deal": {
             "id": "external_id", "name": "name", "amount": "amount", "amountCurrency": None, "accountName": "company",
@@ -173,11 +175,12 @@ HEADS: Final[dict[str, dict[str, dict[str, str | None]]]] = {
         },
     },
     "Frappe CRM": {
-        "person": {
-            "name": "external_id", "naming_series": None, "first_name": "given_name", "last_name": "family_name", "lead_name": "name",
-            "status": None, "email": "emails.work", "mobile_no": "phones.mobile", "phone": "phones.work", "organization": "company",
-            "job_title": "job_title", "source": None, "territory": None, "lead_owner": "owner", "sla": None, "sla_status": None,
-            "communication_status": None, "salutation": None, "gender": None, "website": None, "industry": None,
+        "lead": {
+            "name": "external_id", "naming_series": None, "first_name": "given_name", "last_name": "family_name", "lead_name": None,
+            "status": None, "email": "email", "mobile_no": "phone", "phone": "phone", "organization": "company_name",
+            "job_title": "job_title", "source": "utm_source", "territory": None, "lead_owner": "owner", "sla": None, "sla_status": None,
+            "communication_status": None, "salutation": None, "gender": None, "website": None, "industry": None, "annual_revenue": None,
+            "no_of_employees": None,
         },
         "deal": {
             "name": "external_id", "naming_series": None, "organization": "company", "organization_name": "name", "status": "stage",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -14,10 +15,10 @@ from typing import Any, Final, TextIO
 from python_calamine import CalamineError, CalamineWorkbook
 
 from peyvand.integrations.transfer.encodings import encoding_of
-from peyvand.integrations.transfer.guarding import unguarded
 from peyvand.integrations.transfer.probe import is_modest
 from peyvand.integrations.transfer.vcards import HEADS, card_rows
 from peyvand.kernel.errors import Invalid, Message, msg
+from peyvand.kernel.guarding import unguarded
 
 Cell = str | date | datetime
 DELIMITERS: Final = (",", ";", "\t", "|")
@@ -133,12 +134,12 @@ def _heads(cells: Iterable[Cell]) -> tuple[str, ...]:
     """
     heads: list[str] = []
     taken: set[str] = set()
+    counts: Counter[str] = Counter()
     for cell in cells:
         head = text = str(cell).strip().lstrip("\ufeff")
-        count = 1
         while head and head in taken:
-            count += 1
-            head = f"{text} ({count})"
+            counts[text] += 1
+            head = f"{text} ({counts[text] + 1})"
         taken.add(head)
         heads.append(head)
         if head and len(heads) > MOST_COLUMNS:

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from django.utils import translation
 
-from peyvand.integrations.transfer.heads import ALIASES, FIELD_NAMES, FILE_NAMES, plain
+from peyvand.integrations.transfer.answers import ANSWERS
+from peyvand.integrations.transfer.heads import ALIASES, FIELD_NAMES, FILE_NAMES, ONLY_NAMED, plain
 from peyvand.integrations.transfer.products import product_of
 from peyvand.integrations.transfer.reading import Table
 from peyvand.kernel.errors import Invalid, msg
@@ -15,8 +16,10 @@ from peyvand.platform.fields.types import Field, Text
 from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object
 
 EXTERNAL: Final = "external_id"
-# Of users: what is no field of theirs but says where they belong; and what only their own verbs may write.
-_OF_USERS: Final = {"office": Text(key="office", label="office")}
+# What is no field of theirs: where users belong, what people answered; and what only the verbs of users may write.
+BESIDE: Final[dict[str, Mapping[str, Field]]] = {
+    "user": {"office": Text(key="office", label="office")}, "person": ANSWERS,
+}  # fmt: skip
 _WRITTEN_FOR_USERS: Final = frozenset({"email", "role"})
 
 
@@ -27,7 +30,7 @@ def target_field(spec: ObjectSpec, name: str) -> Field:
         Invalid: the object has none of this name, or it is not written by hand.
     """
     key = name.partition(".")[0]
-    found = spec.all_fields.get(key) or (_OF_USERS.get(key) if spec.key == "user" else None)
+    found = spec.all_fields.get(key) or BESIDE.get(spec.key, {}).get(key)
     if found is None:
         raise Invalid.of(msg("%(object)s has no field “%(name)s”.", object=spec.key, name=name), "columns")
     if found.readonly and not (spec.key == "user" and key in _WRITTEN_FOR_USERS):
@@ -38,7 +41,7 @@ def target_field(spec: ObjectSpec, name: str) -> Field:
 def field_names(spec: ObjectSpec) -> dict[str, str]:
     """Every head that this object understands, made plain, with the target it means; the surest meaning of each."""
     ranked: list[tuple[int, str, str]] = []
-    for key, each in {**spec.all_fields, **(_OF_USERS if spec.key == "user" else {})}.items():
+    for key, each in {**spec.all_fields, **BESIDE.get(spec.key, {})}.items():
         if each.readonly and not (spec.key == "user" and key in _WRITTEN_FOR_USERS):
             continue
         labels = []
@@ -57,7 +60,7 @@ def field_names(spec: ObjectSpec) -> dict[str, str]:
             if key == EXTERNAL:
                 ranked += [(1, f"{alias} id", key), (4, f"{alias} number", key)]
     for target, names in FIELD_NAMES.get(spec.key, {}).items():
-        if target.partition(".")[0] in spec.all_fields or target in _OF_USERS:
+        if target.partition(".")[0] in spec.all_fields or target in BESIDE.get(spec.key, {}):
             ranked += [(1, name, target) for name in names]
             for alias in ALIASES.get(spec.key, ()):
                 ranked += [(5, f"{name} {alias}", target) for name in names if not name.isascii()]
@@ -122,4 +125,6 @@ def _score(spec: ObjectSpec, table: Table, told: Mapping[str, Any]) -> float:
     telling = 3 * any(any(a in h for a in own) for h in titles) + 3 * bool(by_id)
     stem = plain(table.path.stem)
     hinted = 2 * any(plain(part) in stem for part in FILE_NAMES.get(spec.key, ()))
+    if spec.key in ONLY_NAMED and not hinted and not any(a in h for a in own for h in named):
+        return 0
     return len(targets) + telling + hinted

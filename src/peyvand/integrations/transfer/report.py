@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from peyvand.integrations.transfer.drafts import Draft, Refusal
-from peyvand.integrations.transfer.guarding import guarded
 from peyvand.integrations.transfer.reading import LINE_COLUMN, REASON_COLUMN, Cell, Table
 from peyvand.integrations.transfer.writing import Tally
 from peyvand.kernel.errors import Message
+from peyvand.kernel.guarding import guarded
 
 # A page shows so many refused rows of a file, with their cells; its file of refused rows has all.
 SHOWN: Final = 200

@@ -15,6 +15,7 @@ from django.utils import translation
 
 from peyvand.integrations.transfer.adding import add_fields
 from peyvand.integrations.transfer.beside import Beside
+from peyvand.integrations.transfer.consenting import Consenting, has_answers
 from peyvand.integrations.transfer.deals import Deals
 from peyvand.integrations.transfer.drafts import Draft
 from peyvand.integrations.transfer.journal import Journal
@@ -50,6 +51,7 @@ ORDER: Final = (
     "stage",
     "lost_reason",
     "competitor",
+    "lead",
     "deal",
 )
 _CUSTOM: Final[dict[str, Callable[[], Custom]]] = {"deal": Deals, "user": Roster}
@@ -186,7 +188,7 @@ def _import_table(
     file: FileReport,
     progress: Progress,
 ) -> None:
-    custom = _CUSTOM.get(shape.spec.key)
+    custom = Consenting if has_answers(shape) else _CUSTOM.get(shape.spec.key)
     say = say_in(ctx.actor.language)
     try:
         with workspace_scope(ctx.tenant.id):

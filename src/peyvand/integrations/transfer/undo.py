@@ -66,7 +66,7 @@ def _undo(ctx: Context, run: ImportRun, change: ImportChange) -> None:
     now = _locked(spec, ids)
     same = [id for id in ids if id in now and now[id] == versions[id]]
     _tell(ctx, run, spec, set(now) - set(same), CHANGED)
-    verb = "delete" if change.kind == "created" else "update"
+    verb = _verb(spec, change.kind)
     asked = spec.model.objects.filter(id__in=same)
     mine = set(visible(ctx.actor, spec.key, asked, verb).values_list("id", flat=True))
     _tell(ctx, run, spec, set(same) - mine, DENIED)
@@ -80,6 +80,13 @@ def _undo(ctx: Context, run: ImportRun, change: ImportChange) -> None:
     run.undoing[word] = run.undoing.get(word, 0) + done
     if spec.key in ("user", "team", "role"):
         access_changed(ctx.tenant.id)
+
+
+def _verb(spec: ObjectSpec, kind: str) -> str:
+    """Who may remove records takes back new ones; of a ledger, from which nobody removes, who may add to it."""
+    if kind == "created":
+        return "delete" if spec.changeable else "create"
+    return "update"
 
 
 def _place_of(run: ImportRun, change: ImportChange) -> tuple[set[int], dict[int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import quopri
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,8 @@ HEADS: Final = (
 )  # fmt: skip
 _TEXTS: Final = {"FN": 1, "TITLE": 5, "BDAY": 13, "NOTE": 15, "UID": 0}
 _LONGEST: Final = 1 << 20
+# Of the numbers or addresses of one kind; so many no record takes, whose field then refuses the card.
+_MOST_POINTS: Final = 100
 _SOFT_BREAK: Final = "="
 Line = tuple[str, Mapping[str, Sequence[str]], str]
 
@@ -40,20 +43,28 @@ def card_rows(path: Path, most: int = 0) -> Iterator[tuple[int, list[str]]]:
 
 def _unfolded(path: Path) -> Iterator[tuple[int, str]]:
     """Whole lines with the number of their first: what begins with a blank belongs to the line before."""
-    whole, first = "", 0
+    # Put together once: a line may be folded a million times.
+    parts: list[str] = []
+    size = first = 0
+    is_quoted = False
     # Old telephones write Latin-1 or worse; what is no UTF-8 becomes a sign that anybody sees.
     with path.open(encoding="utf-8-sig", errors="replace", newline=None) as file:
         for number, raw in enumerate(file, 1):
             text = raw.rstrip("\n")
-            soft = whole.endswith(_SOFT_BREAK) and "QUOTED-PRINTABLE" in whole.partition(":")[0].upper()
-            if (text[:1] in (" ", "\t") or soft) and len(whole) < _LONGEST:
-                whole = whole[:-1] + text.lstrip() if soft else whole + text[1:]
+            soft = is_quoted and parts[-1].endswith(_SOFT_BREAK)
+            if (text[:1] in (" ", "\t") or soft) and size < _LONGEST:
+                if soft:
+                    parts[-1] = parts[-1][:-1]
+                if more := text.lstrip() if soft else text[1:]:
+                    parts.append(more)
+                    size += len(more)
                 continue
-            if whole:
-                yield first, whole
-            whole, first = text, number
-    if whole:
-        yield first, whole
+            if size:
+                yield first, "".join(parts)
+            parts, size, first = [text], len(text), number
+            is_quoted = "QUOTED-PRINTABLE" in text.partition(":")[0].upper()
+    if size:
+        yield first, "".join(parts)
 
 
 def _line(text: str) -> Line:
@@ -86,10 +97,11 @@ def _decoded(value: str, charset: str) -> str:
 
 def _cells(lines: Sequence[Line]) -> list[str]:
     cells = [""] * len(HEADS)
+    points: dict[int, dict[str, None]] = defaultdict(dict)
 
-    def add(place: int, text: str, between: str = "; ") -> None:
-        if text and text not in cells[place].split(between):
-            cells[place] = f"{cells[place]}{between}{text}" if cells[place] else text
+    def add(place: int, text: str) -> None:
+        if text and len(points[place]) < _MOST_POINTS:
+            points[place][text] = None
 
     for name, params, value in lines:
         if name in _TEXTS:
@@ -114,11 +126,13 @@ def _cells(lines: Sequence[Line]) -> list[str]:
             add(place, _plain(value).removeprefix("tel:"))
         elif name == "EMAIL":
             add(10, _plain(value).removeprefix("mailto:"))
-        elif name == "ADR" and not cells[11] + cells[12]:
+        elif name == "ADR" and not (cells[11] or cells[12]):
             parts = [*_parts(value), *[""] * 7]
             cells[11], cells[12] = " ".join(filter(None, (parts[2], parts[1]))), parts[3]
         elif name == "CATEGORIES":
             cells[14] = ", ".join(part.strip() for part in _plain(value).split(",") if part.strip())
+    for place, texts in points.items():
+        cells[place] = "; ".join(texts)
     if len(cells[13]) == 8 and cells[13].isdigit():
         cells[13] = f"{cells[13][:4]}-{cells[13][4:6]}-{cells[13][6:]}"
     elif cells[13].startswith("--"):

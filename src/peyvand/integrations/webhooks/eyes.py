@@ -13,7 +13,7 @@ from peyvand.kernel import clock
 from peyvand.platform.access.rules import reaches_all
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.identity.grants import Scope
-from peyvand.platform.objects.filters import is_secret
+from peyvand.platform.objects.filters import may_know
 from peyvand.platform.objects.spec import all_objects
 
 # A condition is about the one kind of record that is told of; "field" stands in each of its comparisons, however deep.
@@ -23,8 +23,8 @@ _ASKING: Final = """select w.id from webhook w, jsonb_path_query(nullif(w.condit
 
 @dataclass(frozen=True)
 class ReadableRows:
-    """Webhooks of the whole workspace, but for those whose condition asks for fields that the actor's role hides: the
-    constant in it tells of them, and whoever does not see a condition must not change it."""
+    """Webhooks of the whole workspace, but for those whose condition asks for fields that the actor's role hides, or
+    through a link for records it does not show all of: the constant in it tells of them, and whoever does not see a condition must not change it."""
 
     def rows(self, actor: Actor, scope: Scope, verb: str = "view") -> Q | None:
         if scope is Scope.NONE:
@@ -50,7 +50,7 @@ def _secret(actor: Actor) -> list[str]:
         f"{spec.key}.{path}"
         for spec in all_objects()
         for path in spec.condition_schema
-        if spec.key in closed or is_secret(path, spec, actor)
+        if spec.key in closed or not may_know(actor, spec, path)
     ]
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel.errors import Invalid, msg
+from peyvand.kernel.nesting import DEEPEST, is_shallow
 from peyvand.platform.events.facts import all_facts
 from peyvand.platform.fields.choices import LazyOptions
 from peyvand.platform.fields.reader import Reader, said
@@ -69,6 +70,8 @@ class ConditionText(LongText):
             ) from error
         if not isinstance(value, Mapping):
             raise Invalid.of(msg("Send a JSON object."))
+        if not is_shallow(value):
+            raise Invalid.of(msg("This is nested more than %(most)s deep.", most=DEEPEST), code="too_deep")
         text = orjson.dumps(value).decode()
         if "\\u0000" in text:
             raise Invalid.of(msg("This text has a character that cannot be stored."))

@@ -28,6 +28,8 @@ from peyvand.kernel.ranges import parse_count, parse_range, range_json, within_r
 MAX_DEPTH: Final = 8
 MAX_NODES: Final = 200
 MAX_VALUES: Final = 1000
+# Of all lists of a filter together.
+MAX_ALL_VALUES: Final = 5000
 MAX_TEXT: Final = 1000
 _BIGINT: Final = 2**63
 # What the database cannot hold: NUL, and halves of characters, which JSON can spell.
@@ -79,7 +81,7 @@ class _Reader:
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
-        self.nodes = 0
+        self.nodes = self.values = 0
 
     def node(self, json: Any, place: str, depth: int) -> Condition:
         self.nodes += 1
@@ -113,7 +115,7 @@ class _Reader:
                 read.append(self.node(part, f"{place}[{number}]", depth + 1))
             except Invalid as error:
                 problems += error.problems
-            if self.nodes > MAX_NODES:
+            if self.nodes > MAX_NODES or self.values > MAX_ALL_VALUES:
                 break
         if problems:
             raise Invalid(problems)
@@ -133,6 +135,12 @@ class _Reader:
                 "unknown_operator",
             )
         place = f"{prefix}value"
+        said = rest.get("value")
+        self.values += len(said) if isinstance(said, list | tuple) else 0
+        if self.values > MAX_ALL_VALUES:
+            raise Invalid.of(
+                msg("This filter has more than %(most)s values.", most=MAX_ALL_VALUES), place, "too_large"
+            )
         if operator.takes is Takes.nothing:
             if rest.get("value") is not None:
                 raise Invalid.of(msg("“%(op)s” takes no value.", op=op), place)

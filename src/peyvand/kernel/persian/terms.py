@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -13,12 +14,14 @@ _WORD: Final = re.compile(r"[^\W_]+")
 # What belongs together though signs stand within: e-mails, addresses, numbers of contracts.
 # It begins where a word begins and gives nothing back: a long word that stands alone is passed over at once.
 _WHOLE: Final = re.compile(r"(?<![^\W_])[^\W_]++(?:[-./@:+_][^\W_]++)+")
-_JOINED: Final = re.compile(rf"\w+(?:{ZWNJ}\w+)+")
+_JOINED: Final = re.compile(rf"(?<!\w)\w++(?:{ZWNJ}\w++)+")
 # Longer endings first. After folding, a half-space is a space, so an ending may also stand as a word of its own.
 _ENDINGS: Final = (
     "هایشان", "هایمان", "هایتان", "هایی", "هایم", "هایت", "هایش", "های", "ها", "ترین",
 )  # fmt: skip
 _ALONE: Final = frozenset((*_ENDINGS, "تر", "ای", "می", "نمی"))
+# What words with an ending end with; numbers, and most other words, are their own stem.
+_LAST: Final = frozenset({*(ending[-1] for ending in _ENDINGS), "s"})
 _FEWEST: Final = 3
 
 
@@ -26,7 +29,11 @@ def terms(text: str, folded: str | None = None) -> list[str]:
     """The distinct terms of a text, in order. «کتاب‌های»، «کتابها» and «كتاب» all give «کتاب»; «علی‌رضا» gives its two
     halves and the whole. ``folded`` is its fold, where that is known."""
     folded = fold(text) if folded is None else folded
-    found = _plain(folded) + _wholes(folded)
+    words = _WORD.findall(folded)
+    found = _stems(words)
+    # Nearly every name is words alone: then no sign holds any of them together.
+    if len(words) > 1 and not folded.replace(" ", "").isalnum():
+        found += _wholes(folded)
     if ZWNJ in text:
         found += _joined(text)
     return list(dict.fromkeys(found))
@@ -46,9 +53,13 @@ def asked(text: str) -> list[list[list[str]]]:
     return list(groups.values())
 
 
-@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """A folded word without its plural and the like: «شرکتهای» becomes «شرکت», "companies" "company"."""
+    return _without_ending(word) if word[-1:] in _LAST else word
+
+
+@lru_cache(maxsize=50_000)
+def _without_ending(word: str) -> str:
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _FEWEST:
             return word[: -len(ending)]
@@ -61,7 +72,11 @@ def stem(word: str) -> str:
 
 
 def _plain(folded: str) -> list[str]:
-    return [stem(word)[:LONGEST] for word in _WORD.findall(folded) if word not in _ALONE]
+    return _stems(_WORD.findall(folded))
+
+
+def _stems(words: Iterable[str]) -> list[str]:
+    return [stem(word)[:LONGEST] for word in words if word not in _ALONE]
 
 
 def _wholes(folded: str) -> list[str]:

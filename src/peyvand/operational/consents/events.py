@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -15,9 +16,9 @@ _CHANNELS = {
 }  # fmt: skip
 
 
-@fact("consents.given.v1", label=msg("A consent was given"), icon="check")
-class ConsentGiven(Event):
-    """A person may be reached; ``purpose_id`` None is every purpose that needs consent, ``channel`` "any" every channel."""
+@dataclass(frozen=True, kw_only=True)
+class _Said(Event):
+    """``purpose_id`` None is every purpose that needs consent, ``channel`` "any" every channel."""
 
     implies: ClassVar[tuple[str, ...]] = ("state",)
 
@@ -26,34 +27,32 @@ class ConsentGiven(Event):
     purpose_id: int | None = None
     purpose: str = ""
     source: str = ""
+
+    @property
+    def _scope(self) -> dict[str, Message | str]:
+        return {
+            "channel": _CHANNELS.get(self.channel, self.channel),
+            "purpose": self.purpose or msg("every purpose"),
+        }
+
+
+@fact("consents.given.v1", label=msg("A consent was given"), icon="check")
+class ConsentGiven(_Said):
+    """A person may be reached."""
+
     expires_at: datetime | None = None
 
     def describe(self) -> Message:
         return msg(
-            "recorded that %(title)s consents: %(channel)s, %(purpose)s", title=self.title, **_scope(self)
+            "recorded that %(title)s consents: %(channel)s, %(purpose)s", title=self.title, **self._scope
         )
 
 
 @fact("consents.withdrawn.v1", label=msg("A consent was withdrawn"), icon="xc")
-class ConsentWithdrawn(Event):
+class ConsentWithdrawn(_Said):
     """A person may not, or no longer, be reached."""
-
-    implies: ClassVar[tuple[str, ...]] = ("state",)
-
-    person_id: int = 0
-    channel: str = ""
-    purpose_id: int | None = None
-    purpose: str = ""
-    source: str = ""
 
     def describe(self) -> Message:
         return msg(
-            "recorded that %(title)s refuses: %(channel)s, %(purpose)s", title=self.title, **_scope(self)
+            "recorded that %(title)s refuses: %(channel)s, %(purpose)s", title=self.title, **self._scope
         )
-
-
-def _scope(event: ConsentGiven | ConsentWithdrawn) -> dict[str, Message | str]:
-    return {
-        "channel": _CHANNELS.get(event.channel, event.channel),
-        "purpose": event.purpose or msg("every purpose"),
-    }

@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
+from django.db.models import QuerySet
+
 from peyvand.kernel import clock
-from peyvand.kernel.errors import Refusals, RuleViolation, msg
+from peyvand.kernel.errors import Invalid, Refusals, RuleViolation, msg
 from peyvand.operational.consents.channels import GIVE, GRANTED, WITHDRAW
 from peyvand.operational.consents.events import ConsentGiven, ConsentWithdrawn
 from peyvand.operational.consents.models import Consent, Purpose
 from peyvand.operational.contacts.public import PERSON, Person
 from peyvand.platform.access.decisions import demand_each
 from peyvand.platform.actions.context import Context
+from peyvand.platform.database.locks import kept
 from peyvand.platform.identity.actor import ActorKind
 
 Values = Mapping[str, Any]
@@ -31,7 +34,10 @@ def prepare_purposes(ctx: Context, purposes: Sequence[Purpose], values: Sequence
 
 
 def keep_used_purposes(ctx: Context, purposes: Sequence[Purpose]) -> None:
-    """A purpose that people said something of stays: what they said is proof."""
+    """A purpose that people said something of stays: what they said is proof. Who is just saying it is waited for."""
+    list(
+        Purpose.objects.filter(id__in=[p.id for p in purposes]).order_by("id").select_for_update(of=("self",))
+    )
     used = Consent.objects.filter(purpose_id__in=[p.id for p in purposes])
     if (purpose_id := used.values_list("purpose_id", flat=True).first()) is not None:
         name = next(p.name for p in purposes if p.id == purpose_id)
@@ -46,7 +52,7 @@ def prepare_consents(ctx: Context, consents: Sequence[Consent], values: Sequence
         NotAllowed, NotFound: the actor may not, for one of the people.
         RuleViolation: a date that cannot be.
     """
-    people = _people(consents)
+    people = {p.id: p for p in kept(_people(consents))}
     demand_each(ctx.actor, PERSON.permission("update"), list(people.values()))
     for verb, is_given in ((GIVE, True), (WITHDRAW, False)):
         if spoken := {c.person_id for c in consents if (c.state == GRANTED) is is_given}:
@@ -57,8 +63,17 @@ def prepare_consents(ctx: Context, consents: Sequence[Consent], values: Sequence
         if not consent.source and ctx.actor.kind is ActorKind.TOKEN:
             consent.source = "api"
         with refusals.of(consent.id):
+            if people[consent.person_id].deleted_at is not None:
+                # Thrown away or merged since they were looked up: an entry would hang where nobody reads it.
+                raise Invalid.of(
+                    msg("This record does not exist or you may not see it."), "person", "missing"
+                )
             if consent.given_at > now + _AHEAD:
                 raise RuleViolation(msg("A consent is recorded once it was said, not before."), "given_at")
+            if consent.expires_at is not None and consent.state != GRANTED:
+                raise RuleViolation(
+                    msg("A refusal has no end; it holds until they say otherwise."), "expires_at"
+                )
             if consent.expires_at is not None and consent.expires_at <= consent.given_at:
                 raise RuleViolation(msg("The end cannot be before the beginning."), "expires_at")
     refusals.settle()
@@ -66,7 +81,7 @@ def prepare_consents(ctx: Context, consents: Sequence[Consent], values: Sequence
 
 def tell_consents(ctx: Context, consents: Sequence[Consent], values: Sequence[Values], created: bool) -> None:
     """Record what was said on the timelines of the people, at the time they said it."""
-    people = _people(consents)
+    people = {p.id: p for p in _people(consents)}
     asked = {c.purpose_id for c in consents if c.purpose_id is not None}
     purposes = dict(Purpose.objects.filter(id__in=asked).values_list("id", "name"))
     for consent in consents:
@@ -82,6 +97,5 @@ def tell_consents(ctx: Context, consents: Sequence[Consent], values: Sequence[Va
             ctx.record(ConsentWithdrawn(**said))
 
 
-def _people(consents: Sequence[Consent]) -> dict[int, Person]:
-    ids = {c.person_id for c in consents}
-    return {p.id: p for p in Person.objects.filter(id__in=ids)}
+def _people(consents: Sequence[Consent]) -> QuerySet[Person]:
+    return Person.objects.filter(id__in={c.person_id for c in consents})

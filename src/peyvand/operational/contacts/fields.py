@@ -27,7 +27,8 @@ LABELS = ("mobile", "work", "home", "fax", "other")
 CONSENTS = ("unknown", "granted", "refused")
 MOST = 50
 _PLAIN = {"value", "label"}
-_LABELLED = frozenset((*LABELS, ""))
+# A tuple: what a program sends as a label may be a list, and then cannot be looked up in a set.
+_LABELLED = (*LABELS, "")
 
 # Read with every record, so written by hand: it is prepared once and costs no work of the ORM.
 _POINT = """
@@ -133,7 +134,7 @@ class Points(Rows):
                 problems += error.at(str(n)).problems
                 continue
             label, consent = str(item.get("label") or ""), str(item.get("consent") or "unknown")
-            if label not in (*LABELS, ""):
+            if label not in _LABELLED:
                 problems.append(Problem(f"{n}.label", msg("There is no such label."), "choice"))
             if consent not in CONSENTS:
                 problems.append(

@@ -52,7 +52,7 @@ class LazyOptions(Sequence[Option]):
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Field):
-    options: tuple[Option, ...]
+    options: Sequence[Option]
     type: ClassVar[FieldType] = FieldType.choice
     widget: ClassVar[str] = "select"
 
@@ -91,7 +91,7 @@ class Choices(Field):
     """Any number of the options, in their own order; typed or sent as a list, or as text with commas. For small tables:
     a filter by it has no index."""
 
-    options: tuple[Option, ...]
+    options: Sequence[Option]
     default: Any = list
     type: ClassVar[FieldType] = FieldType.links
     widget: ClassVar[str] = "choices"

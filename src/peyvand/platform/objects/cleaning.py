@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from peyvand.kernel.errors import Invalid, Message, Problem, msg
 from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.context import Context
+from peyvand.platform.database.locks import kept
 from peyvand.platform.fields.about import About
 from peyvand.platform.fields.types import Field, Link, is_empty
 from peyvand.platform.identity.grants import FieldAccess
-from peyvand.platform.objects.references import titled
 from peyvand.platform.objects.spec import ObjectSpec, find_object
 from peyvand.platform.objects.visibility import hidden_by
 
@@ -94,8 +95,13 @@ def understood(
 
 def missing_links(ctx: Context, spec: ObjectSpec, rows: Sequence[Values]) -> list[list[Problem]]:
     """For each row, its links that lead to nothing the actor may see: one query for each link field, in sets."""
+    return lost_links(ctx, spec.all_fields.values(), rows)
+
+
+def lost_links(ctx: Context, fields: Iterable[Field], rows: Sequence[Values]) -> list[list[Problem]]:
+    """The same of rows of any fields, such as what an action takes."""
     problems: list[list[Problem]] = [[] for _ in rows]
-    for field in spec.all_fields.values():
+    for field in fields:
         if not isinstance(field, Link | About):
             continue
         given = [row.get(field.key) for row in rows]
@@ -104,14 +110,24 @@ def missing_links(ctx: Context, spec: ObjectSpec, rows: Sequence[Values]) -> lis
         if not asked:
             continue
         if isinstance(field, About):
-            found = titled(ctx.actor, asked, present=True)
-            there = {ref for ref in asked if (ref.object, ref.id) in found}
+            ids: dict[str, set[int]] = defaultdict(set)
+            for ref in asked:
+                ids[ref.object].add(ref.id)
+            found = {key: _there(ctx, to, ids[key]) for key in ids if (to := find_object(key))}
+            there = {ref for ref in asked if ref.id in found.get(ref.object, ())}
         elif linked := find_object(field.to):
-            seen = visible(ctx.actor, linked.key, linked.rows.filter(id__in=asked, deleted_at__isnull=True))
-            there = set(seen.values_list("id", flat=True))
+            there = _there(ctx, linked, asked)
         else:
             continue
         for value, of_row in zip(given, problems, strict=True):
             if value is not None and value not in there:
                 of_row.append(Problem(field.key, _LOST, "missing"))
     return problems
+
+
+def _there(ctx: Context, spec: ObjectSpec, ids: Collection[int]) -> set[int]:
+    """Which of these the actor sees. They stay until the link is made: nobody throws them away or merges them meanwhile."""
+    seen = visible(ctx.actor, spec.key, spec.rows.filter(id__in=ids, deleted_at__isnull=True))
+    if spec.has_bin:
+        return {record.pk for record in kept(seen.only("id"))}
+    return set(seen.values_list("id", flat=True))

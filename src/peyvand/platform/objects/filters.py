@@ -30,7 +30,7 @@ from peyvand.kernel.conditions import (
 from peyvand.kernel.errors import Invalid
 from peyvand.kernel.persian.text import fold
 from peyvand.platform.access.decisions import visible
-from peyvand.platform.access.rules import objects_by
+from peyvand.platform.access.rules import objects_by, reaches_all
 from peyvand.platform.fields.custom import InCustom
 from peyvand.platform.fields.types import Field, Link, LongText, whole_id
 from peyvand.platform.identity.actor import Actor
@@ -136,6 +136,19 @@ def is_secret(path: str, spec: ObjectSpec, actor: Actor) -> bool:
     if first in actor.grants.hides(spec.key) or is_closed(path, spec, actor):
         return True
     return bool(rest) and rest in actor.grants.hides(getattr(spec.field(first), "to", ""))
+
+
+def may_know(actor: Actor, spec: ObjectSpec, path: str) -> bool:
+    """Whether the actor may learn what a path says of every record: neither the field is hidden, nor any record that it
+    leads to out of sight."""
+    first, _, rest = path.partition(".")
+    link = spec.all_fields.get(first)
+    if not rest or link is None:
+        return not is_secret(first, spec, actor)
+    linked = find_object(getattr(link, "to", ""))
+    return not is_secret(path, spec, actor) and (
+        linked is None or reaches_all(actor, linked.permission("view"))
+    )
 
 
 def _seen(path: str, spec: ObjectSpec, actor: Actor) -> Q | None:

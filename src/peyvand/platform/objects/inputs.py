@@ -8,13 +8,10 @@ from functools import cache
 from typing import Any
 
 from peyvand.kernel.errors import Invalid, Problem, msg
-from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.action import ActionSpec
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.about import About
-from peyvand.platform.fields.types import Field, Link, is_empty
-from peyvand.platform.objects.references import titled
-from peyvand.platform.objects.spec import find_object
+from peyvand.platform.fields.types import Field, is_empty
+from peyvand.platform.objects.cleaning import lost_links
 
 
 def clean_inputs(ctx: Context, inputs: Sequence[Field], raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,21 +39,10 @@ def clean_inputs(ctx: Context, inputs: Sequence[Field], raw: Mapping[str, Any]) 
             continue
         if field.required and is_empty(values[key]):
             problems.append(Problem(key, msg("This is required."), "required"))
-        elif values[key] is not None and not _is_there(ctx, field, values[key]):
-            problems.append(Problem(key, msg("This record does not exist or you may not see it."), "missing"))
+    problems += lost_links(ctx, inputs, [values])[0]
     if problems:
         raise Invalid(problems)
     return values
-
-
-def _is_there(ctx: Context, field: Field, value: Any) -> bool:
-    """Whether a link leads to a record that the actor may see; anything else is there."""
-    if isinstance(field, About):
-        return (value.object, value.id) in titled(ctx.actor, [value], present=True)
-    linked = find_object(field.to) if isinstance(field, Link) else None
-    if linked is None:
-        return True
-    return visible(ctx.actor, linked.key, linked.rows.filter(id=value, deleted_at__isnull=True)).exists()
 
 
 @cache

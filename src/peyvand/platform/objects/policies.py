@@ -25,7 +25,8 @@ class AboutRows(OwnedRows):
             return rule
         for spec in _abouts():
             there = visible(actor, spec.key, spec.rows.filter(id=OuterRef("about_id")))
-            rule |= Q(Exists(there), about_object=spec.key)
+            # The kind first: PostgreSQL asks in this order, and may read all of an actor's records to answer the second.
+            rule |= Q(about_object=spec.key) & Q(Exists(there))
         return rule
 
     def covers(self, actor: Actor, scope: Scope, record: Any, verb: str = "view") -> bool:

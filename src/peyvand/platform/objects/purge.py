@@ -24,6 +24,7 @@ from peyvand.platform.objects.hanging import Place, custom_links, namings, place
 from peyvand.platform.objects.spec import ObjectSpec, all_objects
 from peyvand.platform.schema.models import RollupSource
 from peyvand.platform.schema.values import forget_values
+from peyvand.platform.workspaces.ledgers import forgetting
 from peyvand.platform.workspaces.records import Record
 from peyvand.platform.workspaces.scope import current_workspace_id
 
@@ -101,10 +102,11 @@ def remove_rows(ctx: Context, spec: ObjectSpec, ids: Sequence[int]) -> None:
     _unlink(ctx, spec, ids)
     # Of parts in tables of their own PostgreSQL's keys say what goes with a record, and what forbids that it goes.
     table = connection.ops.quote_name(spec.model._meta.db_table)
-    _rows(
-        f"delete from {table} t where t.workspace_id = %s and t.id = any(%s) returning t.id",  # noqa: S608 names come from models, values are parameters
-        [current_workspace_id(), list(ids)],
-    )
+    with forgetting():
+        _rows(
+            f"delete from {table} t where t.workspace_id = %s and t.id = any(%s) returning t.id",  # noqa: S608 names come from models, values are parameters
+            [current_workspace_id(), list(ids)],
+        )
 
 
 def _living_with(spec: ObjectSpec, ids: Sequence[int]) -> list[tuple[ObjectSpec, list[int]]]:

@@ -62,7 +62,7 @@ def create_records(ctx: Context, spec: ObjectSpec, rows: Sequence[Values], *, so
     """Create records from cleaned values, in a few statements however many; return them in order."""
 
     def write() -> list[Any]:
-        now, fields = clock.now(), spec.all_fields
+        now, fields, owned = clock.now(), spec.all_fields, spec.can_own
         records = []
         first = spec.model(
             created_at=now,
@@ -74,7 +74,7 @@ def create_records(ctx: Context, spec: ObjectSpec, rows: Sequence[Values], *, so
         for id, values in zip(next_ids(spec.model, len(rows)), rows, strict=True):
             record = _another(first, id, made)
             _assign(fields, record, values)
-            if spec.can_own and "owner" not in values:
+            if owned and "owner" not in values:
                 record.owner_id = ctx.actor.user_id
             records.append(record)
         if spec.prepare:

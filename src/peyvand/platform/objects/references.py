@@ -16,15 +16,11 @@ Key = tuple[str, int]
 Subjects = tuple[Key, ...]
 
 
-def titled(actor: Actor, refs: Iterable[Ref], *, present: bool = False) -> dict[Key, Ref]:
-    """The references with their titles, by object and id; those that the actor may not see are left out.
-
-    ``present``: only those that are there, not those that rest in the bin.
-    """
+def titled(actor: Actor, refs: Iterable[Ref]) -> dict[Key, Ref]:
+    """The references with their titles, by object and id; those that the actor may not see are left out."""
     found: dict[Key, Ref] = {}
     for spec, ids in _by_object((ref.object, ref.id) for ref in refs):
         rows = visible(actor, spec.key, spec.rows.filter(id__in=ids))
-        rows = rows.filter(deleted_at__isnull=True) if present else rows
         marks = spec.mark.columns if spec.mark else ()
         named = spec.all_fields.get(spec.title)
         # A ledger's entry has no name of its own: what it says stands for it, in words.
@@ -48,9 +44,10 @@ def subjects_of(spec: ObjectSpec, records: Sequence[Any]) -> list[Subjects]:
         for r in records
     ]
     further = _linked_from({key for key in about if key})
+    links = [(f.to, f) for f in spec.timeline_links]
     out: list[Subjects] = []
     for record, key in zip(records, about, strict=True):
-        linked = [(f.to, id) for f in spec.timeline_links if (id := f.read(record)) is not None]
+        linked = [(to, id) for to, f in links if (id := f.read(record)) is not None]
         behind = [key, *further.get(key, ())] if key else []
         out.append(tuple(dict.fromkeys([(spec.key, record.id), *linked, *behind])))
     return out

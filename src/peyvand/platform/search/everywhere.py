@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from peyvand.platform.identity.grants import Scope
 from peyvand.platform.search import marks
 from peyvand.platform.search.find import Hit, find_alike, find_as_typed
 from peyvand.platform.search.index import FILE
-from peyvand.platform.search.looking import Look, look
+from peyvand.platform.search.looking import ENOUGH, Look, look, look_back
 from peyvand.platform.search.marks import any_of, both
 from peyvand.platform.search.permitted import EVERYTHING, Said, sight, told
 from peyvand.platform.search.secrecy import by_title_only, knows_tags
@@ -139,30 +139,27 @@ class _Looking:
     def by(self, groups: Sequence[Sequence[Sequence[str]]], *, beginnings: bool = False) -> list[Found]:
         """What has all of these terms, the newest of it, once for each record."""
         wanted = tsquery(groups, self.beside, beginnings=beginnings)
-        found, self.is_capped = self._look(wanted, MOST, deep=True)
-        if self.is_capped and self.actor.user_id is not None:
+        found, many = self._look(_entries(self, wanted), MOST, MOST, deep=True)
+        texts, more = self._look(_texts(self, wanted), MOST, ENOUGH, deep=True)
+        self.is_capped = many or more
+        if many and self.actor.user_id is not None:
             # The actor's own must be among them, however old they are; of texts that would read too much.
             own = any_of([marks.of_owner(self.actor.user_id)])
-            found += self._look(both(wanted, own), OWN, tables=(_entries,))[0]
+            (rows,), _ = look(self.actor, self.sight, [_entries(self, both(wanted, own))], OWN)
+            found += [Found(*row) for row in rows]
         return _joined(
-            one for one in found if one.object not in self.guarded or one.source or _in_title(one, groups)
+            one
+            for one in [*found, *texts]
+            if one.object not in self.guarded or one.source or _in_title(one, groups)
         )
 
     def texts_by(self, groups: Sequence[Sequence[Sequence[str]]]) -> list[Found]:
         """Some of the texts that have all of these terms, once for each record."""
-        return _joined(self._look(tsquery(groups, self.beside), SOME, tables=(_texts,))[0])
+        return _joined(self._look(_texts(self, tsquery(groups, self.beside)), SOME, FEW)[0])
 
-    def _look(
-        self,
-        wanted: str,
-        most: int,
-        *,
-        tables: Sequence[Callable[[_Looking, str], Look]] = (),
-        deep: bool = False,
-    ) -> tuple[list[Found], bool]:
-        looks = [table(self, wanted) for table in tables or (_entries, _texts)]
-        found, is_capped = look(self.actor, self.sight, looks, most, deep=deep)
-        return [Found(*row) for rows in found for row in rows], is_capped
+    def _look(self, one: Look, most: int, enough: int, *, deep: bool = False) -> tuple[list[Found], bool]:
+        rows, is_capped = look_back(self.actor, self.sight, one, most, enough, deep=deep)
+        return [Found(*row) for row in rows], is_capped
 
     def where(self, wanted: str, may: Said = EVERYTHING) -> tuple[Said, Said]:
         """The condition on rows whose owner decides, and on those whose records must be asked."""

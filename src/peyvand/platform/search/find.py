@@ -14,13 +14,16 @@ from peyvand.kernel.persian.text import compact, fold, words
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.identity.grants import Scope
 from peyvand.platform.search.looking import Look, look
+from peyvand.platform.search.marks import any_of
 from peyvand.platform.search.models import SearchEntry, SearchText
 from peyvand.platform.search.permitted import Said, Sight, sight
 from peyvand.platform.search.secrecy import by_title_only
-from peyvand.platform.search.spelling import corrected
+from peyvand.platform.search.spelling import corrected, holding
 from peyvand.platform.search.wanted import tsquery
 
 CANDIDATES = 200
+# Of those that have the words themselves, fewer do.
+KNOWN = 100
 TYPO_THRESHOLD = 0.4
 # The likest are chosen among so many.
 ALIKE = 300
@@ -57,7 +60,8 @@ def find(actor: Actor, query: str, objects: Sequence[str], limit: int = 12) -> l
 
 
 def find_as_typed(actor: Actor, query: str, objects: Sequence[str], limit: int = 12) -> list[Hit]:
-    """As find, without forgiving a mistake. Two looks, each by an index: beginnings of titles, then parts of words."""
+    """As find, without forgiving a mistake. Three looks, each by an index, until there are enough: beginnings of titles,
+    known words that have the part asked for, then parts of whatever there is."""
     tokens, may = words(query)[:6], _sight(actor, objects)
     if not tokens:
         return []
@@ -74,6 +78,10 @@ def find_as_typed(actor: Actor, query: str, objects: Sequence[str], limit: int =
 
     begun = Said("lead >= %s and lead < %s", [phrase, phrase + "\U0010ffff"])
     take(sorted(_look(actor, may, begun, limit, "order by lead"), key=lambda hit: hit.lead))
+    if len(hits) < limit and len(tokens) == 1 and (known := holding(actor.workspace_id, phrase)):
+        # Several times as fast as trigrams for a frequent part of names; of two parts together, slower.
+        found = _look(actor, may, Said("terms @@ %s::tsquery", [any_of(known)]), KNOWN)
+        take(sorted(found, key=lambda hit: _rank(hit, tokens)))
     if len(hits) < limit and any(len(t) > 2 for t in tokens):
         parts = Said(" and ".join(["text like %s"] * len(tokens)), [f"%{_escape(t)}%" for t in tokens])
         found = _look(actor, may, parts, CANDIDATES)

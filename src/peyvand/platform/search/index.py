@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 
 from django.db import connection
 
@@ -83,7 +84,7 @@ def put(object_key: str, documents: Sequence[Document], *, named: bool = True) -
     workspace_id = current_workspace_id()
     for start in range(0, len(documents) if named else 0, CHUNK):
         learnt: set[str] = set()
-        known: dict[str, _Words] = {}
+        known: dict[str, tuple[tuple[str, ...], str]] = {}
         rows = [_row(object_key, d, known, learnt) for d in documents[start : start + CHUNK]]
         columns = [array(column, kind) for column, kind in zip(zip(*rows, strict=True), _KINDS, strict=True)]
         run(_PUT, [*to_learn(workspace_id, learnt), workspace_id, object_key, *columns])
@@ -127,7 +128,7 @@ def _put_texts(workspace_id: int, object_key: str, documents: Sequence[Document]
             found = terms(one.text)[:MOST_TERMS]
             if found:
                 learnt.update(found)
-                vector = marks.vector((*found, *beside))
+                vector = f"{marks.vector(found)} {beside}"
                 rows.append(
                     (workspace_id, object_key, d.object_id, one.source, one.source_id, d.owner_id, vector, d.made_at)
                 )  # fmt: skip
@@ -138,50 +139,63 @@ def _put_texts(workspace_id: int, object_key: str, documents: Sequence[Document]
         learn_words(workspace_id, learnt)
 
 
-def _marks(object_key: str, d: Document) -> list[str]:
+@lru_cache(maxsize=4096)
+def _marked(object_key: str, owner_id: int | None, day: date | None, tags: tuple[int, ...]) -> str:
+    """The marks of a record as PostgreSQL writes a tsvector. The records of a set share them."""
     found = [marks.of_object(object_key)]
-    if d.owner_id is not None:
-        found.append(marks.of_owner(d.owner_id))
-    if d.made_at is not None:
-        found.append(marks.of_month(d.made_at))
-    return found + [marks.of_tag(tag) for tag in d.tags]
+    if owner_id is not None:
+        found.append(marks.of_owner(owner_id))
+    if day is not None:
+        found.append(marks.of_month(day))
+    return marks.vector((*found, *map(marks.of_tag, tags)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """What one text of a record is found by. Many records of a set share a company, a city, a post."""
-
-    folded: tuple[str, ...]
-    terms: tuple[str, ...]
+def _marks(object_key: str, d: Document) -> str:
+    return _marked(object_key, d.owner_id, d.made_at.date() if d.made_at else None, d.tags)
 
 
-def _understood(text: str) -> _Words:
-    folded = fold(text)
+@lru_cache(maxsize=20_000)
+def _word(word: str) -> tuple[str, list[str], str]:
+    """What stands between two blanks, folded; its terms; and these as PostgreSQL writes a tsvector. Names, companies and
+    posts are made of the same words again and again."""
+    folded = fold(word)
+    found = terms(word, folded)
+    return folded, found, marks.vector(found)
+
+
+def _words(text: str) -> list[tuple[str, list[str], str]]:
+    return [_word(word) for word in text.split(" ") if word]
+
+
+def _understood(text: str) -> tuple[tuple[str, ...], str]:
+    """The folded forms of a text, and its terms as a tsvector."""
+    words = _words(text)
+    folded = " ".join([word for word, _, _ in words if word])
     # «علی‌رضا» is found as two words and as one.
     joined = (folded.replace(" ", ""),) if " " in folded and not _NUMBERS.fullmatch(folded) else ()
-    return _Words((folded, *joined), tuple(terms(text, folded)))
+    return (folded, *joined), " ".join([vector for _, _, vector in words])
 
 
-def _row(object_key: str, d: Document, known: dict[str, _Words], learnt: set[str]) -> tuple[object, ...]:
-    folded: dict[str, None] = {}
-    found: dict[str, None] = {}
+def _row(
+    object_key: str, d: Document, known: dict[str, tuple[tuple[str, ...], str]], learnt: set[str]
+) -> tuple[object, ...]:
+    said = []
     for text in (d.title, *d.words):
-        if not text:
-            continue
-        if (said := known.get(text)) is None:
-            said = known[text] = _understood(text)
-        folded |= dict.fromkeys(said.folded)
-        found |= dict.fromkeys(said.terms)
-    title = known.get(d.title)
-    if title is not None:
-        learnt.update(title.terms)
+        if text:
+            # Many records of a set share a company, a city, a post.
+            if (understood := known.get(text)) is None:
+                understood = known[text] = _understood(text)
+            said.append(understood)
+    for _, found, _ in _words(d.title):
+        learnt.update(found)
     return (
         d.object_id,
         d.title[:300],
         d.subtitle[:300],
-        title.folded[0][:LEAD] if title is not None else "",
-        " ".join(folded)[:TEXT_LIMIT],
+        said[0][0][0][:LEAD] if d.title else "",
+        " ".join(dict.fromkeys([form for forms, _ in said for form in forms]))[:TEXT_LIMIT],
         d.owner_id,
-        marks.vector((*found, *_marks(object_key, d))),
+        # A term that stands there twice is kept once.
+        " ".join([*[vector for _, vector in said], _marks(object_key, d)]),
         d.made_at,
     )

@@ -64,6 +64,20 @@ def endings(workspace_id: int, beginning: str) -> list[str]:
     ]
 
 
+def holding(workspace_id: int, part: str) -> list[str]:
+    """The known words that have this part, those that begin with it first, at most COMPLETED."""
+    if not _is_word(part):
+        return []
+    return [
+        word
+        for (word,) in fetch(
+            "select word from (select distinct word from search_word where workspace_id = %s::bigint "
+            "and word like %s::text) w order by not starts_with(word, %s::text), length(word), word limit %s::int",
+            [workspace_id, f"%{part}%", part, COMPLETED],
+        )
+    ]
+
+
 def forget_words(workspace_id: int, words: Iterable[str]) -> None:
     """Drop those of these terms that no record and no text has any more."""
     chosen = [word for word in words if _is_word(word)]

@@ -27,9 +27,18 @@ def tsquery(
 
 def months(first: date, last: date) -> list[str]:
     """The marks of the months from one day to another."""
-    count = (last.year - first.year) * 12 + last.month - first.month
-    months = (first.year * 12 + first.month - 1 + n for n in range(count + 1))
-    return [marks.of_month(date(m // 12, m % 12 + 1, 1)) for m in months]
+    return months_back(last, 0, (last.year - first.year) * 12 + last.month - first.month + 1)
+
+
+def months_back(last: date, done: int, count: int) -> list[str]:
+    """The marks of so many months, the newest first, after the ``done`` newest; ``last`` is a day of the newest of all."""
+    return [marks.of_month(first_of_months(last, n + 1)) for n in range(done, done + count)]
+
+
+def first_of_months(last: date, count: int) -> date:
+    """The first day of so many months, of which the day is in the last."""
+    month = last.year * 12 + last.month - count
+    return date(month // 12, month % 12 + 1, 1)
 
 
 def _group(ways: Sequence[Sequence[str]], *, opens: bool) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from io import StringIO
-from typing import Any, Final
+from typing import Any
 
 from django.http import HttpResponse
 
-_RUN: Final = ("=", "+", "-", "@", "\t", "\r")
+from peyvand.kernel.guarding import guarded
 
 
 def csv_answer(name: str, header: Iterable[Any], rows: Iterable[Iterable[Any]]) -> HttpResponse:
@@ -19,14 +19,11 @@ def csv_answer(name: str, header: Iterable[Any], rows: Iterable[Iterable[Any]]) 
     text.write("\ufeff")
     lines = csv.writer(text)
     lines.writerow(map(str, header))
-    lines.writerows(map(_inert, row) for row in rows)
+    lines.writerows(map(_cell, row) for row in rows)
     response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-def _inert(cell: Any) -> str | int:
-    if isinstance(cell, int):
-        return cell
-    text = str(cell)
-    return f"'{text}" if text.startswith(_RUN) else text
+def _cell(cell: Any) -> str | int:
+    return cell if isinstance(cell, int) else guarded(str(cell))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -13,7 +14,7 @@ from django.utils.translation import gettext
 from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, PeyvandError, Problem, RuleViolation
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Field
-from peyvand.web.components.inputs import said
+from peyvand.web.components.inputs import read_inputs, said
 from peyvand.web.objects.pages.answers import with_events
 from peyvand.web.objects.pages.drawn import draw_field, loose_problems, with_titles
 from peyvand.web.objects.pages.forms import problems_of
@@ -42,6 +43,23 @@ def dialog(
     loose = [said(p, ctx.reader) for p in loose_problems(problems, fields)]
     context = {"title": title, "fields": drawn, "loose": loose, "button": button, "tone": tone, "lead": lead}
     return render(request, "objects/_dialog.html", context, status=422 if error else 200)
+
+
+def answered(
+    request: HttpRequest, title: str | Promise, fields: Sequence[Field], begins: Mapping[str, Any],
+    do: Callable[[dict[str, Any]], HttpResponse], *, button: str | Promise, lead: str = "",
+) -> HttpResponse:  # fmt: skip
+    """The form with what it begins with; once it is sent, what ``do`` answers to its values. Refused, nothing of it is kept,
+    and the form comes back with its problems."""
+    if request.method != "POST":
+        return dialog(request, title, fields, begins, button=button, lead=lead)
+    ctx = context_of(request)
+    raw = read_inputs(fields, request.POST, ctx.reader)
+    try:
+        with transaction.atomic():
+            return do(typed(ctx, fields, raw))
+    except MENDABLE as error:
+        return dialog(request, title, fields, raw, button=button, error=error, lead=lead)
 
 
 def typed(ctx: Context, fields: Sequence[Field], raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -16,8 +17,7 @@ from peyvand.administration.members.public import SCOPES, in_words
 from peyvand.platform.access.decisions import decide, demand
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Flag, LongText, Text
-from peyvand.web.components.inputs import read_inputs
-from peyvand.web.objects.dialogs import MENDABLE, dialog, done, typed
+from peyvand.web.objects.dialogs import answered, done
 from peyvand.web.objects.pages.answers import with_events
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
@@ -57,21 +57,17 @@ def new_application(request: HttpRequest, workspace: str) -> HttpResponse:
     """The dialog that registers one, and then shows its identity and secret this once."""
     ctx = context_of(request)
     demand(ctx.actor, "application.register")
-    title, button = _("Register an application"), _("Register")
-    if request.method != "POST":
-        return dialog(request, title, FIELDS, {}, button=button)
-    raw = read_inputs(FIELDS, request.POST, ctx.reader)
-    try:
-        with transaction.atomic():
-            values = typed(ctx, FIELDS, raw)
-            application, secret = register_application(
-                ctx, name=values["name"], redirect_uris=(values["redirect_uris"] or "").split(), scopes=values["scopes"] or (),
-                is_public=bool(values["is_public"]), is_service=bool(values["is_service"]),
-            )  # fmt: skip
-    except MENDABLE as error:
-        return dialog(request, title, FIELDS, raw, button=button, error=error)
-    response = render(request, "applications/_secret.html", {"application": application, "secret": secret})
-    return with_events(response, changed={"object": "user", "ids": [ctx.actor.user_id]})
+
+    def register(values: dict[str, Any]) -> HttpResponse:
+        application, secret = register_application(
+            ctx, name=values["name"], redirect_uris=(values["redirect_uris"] or "").split(), scopes=values["scopes"] or (),
+            is_public=bool(values["is_public"]), is_service=bool(values["is_service"]),
+        )  # fmt: skip
+        shown = {"application": application, "secret": secret}
+        response = render(request, "applications/_secret.html", shown)
+        return with_events(response, changed={"object": "user", "ids": [ctx.actor.user_id]})
+
+    return answered(request, _("Register an application"), FIELDS, {}, register, button=_("Register"))
 
 
 @require_POST

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from peyvand.administration.members.elevation import MOST_HOURS, elevate, end_elevation, lasting
-from peyvand.administration.members.explaining import reach_of, why
+from peyvand.administration.members.explaining import Reach, reach_of, why
 from peyvand.administration.members.lines import COLUMNS, in_words
 from peyvand.administration.members.previews import view_as
 from peyvand.administration.members.web import ACCESS
@@ -30,9 +29,8 @@ from peyvand.platform.identity.actor import Actor, user_actor
 from peyvand.platform.identity.models import Elevation, User
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.spec import object_named
-from peyvand.web.components.inputs import read_inputs
 from peyvand.web.components.tags import say
-from peyvand.web.objects.dialogs import MENDABLE, dialog, done, typed
+from peyvand.web.objects.dialogs import answered, done
 from peyvand.web.objects.pages.answers import moved
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
@@ -63,21 +61,30 @@ def access(request: HttpRequest, workspace: str) -> HttpResponse:
         "chosen": chosen,
         "role_name": actor.role_name,
         "verbs": list(COLUMNS.values()),
-        "rows": [
-            {
-                "reach": reach,
-                "cells": [
-                    (COLUMNS[right.verb], SCOPES[right.scope], _line(right.pattern)) for right in reach.rights
-                ],
-            }
-            for reach in reach_of(actor)
-        ],
+        "rows": [_row(ctx, reach) for reach in reach_of(actor)],
         "asked": asked,
         "elevation": lasting(chosen.id).select_related("role", "granted_by").first(),
         "may_look": chosen.id != ctx.actor.user_id and bool(decide(ctx.actor, OPERATION)),
         "may_lend": bool(decide(ctx.actor, "user.elevate", chosen)),
     }
     return render_settings(request, ACCESS, "members/access.html", context | _verdicts(ctx, actor, asked))
+
+
+def _row(ctx: Context, reach: Reach) -> dict[str, Any]:
+    """A kind of record with a cell for each verb, empty where nobody has it; each line that decided is told once, with
+    its verbs where there are several."""
+    scopes = {right.verb: SCOPES[right.scope] for right in reach.rights}
+    deciding: dict[str, list[str]] = {}
+    for right in reach.rights:
+        deciding.setdefault(_line(right.pattern), []).append(str(COLUMNS[right.verb]))
+    comma = "، " if ctx.reader.is_persian else ", "
+    return {
+        "reach": reach,
+        "cells": [(label, scopes.get(verb, "")) for verb, label in COLUMNS.items()],
+        "lines": [
+            (line, comma.join(verbs) if len(deciding) > 1 else "") for line, verbs in deciding.items() if line
+        ],
+    }
 
 
 def _line(pattern: str) -> str:
@@ -134,16 +141,12 @@ def lend(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     demand(ctx.actor, "user.elevate", record)
     fields = (role_field(), HOURS, REASON)
     title = gettext("Lend %(name)s a role") % {"name": record.name}
-    if request.method != "POST":
-        return dialog(request, title, fields, {"hours": HOURS.default}, button=_("Lend"))
-    raw = read_inputs(fields, request.POST, ctx.reader)
-    try:
-        with transaction.atomic():
-            wanted = typed(ctx, fields, raw)
-            elevate(ctx, record, role=wanted["role"], hours=wanted["hours"] or 0, reason=wanted["reason"])
-    except MENDABLE as error:
-        return dialog(request, title, fields, raw, button=_("Lend"), error=error)
-    return done(request, gettext("Lent."), f"{ACCESS.path}?user={id}", object="user", ids=[id])
+
+    def lend_it(wanted: dict[str, Any]) -> HttpResponse:
+        elevate(ctx, record, role=wanted["role"], hours=wanted["hours"] or 0, reason=wanted["reason"])
+        return done(request, gettext("Lent."), f"{ACCESS.path}?user={id}", object="user", ids=[id])
+
+    return answered(request, title, fields, {"hours": HOURS.default}, lend_it, button=_("Lend"))
 
 
 @require_POST

@@ -19,7 +19,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Field
 from peyvand.platform.identity.grants import FieldAccess, Grants, Scope
 from peyvand.platform.identity.models import Role
-from peyvand.platform.identity.operations import VERBS
+from peyvand.platform.identity.operations import VERBS, is_sealed
 from peyvand.platform.objects.models import SavedView
 from peyvand.platform.objects.spec import ObjectSpec, all_objects
 from peyvand.platform.objects.views import views_for
@@ -56,11 +56,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """One kind of record, its cells in the order of the columns, and its further verbs."""
+    """One kind of record, its cells in the order of the columns (None: nobody has that verb), and its further verbs."""
 
     key: str
     label: Label
-    cells: list[Cell]
+    cells: list[Cell | None]
     more: list[Cell]
     # Where a verb may be granted by condition: what is stated now, in words, and the views whose condition can be taken.
     stated: str = ""
@@ -72,6 +72,8 @@ class MatrixRow:
 class MatrixGroup:
     label: Label
     rows: list[MatrixRow]
+    # What stands over the cells.
+    columns: tuple[Label, ...] = ()
 
 
 def matrix(ctx: Context, role: Role) -> list[MatrixGroup]:
@@ -83,9 +85,11 @@ def matrix(ctx: Context, role: Role) -> list[MatrixGroup]:
     shared = [s for s in specs if s not in owned and s not in admin]
     views = views_to_take(ctx, (s.key for s in owned))
     groups = [
-        MatrixGroup(_("Records"), [_row(ctx, s, rights, views.get(s.key, ())) for s in owned]),
-        MatrixGroup(_("Shared by everybody"), [_row(ctx, s, rights) for s in shared]),
-        MatrixGroup(_("Running the workspace"), [_row(ctx, s, rights) for s in admin]),
+        MatrixGroup(
+            _("Records"), [_row(ctx, s, rights, views.get(s.key, ())) for s in owned], _columns(owned)
+        ),
+        MatrixGroup(_("Shared by everybody"), [_row(ctx, s, rights) for s in shared], _columns(shared)),
+        MatrixGroup(_("Running the workspace"), [_row(ctx, s, rights) for s in admin], _columns(admin)),
         MatrixGroup(_("Other abilities"), _apart(rights)),
     ]
     return [group for group in groups if group.rows]
@@ -163,12 +167,23 @@ def _ruled(spec: ObjectSpec) -> list[Field]:
     return [f for f in spec.own_fields if spec.title not in (f.key, f.attr)]
 
 
+def _verbs(spec: ObjectSpec) -> dict[str, Label]:
+    """The verbs of an object's group, those that nobody has on the object itself among them."""
+    is_owned = isinstance(spec.policy, OwnedRows)
+    return {verb: label for verb, label in COLUMNS.items() if is_owned or verb != "share"}
+
+
+def _columns(specs: Sequence[ObjectSpec]) -> tuple[Label, ...]:
+    return tuple(_verbs(specs[0]).values()) if specs else ()
+
+
 def _row(ctx: Context, spec: ObjectSpec, rights: Grants, views: Sequence[SavedView] = ()) -> MatrixRow:
     is_owned = isinstance(spec.policy, OwnedRows)
-    verbs = COLUMNS if is_owned else {v: label for v, label in COLUMNS.items() if v != "share"}
     cells = [
-        _cell(rights, spec.permission(v), label, is_owned and v not in _YES_OR_NO)
-        for v, label in verbs.items()
+        None
+        if is_sealed(operation := spec.permission(v))
+        else _cell(rights, operation, label, is_owned and v not in _YES_OR_NO)
+        for v, label in _verbs(spec).items()
     ]
     more = [_cell(rights, a.key, verb_label(a), is_owned and a.on != "none") for a in further_verbs(spec.key)]
     stated = next((c for p, c in rights.conditions.items() if p.partition(".")[0] == spec.key), None)
@@ -211,6 +226,7 @@ def _shown(ctx: Context, role: Role) -> list[str]:
         for group in matrix(ctx, role)
         for row in group.rows
         for cell in (*row.cells, *row.more)
+        if cell is not None
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,9 +21,8 @@ from peyvand.administration.members.web.users import role_field
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.fields.types import Text
 from peyvand.platform.identity.models import Role, User
-from peyvand.web.components.inputs import read_inputs
 from peyvand.web.components.tags import say
-from peyvand.web.objects.dialogs import MENDABLE, dialog, done, typed
+from peyvand.web.objects.dialogs import MENDABLE, answered, done
 from peyvand.web.objects.pages.answers import moved, with_events
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
@@ -49,22 +49,13 @@ def new_role(request: HttpRequest, workspace: str) -> HttpResponse:
     ctx = context_of(request)
     demand(ctx.actor, "role.create")
     fields = (NAME, replace(role_field(), key="copy_of", attr="copy_of", label=_("Begins as")))
-    if request.method != "POST":
-        return dialog(
-            request,
-            _("New role"),
-            fields,
-            {"copy_of": request.GET.get("copy_of", "member")},
-            button=_("Create"),
-        )
-    raw = read_inputs(fields, request.POST, ctx.reader)
-    try:
-        with transaction.atomic():
-            values = typed(ctx, fields, raw)
-            role = create_role(ctx, name=values["name"], copy_of=values["copy_of"] or "member")
-    except MENDABLE as error:
-        return dialog(request, _("New role"), fields, raw, button=_("Create"), error=error)
-    return moved(request, f"/w/{ctx.tenant.slug}/settings/{ROLES.path}/{role.key}")
+    begins = {"copy_of": request.GET.get("copy_of", "member")}
+
+    def make(values: dict[str, Any]) -> HttpResponse:
+        role = create_role(ctx, name=values["name"], copy_of=values["copy_of"] or "member")
+        return moved(request, f"/w/{ctx.tenant.slug}/settings/{ROLES.path}/{role.key}")
+
+    return answered(request, _("New role"), fields, begins, make, button=_("Create"))
 
 
 @require_http_methods(["GET", "POST"])

@@ -21,9 +21,8 @@ from peyvand.platform.identity.models import Territory, TerritoryMember, User
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.sharing import can_share
 from peyvand.platform.objects.spec import all_objects, object_named
-from peyvand.web.components.inputs import read_inputs
 from peyvand.web.components.tags import say
-from peyvand.web.objects.dialogs import MENDABLE, dialog, done, typed
+from peyvand.web.objects.dialogs import MENDABLE, answered, done
 from peyvand.web.objects.pages.answers import moved, with_events
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
@@ -57,22 +56,15 @@ def new_territory(request: HttpRequest, workspace: str) -> HttpResponse:
     """The dialog that adds one."""
     ctx = context_of(request)
     demand(ctx.actor, "territory.create")
-    fields = (NAME, PARENT)
-    if request.method != "POST":
-        return dialog(request, _("New territory"), fields, {}, button=_("Create"))
-    raw = read_inputs(fields, request.POST, ctx.reader)
-    try:
-        with transaction.atomic():
-            values = typed(ctx, fields, raw)
-            parent = (
-                load_record(object_named("territory"), ctx.actor, values["parent"])
-                if values["parent"]
-                else None
-            )
-            made = create_territory(ctx, name=values["name"], parent=parent)
-    except MENDABLE as error:
-        return dialog(request, _("New territory"), fields, raw, button=_("Create"), error=error)
-    return moved(request, f"/w/{ctx.tenant.slug}/settings/{TERRITORIES.path}/{made.id}")
+
+    def make(values: dict[str, Any]) -> HttpResponse:
+        parent = (
+            load_record(object_named("territory"), ctx.actor, values["parent"]) if values["parent"] else None
+        )
+        made = create_territory(ctx, name=values["name"], parent=parent)
+        return moved(request, f"/w/{ctx.tenant.slug}/settings/{TERRITORIES.path}/{made.id}")
+
+    return answered(request, _("New territory"), (NAME, PARENT), {}, make, button=_("Create"))
 
 
 @require_http_methods(["GET", "POST"])

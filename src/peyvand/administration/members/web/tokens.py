@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -20,8 +20,7 @@ from peyvand.platform.access.decisions import demand
 from peyvand.platform.fields.types import Number, Text
 from peyvand.platform.identity.grants import Scope
 from peyvand.platform.identity.models import ApiToken, User
-from peyvand.web.components.inputs import read_inputs
-from peyvand.web.objects.dialogs import MENDABLE, dialog, done, typed
+from peyvand.web.objects.dialogs import answered, done
 from peyvand.web.objects.pages.answers import with_events
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
@@ -65,21 +64,17 @@ def new_token(request: HttpRequest, workspace: str) -> HttpResponse:
     """The dialog that makes a token for oneself, and then shows its secret this once."""
     ctx = context_of(request)
     demand(ctx.actor, "token.create")
-    if request.method != "POST":
-        return dialog(request, _("New API token"), FIELDS, {}, button=_("Create"))
-    raw = read_inputs(FIELDS, request.POST, ctx.reader)
-    try:
-        with transaction.atomic():
-            values = typed(ctx, FIELDS, raw)
-            user = User.objects.filter(id=ctx.actor.user_id).first()
-            if user is None:
-                raise NotAllowed
-            ends = clock.now() + timedelta(days=values["days"]) if values["days"] else None
-            secret = create_token(ctx, user, name=values["name"], expires_at=ends, scopes=values["scopes"])
-    except MENDABLE as error:
-        return dialog(request, _("New API token"), FIELDS, raw, button=_("Create"), error=error)
-    response = render(request, "members/_secret.html", {"secret": secret})
-    return with_events(response, changed={"object": "user", "ids": [user.id]})
+
+    def make(values: dict[str, Any]) -> HttpResponse:
+        user = User.objects.filter(id=ctx.actor.user_id).first()
+        if user is None:
+            raise NotAllowed
+        ends = clock.now() + timedelta(days=values["days"]) if values["days"] else None
+        secret = create_token(ctx, user, name=values["name"], expires_at=ends, scopes=values["scopes"])
+        response = render(request, "members/_secret.html", {"secret": secret})
+        return with_events(response, changed={"object": "user", "ids": [user.id]})
+
+    return answered(request, _("New API token"), FIELDS, {}, make, button=_("Create"))
 
 
 @require_POST

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -22,8 +21,7 @@ from peyvand.platform.identity.models import Invitation, Role, Team, User
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.records import update_record
 from peyvand.platform.objects.spec import object_named
-from peyvand.web.components.inputs import read_inputs
-from peyvand.web.objects.dialogs import MENDABLE, dialog, done, typed
+from peyvand.web.objects.dialogs import answered, done
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
 
@@ -76,27 +74,21 @@ def invite(request: HttpRequest, workspace: str) -> HttpResponse:
     ctx = context_of(request)
     demand(ctx.actor, "user.invite")
     fields = (EMAIL, NAME, role_field(), TEAM, MANAGER, TITLE)
-    title, button = _("Invite a colleague"), _("Send the invitation")
-    if request.method != "POST":
-        return dialog(request, title, fields, {"role": "member"}, button=button)
-    raw = read_inputs(fields, request.POST, ctx.reader)
-    try:
-        with transaction.atomic():
-            values = typed(ctx, fields, raw)
-            invited = invite_user(
-                ctx, email=values["email"], name=values["name"], role=values["role"] or "member", title=values["title"],
-                team=_linked("team", ctx, values["team"]), manager=_linked("user", ctx, values["manager"]),
-            )  # fmt: skip
-    except MENDABLE as error:
-        return dialog(request, title, fields, raw, button=button, error=error)
-    sent = send_invitation(ctx, invited, request)
-    words = (
-        gettext("An invitation is on its way to %(email)s.")
-        if sent
-        else gettext("%(email)s was added, but no letter could be sent.")
-    )
-    return done(
-        request, words % {"email": invited.user.email}, USERS.path, object="user", ids=[invited.user.id]
+
+    def send(values: dict[str, Any]) -> HttpResponse:
+        invited = invite_user(
+            ctx, email=values["email"], name=values["name"], role=values["role"] or "member", title=values["title"],
+            team=_linked("team", ctx, values["team"]), manager=_linked("user", ctx, values["manager"]),
+        )  # fmt: skip
+        words = (
+            gettext("An invitation is on its way to %(email)s.")
+            if send_invitation(ctx, invited, request)
+            else gettext("%(email)s was added, but no letter could be sent.")
+        ) % {"email": invited.user.email}
+        return done(request, words, USERS.path, object="user", ids=[invited.user.id])
+
+    return answered(
+        request, _("Invite a colleague"), fields, {"role": "member"}, send, button=_("Send the invitation")
     )
 
 
@@ -110,19 +102,15 @@ def user(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     values: dict[str, Any] = {
         "name": record.name, "role": record.role.key, "team": record.team_id, "manager": record.manager_id, "title": record.title,
     }  # fmt: skip
-    if request.method != "POST":
-        return dialog(request, record.name, fields, values, button=_("Save"), lead=record.email)
-    raw = read_inputs(fields, request.POST, ctx.reader)
-    try:
-        with transaction.atomic():
-            wanted = typed(ctx, fields, raw)
-            if wanted["role"] and wanted["role"] != record.role.key:
-                give_role(ctx, record, role=wanted["role"])
-            plain = {key: raw.get(key) for key in ("name", "team", "manager", "title")}
-            update_record(ctx, object_named("user"), record, plain)
-    except MENDABLE as error:
-        return dialog(request, record.name, fields, raw, button=_("Save"), error=error, lead=record.email)
-    return done(request, "", USERS.path, object="user", ids=[id])
+
+    def save(wanted: dict[str, Any]) -> HttpResponse:
+        if wanted["role"] and wanted["role"] != record.role.key:
+            give_role(ctx, record, role=wanted["role"])
+        plain = {key: wanted[key] for key in ("name", "team", "manager", "title")}
+        update_record(ctx, object_named("user"), record, plain)
+        return done(request, "", USERS.path, object="user", ids=[id])
+
+    return answered(request, record.name, fields, values, save, button=_("Save"), lead=record.email)
 
 
 @require_POST

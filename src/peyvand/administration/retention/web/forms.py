@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, QueryDict
 
 from peyvand.administration.retention.models import RetentionRule
-from peyvand.administration.retention.rules import deeds_of, may_know, moments_of
+from peyvand.administration.retention.rules import deeds_of, moments_of
 from peyvand.kernel.persian.text import to_ascii_digits
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import whole_id
+from peyvand.platform.objects.filters import may_know
 from peyvand.platform.objects.spec import ObjectSpec
-from peyvand.web.objects.lists.filters import builder_schema, for_builder, from_builder, labels_for
-from peyvand.web.objects.lists.state import ListState, dump, read_json, read_state
+from peyvand.web.objects.lists.filters import builder_schema, for_builder, labels_for, typed_condition
+from peyvand.web.objects.lists.state import dump, read_state
 
 
 def offered(ctx: Context, spec: ObjectSpec, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,22 +43,10 @@ def read(ctx: Context, spec: ObjectSpec, request: HttpRequest) -> dict[str, Any]
         "since": post.get("since", ""),
         "months": whole_id(to_ascii_digits(post.get("months", "").strip())),
         "deed": post.get("deed", ""),
-        "condition": _condition(post.get("condition", ""), read_state(ctx, spec, QueryDict())),
+        "condition": typed_condition(post.get("condition", ""), read_state(ctx, spec, QueryDict())),
     }
 
 
 def values_of(rule: RetentionRule) -> dict[str, Any]:
     """The values of a rule as the form shows them."""
     return {key: getattr(rule, key) for key in ("object", "name", "since", "months", "deed", "condition")}
-
-
-def _condition(text: str, state: ListState) -> Any:
-    if not text.strip():
-        return None
-    try:
-        raw = from_builder(read_json(text), state)
-    except ValueError:
-        # The parser says what is wrong with it.
-        return text
-    empty = isinstance(raw, Mapping) and any(raw.get(word) == [] for word in ("and", "or"))
-    return None if empty else raw

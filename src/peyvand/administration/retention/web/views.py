@@ -31,7 +31,6 @@ from peyvand.administration.retention.rules import (
     kept_objects,
     knows_all,
     mark_of,
-    may_know,
     moments_of,
 )
 from peyvand.administration.retention.running import STOPPED, UNDER_WAY
@@ -44,6 +43,7 @@ from peyvand.kernel.errors import Conflict, Invalid, Message, NotFound, RuleViol
 from peyvand.platform.access.decisions import decide, demand
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Ref
+from peyvand.platform.objects.filters import may_know
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.references import titled
 from peyvand.platform.objects.spec import ObjectSpec, find_object

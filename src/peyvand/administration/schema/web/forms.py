@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,8 +26,8 @@ from peyvand.platform.objects.rollups import HOWS, result_of
 from peyvand.platform.objects.spec import ObjectSpec, all_objects, object_named
 from peyvand.web.components import rows
 from peyvand.web.components.inputs import read_inputs, said
-from peyvand.web.objects.lists.filters import builder_schema, for_builder, from_builder, labels_for
-from peyvand.web.objects.lists.state import ListState, dump, read_json, read_state
+from peyvand.web.objects.lists.filters import builder_schema, for_builder, labels_for, typed_condition
+from peyvand.web.objects.lists.state import ListState, dump, read_state
 from peyvand.web.objects.pages.drawn import draw_field, loose_problems
 from peyvand.web.objects.pages.forms import problems_of
 
@@ -184,9 +183,9 @@ class FieldForm:
         if self.kind == ROLLUP and self.defined is None:
             out["of"], _sign, out["via"] = self.source.partition(".")
         if "visible_when" in post:
-            out["visible_when"] = _condition(str(post["visible_when"]), self._state(self.spec))
+            out["visible_when"] = typed_condition(str(post["visible_when"]), self._state(self.spec))
         if "condition" in post:
-            out["condition"] = _condition(str(post["condition"]), self._state(self._counted()))
+            out["condition"] = typed_condition(str(post["condition"]), self._state(self._counted()))
         return out
 
     def render(self, request: HttpRequest, error: Invalid | RuleViolation | None = None) -> HttpResponse:
@@ -261,17 +260,6 @@ def _builder(state: ListState, raw: Any) -> dict[str, Any]:
         "value": dump(for_builder(raw, state)) if raw else "",
         "labels": dump(labels_for(state)),
     }
-
-
-def _condition(text: str, state: ListState) -> Any:
-    if not text.strip():
-        return None
-    try:
-        raw = from_builder(read_json(text), state)
-    except ValueError:
-        return text
-    empty = isinstance(raw, Mapping) and any(raw.get(word) == [] for word in ("and", "or"))
-    return None if empty else raw
 
 
 def _problems(error: Invalid | RuleViolation) -> list[Problem]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.integrations.transfer.actions import paths_of
+from peyvand.integrations.transfer.consenting import may_speak
 from peyvand.integrations.transfer.heads import ALIASES, FIELD_NAMES
 from peyvand.integrations.transfer.kept import kept_for, proposal
 from peyvand.integrations.transfer.mapping import (
@@ -27,7 +28,7 @@ from peyvand.integrations.transfer.models import ImportMapping, ImportRun
 from peyvand.integrations.transfer.own import KINDS, PERMISSION, kind_of, offers
 from peyvand.integrations.transfer.products import product_of
 from peyvand.integrations.transfer.reading import CARDS, WORKBOOKS, Row, Table, open_tables
-from peyvand.integrations.transfer.recognition import EXTERNAL, target_field
+from peyvand.integrations.transfer.recognition import BESIDE, EXTERNAL, target_field
 from peyvand.integrations.transfer.web.sampling import Line, ValueMap, lines_of, value_maps
 from peyvand.kernel.errors import Invalid, Message, PeyvandError, msg
 from peyvand.platform.access.decisions import decide
@@ -264,7 +265,8 @@ def _whole(look: Look, told: Mapping[str, Any]) -> dict[str, Any]:
 def _choices(ctx: Context, spec: ObjectSpec) -> tuple[Choice, ...]:
     choices = []
     parts = [name for name in FIELD_NAMES.get(spec.key, {}) if "." in name]
-    for key in [*spec.all_fields, *(["office"] if spec.key == "user" else [])]:
+    beside = BESIDE.get(spec.key, {}) if spec.key != "person" or may_speak(ctx.actor) else {}
+    for key in (*spec.all_fields, *beside):
         try:
             found = target_field(spec, key)
         except Invalid:
@@ -372,7 +374,8 @@ def _fixes(
         if not name.startswith(prefix):
             continue
         line, dash, column = name[len(prefix) :].partition("-")
-        if dash and line.isdigit() and column.isdigit() and int(column) < len(look.heads):
+        are_numbers = all(part.isdecimal() and len(part) < 10 for part in (line, column))
+        if dash and are_numbers and int(column) < len(look.heads):
             shown = given.get(f"was-{place}-{line}-{column}")
             if shown != text:
                 fixes.setdefault(line, {})[look.heads[int(column)].name] = text

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from peyvand.kernel.errors import Invalid, NotAllowed, Problem, RuleViolation, msg
+from peyvand.kernel.errors import Invalid, NotAllowed, Problem, RuleViolation
 from peyvand.operational.consents.actions import give_consent, withdraw_consent
 from peyvand.operational.consents.channels import FIELDS, GRANTED, KEYS, REFUSED
 from peyvand.operational.consents.models import Purpose
@@ -81,8 +81,6 @@ def _write(ctx: Context, person: Any, state: str, raw: Mapping[str, Any], reques
     given = {key: value for key, value in values.items() if key not in ("person", "state")}
     files = [(one.name or "", one.chunks()) for one in request.FILES.getlist("file")]
     if state == REFUSED:
-        if given.pop("expires_at", None):
-            raise Invalid.of(msg("A refusal has no end; it holds until they say otherwise."), "expires_at")
         given.pop("basis", None)
         withdraw_consent(ctx, person, files=files, **given)
     else:

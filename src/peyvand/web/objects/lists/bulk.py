@@ -11,11 +11,11 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from peyvand.kernel import numbers
-from peyvand.kernel.errors import Invalid, Message, NotFound, Problem, msg
+from peyvand.kernel.errors import Invalid, Message, NotFound, msg
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.action import ActionSpec, action_named
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Field, is_empty, whole_id
+from peyvand.platform.fields.types import Field, whole_id
 from peyvand.platform.identity.grants import FieldAccess
 from peyvand.platform.objects.bulk import (
     AT_ONCE,
@@ -30,6 +30,7 @@ from peyvand.platform.objects.bulk import (
     try_out,
     undo,
 )
+from peyvand.platform.objects.inputs import clean_inputs
 from peyvand.platform.objects.models import BulkRun
 from peyvand.platform.objects.queries import ListQuery, fetch_rows
 from peyvand.platform.objects.sifting import Outcome
@@ -99,7 +100,7 @@ def editable_fields(ctx: Context, spec: ObjectSpec) -> list[Field]:
         f
         for f in spec.own_fields
         if not f.readonly
-        and f.widget not in ("points", "addresses", "lines", "tags", "textarea")
+        and f.widget not in ("points", "addresses", "lines", "priced", "tags", "textarea")
         and ctx.actor.grants.field_access(spec.key, f.key) is FieldAccess.WRITE
     ]
 
@@ -122,15 +123,7 @@ def _raw(ctx: Context, spec: ObjectSpec, verb: str, request: HttpRequest) -> dic
     if verb.startswith("do-"):
         known = _action(spec, verb)
         raw = read_inputs(known.inputs, post, ctx.reader)
-        problems: list[Problem] = []
-        for one in known.inputs:
-            try:
-                if is_empty(one.parse(raw.get(one.key), ctx.reader)) and one.required:
-                    problems.append(Problem(one.key, msg("This is required."), "required"))
-            except Invalid as error:
-                problems += error.at(one.key).problems
-        if problems:
-            raise Invalid(problems)
+        clean_inputs(ctx, known.inputs, raw)
         return raw
     if verb in _DIALOGS:
         return {}

@@ -13,6 +13,7 @@ from django.http import QueryDict
 
 from peyvand.kernel.conditions import Condition, parse
 from peyvand.kernel.errors import Invalid, NotFound, Problem, msg
+from peyvand.kernel.nesting import is_shallow
 from peyvand.kernel.persian.text import to_ascii_digits
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import whole_id
@@ -30,7 +31,6 @@ MOST_TEXT = 200
 MOST_ONLY = 1000
 # In an address: the object's whole list, whatever view someone usually begins with.
 NO_VIEW = "all"
-DEEPEST = 40
 
 
 @dataclass(frozen=True)
@@ -227,14 +227,9 @@ def read_json(text: str) -> Any:
     """
     # Unlike json, orjson takes no halves of characters, which could be written into no page.
     value = orjson.loads(text)
-    if not _is_shallow(value, DEEPEST):
+    if not is_shallow(value):
         raise ValueError("nested too deep")
     return value
-
-
-def _is_shallow(value: Any, room: int) -> bool:
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return room > 0 and all(_is_shallow(part, room - 1) for part in parts)
 
 
 def dump(raw: Any) -> str:

@@ -104,9 +104,9 @@ def object_page(request: HttpRequest, workspace: str, plural: str, id: int) -> H
     opened = open_record(ctx, spec, id)
     if opened.in_bin and (onward := merged_into(spec.key, id)) is not None:
         return HttpResponseRedirect(page_url(ctx, spec, onward))
-    if home := home_of(ctx, spec, id):
-        return moved(request, home)
     part = request.GET.get("part", "")
+    if not part and not opened.in_bin and (home := home_of(ctx, spec, id)):
+        return moved(request, home)
     context: dict[str, Any] = {"opened": opened, "spec": spec, "url": page_url(ctx, spec, id)}
     if part and opened.in_bin:
         response = HttpResponse()
