@@ -97,6 +97,21 @@ _KNOWN: Final[dict[str, tuple[int, str, str]]] = {
     "GEL": (2, "GEL ", "لاری"),
 }
 CURRENCIES: Final = {code: Currency(code, exponent) for code, (exponent, _, _) in _KNOWN.items()}
+# What a whole unit and its part are called when an amount is said in words: English one and many, Persian.
+_SAID: Final[dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]]] = {
+    "USD": (("dollar", "dollars", "دلار"), ("cent", "cents", "سنت")),
+    "EUR": (("euro", "euros", "یورو"), ("cent", "cents", "سنت")),
+    "GBP": (("pound", "pounds", "پوند"), ("penny", "pence", "پنس")),
+    "AED": (("dirham", "dirhams", "درهم"), ("fils", "fils", "فلس")),
+    "TRY": (("lira", "liras", "لیر"), ("kurush", "kurush", "کوروش")),
+    "CNY": (("yuan", "yuan", "یوان"), ("fen", "fen", "فن")),
+    "RUB": (("ruble", "rubles", "روبل"), ("kopeck", "kopecks", "کوپک")),
+    "INR": (("rupee", "rupees", "روپیه"), ("paisa", "paise", "پیسه")),
+    "CHF": (("franc", "francs", "فرانک"), ("centime", "centimes", "سانتیم")),
+    "IQD": (("dinar", "dinars", "دینار عراق"), ("fils", "fils", "فلس")),
+    "KWD": (("dinar", "dinars", "دینار کویت"), ("fils", "fils", "فلس")),
+    "OMR": (("Omani rial", "Omani rials", "ریال عمان"), ("baisa", "baisa", "بیسه")),
+}
 _UNIT_NAMES: Final[dict[Unit, tuple[str, str]]] = {"toman": ("تومان", "toman"), "rial": ("ریال", "rial")}
 
 
@@ -111,6 +126,25 @@ def currency(code: str) -> Currency:
 def currency_name(code: str, language: str) -> str:
     """What people call the currency of a code that is known here: its name in Persian, the code itself elsewhere."""
     return f"{_KNOWN[code][2]} ({code})" if is_persian(language) else code
+
+
+def parts_named(currency: Currency, unit: Unit, language: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """What one and many of a currency's whole unit, and of the part below it, are called in words.
+
+    A currency without words of its own goes by its code, its part by "/1000" or so of it.
+    """
+    persian = is_persian(language)
+    if currency == IRR:
+        rial = ("ریال", "ریال") if persian else ("rial", "rials")
+        toman = ("تومان", "تومان") if persian else ("toman", "tomans")
+        return (toman if unit == "toman" else rial), rial
+    known = _SAID.get(currency.code)
+    if known is None:
+        name = _KNOWN[currency.code][2] if persian and currency.code in _KNOWN else currency.code
+        part = localize(f"/{10**currency.exponent}", language)
+        return (name, name), (part, part)
+    whole, below = ((k[2], k[2]) if persian else (k[0], k[1]) for k in known)
+    return whole, below
 
 
 _SCALE_WORDS: Final = {

@@ -41,6 +41,11 @@ def trimmed(number: Decimal) -> str:
     return "0" if text == "-0" else text
 
 
+def plain(number: Decimal) -> int | float:
+    """A number as JSON has it: 2, not 2.0."""
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
 def format_number(number: Number, lang: str, decimals: int | None = None) -> str:
     """«۱٬۲۳۴٫۵» · "1,234.5"; exactly `decimals` of them when told, else as many as needed up to six."""
     if decimals is None:

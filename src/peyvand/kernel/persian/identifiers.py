@@ -90,6 +90,24 @@ def card(text: str) -> str:
     return number
 
 
+def sayad(text: str) -> str:
+    """شناسه صیاد of a cheque: sixteen digits."""
+    return _exactly(text, 16)
+
+
+def stuff_id(text: str) -> str:
+    """شناسه کالا و خدمت, by which the tax office knows a product or a service: thirteen digits."""
+    return _exactly(text, 13)
+
+
+def _exactly(text: str, count: int) -> str:
+    number = _digits(text)
+    if len(number) != count:
+        raise _wrong_length(number, count)
+    _refuse_repeated(number)
+    return number
+
+
 def _digits(text: str) -> str:
     plain = _SEPARATORS.sub("", fold(text))
     if not plain:

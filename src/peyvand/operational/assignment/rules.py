@@ -1,0 +1,98 @@
+"""Rules as they are read: what each asks, and whether it makes sense."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from peyvand.kernel.conditions import ME, MY_TEAM, Condition, leaves, parse
+from peyvand.kernel.errors import Invalid, NotFound, Refusals, msg
+from peyvand.operational.assignment.fields import KINDS
+from peyvand.operational.assignment.models import AssignmentRule, AssignmentSeat
+from peyvand.platform.actions.context import Context
+from peyvand.platform.objects.spec import ObjectSpec, find_object
+
+Values = Mapping[str, Any]
+
+
+def prepare_rules(ctx: Context, rules: Sequence[AssignmentRule], values: Sequence[Values]) -> None:
+    """A rule is about records that somebody owns, and what it asks is there.
+
+    Raises:
+        Invalid: it does not, by field.
+    """
+    refusals = Refusals()
+    for rule in rules:
+        with refusals.of(rule.id):
+            spec = spec_of(rule)
+            condition_of(rule)
+            key = rule.skill_from.partition(".")
+            if rule.skill_from and (key[0] != spec.key or key[2] not in spec.all_fields):
+                raise Invalid.of(msg("Choose a field of the same records."), "skill_from")
+    refusals.settle()
+
+
+def prepare_seats(ctx: Context, seats: Sequence[AssignmentSeat], values: Sequence[Values]) -> None:
+    """A seat is one user's or one team's.
+
+    Raises:
+        Invalid: it is nobody's, or both.
+    """
+    refusals = Refusals()
+    for seat in seats:
+        with refusals.of(seat.id):
+            if (seat.user_id is None) == (seat.team_id is None):
+                raise Invalid.of(msg("Choose a user or a team: one of both."), "user")
+            seat.weight = seat.weight or 1
+    refusals.settle()
+
+
+def spec_of(rule: AssignmentRule) -> ObjectSpec:
+    """The object that a rule is about.
+
+    Raises:
+        Invalid: it is not there, or nobody owns its records.
+    """
+    spec = find_object(rule.object) if rule.object in KINDS else None
+    if spec is None:
+        raise Invalid.of(msg("Choose one from the list."), "object")
+    return spec
+
+
+def kind_named(key: str) -> ObjectSpec:
+    """As spec_of, by key.
+
+    Raises:
+        NotFound: there is none.
+    """
+    spec = find_object(key) if key in KINDS else None
+    if spec is None:
+        raise NotFound
+    return spec
+
+
+def condition_of(rule: AssignmentRule) -> Condition | None:
+    """The rule's condition; None where it is about every record.
+
+    Raises:
+        Invalid: it means nothing for records of its object.
+    """
+    if not rule.condition:
+        return None
+    try:
+        condition = parse(orjson.loads(rule.condition), spec_of(rule).condition_schema)
+    except Invalid as error:
+        raise error.at("condition") from error
+    for leaf in leaves(condition):
+        asked = leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
+        if leaf.type == "user" and {ME, MY_TEAM} & set(asked):
+            raise Invalid.of(msg("A rule works for everybody: it cannot ask about “me”."), "condition")
+    return condition
+
+
+def active_rules(object_key: str) -> list[AssignmentRule]:
+    """The rules about an object that are switched on, in their order."""
+    rows = AssignmentRule.objects.filter(object=object_key, is_active=True, deleted_at__isnull=True)
+    return list(rows.order_by("position", "id"))

@@ -1,0 +1,15 @@
+"""What billing adds to the screens that are derived from its objects; importing this registers it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.api.papers import Printing, register_paper
+from peyvand.operational.billing.paper import SAYS, file_name, make
+from peyvand.operational.billing.web import cards, today
+from peyvand.web.shell.navigation import Screen, register_screen
+
+register_paper("invoice", Printing(make, file_name, SAYS))
+AGEING = register_screen(
+    Screen("ageing", _("Ageing"), "chart", "ageing/", operation="instalment.view", menu=37)
+)
+
+__all__ = ["AGEING", "cards", "today"]

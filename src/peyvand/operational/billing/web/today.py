@@ -1,0 +1,46 @@
+"""Today's card: what is overdue of mine."""
+
+from __future__ import annotations
+
+from peyvand.kernel import clock
+from peyvand.operational.billing.objects import INVOICE
+from peyvand.platform.access.decisions import decide
+from peyvand.platform.actions.context import Context
+from peyvand.platform.objects.queries import ListQuery, fetch_in_order
+from peyvand.web.shell.navigation import here
+from peyvand.web.shell.today import Card, today_card
+
+SHOWN = 6
+
+
+@today_card("overdue", order=30, column=2, live="invoice")
+def overdue(ctx: Context) -> Card | None:
+    """My invoices that are past their day, the oldest first; nothing where there are none."""
+    if not decide(ctx.actor, "invoice.view") or ctx.actor.grants.hides("invoice") & {
+        "balance",
+        "due_on",
+        "status",
+    }:
+        return None
+    today = clock.today(ctx.tenant.tz)
+    query = ListQuery(INVOICE, ctx.actor, ("company", "person", "balance", "due_on"))
+    mine = query.rows().filter(owner_id=ctx.actor.user_id, kind="invoice", balance__gt=0, due_on__lt=today)
+    mine = mine.exclude(status__in=("draft", "cancelled")).order_by("due_on", "id")
+    ids = list(mine.values_list("id", flat=True)[:SHOWN])
+    if not ids:
+        return None
+    rows = [
+        {"row": row, "days": (today - row.values["due_on"]).days, "who": _who(ctx, row.values)}
+        for row in fetch_in_order(query, ids)
+    ]
+    return Card(
+        "billing/today_overdue.html",
+        {"rows": rows, "list": here(ctx, "invoices/"), "all": here(ctx, "invoices/?view=overdue")},
+    )
+
+
+def _who(ctx: Context, values: dict[str, object]) -> str:
+    for key in ("company", "person"):
+        if (value := values.get(key)) is not None:
+            return INVOICE.field(key).show(value, ctx.reader)
+    return ""

@@ -1,0 +1,76 @@
+"""The dialog of converting a lead: it says what will be linked and what will be made, before anything is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+
+from peyvand.kernel.errors import NotFound
+from peyvand.operational.leads.converting import Plan, deal_name, plan
+from peyvand.operational.leads.objects import LEAD
+from peyvand.platform.access.decisions import demand
+from peyvand.platform.actions.action import action_named
+from peyvand.platform.fields.types import Field
+from peyvand.web.objects.pages.access import open_record
+from peyvand.web.objects.pages.answers import page_url
+from peyvand.web.objects.pages.drawn import draw_field, with_titles
+from peyvand.web.objects.pages.verbs import object_action
+from peyvand.web.objects.resolve import spec_for
+from peyvand.web.shell.middleware import context_of
+
+
+def convert(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
+    """GET: the dialog with the company that is proposed; POST: as every verb."""
+    if request.method == "POST":
+        return object_action(request, workspace, LEAD.plural, id, "convert")
+    ctx = context_of(request)
+    spec = spec_for(ctx, LEAD.plural)
+    opened = open_record(ctx, spec, id)
+    action = action_named("lead.convert")
+    if opened.in_bin or action is None:
+        raise NotFound
+    demand(ctx.actor, action.key, opened.record)
+    proposed = plan(ctx, opened.record)
+    company = proposed.companies[0].id if proposed.companies else None
+    values = {
+        "name": deal_name(ctx, opened.record), "amount": opened.row.values.get("budget"), "company": company,
+        "company_name": proposed.company_name, "has_company": True,
+    }  # fmt: skip
+    fields = [_said(field, proposed) for field in action.inputs]
+    shown = with_titles(ctx, fields, values)
+    person = opened.row.values.get("person")
+    lead = (
+        gettext("%(person)s stays the same person") % {"person": person.title}
+        if person and person.title
+        else opened.row.title
+    )
+    context = {
+        "opened": opened, "asked": ",".join(f.key for f in fields), "kept": [], "action": action, "title": lead, "loose": [],
+        "fields": [draw_field(f, shown.get(f.key), ctx.reader, (), autofocus=n == 0) for n, f in enumerate(fields)],
+        "post": request.path, "back": page_url(ctx, spec, id),
+    }  # fmt: skip
+    is_dialog = bool(request.headers.get("HX-Request"))
+    return render(
+        request, "objects/pages/_action_dialog.html" if is_dialog else "objects/pages/action.html", context
+    )
+
+
+def _said(field: Field, proposed: Plan) -> Field:
+    """The field with what it means here."""
+    if field.key == "company" and proposed.companies:
+        others = gettext(", ").join(company.name for company in proposed.companies[1:])
+        words = gettext("Is there already and will be linked.")
+        return replace(
+            field,
+            help=f"{words} {gettext('Also of this name: %(names)s') % {'names': others}}"
+            if others
+            else words,
+        )
+    if field.key == "company_name":
+        if proposed.company_name:
+            return replace(field, help=gettext("No company of this name is there: it will be made."))
+        return replace(field, help=gettext("To make another company instead, empty the one above."))
+    return field

@@ -1,0 +1,301 @@
+"""Verbs of quotes: from a deal, approval, sending, the answer, new editions and copies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.kernel import clock
+from peyvand.kernel.errors import Invalid, NotAllowed, RuleViolation, msg
+from peyvand.operational.quotes.agreeing import digest_of, sides_of
+from peyvand.operational.quotes.events import (
+    ApprovalAsked,
+    ApprovalRefused,
+    Approved,
+    QuoteAccepted,
+    QuoteRejected,
+    QuoteRevised,
+    QuoteSent,
+    QuoteViewed,
+)
+from peyvand.operational.quotes.hooks import lines_field, lines_of_deal
+from peyvand.operational.quotes.limits import as_text, limit_of
+from peyvand.operational.quotes.models import OPEN, REVISABLE, Quote, QuoteTrace
+from peyvand.operational.quotes.objects import QUOTE
+from peyvand.operational.sales.public import Deal
+from peyvand.platform.actions.action import action, perform
+from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.types import Text
+from peyvand.platform.objects.cleaning import lost_links
+from peyvand.platform.objects.records import create_records, update_records
+from peyvand.platform.objects.references import subjects_of
+
+_REASON = Text(key="reason", label=_("Reason"), max_length=500)
+_SIGNER = Text(key="signer", label=_("Name of who accepted it"), max_length=200)
+_LONGEST: Final = {"name": 200, "signature": 200, "reason": 500, "agent": 300}
+# What a copy takes over.
+_COPIED = (
+    "name",
+    "deal_id",
+    "company_id",
+    "person_id",
+    "price_list_id",
+    "language",
+    "discount",
+    "notes",
+    "terms",
+)
+
+
+@action("deal.quote", label=_("Make a quote"), icon="file", button=False, opens=True)
+def quote_deal(ctx: Context, deal: Deal) -> Quote:
+    """Make a quote of a deal: its customer, and its products with their quantities, prices and discounts."""
+    values = {"deal": deal.id, "lines": lines_of_deal(ctx, deal)}
+    quote: Quote = create_records(ctx, QUOTE, [values])[0]
+    return quote
+
+
+@action(
+    "quote.ask", label=_("Ask for approval"), icon="help", offered=lambda quote: quote.status == "draft",
+    useful=lambda ctx, quote: quote.reduction > limit_of(ctx.actor), final=True,
+)  # fmt: skip
+def ask_approval(ctx: Context, quote: Quote) -> None:
+    """Ask somebody with a higher limit to approve the discount.
+
+    Raises:
+        RuleViolation: it is no draft, or needs no approval.
+    """
+    _lock(quote)
+    _demand_status(quote, "draft")
+    if quote.reduction <= limit_of(ctx.actor):
+        raise RuleViolation(msg("This discount is within your limit; the quote can be sent."), "discount")
+    _turn(ctx, quote, status="waiting")
+    ctx.record(ApprovalAsked(**_about(quote), reduction=as_text(quote.reduction)))
+    trace(ctx, quote, "asked")
+
+
+@action(
+    "quote.approve", label=_("Approve the discount"), icon="check", tone="good",
+    offered=lambda quote: quote.status == "waiting",
+    useful=lambda ctx, quote: quote.reduction <= limit_of(ctx.actor), final=True,
+)  # fmt: skip
+def approve(ctx: Context, quote: Quote) -> None:
+    """Approve the discount of a quote, by whoever may give as much themselves.
+
+    Raises:
+        RuleViolation: nobody asks for approval.
+        NotAllowed: the discount is beyond one's own limit.
+    """
+    _lock(quote)
+    _demand_status(quote, "waiting")
+    if quote.reduction > (most := limit_of(ctx.actor)):
+        raise NotAllowed(_beyond(quote, most))
+    _turn(ctx, quote, status="approved", approved_by=ctx.actor.user_id)
+    ctx.record(Approved(**_about(quote), reduction=as_text(quote.reduction)))
+    trace(ctx, quote, "approved")
+
+
+@action(
+    "quote.refuse", label=_("Refuse the discount"), icon="xc", tone="danger", inputs=(_REASON,),
+    offered=lambda quote: quote.status == "waiting",
+    useful=lambda ctx, quote: quote.reduction <= limit_of(ctx.actor), final=True,
+)  # fmt: skip
+def refuse(ctx: Context, quote: Quote, *, reason: str = "") -> None:
+    """Send a quote back to its writer, who has to give less.
+
+    Raises:
+        RuleViolation: nobody asks for approval.
+        NotAllowed: the discount is beyond one's own limit, so that it is not one's own to decide.
+    """
+    _lock(quote)
+    _demand_status(quote, "waiting")
+    if quote.reduction > (most := limit_of(ctx.actor)):
+        raise NotAllowed(_beyond(quote, most))
+    _turn(ctx, quote, status="draft")
+    ctx.record(ApprovalRefused(**_about(quote), reason=reason))
+    trace(ctx, quote, "refused", reason=reason)
+
+
+@action(
+    "quote.send", label=_("Mark as sent"), icon="arrow", tone="good",
+    offered=lambda quote: quote.status in ("draft", "approved"),
+    useful=lambda ctx, quote: quote.status != "draft" or quote.reduction <= limit_of(ctx.actor), final=True,
+)  # fmt: skip
+def send_quote(ctx: Context, quote: Quote) -> None:
+    """Say that a quote goes to the customer: from now on it stays as it is, and its public page is open.
+
+    Raises:
+        RuleViolation: it was sent already, is empty, has no customer, is past its day, or its discount needs approval.
+        Invalid: its customer is out of the sender's sight.
+    """
+    _lock(quote)
+    if quote.status not in ("draft", "approved"):
+        raise RuleViolation(msg("This quote cannot be sent any more."), "status")
+    if not lines_field().load([quote.id]).get(quote.id):
+        raise RuleViolation(msg("A quote without lines cannot be sent."), "lines")
+    if quote.company_id is None and quote.person_id is None:
+        raise RuleViolation(msg("Say first whom the quote is for."), "company")
+    _demand_seen(ctx, quote)
+    if quote.valid_until < clock.today(ctx.tenant.tz):
+        raise RuleViolation(msg("This quote is past the day until which it is valid."), "valid_until")
+    if quote.status == "draft" and quote.reduction > (most := limit_of(ctx.actor)):
+        raise RuleViolation(_beyond(quote, most), "discount", code="approval")
+    _turn(ctx, quote, status="sent", sent_at=clock.now())
+    quote.sides = sides_of(ctx.tenant, quote)
+    quote.digest = digest_of(quote, quote.sides)
+    Quote.objects.filter(id=quote.id).update(sides=quote.sides, digest=quote.digest)
+    ctx.record(QuoteSent(**_about(quote), number=quote.number, edition=quote.edition, total=quote.total))
+    trace(ctx, quote, "sent")
+
+
+@action(
+    "quote.accept", label=_("Accepted"), icon="check", tone="good", inputs=(_SIGNER,),
+    offered=lambda quote: quote.status == "sent", final=True,
+)  # fmt: skip
+def accept_quote(
+    ctx: Context, quote: Quote, *, signer: str = "", signature: str = "", agent: str = ""
+) -> None:
+    """Write down that the customer accepted a quote.
+
+    Raises:
+        RuleViolation: it was not sent, was answered already, or is past its day.
+    """
+    _lock(quote)
+    _demand_answerable(ctx, quote)
+    _turn(ctx, quote, status="accepted", decided_at=clock.now(), signer=signer)
+    ctx.record(
+        QuoteAccepted(
+            **_about(quote), number=quote.number, edition=quote.edition, total=quote.total, signer=signer,
+            deal_id=quote.deal_id, company_id=quote.company_id,
+        )
+    )  # fmt: skip
+    trace(ctx, quote, "accepted", name=signer, signature=signature, agent=agent)
+
+
+@action(
+    "quote.reject", label=_("Rejected"), icon="xc", tone="danger", inputs=(_REASON,),
+    offered=lambda quote: quote.status == "sent", final=True,
+)  # fmt: skip
+def reject_quote(ctx: Context, quote: Quote, *, reason: str = "", signer: str = "", agent: str = "") -> None:
+    """Write down that the customer rejected a quote, and why.
+
+    Raises:
+        RuleViolation: it was not sent, or was answered already.
+    """
+    _lock(quote)
+    _demand_status(quote, "sent")
+    _turn(ctx, quote, status="rejected", decided_at=clock.now(), reason=reason, signer=signer)
+    ctx.record(
+        QuoteRejected(
+            **_about(quote), number=quote.number, edition=quote.edition, signer=signer, reason=reason
+        )
+    )
+    trace(ctx, quote, "rejected", name=signer, reason=reason, agent=agent)
+
+
+@action(
+    "quote.revise", label=_("New edition"), icon="copy", offered=lambda quote: quote.status in REVISABLE,
+    opens=True,
+)  # fmt: skip
+def revise(ctx: Context, quote: Quote) -> Quote:
+    """Take a sent quote up again as a draft under the same number; the sent one is replaced and can no longer be accepted.
+
+    Raises:
+        RuleViolation: it is still a draft, or was accepted or replaced already.
+    """
+    _lock(quote)
+    if quote.status not in REVISABLE:
+        raise RuleViolation(msg("Of this quote no new edition can be made."), "status")
+    _turn(ctx, quote, status="replaced")
+    new = _copied(ctx, quote, {"number": quote.number, "edition": quote.edition + 1, "replaces": quote.id})
+    ctx.record(QuoteRevised(**_about(new), edition=new.edition))
+    trace(ctx, quote, "replaced")
+    return new
+
+
+@action("quote.copy", label=_("Copy"), icon="copy", offered=lambda quote: quote.status != "sent", opens=True)
+def copy_quote(ctx: Context, quote: Quote) -> Quote:
+    """Make a new draft with the customer, lines and words of this one, under a number of its own."""
+    return _copied(ctx, quote, {})
+
+
+def note_view(ctx: Context, quote: Quote, *, agent: str = "") -> None:
+    """Note that the customer opened a quote for the first time."""
+
+    def change() -> None:
+        _lock(quote)
+        if quote.viewed_at is None:
+            _turn(ctx, quote, viewed_at=clock.now())
+            ctx.record(QuoteViewed(**_about(quote)))
+            trace(ctx, quote, "viewed", agent=agent)
+
+    perform(ctx, "quote.update", (quote,), change)
+
+
+def _copied(ctx: Context, quote: Quote, more: Mapping[str, Any]) -> Quote:
+    lines = [dict(item) for item in lines_field().load([quote.id]).get(quote.id, ())]
+    values = {name.removesuffix("_id"): getattr(quote, name) for name in _COPIED}
+    new: Quote = create_records(
+        ctx, QUOTE, [{**values, "lines": tuple(lines), "owner": quote.owner_id, **more}]
+    )[0]
+    return new
+
+
+def trace(ctx: Context, quote: Quote, what: str, **more: str) -> None:
+    """Add a step to the quote's way."""
+    QuoteTrace.objects.create(
+        quote_id=quote.id, at=clock.now(), what=what, by_id=ctx.actor.user_id, ip=ctx.ip, digest=quote.digest,
+        **{key: text[: _LONGEST[key]] for key, text in more.items()},
+    )  # fmt: skip
+
+
+def _lock(quote: Quote) -> None:
+    """Whoever presses at the same time waits here, and finds the quote as it has become."""
+    Quote.objects.select_for_update(of=("self",)).get(id=quote.id)
+    quote.refresh_from_db()
+
+
+def _turn(ctx: Context, quote: Quote, **values: Any) -> None:
+    update_records(ctx, QUOTE, [quote], [values])
+
+
+def _about(quote: Quote) -> dict[str, Any]:
+    [subjects] = subjects_of(QUOTE, [quote])
+    return {"object": "quote", "object_id": quote.id, "title": quote.name, "subjects": subjects}
+
+
+def _demand_seen(ctx: Context, quote: Quote) -> None:
+    """What a quote prints of its customer, whoever sends it must be able to see."""
+    whom = {"company": quote.company_id, "person": quote.person_id}
+    if problems := lost_links(ctx, [QUOTE.field(key) for key in whom], [whom])[0]:
+        raise Invalid(problems)
+
+
+def _demand_status(quote: Quote, status: str) -> None:
+    if quote.status == status:
+        return
+    if status == "sent" and quote.status in OPEN:
+        raise RuleViolation(msg("This quote was not sent yet."), "status")
+    if quote.status in ("accepted", "rejected"):
+        raise RuleViolation(msg("This quote was answered already."), "status")
+    raise RuleViolation(msg("The quote is in another state by now; look at it again."), "status")
+
+
+def _demand_answerable(ctx: Context, quote: Quote) -> None:
+    _demand_status(quote, "sent")
+    if quote.valid_until < clock.today(ctx.tenant.tz):
+        raise RuleViolation(
+            msg("This quote is past the day until which it was valid; make a new edition of it."),
+            "valid_until",
+        )
+
+
+def _beyond(quote: Quote, most: Decimal) -> Any:
+    return msg(
+        "The discounts come to %(percent)s percent, your limit is %(most)s percent; ask for approval.",
+        percent=Decimal(quote.reduction).normalize() + 0,
+        most=Decimal(most).normalize() + 0,
+    )

@@ -1,0 +1,20 @@
+"""What other slices may use of quotes."""
+
+from peyvand.operational.quotes.actions import (
+    accept_quote,
+    ask_approval,
+    quote_deal,
+    reject_quote,
+    revise,
+    send_quote,
+)
+from peyvand.operational.quotes.fields import QuoteLines
+from peyvand.operational.quotes.hooks import lines_of_deal
+from peyvand.operational.quotes.limits import limit_of, set_limits
+from peyvand.operational.quotes.models import Quote, QuoteLine
+from peyvand.operational.quotes.objects import QUOTE
+
+__all__ = [
+    "QUOTE", "Quote", "QuoteLine", "QuoteLines", "accept_quote", "ask_approval", "limit_of", "lines_of_deal", "quote_deal", "reject_quote",
+    "revise", "send_quote", "set_limits",
+]  # fmt: skip
