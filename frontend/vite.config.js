@@ -19,6 +19,21 @@ const sprite = {
   },
 };
 
+/** Lays the whole faces of the type beside the rest, for papers: what sets PDF cannot read the parts that pages load. */
+const faces = {
+  name: 'print-faces',
+  apply: 'build',
+  buildStart() {
+    for (const weight of ['Regular', 'Bold']) {
+      this.emitFile({
+        type: 'asset',
+        fileName: `print/Vazirmatn-${weight}.ttf`,
+        source: readFileSync(new URL(`node_modules/vazirmatn/fonts/ttf/Vazirmatn-${weight}.ttf`, import.meta.url)),
+      });
+    }
+  },
+};
+
 /** Lays compressed copies beside what is text, which the server then sends without any work. */
 const copies = {
   name: 'compressed-copies',
@@ -37,7 +52,7 @@ const copies = {
 export default defineConfig({
   // Addresses are relative, so that any static prefix works.
   base: './',
-  plugins: [sprite, copies],
+  plugins: [sprite, faces, copies],
   build: {
     outDir: '../src/peyvand/web/static/peyvand',
     emptyOutDir: true,

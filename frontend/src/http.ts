@@ -18,11 +18,13 @@ export async function post(url: string, body: Record<string, string> | FormData)
   });
   const place = response.headers.get('HX-Replace-Url');
   if (place) history.replaceState(history.state, '', place);
-  announce(response.headers.get('HX-Trigger'));
+  announce(response);
   return response;
 }
 
-function announce(header: string | null): void {
+/** Dispatches as events what the server sent in `HX-Trigger`. */
+export function announce(response: Response): void {
+  const header = response.headers.get('HX-Trigger');
   if (!header) return;
   const events: Record<string, unknown> = header.startsWith('{')
     ? (JSON.parse(header) as Record<string, unknown>)

@@ -222,6 +222,8 @@ describe('the filter builder', () => {
     expect(JSON.parse(document.querySelector<HTMLInputElement>('input[name=filter]')!.value)).toEqual({ and: [{ field: 'amount', op: 'gt', value: 500_000_000 }] });
     expect(output.isConnected).toBe(false);
     all<HTMLButtonElement>('.flt-a button')[0]!.click();
+    expect(send(), 'a condition that nobody began is left out').toBe(true);
+    [...all('.flt-r')[1]!.querySelectorAll('select')].at(-1)!.dispatchEvent(new Event('change'));
     expect(send()).toBe(false);
     expect(all('.flt-r .err').map((place) => place.textContent)).toEqual(['', 'Write or choose a value, or remove this condition']);
   });

@@ -40,8 +40,11 @@ def _declared() -> Iterator[tuple[str, Any]]:
         for field in spec.all_fields.values():
             yield f"{spec.key}.{field.key}", field.label
             if isinstance(field, Choice):
+                # A grade is a letter, in every language.
                 yield from (
-                    (f"{spec.key}.{field.key}={option.key}", option.label) for option in field.options
+                    (f"{spec.key}.{field.key}={option.key}", option.label)
+                    for option in field.options
+                    if option.label != option.key or len(option.key) > 1
                 )
     for action in all_actions():
         yield action.key, action.label

@@ -14,8 +14,6 @@ from peyvand.testing.values import Body, Maker
 
 # What an object's own rules ask for beyond what its fields say.
 RULES: dict[str, Callable[[Maker], Body]] = {
-    # A refusal has no end.
-    "consent": lambda m: {"state": "granted"},
     "relationship": lambda m: {
         "person": m.linked("person"), "to_company": m.linked("company"), "company": None, "to_person": None,
         "started_on": "2025-01-01", "ended_on": "2026-01-01",
@@ -25,9 +23,39 @@ RULES: dict[str, Callable[[Maker], Body]] = {
     # The default pipeline cannot be deleted, and there is one already.
     "pipeline": lambda m: {"is_default": False},
     "stage": lambda m: {"pipeline": m.linked("pipeline"), "kind": "open"},
+    # A lead is somebody's, is converted by its verb alone, and rests until a day ahead.
+    "lead": lambda m: {"person": m.linked("person"), "state": "working", "nurture_until": None, "reason": None,
+                       "reason_note": None},
+    # A rule asks for one thing: what a lead is, or what somebody did.
+    "score_rule": lambda m: {"condition": {"field": "city", "op": "is", "value": "تهران"}, "event": None, "half_life": None,
+                             "points": 1 + next(m._count) % 50},
+    "lead_form": lambda m: {"asked": ["name", "phone", "email"], "needed": ["name"], "sites": "shop.example.com"},
+    # A refusal has no end.
+    "consent": lambda m: {"state": "granted"},
     "webhook": lambda m: {"condition": None},
+    "assignment_rule": lambda m: {"object": "deal", "condition": {"field": "amount", "op": "gte", "value": 1}, "skill_from": "deal.tags"},
+    # A seat is one user's or one team's.
+    "assignment_seat": lambda m: {"rule": m.linked("assignment_rule"), "user": m.user_id, "team": None},
+    # A quota is a person's or a team's, for a period in which there is none yet, from its first day.
+    "quota": lambda m: {"owner": m.user_id, "team": None, "product": None, "pipeline": None, "measure": "won_amount", "number": None,
+                        "amount": 1_000_000, "unit": "month", "calendar": "gregorian",
+                        "starts_on": (lambda n: f"{1900 + n // 12}-{n % 12 + 1:02}-01")(next(m._count))},
+    # Hours are hours, and nobody stands in for themselves.
+    "working_hours": lambda m: {"starts_on": "2026-01-01", "ends_on": "2026-12-31"}
+    | dict.fromkeys(("saturday", "sunday", "monday", "tuesday", "wednesday", "thursday", "friday"), "08:00-12:00"),
+    "absence": lambda m: {"starts_on": "2026-01-01", "ends_on": "2026-01-03", "hours": "08:00-12:00", "deputy": None},
+    "invoice": lambda m: {"kind": "invoice", "lines": None, "discount": None, "discount_amount": None, "issued_on": "2026-01-05",
+                          "due_on": "2026-02-05"},
+    # Money that was recorded does not change: the same again changes nothing of it.
+    "payment": lambda m: {"kind": "receipt", "invoice": None, "paid_on": "2026-01-05", "company": m.linked("company"), "person": None,
+                          "amount": 1_000_000, "method": "cash"},
+    "cheque": lambda m: {"invoice": None, "received_on": "2026-01-05", "company": m.linked("company"), "person": None,
+                         "amount": 1_000_000},
+    "contract": lambda m: {"starts_on": "2026-01-05", "ends_on": "2027-01-04", "renewal": "ask"},
     "deal": lambda m: {"lines": None, "stage": None, "pipeline": None, "closed_on": None, "lost_reason": None, "competitor": None,
-                       "lost_note": None},
+                       "lost_note": None, "forecast": None},
+    # Of a product a list says one price for so many.
+    "price": lambda m: {"minimum": next(m._count)},
 }  # fmt: skip
 
 

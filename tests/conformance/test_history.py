@@ -16,8 +16,8 @@ from peyvand.platform.workspaces.scope import workspace_scope
 
 OBJECTS = all_objects()
 CREATABLE = [o for o in OBJECTS if o.creatable and o.changeable]
-# Moves with every write, and is no value of anybody's.
-ALWAYS = {"updated_at"}
+# Move with every write, and are no values of anybody's.
+ALWAYS = {"updated_at", "health"}
 
 
 def values_of(spec: ObjectSpec, id: int) -> dict[str, Any]:

@@ -130,7 +130,10 @@ def test_a_stalled_job_is_taken_up_by_another_worker(site: Any) -> None:
     site.installed.stop("worker", signal.SIGKILL)
     site.installed.work("second")
 
-    ran = "select count(*) from reaction_run r join event e on e.id = r.event_id where e.object = 'person' and e.object_id = %s"
+    ran = (
+        "select count(*) from reaction_run r join event e on e.id = r.event_id "
+        "where e.object = 'person' and e.object_id = %s and r.reaction = 'witness.apps.take_note'"
+    )
     assert site.installed.value(ran, id) == 0
     assert eventually(lambda: site.installed.value(ran, id)), site.installed.said()[-3000:]
     assert eventually(site.queue_is_empty)

@@ -18,7 +18,9 @@ UNSPOKEN = {"script", "style", "kbd", "code", "svg", "template"}
 # Not ours to translate: names of the cast, of formats and of things that are called so in Persian too.
 NAMES = {
     *("Sara", "Moini", "Mina", "Sadeghi", "Babak", "Naderi", "Vida", "Viewer", "Arman", "Sales", "English"),
-    *("CSV", "XLSX", "VCF", "API", "OpenAPI", "JSON", "UTC", "Asia", "Tehran"),
+    *("CSV", "XLSX", "VCF", "API", "OpenAPI", "JSON", "UTC", "Asia", "Tehran", "PNG", "JPEG", "HTML"),
+    # Numbers of papers, and the places of a pattern.
+    *("INV", "PF", "CN", "RC", "year", "yy"),
     *CURRENCIES,
     *("Ctrl", "Enter", "Esc", "Shift", "Alt", "Tab"),
 }

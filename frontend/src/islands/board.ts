@@ -127,6 +127,8 @@ export class Board extends HTMLElement {
     if (!done) home.list.insertBefore(card, home.next?.parentElement === home.list ? home.next : null);
     else if (ending) card.remove();
     if (done && !asked) this.refresh(html);
+    // A dialog took the focus, and gives it to the page's start.
+    if (asked && card.isConnected) card.focus({ preventScroll: true });
     this.moving--;
     // What the dialog's own answer said went to the dialog; where the card is now is asked for.
     if (asked && done) this.stale?.add(body.card);

@@ -1,5 +1,5 @@
 import { at } from '../dom';
-import { get, post } from '../http';
+import { announce, get, post } from '../http';
 import htmx, { complain } from '../htmx';
 
 const EDITABLE = 'td[data-edit],th[data-edit],dd[data-edit]';
@@ -11,7 +11,11 @@ export async function edit(cell: HTMLElement): Promise<void> {
   if (open?.cell === cell) return;
   if (open && !(await save())) return;
   const answer = await get(cell.dataset.edit ?? '').catch(() => null);
-  if (!answer?.ok) return complain(answer);
+  if (!answer?.ok) {
+    // Why it does not open.
+    if (answer) announce(answer);
+    return complain(answer);
+  }
   open = { cell, before: [...cell.childNodes], saving: false };
   fill(cell, await answer.text());
 }

@@ -39,6 +39,8 @@ interface Test {
   labels?: Record<string, string>;
   /** what was typed and is no value */
   typed?: string;
+  /** nobody chose anything in it yet: it asks for nothing, and is left out */
+  fresh?: boolean;
 }
 /** All, any, not all, none of its parts: the last two are written as a negated group. */
 type Join = 'and' | 'or' | 'nand' | 'nor';
@@ -107,7 +109,7 @@ export class Filter extends HTMLElement {
   private check(event: SubmitEvent): void {
     if (event.submitter instanceof HTMLButtonElement && event.submitter.formNoValidate) return;
     const tests = [...this.said.keys()];
-    const open = tests.filter((test) => test.value === undefined && (test.typed || tests.length > 1));
+    const open = tests.filter((test) => test.value === undefined && (test.typed || (!test.fresh && (tests.length > 1 || this.dataset.optional !== undefined))));
     for (const [test, place] of this.said) {
       const words = open.includes(test) ? (test.typed ? t('bad_number', { text: test.typed }) : t('no_value')) : '';
       place.replaceChildren(...(words ? [icon('alert'), words] : []));
@@ -129,7 +131,8 @@ export class Filter extends HTMLElement {
     const labels = JSON.parse(this.dataset.labels ?? '{}') as Record<string, string>;
     this.root = node && isGroup(node) ? node : { join: 'and', parts: node ? [node] : [] };
     this.label(this.root, labels);
-    if (!this.root.parts.length) this.root.parts.push(this.blank());
+    // Where a condition is only one of many things to say, nothing is begun unasked.
+    if (!this.root.parts.length && this.dataset.optional === undefined) this.root.parts.push(this.blank());
     this.draw(false);
   }
 
@@ -140,7 +143,7 @@ export class Filter extends HTMLElement {
 
   private blank(field = this.schema.fields[0]): Test {
     const operator = field?.operators[0];
-    const test: Test = { field: field?.key ?? '', op: operator?.key ?? '' };
+    const test: Test = { field: field?.key ?? '', op: operator?.key ?? '', fresh: true };
     if (operator) this.start(test, operator);
     return test;
   }
@@ -222,6 +225,7 @@ export class Filter extends HTMLElement {
       this.select(operators, test.op, t('operator'), (key) => {
         const next = field?.operators.find((item) => item.key === key);
         test.op = key;
+        test.fresh = false;
         if (next && next.value !== operator?.value) this.start(test, next);
         this.draw();
       }),
@@ -238,7 +242,7 @@ export class Filter extends HTMLElement {
       const place = [...this.body.querySelectorAll('.flt-r')].findIndex((row) => row.contains(control));
       const next = this.blank(this.schema.fields.find((item) => item.key === key));
       delete test.value;
-      Object.assign(test, next);
+      Object.assign(test, next, { fresh: false });
       this.draw();
       this.body.querySelectorAll('.flt-r')[place]?.querySelector<HTMLElement>('select')?.focus();
     };

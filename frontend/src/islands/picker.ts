@@ -55,13 +55,16 @@ export class Picker extends HTMLElement {
     this.replaceChildren(this.box, this.list);
     this.draw();
     this.input.addEventListener('input', this.look);
-    this.input.addEventListener('focus', () => void this.search());
+    this.input.addEventListener('focus', () => {
+      if (!this.waits) void this.search();
+    });
     this.input.addEventListener('blur', () => setTimeout(() => this.leave()));
     this.input.addEventListener('keydown', (event) => this.press(event));
     this.box.addEventListener('click', (event) => {
       const gone = at(event, '[data-drop]')?.dataset.drop;
       if (gone !== undefined) this.choose(this.chosen.filter((option) => option.id !== gone));
       this.input.focus();
+      if (this.waits && gone === undefined && !this.list.matches(':popover-open')) void this.search();
     });
     this.list.addEventListener('pointerdown', (event) => {
       event.preventDefault();
@@ -88,6 +91,11 @@ export class Picker extends HTMLElement {
   private get within(): Picker | null {
     const name = this.dataset.within;
     return name ? (this.closest('form')?.querySelector<Picker>(`pv-picker[name="${name}"]`) ?? null) : null;
+  }
+
+  /** Whether its list stays shut until it is asked for: it would cover the reason why what is chosen was refused. */
+  private get waits(): boolean {
+    return !this.multiple && this.chosen.length > 0 && !!this.closest('.modal-box')?.querySelector('.notice[role=alert]');
   }
 
   private get multiple(): boolean {

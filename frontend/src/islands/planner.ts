@@ -9,7 +9,7 @@ export class Calendar extends HTMLElement {
   connectedCallback(): void {
     if (!this.dataset.moveUrl) return;
     this.addEventListener('dragstart', (event) => {
-      this.held = at(event, '.plan-ev');
+      this.held = at(event, '.plan-ev[data-card]');
       event.dataTransfer?.setData('text/plain', this.held?.dataset.card ?? '');
     });
     this.addEventListener('dragover', (event) => {
@@ -29,7 +29,7 @@ export class Calendar extends HTMLElement {
       this.mark(null);
     });
     this.addEventListener('keydown', (event) => {
-      const card = at(event, '.plan-ev');
+      const card = at(event, '.plan-ev[data-card]');
       const week = event.key === 'ArrowDown' ? 7 : event.key === 'ArrowUp' ? -7 : 0;
       const step = card && event.altKey ? week || along(event.key, card) : 0;
       if (!card || !step) return;

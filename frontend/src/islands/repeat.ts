@@ -1,11 +1,14 @@
 import { latin } from '../digits';
 import { at } from '../dom';
 import htmx from '../htmx';
+import { get, withQuery } from '../http';
 import { lang } from '../strings';
+import { Picker } from './picker';
 
 /** Rows of one kind (phones, addresses) that can be added and removed. */
 export class Repeat extends HTMLElement {
   private next = 0;
+  private readonly typed = new WeakSet<EventTarget>();
 
   connectedCallback(): void {
     const counter = this.counter;
@@ -23,7 +26,14 @@ export class Repeat extends HTMLElement {
       }
       this.reckon();
     });
-    this.addEventListener('input', () => this.reckon());
+    this.addEventListener('input', (event) => {
+      if (event.target) this.typed.add(event.target);
+      this.reckon();
+    });
+    this.addEventListener('change', (event) => {
+      const row = at(event, '.rep.priced');
+      if (row && event.target instanceof Picker) void this.priced(row, event.target);
+    });
     this.limit();
     this.reckon();
   }
@@ -65,7 +75,30 @@ export class Repeat extends HTMLElement {
     this.dispatchEvent(new Event('input', { bubbles: true }));
   }
 
-  /** What rows of a quantity, a price and a discount come to, while they are typed; the server reckons them again. */
+  /** A line takes the price, the words and the unit of the product that is chosen, but for what was typed by hand. */
+  private async priced(row: HTMLElement, picker: Picker): Promise<void> {
+    const box = (name: string) => row.querySelector<HTMLInputElement>(`input[name$="-${name}"]`);
+    for (const one of [box('price'), box('description'), box('unit')]) if (one && !this.typed.has(one)) one.value = '';
+    const price = box('price');
+    const [id] = picker.value;
+    if (!price) return;
+    price.dataset.empty ??= price.placeholder;
+    price.placeholder = price.dataset.empty;
+    delete price.dataset.listed;
+    this.reckon();
+    if (!id) return;
+    const said = (name: string) => this.closest('form')?.querySelector<HTMLInputElement>(`input[name="${name}"]`)?.value ?? '';
+    const asked = { ...Object.fromEntries(['company', 'price_list', 'issued_on'].map((name) => [name, said(name)])), quantity: box('quantity')?.value ?? '' };
+    const answer = await get(withQuery(new URL(`${id}/price`, new URL(picker.dataset.url ?? '', location.href)).pathname, asked)).catch(() => null);
+    if (!answer?.ok) return;
+    const { price: listed } = (await answer.json()) as { price: string };
+    if (!listed || picker.value[0] !== id) return;
+    price.placeholder = listed;
+    price.dataset.listed = listed;
+    this.reckon();
+  }
+
+  /** What rows of a quantity, a price, a discount and a tax come to, while they are typed; the server reckons them again. */
   private reckon(): void {
     const total = this.querySelector<HTMLOutputElement>('output[data-sum]');
     if (!total) return;
@@ -74,10 +107,12 @@ export class Repeat extends HTMLElement {
     let sum = 0;
     for (const row of this.rows()) {
       const read = (name: string, empty: number) => {
-        const text = latin(row.querySelector<HTMLInputElement>(`input[name$="-${name}"]`)?.value.trim() ?? '');
+        const input = row.querySelector<HTMLInputElement>(`input[name$="-${name}"]`);
+        const text = latin(input?.value.trim() || (input?.dataset.listed ?? ''));
         return text ? Number(text.replace(/[٬،,\s]/g, '').replace('٫', '.')) : empty;
       };
-      const amount = read('quantity', 1) * read('price', NaN) * (1 - read('discount', 0) / 100);
+      const net = read('quantity', 1) * read('price', NaN) * (1 - read('discount', 0) / 100);
+      const amount = net * (1 + read('tax', 0) / 100);
       const out = row.querySelector('output');
       if (out) out.value = Number.isFinite(amount) ? show(amount) : '';
       if (Number.isFinite(amount)) sum += amount;

@@ -56,10 +56,12 @@ async function take(url: string, close: () => void): Promise<void> {
   last = null;
   const answer = await post(url, {}).catch(() => null);
   close();
+  // A server that has its own words said them by a toast already.
+  const told = answer?.headers.get('HX-Trigger')?.includes('toast');
   if (answer?.ok) {
-    toast({ text: t('undone'), kind: 'good' });
+    if (!told) toast({ text: t('undone'), kind: 'good' });
     document.dispatchEvent(new CustomEvent('pv:undone', { detail: { url } }));
-  } else toast({ text: t('failed'), kind: 'bad' });
+  } else if (!told) toast({ text: t('failed'), kind: 'bad' });
 }
 
 for (const name of ['toast', 'pv:toast'])

@@ -123,6 +123,12 @@ def spend_by_address(request: HttpRequest) -> None:
             raise TooMany(found[-1].seconds)
 
 
+def is_within(request: HttpRequest, what: str, most: int) -> bool:
+    """Count a request of somebody without a token against the ``most`` that an address may send for ``what`` in a minute;
+    whether there was one left. Where the installation has no limit, there is none here."""
+    return not settings.API_PER_MINUTE or _take(f"{what}:{_address(request)}", most).left >= 0
+
+
 def charge(request: HttpRequest) -> None:
     """Count a failed attempt to get in as many requests: guessing tokens ends soon."""
     if usual := settings.API_PER_MINUTE:

@@ -7,6 +7,7 @@ from peyvand.api.batch import batch
 from peyvand.api.external import by_external
 from peyvand.api.me import me
 from peyvand.api.missing import missing
+from peyvand.api.papers import paper
 from peyvand.api.search import searching
 from peyvand.api.timeline import timeline
 
@@ -20,6 +21,7 @@ urlpatterns = [
     path("<slug:plural>/<int:id>", records.record),
     path("<slug:plural>/<int:id>/restore", records.restoring),
     path("<slug:plural>/<int:id>/timeline", timeline),
+    path("<slug:plural>/<int:id>/pdf", paper),
     path("<slug:plural>/<int:id>/merge", merging.merging),
     path("<slug:plural>/<int:id>/unmerge", merging.unmerging),
     path("<slug:plural>/similar", merging.asking),

@@ -13,6 +13,7 @@ from peyvand.kernel import clock
 from peyvand.operational.activities.public import Task, my_tasks
 from peyvand.operational.contacts.public import Company, Person
 from peyvand.operational.duplicates.models import Search
+from peyvand.operational.leads.public import Lead
 from peyvand.operational.sales.public import DEAL, Deal, Stage, StageMove, deals_gone_quiet
 from peyvand.platform.events.models import EventRow
 from peyvand.platform.identity.actor import tenant_by, user_actor
@@ -40,8 +41,14 @@ def test_the_demonstration_is_built_once_and_removed_whole():
 
 
 def _is_alive(plan, tenant):
-    assert (Company.objects.count(), Deal.objects.count()) == (plan.size.companies + TWICE, plan.size.deals)
-    assert Person.objects.count() == plan.size.people + TWICE
+    # Besides those who asked, and the deals that came of it.
+    asked, made = Lead.objects.exclude(family_name=""), Lead.objects.exclude(deal=None)
+    deals = Deal.objects.exclude(id__in=made.values("deal_id"))
+    assert (Company.objects.count(), deals.count()) == (plan.size.companies + TWICE, plan.size.deals)
+    assert Person.objects.exclude(id__in=asked.values("person_id")).count() == plan.size.people + TWICE
+    assert {"new", "working", "nurturing", "qualified", "converted", "disqualified"} == set(
+        Lead.objects.values_list("state", flat=True)
+    )
     assert {search.object for search in Search.objects.all()} == {"person", "company"}
     assert (Territory.objects.count(), Elevation.objects.filter(ended_at__lt=clock.now()).count()) == (2, 1)
     own = object_named(CustomObject.objects.get().key)

@@ -171,3 +171,23 @@ def test_a_hold_stands_on_the_record_and_only_some_read_why(cast: Any, browse: A
         assert not RetentionHold.objects.exists()
     assert sara.get(f"{AT}/hold/person/999999999").status_code == 404
     assert sara.get(f"{AT}/hold/role/1").status_code in (403, 404)
+
+
+def test_what_is_wrong_stands_at_its_field_and_keeps_what_was_typed(cast: Any, browse: Any) -> None:
+    page = browse(cast.sara).post(f"{AT}/new?object=person", {**SAID, "months": "یک"}).content.decode()
+    assert 'aria-describedby="months-e"' in page
+    assert 'id="months-e"' in page
+    assert 'value="یک"' in page
+    assert 'id="name-e"' not in page
+    assert page.count('class="notice bad') == 0
+
+
+def test_switching_on_asks_with_the_rule_its_deed_and_how_many(
+    cast: Any, browse: Any, old: list[int]
+) -> None:
+    sara = browse(cast.sara)
+    trial = sara.get(sara.post(f"{AT}/new?object=person", SAID).url).content.decode()
+    found = re.search(r'/on" data-confirm="([^"]+)"', trial)
+    assert found
+    for part in (SAID["name"], "انتقال به سطل", "۲ رکورد"):
+        assert part in found[1]

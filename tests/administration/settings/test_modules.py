@@ -14,12 +14,19 @@ from peyvand.operational.sales.public import DEAL
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.objects.records import create_record
 from peyvand.platform.search.find import find
+from peyvand.platform.workspaces.modules import all_modules
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.testing.programs import program_of
 
 
+def needing(key: str) -> list[str]:
+    """The modules that cannot be without this one, and it, in the order in which they can be switched off."""
+    above = [each.key for each in all_modules() if key in each.requires]
+    return list(dict.fromkeys([known for each in above for known in needing(each)] + [key]))
+
+
 def off(cast: Any, acting: Any, *keys: str) -> None:
-    for key in keys:
+    for key in dict.fromkeys(known for asked in keys for known in needing(asked)):
         with workspace_scope(cast.arman.id):
             switch_module(acting(cast.sara), key, is_on=False)
 
@@ -82,6 +89,7 @@ def test_the_page_switches(cast: Any, browse: Any) -> None:
     sara = browse(cast.sara)
     assert sara.get("/w/arman/settings/modules").status_code == 200
     assert sara.post("/w/arman/settings/modules/catalog/off").status_code == 409
-    assert sara.post("/w/arman/settings/modules/sales/off").status_code == 302
+    for key in needing("sales"):
+        assert sara.post(f"/w/arman/settings/modules/{key}/off").status_code == 302
     assert sara.post("/w/arman/settings/modules/nosuch/off").status_code == 404
     assert browse(cast.babak).post("/w/arman/settings/modules/sales/on").status_code == 403

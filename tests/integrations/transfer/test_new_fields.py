@@ -72,6 +72,10 @@ def test_a_column_becomes_a_field_that_outlives_the_undoing(cast, browse):
         words = {o["key"]: next(iter(o["labels"].values())) for o in field.config["options"]}
         custom = {p.given_name: words[p.custom[field.key]] for p in Person.objects.all()}
         assert custom == {"علی": "آبی", "ندا": "سبز"}
+    # By which key programs know it, and where it is looked after.
+    told = client.get(here).content.decode()
+    assert f'<code class="ltr">{field.key}</code>' in told
+    assert 'href="/w/arman/settings/objects/person/"' in told
     client.post(f"{here}/undo")
     undo(cast.arman, run.id)
     with workspace_scope(cast.arman.id):

@@ -374,3 +374,15 @@ def test_an_import_whose_files_were_removed_says_so(cast, browse):
     assert "a.csv" in page.get(laid["Location"]).content.decode()
     shutil.rmtree(folder_of(cast.arman.id, int(laid["Location"].rsplit("/", 1)[1])))
     assert "دیگر اینجا نیست" in page.get(laid["Location"]).content.decode()
+
+
+def test_a_meaning_of_another_object_says_whose_it_is_and_a_cell_its_column(cast, browse):
+    client = browse(cast.sara)
+    here = upload(client, "p.csv", "نام,شرکت,رایانامه\nعلی,آوند,بد\n".encode())
+    client.post(here, {"object-0": "person", "look": "1"})
+    page = client.get(here).content.decode()
+    group = page.split('<optgroup label="شرکت">')[1].partition("</optgroup>")[0]
+    options = group.split("<option ")[1:]
+    assert options
+    assert all(">شرکت: " in option for option in options)
+    assert 'data-head="رایانامه" class="bad-cell"' in page

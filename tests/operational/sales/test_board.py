@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peyvand.kernel import clock
@@ -55,7 +55,7 @@ def sums(ctx) -> list[tuple[Stage, LaneSums]]:
 moves = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.booleans()), max_size=25)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(moves)
 def test_cards_lie_where_they_were_laid(ctx, moves):
     Deal.objects.all().delete()
@@ -99,7 +99,7 @@ amounts = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(amounts)
 def test_sums_are_those_of_the_cards(ctx, amounts):
     Deal.objects.all().delete()
@@ -148,7 +148,7 @@ def test_a_deal_rots_past_its_stages_limit(ctx):
     assert [row.title for row in deals_gone_quiet(ctx.actor)] == ["Old"]
 
 
-def test_my_numbers_are_mine_and_of_this_month(cast, acting):
+def test_my_numbers_are_mine_and_of_this_month(cast, acting, still):
     with workspace_scope(cast.arman.id):
         ctx = acting(cast.babak)
         won, lost = (Stage.objects.get(kind=kind) for kind in ("won", "lost"))

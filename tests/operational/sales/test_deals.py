@@ -269,7 +269,7 @@ def test_bad_lines_are_refused_by_place(ctx):
         deal(
             ctx,
             lines=[
-                {"product": 999},
+                {"product": 999_999_999},
                 {"product": tile.id, "quantity": -1},
                 {"product": tile.id, "discount": 101},
             ],

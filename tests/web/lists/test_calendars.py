@@ -181,3 +181,13 @@ def test_every_object_can_be_looked_at_by_its_dates(cast: Any, browse: Any) -> N
     for spec in specs:
         for screen in ("calendar", "timeline"):
             assert client.get(f"/w/arman/{spec.plural}/{screen}").status_code == 200, (spec.key, screen)
+
+
+def test_a_timeline_of_nothing_at_all_offers_the_first_record(cast: Any, browse: Any) -> None:
+    client = browse(cast.sara)
+    at, new = "/w/arman/deals/timeline?part=bars", 'href="/w/arman/deals/new"'
+    assert new in client.get(at).content.decode()
+    deals(cast.sara, {"expected_on": "2031-02-01"})
+    other = client.get(f"{at}&at=2026-01-01").content.decode()
+    assert "gantt-bar" not in other
+    assert new not in other

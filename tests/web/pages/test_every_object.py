@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.http import QueryDict
+from tests.conformance.conftest import side
 from tests.web.pages.sending import form_of
 
 from peyvand.platform.fields.types import (
@@ -31,6 +32,21 @@ from peyvand.web.objects.pages.sent import read_sent
 
 assert apps.ready
 OBJECTS = [spec for spec in all_objects() if spec.creatable]
+# Those of which one value for each field makes no sense: they are made as the conformance suite makes them, by a program.
+BY_PROGRAM = {
+    *(
+        "price",
+        "working_hours",
+        "absence",
+        "payment",
+        "cheque",
+        "lead_form",
+        "score_rule",
+        "quota",
+        "assignment_rule",
+    ),
+    *("assignment_seat", "skill"),
+}
 HOSTILE = "<script>alert(1)</script>\"'><b>"
 
 
@@ -67,26 +83,28 @@ def filled(spec: ObjectSpec, made: dict[str, Any]) -> dict[str, str]:
     return values
 
 
-def make(client: Any, spec: ObjectSpec, made: dict[str, Any]) -> int:
+def make(client: Any, spec: ObjectSpec, made: dict[str, Any], by_program: Any) -> int:
+    if spec.key in BY_PROGRAM:
+        return int(by_program.make(spec))
     for field in spec.fields:
         if isinstance(field, Link) and field.required and field.to not in made:
             from peyvand.platform.objects.spec import object_named
 
-            made[field.to] = make(client, object_named(field.to), made)
+            made[field.to] = make(client, object_named(field.to), made, by_program)
     if spec.key == "relationship":
         from peyvand.platform.objects.spec import object_named
 
         for key in ("person", "company"):
-            made[key] = make(client, object_named(key), made)
+            made[key] = make(client, object_named(key), made, by_program)
     answer = client.post(f"/w/arman/{spec.plural}/new", filled(spec, made))
     assert answer.status_code == 302, answer.content.decode()[-3000:]
     return int(answer["Location"].split("/")[-2])
 
 
 @pytest.mark.parametrize("spec", OBJECTS, ids=lambda spec: spec.key)
-def test_created_shown_edited_deleted_restored(cast, visiting, spec):
+def test_created_shown_edited_deleted_restored(cast, acting, visiting, spec):
     sara = visiting(cast.sara)
-    id = make(sara, spec, {})
+    id = make(sara, spec, {}, side(cast.arman, cast.sara, acting))
     url = f"/w/arman/{spec.plural}/{id}/"
     for place in (
         url,
@@ -125,7 +143,7 @@ def test_created_shown_edited_deleted_restored(cast, visiting, spec):
 @pytest.mark.parametrize("spec", [s for s in OBJECTS if s.changeable], ids=lambda spec: spec.key)
 def test_a_form_sent_back_untouched_has_changed_nothing(cast, acting, visiting, spec):
     sara = visiting(cast.sara)
-    id = make(sara, spec, {})
+    id = make(sara, spec, {}, side(cast.arman, cast.sara, acting))
     form = QueryDict(mutable=True)
     for name, value in form_of(sara.get(f"/w/arman/{spec.plural}/{id}/edit")).items():
         form.setlist(name, value if isinstance(value, list) else [value])

@@ -27,9 +27,10 @@ PAGE = 50
 MOST_READ = 1000
 # How many of its records a folded line names.
 NAMED = 2
+# Named as actions are, so that a page of the audit speaks in one way.
 VERBS: dict[str, str | Promise] = {
-    "create": _("Created"), "update": _("Changed"), "delete": _("Moved to the bin"), "restore": _("Restored"),
-    "share": _("Shared"), "merge": _("Merged"), "export": _("Exported"), "purge": _("Removed for good"), "bulk": _("Changed many"),
+    "create": _("Create"), "update": _("Change"), "delete": _("Move to the bin"), "restore": _("Restore"),
+    "share": _("Share"), "merge": _("Merge"), "export": _("Export"), "purge": _("Remove for good"), "bulk": _("Change many"),
 }  # fmt: skip
 # What people do by merely looking: shown to whoever asks for just that.
 BY_LOOKING = "view.use"
@@ -228,11 +229,9 @@ def _line(
     verb, known = row.action.partition(".")[2], action_named(row.action)
     what = known.label if known else VERBS.get(verb, verb)
     if verb == "merge" and "search" in row.detail:
-        what = _("Looked for duplicates")
+        what = _("Look for duplicates")
     elif row.action == "quality.manage":
-        what = (
-            _("Reckoning data quality") if "reckoning" in row.detail else _("Changed what data quality asks")
-        )
+        what = _("Measure data quality") if "reckoning" in row.detail else _("Change what data quality asks")
     # An action of its own names its object already: «Win the deal».
     is_said = known is not None or row.action == "quality.manage"
     kind = "" if is_said else spec.label if spec else row.object

@@ -16,6 +16,7 @@ from peyvand.administration.quality.measures import (
 )
 from peyvand.administration.quality.models import QualityRules, QualityRun
 from peyvand.kernel.errors import Invalid, NotFound, Problem, msg
+from peyvand.operational.duplicates.public import searching_lock
 from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.operations import declare_verb
@@ -35,7 +36,8 @@ def begin_reckoning(ctx: Context) -> QualityRun:
         if under_way is not None:
             return under_way
         run: QualityRun = QualityRun.objects.create(user_id=ctx.actor.user_id)
-        defer("quality.reckon", lock=f"quality:{ctx.tenant.id}", run_id=run.id)
+        # The lock of searches for duplicates: those asked for before are done first, and their pairs are counted.
+        defer("quality.reckon", lock=searching_lock(ctx.tenant.id), run_id=run.id)
         return run
 
     return perform(ctx, MANAGE, (), write, {"reckoning": True})

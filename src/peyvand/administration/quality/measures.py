@@ -80,7 +80,8 @@ def usual(spec: ObjectSpec, field: Field) -> Asked:
     """What is asked of a field where the workspace says nothing."""
     if field.required or field.key == spec.title:
         weight = MOST_WEIGHT
-    elif field.secondary:
+    elif field.secondary or isinstance(field, InCustom):
+        # A field that the workspace made may be empty until somebody says otherwise: no trial lowers every score.
         weight = 0
     else:
         weight = 2 if field.search or field.key in spec.list_columns else 1

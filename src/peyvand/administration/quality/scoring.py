@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 
 WHOLE = 1000
 
@@ -28,8 +29,8 @@ class Counted:
 
     @property
     def score(self) -> int | None:
-        """The field's own score in tenths of a percent: the mean of its parts."""
-        return mean((
+        """The field's own score in tenths of a percent: its parts multiplied, so that nothing makes up for what is empty."""
+        return product((
             part(self.filled, self.of) if self.weight else None,
             None if self.invalid is None else part(self.filled - self.invalid, self.filled),
             None if self.shared is None else part(self.filled - self.shared, self.filled),
@@ -71,6 +72,12 @@ class Figures:
 def part(good: int, of: int) -> int | None:
     """A share in tenths of a percent, rounded down: a hundred means all of them. None where there is nothing to ask."""
     return WHOLE * good // of if of else None
+
+
+def product(parts: Iterable[int | None]) -> int | None:
+    """The share of a share, of those that were asked."""
+    asked = [each for each in parts if each is not None]
+    return reduce(lambda whole, each: whole * each // WHOLE, asked, WHOLE) if asked else None
 
 
 def mean(parts: Iterable[int | None]) -> int | None:

@@ -88,6 +88,16 @@ HEADS: Final[dict[str, dict[str, dict[str, str | None]]]] = {
             "LastModifiedDate": None, "LastModifiedById": None, "SystemModstamp": None, "LastActivityDate": None,
             **_address("Mailing", "addresses.country"), **dict.fromkeys(_address("Other", None)),
         },
+        "lead": {
+            "Id": "external_id", "IsDeleted": None, "MasterRecordId": None, "LastName": "family_name", "FirstName": "given_name",
+            "Salutation": None, "Name": None, "Title": "job_title", "Company": "company_name", "Street": None, "City": "city",
+            "State": None, "PostalCode": None, "Country": None, "Phone": "phone", "MobilePhone": "phone", "Fax": None, "Email": "email",
+            "Website": None, "Description": "message", "LeadSource": "utm_source", "Status": None, "Industry": None, "Rating": None,
+            "AnnualRevenue": None, "NumberOfEmployees": None, "OwnerId": "owner", "IsConverted": None, "ConvertedDate": None,
+            "ConvertedAccountId": None, "ConvertedContactId": None, "ConvertedOpportunityId": None, "IsUnreadByOwner": None,
+            "CreatedDate": None, "CreatedById": None, "LastModifiedDate": None, "LastModifiedById": None, "SystemModstamp": None,
+            "LastActivityDate": None, "HasOptedOutOfEmail": None,
+        },
         "deal": {
             "Id": "external_id", "IsDeleted": None, "AccountId": "company", "Account Name": "company", "Name": "name",
             "Opportunity Name": "name", "StageName": "stage", "Stage": "stage", "Amount": "amount", "Probability": "probability",

@@ -37,7 +37,7 @@ SOURCES = (
     Option("import", _("Import")),
     Option("other", _("Other")),
 )
-KINDS = (
+COMPANY_KINDS = (
     Option("customer", _("Customer"), "good"),
     Option("prospect", _("Prospect"), "acc"),
     Option("supplier", _("Supplier"), "info"),
@@ -63,7 +63,7 @@ COMPANY = register(
         fields=(
             Text(key="name", label=_("Name"), required=True, search=True, max_length=300, sorted_by="name_sort",
                  headers=("company", "company name", "account", "account name", "organization", "نام شرکت", "شرکت", "نام سازمان")),
-            Choice(key="kind", label=_("Relation"), options=KINDS, default="prospect", headers=("type", "نوع")),
+            Choice(key="kind", label=_("Relation"), options=COMPANY_KINDS, default="prospect", headers=("type", "نوع")),
             Text(key="industry", label=_("Industry"), max_length=100, headers=("sector", "صنعت", "حوزه فعالیت")),
             Phone(key="phone", label=_("Phone"), readonly=True, reads=("phones",)),
             Text(key="city", label=_("City"), max_length=100, headers=("town", "شهر")),
@@ -95,6 +95,7 @@ COMPANY = register(
         ),
         related=(
             Related("person", "company"),
+            Related("lead", "company"),
             Related("deal", "company"),
             Related("company", "parent", _("Subsidiaries")),
             Related("relationship", "company", _("Relationships")),
@@ -147,7 +148,7 @@ PERSON = register(
             Section(_("Reach"), ("phones", "emails", "addresses", "city")),
             Section(_("More"), ("national_id", "birthday", "source", "about", "external_id")),
         ),
-        related=(Related("deal", "person"), Related("relationship", "person", _("Relationships"))),
+        related=(Related("lead", "person"), Related("deal", "person"), Related("relationship", "person", _("Relationships"))),
         prepare=prepare_people,
     )
 )  # fmt: skip

@@ -1,8 +1,12 @@
 """What other slices may use of contacts."""
 
+from peyvand.operational.contacts.asking import Asking, Known, find_or_make, hold_points, named
 from peyvand.operational.contacts.fields import Addresses, Points
-from peyvand.operational.contacts.models import Company, Person, sorted_copy
-from peyvand.operational.contacts.objects import COMPANY, PERSON, SOURCES
-from peyvand.operational.contacts.tags import Tags
+from peyvand.operational.contacts.models import Company, ContactPoint, Person, sorted_copy
+from peyvand.operational.contacts.objects import COMPANY, COMPANY_KINDS, PERSON, SOURCES
+from peyvand.operational.contacts.tags import Tags, tags_of
 
-__all__ = ["COMPANY", "PERSON", "SOURCES", "Addresses", "Company", "Person", "Points", "Tags", "sorted_copy"]
+__all__ = [
+    "COMPANY", "COMPANY_KINDS", "PERSON", "SOURCES", "Addresses", "Asking", "Company", "ContactPoint", "Known", "Person", "Points", "Tags",
+    "find_or_make", "hold_points", "named", "sorted_copy", "tags_of",
+]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
@@ -30,6 +31,15 @@ order by t.name
 
 def _known_tags() -> dict[str, Tag]:
     return {fold(tag.name): tag for tag in Tag.objects.filter(deleted_at__isnull=True)}
+
+
+def tags_of(object_key: str, ids: Iterable[int]) -> dict[int, set[int]]:
+    """The ids of the tags that each of these records carries; none for those that carry none. One query."""
+    found: dict[int, set[int]] = defaultdict(set)
+    links = TagLink.objects.filter(object=object_key, object_id__in=list(ids), tag__deleted_at__isnull=True)
+    for id, tag in links.values_list("object_id", "tag_id"):
+        found[id].add(tag)
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,11 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.jobs.scoped import defer
 
 
+def searching_lock(workspace_id: int) -> str:
+    """The lock under which a workspace's searches and merges run one after another, and what counts their pairs."""
+    return f"duplicates:{workspace_id}"
+
+
 def begin_search(ctx: Context, object_key: str) -> Search:
     """Put a search among all records of an object into the queue; one that waits or runs already is returned instead."""
     spec = kind_of(object_key).spec
@@ -26,7 +31,7 @@ def begin_search(ctx: Context, object_key: str) -> Search:
         if under_way is not None:
             return under_way
         search: Search = Search.objects.create(object=object_key, user_id=ctx.actor.user_id)
-        defer("duplicates.search", lock=f"duplicates:{object_key}:{ctx.tenant.id}", search_id=search.id)
+        defer("duplicates.search", lock=searching_lock(ctx.tenant.id), search_id=search.id)
         return search
 
     return perform(ctx, spec.permission("merge"), (), write, {"search": True})
@@ -57,7 +62,7 @@ def merge_all_sure(ctx: Context, object_key: str) -> int:
     def write() -> None:
         if count and ctx.actor.user_id is not None:
             defer(
-                "duplicates.merge_sure", lock=f"duplicates:{object_key}:{ctx.tenant.id}", object_key=object_key,
+                "duplicates.merge_sure", lock=searching_lock(ctx.tenant.id), object_key=object_key,
                 user_id=ctx.actor.user_id, least=least,
             )  # fmt: skip
 

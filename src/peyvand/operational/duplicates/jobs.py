@@ -6,7 +6,7 @@ from django.db import transaction
 
 from peyvand.kernel import clock
 from peyvand.kernel.errors import NotAllowed, PeyvandError
-from peyvand.operational.duplicates.actions import begin_search
+from peyvand.operational.duplicates.actions import begin_search, searching_lock
 from peyvand.operational.duplicates.kinds import KINDS, kind_of
 from peyvand.operational.duplicates.models import Search
 from peyvand.operational.duplicates.queue import merge_pair, sure_pairs
@@ -72,6 +72,6 @@ def merge_sure(tenant: Tenant, object_key: str, user_id: int, least: int, after:
             continue
     if last:
         defer(
-            "duplicates.merge_sure", lock=f"duplicates:{object_key}:{tenant.id}", object_key=object_key, user_id=user_id, least=least,
+            "duplicates.merge_sure", lock=searching_lock(tenant.id), object_key=object_key, user_id=user_id, least=least,
             after=last,
         )  # fmt: skip

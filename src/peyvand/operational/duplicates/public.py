@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from peyvand.operational.duplicates.actions import begin_search
+from peyvand.operational.duplicates.actions import begin_search, searching_lock
 from peyvand.operational.duplicates.kinds import KINDS
 from peyvand.operational.duplicates.models import Pair
 from peyvand.operational.duplicates.queue import LATER, OPEN
@@ -18,4 +18,4 @@ def undecided_pairs(object_key: str) -> QuerySet[Pair] | None:
     return found
 
 
-__all__ = ["begin_search", "undecided_pairs"]
+__all__ = ["begin_search", "searching_lock", "undecided_pairs"]

@@ -5,21 +5,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, RuleViolation, msg
-from peyvand.operational.sales.models import Deal, Stage
-from peyvand.operational.sales.objects import DEAL, REQUIRABLE
+from peyvand.operational.activities.public import TASK, Task
+from peyvand.operational.sales.events import PlaybookTicked
+from peyvand.operational.sales.models import Deal, Pipeline, PlaybookItem, PlaybookTick, Stage
+from peyvand.operational.sales.objects import DEAL, REQUIRABLE, STEP_KINDS
 from peyvand.operational.sales.ranks import rank_between
+from peyvand.operational.sales.steps import WHEN, working_moment
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import update_rows
-from peyvand.platform.fields.types import Field, Link, UserLink, is_empty
+from peyvand.platform.fields.types import Choice, Field, Flag, Instant, Link, Ref, Text, UserLink, is_empty
 from peyvand.platform.objects.cleaning import missing_links
-from peyvand.platform.objects.records import update_records
+from peyvand.platform.objects.records import create_records, update_records
+from peyvand.platform.objects.references import subjects_of
 
 
 def _inputs(*keys: str, required: bool = False) -> tuple[Field, ...]:
@@ -36,12 +41,20 @@ _LOSS = (replace(DEAL.field("lost_reason"), required=True), *_inputs("competitor
 _OWNER = UserLink(key="owner", label=_("Owner"), required=True)
 
 
+def _asks_next(deal: Deal) -> str:
+    """Where the pipeline wants every deal to have a next step and this one has none, it is asked for."""
+    if deal.status == "lost" or deal.next_activity_at is not None:
+        return ""
+    return "plan" if Pipeline.objects.filter(id=deal.pipeline_id, wants_step=True).exists() else ""
+
+
 @action(
     "deal.move",
     label=_("Move"),
     icon="arrow",
     inputs=(_STAGE, *_CARDS, *_GATE, *_LOSS[2:], *_inputs("lost_reason")),
     button=False,
+    then=_asks_next,
 )
 def move_deal(
     ctx: Context,
@@ -81,6 +94,7 @@ def move_deals(ctx: Context, /, deals: Sequence[Deal], *, stage: int, **values: 
     tone="good",
     inputs=_inputs("closed_on"),
     offered=lambda deal: deal.status == "open",
+    then=_asks_next,
 )
 def win_deal(ctx: Context, /, deal: Deal, *, closed_on: date | None = None, **values: Any) -> None:
     """Say that a deal is won, today unless another day is given. ``values`` fill what the stage of winning asks for."""
@@ -144,6 +158,7 @@ def lose_deals(
     icon="undo",
     inputs=_inputs("stage"),
     offered=lambda deal: deal.status != "open",
+    then=_asks_next,
 )
 def reopen_deal(ctx: Context, deal: Deal, *, stage: int | None = None) -> None:
     """Take an ended deal up again, in ``stage`` or else in the first open stage of its pipeline.
@@ -157,6 +172,71 @@ def reopen_deal(ctx: Context, deal: Deal, *, stage: int | None = None) -> None:
     if not Stage.objects.filter(id=target, kind="open", deleted_at__isnull=True).exists():
         raise RuleViolation(msg("A deal is reopened in an open stage."), "stage")
     _write(ctx, [deal], {"stage": target})
+
+
+@action(
+    "deal.plan",
+    label=_("Plan the next step"),
+    icon="clock",
+    inputs=(
+        Text(key="title", label=_("What comes next"), required=True, max_length=300),
+        Choice(key="kind", label=_("Kind"), options=STEP_KINDS[:-1], default="follow_up"),
+        Choice(key="when", label=_("When"), options=WHEN, default="d2"),
+        Instant(key="due_at", label=_("Or exactly at")),
+    ),
+    offered=lambda deal: deal.status != "lost",
+)
+def plan_step(
+    ctx: Context, deal: Deal, *, title: str, kind: str = "follow_up", when: str = "d2", due_at: datetime | None = None
+) -> Task:  # fmt: skip
+    """Make the task that comes next about a deal, for its owner: in some working days, or exactly at ``due_at``."""
+    at = due_at or working_moment(ctx.tenant, when or "d2")
+    values = {"title": title, "kind": kind or "follow_up", "due_at": at, "about": Ref("deal", deal.id, ""),
+              "owner": deal.owner_id or ctx.actor.user_id, "priority": "normal", "status": "open"}  # fmt: skip
+    task: Task = create_records(ctx, TASK, [values])[0]
+    return task
+
+
+@action(
+    "deal.tick",
+    label=_("Tick off in the playbook"),
+    icon="check",
+    inputs=(
+        Link(key="item", label=_("Item of the playbook"), to="playbook_item", required=True),
+        Flag(key="done", label=_("Done"), default=True),
+    ),
+    button=False,
+)
+def tick_item(ctx: Context, deal: Deal, *, item: int, done: bool = True) -> None:
+    """Say that an item of the playbook of the deal's stage is done, or not after all. Said twice, it is as said once.
+
+    Raises:
+        Invalid: the deal's stage has no such item.
+    """
+    asked = PlaybookItem.objects.filter(id=item, stage_id=deal.stage_id, deleted_at__isnull=True).first()
+    if asked is None:
+        raise Invalid.of(msg("The playbook of this stage has no such item."), "item", "missing")
+    if done:
+        values = {"at": clock.now(), "by_id": ctx.actor.user_id}
+        changed = PlaybookTick.objects.get_or_create(deal_id=deal.id, item_id=item, defaults=values)[1]
+    else:
+        changed = bool(PlaybookTick.objects.filter(deal_id=deal.id, item_id=item).delete()[0])
+    if changed:
+        [subjects] = subjects_of(DEAL, [deal])
+        ctx.record(PlaybookTicked(object="deal", object_id=deal.id, title=deal.name, subjects=subjects, item_id=item,
+                                  item=asked.name, is_done=done))  # fmt: skip
+        ctx.touch("deal", deal.id)
+
+
+@action(
+    "deal.use_stage_probability",
+    label=_("Use the stage's probability"),
+    icon="undo",
+    offered=lambda deal: deal.status == "open" and deal.has_own_probability,
+)
+def use_stage_probability(ctx: Context, deal: Deal) -> None:
+    """Take back a probability that somebody gave the deal itself: that of its stage holds again."""
+    update_records(ctx, DEAL, [deal], [{"probability": None}])
 
 
 @action("deal.assign", label=_("Assign"), icon="user", inputs=(_OWNER,))

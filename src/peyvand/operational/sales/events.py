@@ -66,6 +66,8 @@ class DealReopened(Event):
 
 @fact("sales.deal_assigned.v1", label=msg("A deal got another owner"), icon="user")
 class DealAssigned(Event):
+    assigns: ClassVar[bool] = True
+
     from_owner_id: int | None = None
     to_owner_id: int | None = None
     to_owner: str = ""
@@ -74,3 +76,27 @@ class DealAssigned(Event):
         if not self.to_owner:
             return msg("left %(title)s without an owner", title=self.title)
         return msg("gave %(title)s to %(name)s", title=self.title, name=self.to_owner)
+
+
+@fact("sales.big_deal.v1", label=msg("A deal became a big one"), icon="tup")
+class BigDeal(Event):
+    tells: ClassVar[Mapping[str, str]] = {"amount": "amount"}
+    implies: ClassVar[tuple[str, ...]] = ("amount",)
+
+    amount: int | None = None
+    owner_id: int | None = None
+
+    def describe(self) -> Message:
+        return msg("made %(title)s a big deal", title=self.title)
+
+
+@fact("sales.playbook_ticked.v1", label=msg("An item of the playbook was ticked"), icon="check")
+class PlaybookTicked(Event):
+    item_id: int = 0
+    item: str = ""
+    is_done: bool = True
+
+    def describe(self) -> Message:
+        if self.is_done:
+            return msg("did “%(item)s” for %(title)s", item=self.item, title=self.title)
+        return msg("took “%(item)s” for %(title)s back", item=self.item, title=self.title)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar
@@ -12,32 +12,37 @@ from django.db import connection
 from django.db.models import Q
 
 from peyvand.kernel import numbers
-from peyvand.kernel.errors import Invalid, Problem, msg
-from peyvand.kernel.persian.text import fold
-from peyvand.operational.catalog.public import Product
+from peyvand.kernel.errors import Invalid, msg
+from peyvand.operational.catalog.public import Product, amount_of, quantity_of, read_lines
 from peyvand.operational.sales.models import DealLine
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import insert_rows, next_ids
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Compound, Money, held_in, whole_id
 from peyvand.platform.workspaces.models import WorkspaceModel
-from peyvand.platform.workspaces.scope import current_workspace_id, found_once
+from peyvand.platform.workspaces.scope import current_workspace_id
 
-MOST = 200
-MOST_QUANTITY = Decimal(10**9)
+# How many months lie between two of a repeating line; without a number of times it counts for a year.
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+YEAR = 12
+MOST_TIMES = 600
 
 
 def line(
-    product: int, price: int | None, quantity: Decimal | int = 1, discount: Decimal | int = 0, name: str = ""
-) -> dict[str, Any]:
-    """One line as the field keeps it: ``product`` by id, ``price`` for one unit in minor units, ``discount`` in percent."""
+    product: int, price: int | None, quantity: Decimal | int = 1, discount: Decimal | int = 0, name: str = "",
+    every: str = "", times: int | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """One line as the field keeps it: ``product`` by id, ``price`` for one unit in minor units, ``discount`` in percent;
+    ``every`` month, quarter or year it comes again, ``times`` in all."""
     exact = None if price is None else Decimal(price) * quantity * (100 - discount) / 100
     return {
         "product": {"id": product, "title": name},
-        "quantity": _plain(Decimal(quantity)),
+        "quantity": numbers.plain(Decimal(quantity)),
         "price": price,
-        "discount": _plain(Decimal(discount)),
+        "discount": numbers.plain(Decimal(discount)),
         "amount": None if exact is None else int(exact.to_integral_value(ROUND_HALF_UP)),
+        "every": every,
+        "times": times if every else None,
     }
 
 
@@ -47,13 +52,43 @@ def total(lines: Sequence[Mapping[str, Any]]) -> int | None:
     return sum(amounts) if amounts else None
 
 
-def _plain(number: Decimal) -> int | float:
-    return int(number) if number == number.to_integral_value() else float(number)
+def monthly(lines: Sequence[Mapping[str, Any]]) -> int | None:
+    """What the repeating lines come to in a month, rounded half up; None where nothing repeats."""
+    rates = [
+        Decimal(item["amount"]) / MONTHS[item["every"]]
+        for item in lines
+        if item.get("every") and item["amount"] is not None
+    ]
+    return int(sum(rates, Decimal(0)).to_integral_value(ROUND_HALF_UP)) if rates else None
+
+
+def lasting(lines: Sequence[Mapping[str, Any]]) -> int | None:
+    """What all lines come to over their time; one that repeats without an end counts for a year."""
+    amounts = [item["amount"] * _times(item) for item in lines if item["amount"] is not None]
+    return sum(amounts) if amounts else None
+
+
+def _times(item: Mapping[str, Any]) -> int:
+    if not item.get("every"):
+        return 1
+    return int(item["times"] or YEAR // MONTHS[item["every"]])
+
+
+def margin(lines: Sequence[Mapping[str, Any]], costs: Mapping[int, int | None]) -> int | None:
+    """The amounts less what the products cost, rounded half up; None where a price or a cost is not known.
+
+    ``costs``: of one unit of each product, by id, in minor units.
+    """
+    known = [(item["amount"], costs.get(item["product"]["id"]), item["quantity"]) for item in lines]
+    if not known or any(amount is None or cost is None for amount, cost, _ in known):
+        return None
+    spent = sum((Decimal(cost or 0) * Decimal(str(quantity)) for _, cost, quantity in known), Decimal(0))
+    return int((Decimal(sum(amount for amount, _, _ in known)) - spent).to_integral_value(ROUND_HALF_UP))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lines(Compound):
-    """Items {product: {id, title}, quantity, price, discount, amount}; the amount is reckoned, never taken over.
+    """Items {product: {id, title}, quantity, price, discount, amount, every, times}; the amount is reckoned, never taken over.
 
     Products are given by id or by name; without a price, the product's own holds.
     """
@@ -62,63 +97,43 @@ class Lines(Compound):
     table: ClassVar[type[WorkspaceModel]] = DealLine
 
     def understand(self, raw: Any, reader: Reader) -> Any:
-        items = (
-            [raw]
-            if isinstance(raw, Mapping | int)
-            else raw.replace("،", ",").split(",")
-            if isinstance(raw, str)
-            else raw
-        )
-        if not isinstance(items, Iterable):
-            raise Invalid.of(msg("This must be a list of products."))
-        given = [item if isinstance(item, Mapping) else {"product": item} for item in items]
-        if len(given) > MOST:
-            raise Invalid.of(msg("This must be a list of at most %(max)s.", max=MOST))
-        wanted = [_named(item.get("product")) for item in given]
-        by_id, by_name = _products(wanted)
-        lines, problems = [], []
-        for n, (item, want) in enumerate(zip(given, wanted, strict=True)):
-            if want in (None, "") and not any(item.get(key) for key in ("price", "quantity")):
-                continue
-            product = by_id.get(want) if isinstance(want, int) else by_name.get(fold(str(want)))
-            if product is None:
-                problems.append(Problem(f"{n}.product", msg("There is no such product."), "missing"))
-                continue
-            try:
-                lines.append(self._line(item, product, reader))
-            except Invalid as error:
-                problems += error.at(str(n)).problems
-        if problems:
-            raise Invalid(problems)
-        return tuple(lines)
+        return read_lines(raw, lambda item, product: self._line(item, product, reader))
 
-    def _line(self, item: Mapping[str, Any], product: Product, reader: Reader) -> dict[str, Any]:
+    def _line(self, item: Mapping[str, Any], product: Product | None, reader: Reader) -> dict[str, Any]:
+        assert product is not None
         price_field = Money(key="price", label="")
         raw = item.get("price")
         try:
             price = product.price if raw in (None, "") else price_field.parse(raw, reader)
         except Invalid as error:
             raise error.at("price") from None
-        quantity = _amount(item.get("quantity"), "quantity", Decimal(1), MOST_QUANTITY, 3)
-        if quantity == 0:
-            raise Invalid.of(msg("This must be more than zero."), "quantity")
-        return line(
-            product.id,
-            price,
-            quantity,
-            _amount(item.get("discount"), "discount", Decimal(0), Decimal(100), 2),
-            product.name,
-        )
+        discount = amount_of(item, "discount", Decimal(0), Decimal(100), 2)
+        every, times = str(item.get("every") or ""), None
+        if every and every not in MONTHS:
+            raise Invalid.of(msg("This repeats every month, quarter or year."), "every", "choice")
+        if every and item.get("times") not in (None, ""):
+            times = int(amount_of(item, "times", Decimal(1), Decimal(MOST_TIMES), 0))
+            if times == 0:
+                raise Invalid.of(msg("This must be more than zero."), "times")
+        return line(product.id, price, quantity_of(item), discount, product.name, every, times)
 
     def load(self, ids: Sequence[int]) -> Mapping[int, Any]:
         found: dict[int, list[dict[str, Any]]] = defaultdict(list)
         rows = DealLine.objects.filter(deal_id__in=list(ids)).order_by("deal_id", "position")
-        for deal, product, name, quantity, price, discount, amount in rows.values_list(
-            "deal_id", "product_id", "product__name", "quantity", "price", "discount", "amount"
+        for deal, product, name, quantity, price, discount, amount, every, times in rows.values_list(
+            "deal_id",
+            "product_id",
+            "product__name",
+            "quantity",
+            "price",
+            "discount",
+            "amount",
+            "every",
+            "times",
         ):
             found[deal].append({
-                "product": {"id": product, "title": name}, "quantity": _plain(quantity), "price": price,
-                "discount": _plain(discount), "amount": amount,
+                "product": {"id": product, "title": name}, "quantity": numbers.plain(quantity), "price": price,
+                "discount": numbers.plain(discount), "amount": amount, "every": every, "times": times,
             })  # fmt: skip
         return {id: tuple(items) for id, items in found.items()}
 
@@ -143,11 +158,13 @@ class Lines(Compound):
                 "price",
                 "discount",
                 "amount",
+                "every",
+                "times",
                 "position",
             )
             insert_rows(DealLine, columns, (
                 (new, workspace_id, id, item["product"]["id"], Decimal(str(item["quantity"])), item["price"],
-                 Decimal(str(item["discount"])), item["amount"], n)
+                 Decimal(str(item["discount"])), item["amount"], item.get("every", ""), item.get("times"), n)
                 for new, (id, n, item) in zip(next_ids(DealLine, len(rows)), rows, strict=True)
             ))  # fmt: skip
 
@@ -178,44 +195,14 @@ class Lines(Compound):
             "price": {"type": ["integer", "null"], "description": "minor units, for one unit of the product"},
             "discount": {"type": "number", "minimum": 0, "maximum": 100, "description": "percent"},
             "amount": {"type": ["integer", "null"], "readOnly": True},
+            "every": {"type": "string", "enum": ["", *MONTHS], "description": "comes again so often"},
+            "times": {
+                "type": ["integer", "null"],
+                "minimum": 1,
+                "description": "so many times in all; null: for good",
+            },
         }
         return {
             "type": "array",
             "items": {"type": "object", "properties": properties, "required": ["product"]},
         }
-
-
-def _named(raw: Any) -> int | str | None:
-    raw = raw.get("id") if isinstance(raw, Mapping) else raw
-    if isinstance(raw, int) and not isinstance(raw, bool):
-        return raw
-    text = str(raw or "").strip()
-    return int(text) if text.isdecimal() and len(text) < 19 else text
-
-
-def _products(wanted: Sequence[int | str | None]) -> tuple[dict[int, Product], dict[str, Product]]:
-    """Those that are there by id, also from the bin, for a deal keeps the products that it has; by name only living ones."""
-    known: dict[int, Product] = found_once("sales.products", dict)
-    missing = {w for w in wanted if isinstance(w, int)} - known.keys()
-    if missing:
-        known.update((p.id, p) for p in Product.objects.filter(id__in=missing))
-    asks_names = any(isinstance(w, str) and w for w in wanted)
-    return known, found_once("sales.product_names", _products_by_name) if asks_names else {}
-
-
-def _products_by_name() -> dict[str, Product]:
-    return {fold(p.name): p for p in Product.objects.filter(deleted_at__isnull=True)}
-
-
-def _amount(raw: Any, place: str, empty: Decimal, most: Decimal, decimals: int) -> Decimal:
-    if raw in (None, ""):
-        return empty
-    try:
-        number = numbers.parse_number(str(raw))
-    except Invalid as error:
-        raise error.at(place) from None
-    if not 0 <= number <= most:
-        raise Invalid.of(msg("This must be between 0 and %(max)s.", max=int(most)), place)
-    if number != round(number, decimals):
-        raise Invalid.of(msg("This has too many decimals."), place)
-    return number

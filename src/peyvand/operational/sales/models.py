@@ -25,6 +25,14 @@ class Pipeline(Record):
     position = models.SmallIntegerField(default=0)
     # Days without movement after which a deal is rotting, where its stage says nothing else.
     rots_after = models.IntegerField(null=True, blank=True)
+    # Whether an open deal without a next step is pointed out, to its owner too.
+    wants_step = models.BooleanField(default=False, db_default=False)
+    # From this amount on a deal's owner's manager is told.
+    big_deal = models.BigIntegerField(null=True, blank=True)
+    # Whether whoever is in a deal's team sees it, however little their role shows them.
+    team_sees = models.BooleanField(default=True, db_default=True)
+    # Days between two activities about its deals that were won, at the median; reckoned nightly.
+    usual_pause = models.IntegerField(null=True, blank=True)
 
     class Meta(Record.Meta):
         db_table = "pipeline"
@@ -46,6 +54,10 @@ class Stage(Record):
     position = models.SmallIntegerField(default=0)
     probability = models.SmallIntegerField(default=0)
     rots_after = models.IntegerField(null=True, blank=True)
+    # Forecast category of deals that enter; empty: by the stage's kind.
+    forecast = models.CharField(max_length=10, blank=True, default="", db_default="")
+    # Days that deals which were won spent here, at the median; reckoned nightly.
+    usual_days = models.IntegerField(null=True, blank=True)
     # Keys of the deal's fields that must be filled before a deal may enter.
     required = models.JSONField(default=list, blank=True)
 
@@ -110,6 +122,20 @@ class Deal(OwnedRecord):
         output_field=models.BigIntegerField(null=True),
         db_persist=True,
     )
+    # Whether somebody gave the deal a probability of its own.
+    has_own_probability = models.BooleanField(default=False, db_default=False)
+    forecast = models.CharField(max_length=10, default="pipeline", db_default="pipeline")
+    # Its lines' amounts less what their products cost, each once; empty where a cost is not known.
+    margin = models.BigIntegerField(null=True, blank=True)
+    # What its repeating lines come to in a month, and all lines over their whole time.
+    recurring = models.BigIntegerField(null=True, blank=True)
+    total_value = models.BigIntegerField(null=True, blank=True)
+    # The most that it was ever worth, and how often its expected day was put off while it was open.
+    amount_high = models.BigIntegerField(null=True, blank=True)
+    pushes = models.SmallIntegerField(default=0, db_default=0)
+    # 0 to 100 and why, of open deals; reckoned aside, without a new version (health.py).
+    health = models.SmallIntegerField(null=True, blank=True)
+    health_why = models.JSONField(default=list, db_default=[], blank=True)
     expected_on = models.DateField(null=True, blank=True)
     engaged_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
@@ -146,6 +172,7 @@ class Deal(OwnedRecord):
             index_here("status", "expected_on", "id", name="deal_by_expected"),
             index_here("status", "closed_on", "owner", name="deal_by_closed", condition=PRESENT),
             index_here("amount", "id", name="deal_by_amount"),
+            index_here("status", "health", "id", name="deal_by_health"),
         ]
 
     def __str__(self) -> str:
@@ -165,6 +192,9 @@ class DealLine(WorkspaceModel):
     price = models.BigIntegerField(null=True)
     discount = models.DecimalField(max_digits=5, decimal_places=2, help_text="percent")
     amount = models.BigIntegerField(null=True)
+    # Comes again every month, quarter or year; so many times, or until somebody ends it.
+    every = models.CharField(max_length=10, default="", db_default="")
+    times = models.SmallIntegerField(null=True)
     position = models.SmallIntegerField(default=0)
 
     class Meta:
@@ -194,3 +224,81 @@ class StageMove(WorkspaceModel):
             index_here("deal", "at", name="stage_move_of_deal"),
             index_here("to_stage", "at", name="stage_move_into"),
         ]
+
+
+class DealContact(WorkspaceModel):
+    """A person who has a say in a deal, beside its main contact."""
+
+    deal = WorkspaceForeignKey(Deal, models.CASCADE)
+    person = WorkspaceForeignKey(Person, models.CASCADE)
+    role = models.CharField(max_length=20, blank=True)
+    attitude = models.CharField(max_length=20, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    position = models.SmallIntegerField(default=0)
+
+    class Meta:
+        db_table = "deal_contact"
+        base_manager_name = "everywhere"
+        indexes: ClassVar[list[Any]] = [index_here("deal", "position", name="deal_contact_place")]
+
+
+class DealMember(WorkspaceModel):
+    """A colleague who works on a deal, and the percentage of it that is counted as theirs."""
+
+    deal = WorkspaceForeignKey(Deal, models.CASCADE)
+    user = WorkspaceForeignKey("identity.User", models.CASCADE)
+    share = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    part = models.CharField(max_length=100, blank=True)
+    position = models.SmallIntegerField(default=0)
+
+    class Meta:
+        db_table = "deal_member"
+        base_manager_name = "everywhere"
+        indexes: ClassVar[list[Any]] = [index_here("deal", "position", name="deal_member_place")]
+
+
+class DealRival(WorkspaceModel):
+    """A competitor who wants the same deal, and how they stand."""
+
+    deal = WorkspaceForeignKey(Deal, models.CASCADE)
+    competitor = WorkspaceForeignKey(Competitor, models.CASCADE)
+    standing = models.CharField(max_length=20, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    position = models.SmallIntegerField(default=0)
+
+    class Meta:
+        db_table = "deal_rival"
+        base_manager_name = "everywhere"
+        indexes: ClassVar[list[Any]] = [index_here("deal", "position", name="deal_rival_place")]
+
+
+class PlaybookItem(Record):
+    """What is to be done, or known, in a stage before a deal goes on."""
+
+    stage = WorkspaceForeignKey(Stage, models.CASCADE)
+    name = models.CharField(max_length=300)
+    link = models.CharField(max_length=500, blank=True)
+    is_required = models.BooleanField(default=False)
+    position = models.SmallIntegerField(default=0)
+
+    class Meta(Record.Meta):
+        db_table = "playbook_item"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlaybookTick(WorkspaceModel):
+    """That an item of the playbook is done for a deal: by whom, and when."""
+
+    history_of: ClassVar[str] = "deal"
+
+    deal = WorkspaceForeignKey(Deal, models.CASCADE)
+    item = WorkspaceForeignKey(PlaybookItem, models.CASCADE)
+    at = models.DateTimeField()
+    by = WorkspaceForeignKey("identity.User", models.SET_NULL, null=True)
+
+    class Meta:
+        db_table = "playbook_tick"
+        base_manager_name = "everywhere"
+        constraints: ClassVar[list[Any]] = [unique_here("deal", "item", name="playbook_tick_once")]

@@ -7,7 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from peyvand.operational.activities.public import TASK_KINDS
 from peyvand.operational.contacts.public import SOURCES, Tags
 from peyvand.operational.sales.fields import Lines
-from peyvand.operational.sales.models import Competitor, Deal, LostReason, Pipeline, Stage
+from peyvand.operational.sales.figures import summed
+from peyvand.operational.sales.health import WEAK
+from peyvand.operational.sales.models import Competitor, Deal, LostReason, Pipeline, PlaybookItem, Stage
+from peyvand.operational.sales.parts import Contacts, Members, Rivals
 from peyvand.operational.sales.structure import (
     begin_deal,
     keep_one_default,
@@ -31,6 +34,7 @@ from peyvand.platform.fields.types import (
     Number,
     Option,
     Percent,
+    Rate,
     Text,
     Url,
     UserLink,
@@ -41,6 +45,33 @@ STATES = (
     Option("open", _("Open"), "acc"),
     Option("won", _("Won"), "good"),
     Option("lost", _("Lost"), "bad"),
+)
+FORECASTS = (
+    Option("omitted", _("Omitted")),
+    Option("pipeline", _("In the pipeline"), "info"),
+    Option("best", _("Best case"), "acc"),
+    Option("commit", _("Commit"), "good"),
+    Option("closed", _("Closed"), "good"),
+)
+BUYING_ROLES = (
+    Option("decides", _("Decision maker")),
+    Option("buys", _("Buyer")),
+    Option("champion", _("Champion")),
+    Option("influences", _("Influencer")),
+    Option("uses", _("User of it")),
+    Option("checks", _("Technical examiner")),
+    Option("blocks", _("Blocker")),
+)
+ATTITUDES = (
+    Option("for", _("In favour"), "good"),
+    Option("neutral", _("Neutral")),
+    Option("against", _("Against"), "bad"),
+)
+STANDINGS = (
+    Option("behind", _("Behind us"), "good"),
+    Option("even", _("Level with us"), "warn"),
+    Option("ahead", _("Ahead of us"), "bad"),
+    Option("out", _("Out")),
 )
 STEP_KINDS = (*TASK_KINDS, Option("meeting", _("Meeting"), "acc", icon="users"))
 
@@ -85,6 +116,29 @@ VIEWS = (
         "expected_on",
     ),
     StandardView(
+        "stalled",
+        _("Stalled deals"),
+        {"and": [_OPEN, {"field": "health", "op": "lt", "value": WEAK}]},
+        "health",
+        columns=(
+            "name",
+            "owner",
+            "stage",
+            "amount",
+            "health",
+            "stage_since",
+            "expected_on",
+            "pushes",
+            "next_activity_at",
+        ),
+    ),
+    StandardView(
+        "stepless",
+        _("Without a next step"),
+        {"and": [_OPEN, {"field": "next_activity_at", "op": "empty"}]},
+        "expected_on",
+    ),
+    StandardView(
         "won",
         _("Won, by month"),
         {"field": "status", "op": "is", "value": "won"},
@@ -110,8 +164,16 @@ PIPELINE = register(
             Number(key="position", label=_("Order"), min=0, max=32000, default=0),
             Number(key="rots_after", label=_("Rots after (days)"), min=1, max=3650,
                    help=_("Days without movement after which a deal is rotting, where its stage says nothing else.")),
+            Flag(key="wants_step", label=_("A deal must have a next step"),
+                 help=_("Whoever moves a deal on is asked what comes next; deals without it stand on Today.")),
+            Money(key="big_deal", label=_("Big from"),
+                  help=_("The manager of its owner gets a task when a deal reaches this amount.")),
+            Flag(key="team_sees", label=_("The team sees the deal"), default=True,
+                 help=_("Whoever is in a deal's team sees it, also where their role shows only their own.")),
+            Number(key="usual_pause", label=_("Usual pause (days)"), readonly=True, secondary=True,
+                   help=_("Between two activities about its deals that were won, at the median.")),
         ),
-        columns=("name", "is_default", "rots_after"),
+        columns=("name", "is_default", "rots_after", "wants_step", "big_deal"),
         related=(Related("stage", "pipeline"),),
         prepare=prepare_pipelines,
         after=keep_one_default,
@@ -132,6 +194,7 @@ STAGE = register(
         default_sort="pipeline,position",
         subtitle="pipeline",
         mark=STAGE_MARK,
+        related=(Related("playbook_item", "stage", _("Playbook")),),
         fields=(
             Text(key="name", label=_("Name"), required=True, max_length=100, headers=("stage", "مرحله")),
             Link(key="pipeline", label=_("Pipeline"), to="pipeline", required=True, headers=("کاریز",)),
@@ -140,11 +203,39 @@ STAGE = register(
             Percent(key="probability", label=_("Probability"), default=0, headers=("احتمال",),
                     help=_("Given to deals that enter this stage from now on.")),
             Number(key="rots_after", label=_("Rots after (days)"), min=1, max=3650),
+            Choice(key="forecast", label=_("Forecast"), options=FORECASTS[:4], headers=("forecast category",),
+                   help=_("Category of deals that enter this stage.")),
+            Number(key="usual_days", label=_("Usual days"), readonly=True, secondary=True,
+                   help=_("That deals which were won spent here, at the median.")),
             Choices(key="required", label=_("Asks for"), options=REQUIRABLE,
                     help=_("A deal enters this stage only when these are filled.")),
         ),
         columns=("name", "pipeline", "kind", "probability", "rots_after", "required"),
         prepare=prepare_stages,
+    )
+)  # fmt: skip
+
+PLAYBOOK_ITEM = register(
+    ObjectSpec(
+        key="playbook_item",
+        admin=True,
+        plural="playbook-items",
+        model=PlaybookItem,
+        label=_("Item of the playbook"),
+        label_plural=_("Playbook"),
+        icon="check",
+        policy=SharedRows(),
+        default_sort="stage,position",
+        subtitle="stage",
+        in_search=False,
+        fields=(
+            Text(key="name", label=_("What is to be done"), required=True, max_length=300, headers=("item", "کار")),
+            Link(key="stage", label=_("Stage"), to="stage", mark=STAGE_MARK, required=True, headers=("مرحله",)),
+            Url(key="link", label=_("Link"), max_length=500, headers=("url", "پیوند")),
+            Flag(key="is_required", label=_("Required to leave the stage"), headers=("required", "اجباری")),
+            Number(key="position", label=_("Order"), min=0, max=32000, default=0),
+        ),
+        columns=("name", "stage", "is_required", "position"),
     )
 )  # fmt: skip
 
@@ -220,6 +311,8 @@ DEAL = register(
             Link(key="pipeline", label=_("Pipeline"), to="pipeline", headers=("کاریز", "کاریز فروش")),
             Choice(key="status", label=_("Status"), options=STATES, readonly=True, default="open", headers=("وضعیت",)),
             Percent(key="probability", label=_("Probability"), secondary=True, headers=("احتمال",)),
+            Choice(key="forecast", label=_("Forecast"), options=FORECASTS, secondary=True,
+                   headers=("forecast category", "پیش‌بینی"), help=_("Empty: that of the stage.")),
             Money(key="weighted", label=_("Weighted amount"), readonly=True, secondary=True, reads=("amount", "probability")),
             Day(key="expected_on", label=_("Expected close"),
                 headers=("expected close date", "expected close", "موعد بستن", "تاریخ بستن", "تاریخ بستن پیش‌بینی‌شده")),
@@ -227,10 +320,34 @@ DEAL = register(
             Instant(key="next_activity_at", label=_("Next activity"), readonly=True),
             Text(key="next_activity_title", label=_("Next step"), readonly=True, max_length=300, secondary=True),
             Choice(key="next_activity_kind", label=_("Kind of next step"), options=STEP_KINDS, readonly=True, secondary=True),
+            Percent(key="health", label=_("Health"), readonly=True, secondary=True,
+                    reads=("amount", "probability", "expected_on", "next_activity_at")),
+            Number(key="pushes", label=_("Times put off"), readonly=True, secondary=True, reads=("expected_on",)),
             Instant(key="stage_since", label=_("In stage since"), readonly=True, secondary=True),
             Day(key="engaged_on", label=_("Engaged on"), secondary=True, headers=("engage date", "تاریخ آغاز")),
             Day(key="closed_on", label=_("Closed on"), secondary=True, headers=("close date", "تاریخ پایان")),
             Lines(key="lines", label=_("Products"), headers=("product", "products", "محصول", "محصولات", "کالا")),
+            Money(key="margin", label=_("Margin"), readonly=True, secondary=True, reads=("amount",), gathers=("product.cost",)),
+            Money(key="recurring", label=_("Recurring, a month"), readonly=True, secondary=True, reads=("amount",)),
+            Money(key="total_value", label=_("Total value"), readonly=True, secondary=True, reads=("amount",)),
+            Contacts(key="contacts", label=_("People in it"), secondary=True,
+                     headers=("contacts", "buying roles", "افراد", "افراد معامله"), parts=(
+                Link(key="person", label=_("Person"), to="person"),
+                Choice(key="role", label=_("Role"), options=BUYING_ROLES),
+                Choice(key="attitude", label=_("Attitude"), options=ATTITUDES),
+                Text(key="note", label=_("Note"), max_length=300),
+            )),
+            Members(key="team", label=_("Deal team"), secondary=True, headers=("deal team", "تیم معامله"),
+                    help=_("What is not given to anybody is the owner's share."), parts=(
+                UserLink(key="user", label=_("User")),
+                Rate(key="share", label=_("Share in percent")),
+                Text(key="part", label=_("Part in the deal"), max_length=100),
+            )),
+            Rivals(key="rivals", label=_("Competitors"), secondary=True, headers=("competitors", "رقبا", "رقیبان"), parts=(
+                Link(key="competitor", label=_("Competitor"), to="competitor"),
+                Choice(key="standing", label=_("Standing"), options=STANDINGS),
+                Text(key="note", label=_("Note"), max_length=300),
+            )),
             Link(key="lost_reason", label=_("Reason of loss"), to="lost_reason", secondary=True,
                  headers=("lost reason", "دلیل از دست رفتن")),
             Link(key="competitor", label=_("Competitor"), to="competitor", secondary=True, headers=("رقیب",)),
@@ -242,8 +359,9 @@ DEAL = register(
         columns=("name", "company", "amount", "stage", "expected_on", "owner", "next_activity_at", "created_at"),
         sections=(
             Section(_("Details"), ("name", "company", "person", "amount", "owner", "tags")),
-            Section(_("Pipeline"), ("pipeline", "stage", "probability", "expected_on", "engaged_on", "closed_on", "source")),
-            Section(_("Products"), ("lines",)),
+            Section(_("Pipeline"), ("pipeline", "stage", "probability", "forecast", "expected_on", "engaged_on", "closed_on", "source")),
+            Section(_("Products"), ("lines", "margin", "recurring", "total_value")),
+            Section(_("People and competitors"), ("contacts", "team", "rivals")),
             Section(_("Loss"), ("lost_reason", "competitor", "lost_note")),
             Section(_("More"), ("description", "external_id")),
         ),
@@ -252,5 +370,6 @@ DEAL = register(
         prepare=prepare_deals,
         after=tell_deals,
         told=told_by_facts,
+        settled=summed,
     )
 )  # fmt: skip

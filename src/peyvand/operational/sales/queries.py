@@ -84,6 +84,16 @@ def deals_gone_quiet(actor: Actor, *, mine: bool = True, limit: int = 10) -> lis
     return fetch_in_order(ListQuery(DEAL, actor, columns), ids)
 
 
+def deals_without_step(actor: Actor, *, limit: int = 8) -> list[Row]:
+    """The actor's own open deals without a next step, of pipelines that want one; the first to be closed first."""
+    query = ListQuery(DEAL, actor, ("name", "company", "stage", "amount"))
+    mine = query.rows().filter(
+        owner_id=actor.user_id, status="open", next_activity_at__isnull=True, pipeline__wants_step=True
+    )
+    ids = mine.order_by(F("expected_on").asc(nulls_last=True), "id").values_list("id", flat=True)
+    return fetch_in_order(query, list(ids[:limit]))
+
+
 def quiet(deals: QuerySet[Any], now: datetime) -> QuerySet[Any]:
     """Those of the deals that have gone quiet."""
     days = Coalesce(F("stage__rots_after"), F("pipeline__rots_after"), output_field=IntegerField())

@@ -6,19 +6,21 @@ follows (status, probability, closing day, place in the column). ``tell_deals`` 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import Sum
-
 from peyvand.kernel import clock
-from peyvand.kernel.errors import Invalid, Problem, Refusals, RuleViolation, msg
-from peyvand.operational.sales.events import DealAssigned, DealLost, DealMoved, DealReopened, DealWon
-from peyvand.operational.sales.fields import total
-from peyvand.operational.sales.models import Deal, DealLine, LostReason, Stage, StageMove
+from peyvand.kernel.errors import Conflict, Invalid, Problem, Refusals, RuleViolation, msg
+from peyvand.operational.sales.events import BigDeal, DealAssigned, DealLost, DealMoved, DealReopened, DealWon
+from peyvand.operational.sales.figures import mark_way, reckon_lines, settle_chance
+from peyvand.operational.sales.health import reckon
+from peyvand.operational.sales.models import Deal, DealContact, DealLine, LostReason, Stage, StageMove
+from peyvand.operational.sales.playbook import open_items
 from peyvand.operational.sales.ranks import GAP, tops
+from peyvand.operational.sales.team import check_shares
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import insert_rows, next_ids
 from peyvand.platform.events.facts import Event
@@ -37,6 +39,8 @@ class Before:
     status: str = ""
     stage_since: datetime | None = None
     owner_id: int | None = None
+    expected_on: date | None = None
+    amount: int | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,13 @@ class Transition:
     # The moment is another than that of the writing: a deal whose end is entered afterwards.
     is_past: bool = False
     to_owner: bool = False
+    is_big: bool = False
+
+
+# What makes a writing one that history reads the former values for.
+_TOLD_BY = frozenset(
+    {"stage", "pipeline", "owner", "closed_on", "probability", "forecast", "expected_on", "amount", "lines"}
+)
 
 
 def prepare_deals(ctx: Context, deals: Sequence[Deal], values: Sequence[Values]) -> None:
@@ -58,11 +69,13 @@ def prepare_deals(ctx: Context, deals: Sequence[Deal], values: Sequence[Values])
         Invalid: the stage asks for fields that are empty; its problems name each of them.
         RuleViolation: the stage is not of the pipeline; a lost deal has no reason.
     """
-    _reckon(deals, values)
     before = _before(deals, values)
+    reckon_lines(deals, values)
     stages = _stages()
     lined = _with_lines(deals, values, stages)
     moved: list[Deal] = []
+    left = _leaving(deals, values, before, stages)
+    still_open = open_items(left) if left else {}
     refusals = Refusals()
     for deal, given in zip(deals, values, strict=True):
         with refusals.of(deal.id):
@@ -72,9 +85,16 @@ def prepare_deals(ctx: Context, deals: Sequence[Deal], values: Sequence[Values])
             if entering:
                 moved.append(deal)
                 _gate(deal, given, stage, has_lines=deal.id in lined)
+                _hold_playbook(still_open.get(deal.id, ()), stages.get(was.stage_id or 0))
             _settle(ctx, deal, given, stage, entering)
+            mark_way(deal, was.expected_on, was.stage_id is None)
+            if "team" in given:
+                check_shares(deal, given["team"] or ())
             reassigned = was.stage_id is not None and "owner" in given and deal.owner_id != was.owner_id
-            deal.transition = Transition(was, to_owner=reassigned) if entering or reassigned else None
+            big = _turned_big(deal, was, stage)
+            deal.transition = (
+                Transition(was, to_owner=reassigned, is_big=big) if entering or reassigned or big else None
+            )
             if entering:
                 _enter(ctx, deal, stage, was)
     refusals.settle()
@@ -82,20 +102,31 @@ def prepare_deals(ctx: Context, deals: Sequence[Deal], values: Sequence[Values])
 
 
 def _before(deals: Sequence[Deal], values: Sequence[Values]) -> dict[int, Before]:
-    """What the database holds of changed deals, locked until the transaction ends: history must have no gap."""
-    asked = [
-        d.id for d, given in zip(deals, values, strict=True)
-        if not d._state.adding and given.keys() & {"stage", "pipeline", "owner", "closed_on", "probability"}
-    ]  # fmt: skip
-    rows = (
-        Deal.objects.select_for_update().filter(id__in=asked).order_by("id") if asked else Deal.objects.none()
-    )
-    found = {
-        id: Before(*row)
-        for id, *row in rows.values_list("id", "stage_id", "status", "stage_since", "owner_id")
+    """What the database holds of changed deals, locked until the transaction ends: history must have no gap.
+
+    Raises:
+        Conflict: somebody else changed one of them since it was read.
+    """
+    versions = {
+        d.id: d.version
+        for d, given in zip(deals, values, strict=True)
+        if not d._state.adding and given.keys() & _TOLD_BY
     }
+    rows = (
+        Deal.objects.select_for_update().filter(id__in=versions).order_by("id")
+        if versions
+        else Deal.objects.none()
+    )
+    columns = ("stage_id", "status", "stage_since", "owner_id", "expected_on", "amount")
+    found: dict[int, Before] = {}
+    for id, version, *row in rows.values_list("id", "version", *columns):
+        if version != versions[id]:
+            raise Conflict
+        found[id] = Before(*row)
     same = {
-        d.id: Before(d.stage_id, d.status, d.stage_since, d.owner_id) for d in deals if not d._state.adding
+        d.id: Before(d.stage_id, d.status, d.stage_since, d.owner_id, d.expected_on, d.amount)
+        for d in deals
+        if not d._state.adding
     }
     return same | found
 
@@ -159,14 +190,48 @@ def _gate(deal: Deal, given: Values, stage: Stage, *, has_lines: bool) -> None:
         raise Invalid([Problem(key, sentence, "required") for key in empty])
 
 
+def _leaving(
+    deals: Sequence[Deal], values: Sequence[Values], before: Mapping[int, Before], stages: Mapping[int, Stage]
+) -> dict[int, int]:
+    """The open stages that deals leave, by deal, for another stage than a lost one."""
+    found: dict[int, int] = {}
+    for deal, given in zip(deals, values, strict=True):
+        was, to = before.get(deal.id, Before()), stages.get(given.get("stage") or 0)
+        stage = stages.get(was.stage_id or 0)
+        if (
+            stage is None
+            or was.status != "open"
+            or (to is not None and (to.id == stage.id or to.kind == "lost"))
+        ):
+            continue
+        if to is not None or given.get("pipeline") not in (None, stage.pipeline_id):
+            found[deal.id] = stage.id
+    return found
+
+
+def _hold_playbook(names: Sequence[str], stage: Stage | None) -> None:
+    """Refuse to leave a stage whose playbook requires what is not done, naming all of it."""
+    if names and stage is not None:
+        raise Invalid([
+            Problem("stage", msg("The playbook of “%(stage)s” asks for: %(item)s", stage=stage.name, item=name), "playbook")
+            for name in names
+        ])  # fmt: skip
+
+
+def _turned_big(deal: Deal, was: Before, stage: Stage) -> bool:
+    """Whether an open deal has just reached its pipeline's threshold."""
+    least = stage.pipeline.big_deal
+    if least is None or stage.kind != "open" or deal.amount is None or deal.amount < least:
+        return False
+    return was.stage_id is None or was.amount is None or was.amount < least
+
+
 def _settle(ctx: Context, deal: Deal, given: Values, stage: Stage, entering: bool) -> None:
     deal.stage_id, deal.pipeline_id, deal.status = stage.id, stage.pipeline_id, stage.kind
+    settle_chance(deal, given, stage, entering)
     if stage.kind == "open":
         deal.closed_on = None
-        if given.get("probability") is None and (entering or deal.probability is None):
-            deal.probability = stage.probability
     else:
-        deal.probability = 100 if stage.kind == "won" else 0
         if entering and given.get("closed_on") is None:
             deal.closed_on = clock.today(ctx.tenant.tz)
         elif deal.closed_on is None:
@@ -207,29 +272,14 @@ def _place(deals: Sequence[Deal]) -> None:
         deal.board_rank = top[deal.stage_id]
 
 
-def _reckon(deals: Sequence[Deal], values: Sequence[Values]) -> None:
-    """The amount of a deal with lines is their sum, and can be nothing else."""
-    kept = [
-        d.id
-        for d, given in zip(deals, values, strict=True)
-        if "lines" not in given and "amount" in given and not d._state.adding
-    ]
-    sums = (
-        dict(DealLine.objects.filter(deal_id__in=kept).values_list("deal_id").annotate(Sum("amount")))
-        if kept
-        else {}
-    )
-    for deal, given in zip(deals, values, strict=True):
-        sum_ = total(given["lines"]) if given.get("lines") else sums.get(deal.id)
-        if sum_ is None:
-            continue
-        if given.get("amount") is not None and given["amount"] != sum_ and "lines" not in given:
-            raise RuleViolation(msg("The amount is the sum of the products; change those."), "amount")
-        deal.amount = sum_
-
-
 def tell_deals(ctx: Context, deals: Sequence[Deal], values: Sequence[Values], created: bool) -> None:
-    """Write the history of stages and the facts of deals that changed their stage or owner."""
+    """Write the history of stages and the facts of deals that changed their stage or owner, and reckon their health."""
+    _tell(ctx, deals)
+    alive = [d.id for d in deals if d.status == "open" or d.health is not None]
+    ctx.touch("deal", *reckon(ctx.tenant, alive))
+
+
+def _tell(ctx: Context, deals: Sequence[Deal]) -> None:
     told = [(d, d.transition) for d in deals if d.transition is not None]
     if not told:
         return
@@ -251,10 +301,19 @@ def tell_deals(ctx: Context, deals: Sequence[Deal], values: Sequence[Values], cr
             "id", "name"
         )
     )
+    involved: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for deal_id, person_id in DealContact.objects.filter(deal_id__in=[d.id for d, _ in told]).values_list(
+        "deal_id", "person_id"
+    ):
+        involved[deal_id].append(("person", person_id))
     facts: list[Event] = []
     for (deal, t), subjects in zip(
         told, subjects_of(object_named("deal"), [d for d, _ in told]), strict=True
     ):
+        subjects = tuple(dict.fromkeys([*subjects, *involved[deal.id]]))
+        if t.is_big:
+            facts.append(BigDeal(object="deal", object_id=deal.id, title=deal.name, subjects=subjects, amount=deal.amount,
+                                 owner_id=deal.owner_id))  # fmt: skip
         if t.to_stage is not None and (fact := _stage_fact(deal, t, t.to_stage, subjects, names, reasons)):
             facts.append(fact)
         if t.to_owner:
@@ -268,9 +327,18 @@ def tell_deals(ctx: Context, deals: Sequence[Deal], values: Sequence[Values], cr
 def told_by_facts(deal: Deal) -> frozenset[str]:
     """Fields whose change the deal's own facts tell already, after the writing that just took place."""
     t = deal.transition
-    told = {"weighted", "stage_since"}
+    told = {"weighted", "stage_since", "has_own_probability", "pushes", "margin", "recurring", "total_value"}
     if t is not None and t.to_stage is not None:
-        told |= {"pipeline", "stage", "status", "probability", "closed_on", "lost_reason", "lost_note"}
+        told |= {
+            "pipeline",
+            "stage",
+            "status",
+            "probability",
+            "forecast",
+            "closed_on",
+            "lost_reason",
+            "lost_note",
+        }
     return frozenset(told | {"owner"} if t is not None and t.to_owner else told)
 
 

@@ -47,6 +47,14 @@ class ActionSpec:
     offered: Callable[[Any], bool] = lambda record: True
     # Shown as a button of the record page; otherwise only programs and other screens call it.
     button: bool = True
+    # The verb whose dialog the record's page offers once this one is done; empty: none.
+    then: Callable[[Any], str] = lambda record: ""
+    # As ``offered``, where it takes to know who asks: only a record's own page and the palette ask for it.
+    useful: Callable[[Context, Any], bool] = lambda ctx, record: True
+    # Whether the person goes on at the record that it returns: the invoice made of a deal.
+    opens: bool = False
+    # Whether nothing takes it back but another verb: no undo is offered then.
+    final: bool = False
 
     @property
     def object_key(self) -> str:
@@ -72,6 +80,10 @@ def action(
     offered: Callable[[Any], bool] = lambda record: True,
     button: bool = True,
     admin: bool = False,
+    then: Callable[[Any], str] = lambda record: "",
+    useful: Callable[[Context, Any], bool] = lambda ctx, record: True,
+    opens: bool = False,
+    final: bool = False,
 ) -> Callable[[Callable[Concatenate[Context, P], R]], Callable[Concatenate[Context, P], R]]:
     """Make a function of (context, …) an action. Its docstring's first line is its description.
 
@@ -87,7 +99,9 @@ def action(
         if key in _actions:
             raise ValueError(f"action {key} is declared twice")
         declare_verb(key, admin=admin)
-        _actions[key] = ActionSpec(key, run, label, on, tuple(inputs), icon, tone, offered, button)
+        _actions[key] = ActionSpec(
+            key, run, label, on, tuple(inputs), icon, tone, offered, button, then, useful, opens, final
+        )
         return cast(Callable[Concatenate[Context, P], R], run)
 
     return register

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar, cast
 
 from peyvand.kernel import money, numbers
@@ -57,6 +58,37 @@ class Percent(Number):
 
     def show(self, value: Any, reader: Reader) -> str:
         return "" if value is None else numbers.format_percent(value / 100, reader.language)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate(Number):
+    """A percentage with at most two decimals, as a Decimal: a discount, a tax."""
+
+    min: int | None = 0
+    max: int | None = 100
+    widget: ClassVar[str] = "percent"
+
+    def understand(self, raw: Any, reader: Reader) -> Any:
+        if isinstance(raw, bool):
+            raise Invalid.of(msg("This must be a number."))
+        number = numbers.parse_number(str(raw).strip().removesuffix("%").removesuffix("٪"))
+        if self.min is not None and number < self.min:
+            raise Invalid.of(msg("This must be at least %(min)s.", min=self.min))
+        if self.max is not None and number > self.max:
+            raise Invalid.of(msg("This must be at most %(max)s.", max=self.max))
+        if number != numbers.rounded(number, 2):
+            raise Invalid.of(msg("This has too many decimals."))
+        return numbers.rounded(number, 2)
+
+    def show(self, value: Any, reader: Reader) -> str:
+        return "" if value is None else numbers.format_percent(Decimal(value) / 100, reader.language, 2)
+
+    def to_json(self, value: Any) -> Any:
+        return value if value is None else numbers.plain(Decimal(value))
+
+    def schema(self) -> dict[str, Any]:
+        bounds = {k: v for k, v in (("minimum", self.min), ("maximum", self.max)) if v is not None}
+        return {"type": ["number", "null"], **bounds}
 
 
 @dataclass(frozen=True, kw_only=True)

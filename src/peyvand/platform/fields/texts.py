@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from peyvand.kernel import numbers
 from peyvand.kernel.email import email as parse_email
 from peyvand.kernel.errors import Invalid, msg
+from peyvand.kernel.money import CURRENCIES, currency_name
 from peyvand.kernel.persian.text import tidy
 from peyvand.kernel.phone import phone as parse_phone
 from peyvand.kernel.phone import show_phone
@@ -56,6 +57,14 @@ class LongText(Text):
         if len(text) > self.max_length:
             raise Invalid.of(msg("This is too long: at most %(max)s characters.", max=self.max_length))
         return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurrencyCode(Text):
+    """The ISO code of a currency; people read its name."""
+
+    def show(self, value: Any, reader: Reader) -> str:
+        return currency_name(value, reader.language) if value in CURRENCIES else str(value or "")
 
 
 @dataclass(frozen=True, kw_only=True)

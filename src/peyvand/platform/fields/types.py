@@ -3,15 +3,15 @@
 A field is declared once on an object; lists, forms, filters, import, the API and search all read that declaration.
 """
 
-from peyvand.platform.fields.amounts import Money, Number, Percent
+from peyvand.platform.fields.amounts import Money, Number, Percent, Rate
 from peyvand.platform.fields.choices import Choice, Flag, Option
 from peyvand.platform.fields.compound import Compound, held_in
 from peyvand.platform.fields.field import Field, Label, is_empty
 from peyvand.platform.fields.links import Link, Mark, Ref, UserLink, whole_id
 from peyvand.platform.fields.moments import Day, Instant
-from peyvand.platform.fields.texts import Email, Identifier, LongText, Phone, Text, Url
+from peyvand.platform.fields.texts import CurrencyCode, Email, Identifier, LongText, Phone, Text, Url
 
 __all__ = [
-    "Choice", "Compound", "Day", "Email", "Field", "Flag", "Identifier", "Instant", "Label", "Link", "LongText", "Mark",
-    "Money", "Number", "Option", "Percent", "Phone", "Ref", "Text", "Url", "UserLink", "held_in", "is_empty", "whole_id",
+    "Choice", "Compound", "CurrencyCode", "Day", "Email", "Field", "Flag", "Identifier", "Instant", "Label", "Link", "LongText", "Mark",
+    "Money", "Number", "Option", "Percent", "Phone", "Rate", "Ref", "Text", "Url", "UserLink", "held_in", "is_empty", "whole_id",
 ]  # fmt: skip

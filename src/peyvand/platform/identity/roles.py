@@ -16,7 +16,26 @@ OWNER, ADMIN, MANAGER, MEMBER, VIEWER = "owner", "admin", "manager", "member", "
 # What belongs to the whole workspace is seen by everybody, and changed by whoever runs it.
 _SHARED_READ = {
     f"{key}.view": "all"
-    for key in ("user", "team", "pipeline", "stage", "product", "tag", "competitor", "lost_reason", "purpose")
+    for key in (
+        "user",
+        "team",
+        "pipeline",
+        "stage",
+        "product",
+        "tax",
+        "tax_rate",
+        "price_list",
+        "price",
+        "tag",
+        "competitor",
+        "lost_reason",
+        "lead_reason",
+        "lead_form",
+        "purpose",
+        "working_hours",
+        "holiday",
+        "playbook_item",
+    )
 }
 
 BUILTIN_ROLES: dict[str, tuple[str | Promise, dict[str, str]]] = {
@@ -33,11 +52,15 @@ BUILTIN_ROLES: dict[str, tuple[str | Promise, dict[str, str]]] = {
             **_SHARED_READ,
             "product.*": "all",
             "product.purge": "all",
+            "price_list.*": "all",
+            "price.*": "all",
             "import.*": "all",
             "tag.*": "all",
             "tag.purge": "all",
             "view.*": "all",
             "token.*": "own",
+            "invoice.approve_credit": "all",
+            "company.set_credit_limit": "all",
         },
     ),
     MEMBER: (
@@ -54,6 +77,12 @@ BUILTIN_ROLES: dict[str, tuple[str | Promise, dict[str, str]]] = {
             # Tags and competitors belong to everybody: whoever may change one could change them all.
             "tag.*": "none",
             "competitor.*": "none",
+            # What one is to reach, others say.
+            "quota.*": "none",
+            "quota.view": "team",
+            # Nobody decides about their own leave.
+            "absence.approve": "none",
+            "absence.refuse": "none",
             **_SHARED_READ,
             "tag.create": "all",
             "competitor.create": "all",

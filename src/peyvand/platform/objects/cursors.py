@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, models
@@ -75,7 +76,10 @@ def slots_of(fields: Sequence[models.Field[Any, Any]]) -> list[Slot]:
 
 
 def encode(values: Sequence[Any]) -> str:
-    plain = [{"d": v.isoformat()} if isinstance(v, date) else v for v in values]
+    plain = [
+        {"d": v.isoformat()} if isinstance(v, date) else {"n": str(v)} if isinstance(v, Decimal) else v
+        for v in values
+    ]
     return base64.urlsafe_b64encode(json.dumps(plain, ensure_ascii=False).encode()).decode().rstrip("=")
 
 
@@ -87,8 +91,8 @@ def decode(cursor: str, fields: Sequence[models.Field[Any, Any]]) -> list[Any]:
     """
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        out = [_moment(v["d"]) if isinstance(v, dict) else v for v in values]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        out = [_typed(v) if isinstance(v, dict) else v for v in values]
+    except (ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
         out = []
     if (
         len(out) != len(fields)
@@ -110,6 +114,10 @@ def _kind(field: models.Field[Any, Any]) -> str:
     return "text" if kind == "varchar" else kind
 
 
+def _typed(value: dict[str, Any]) -> date | Decimal:
+    return Decimal(value["n"]) if "n" in value else _moment(value["d"])
+
+
 def _moment(text: str) -> date:
     return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
 
@@ -126,5 +134,7 @@ def _fits(value: Any, field: models.Field[Any, Any]) -> bool:
             return value is None or isinstance(value, bool)
         case models.CharField() | models.TextField():
             return value is None or (isinstance(value, str) and "\x00" not in value)
+        case models.DecimalField():
+            return value is None or (isinstance(value, Decimal) and value.is_finite() and abs(value) < 2**63)
         case _:
             return value is None or (type(value) is int and abs(value) < 2**63)

@@ -153,9 +153,10 @@ def restore_value(ctx: Context, spec: ObjectSpec, record: Any, event_id: int, ke
 
 
 def latest_change(ctx: Context, spec: ObjectSpec, id: int) -> int:
-    """The id of the event of a record's last change; 0 if it was never changed."""
+    """The id of the event of a record's last change, if the actor may put anything of it back; else 0."""
     rows = _events(ctx, spec, id, "e.wire = %s", [RecordUpdated.wire], 1)
-    return int(rows[0][0]) if rows else 0
+    changes = _changes(ctx, spec, _as_json(rows[0][3])["changes"], "") if rows else ()
+    return int(rows[0][0]) if any(change.restorable for change in changes) else 0
 
 
 def take_back(ctx: Context, spec: ObjectSpec, record: Any, event_id: int, version: int) -> Any:

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel.conditions import FieldType
+from peyvand.kernel.errors import Message
 from peyvand.platform.access.policies import OwnedRows, Policy, register_policy
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.custom import InCustom
@@ -179,6 +180,8 @@ class ObjectSpec:
     after: After | None = None
     # Of a record just written, the fields whose changes its own facts tell: RecordUpdated marks them.
     told: Callable[[Any], Collection[str]] = lambda record: ()
+    # Of a record, the fields whose values follow from others of it and so are not typed, with why.
+    settled: Callable[[Any], Mapping[str, Message]] = lambda record: {}
 
     @cached_property
     def declared(self) -> Shape:
@@ -334,9 +337,12 @@ def register(spec: ObjectSpec) -> ObjectSpec:
     return spec
 
 
-def extend(spec: ObjectSpec, *fields: Field) -> None:
+def extend(
+    spec: ObjectSpec, *fields: Field, related: Sequence[Related] = (), keep: Keep | None = None
+) -> None:
     """Give an object of a slice beneath more fields, that this slice reads and keeps. They say with ``gathers`` what of
-    this slice's they tell, so that they are gone where its module is off.
+    this slice's they tell, so that they are gone where its module is off. ``related``: records of this slice that its
+    pages show. ``keep`` refuses to delete records that this slice still needs.
 
     Raises:
         ValueError: there is such a field already.
@@ -345,8 +351,19 @@ def extend(spec: ObjectSpec, *fields: Field) -> None:
         raise ValueError(f"a field of {spec.key} is declared twice")
     # Told once, while slices are loaded: from then on it is as fixed as what the object says itself.
     object.__setattr__(spec, "fields", (*spec.fields, *fields))
+    object.__setattr__(spec, "related", (*spec.related, *related))
+    if keep is not None:
+        object.__setattr__(spec, "keep", _all_of(*filter(None, (spec.keep, keep))))
     vars(spec).pop("declared", None)
     _declare_search(spec)
+
+
+def _all_of(*rules: Keep) -> Keep:
+    def keep(ctx: Context, records: Sequence[Any]) -> None:
+        for rule in rules:
+            rule(ctx, records)
+
+    return keep
 
 
 def _declare_search(spec: ObjectSpec) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from django.http import QueryDict
@@ -175,7 +176,11 @@ def _number(field: Field, value: Any, attrs: Attributes, reader: Reader) -> Safe
 
 
 def _percent(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
-    shown = numbers.localize(str(value), reader.language) if isinstance(value, int) else str(value or "")
+    shown = (
+        numbers.format_number(value, reader.language)
+        if isinstance(value, int | Decimal)
+        else str(value or "")
+    )
     return _with_unit(attrs, shown, "٪" if reader.is_persian else "%", "numeric")
 
 

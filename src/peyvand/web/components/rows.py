@@ -39,6 +39,7 @@ LABELS = {
     "": _("No label"),
 }
 CONSENTS = {"unknown": _("Use not asked"), "granted": _("May be used"), "refused": _("Closed by its holder")}
+EVERY = {"": _("Once"), "month": _("Every month"), "quarter": _("Every quarter"), "year": _("Every year")}
 PARTS = (
     ("province", _("Province")),
     ("city", _("City")),
@@ -132,10 +133,11 @@ def _lines(field: Field, value: Any, name: str, problems: Nested, reader: Reader
             '<input class="inp ltr" name="{0}-{1}-quantity" value="{6}" inputmode="decimal" aria-label="{7}" placeholder="{7}">'
             '<input class="inp ltr" name="{0}-{1}-price" value="{8}" inputmode="decimal" data-amount aria-label="{9}" placeholder="{9}">'
             '<input class="inp ltr" name="{0}-{1}-discount" value="{10}" inputmode="decimal" aria-label="{11}" placeholder="{11}">'
-            '<output class="num">{14}</output>{12}{13}</div>',
+            '<output class="num">{14}</output>{12}{15}{13}</div>',
             name, n, f"/w/{reader.workspace}/{_plural('product')}/options?with=price", gettext("Product"), id, title,
             _number(item.get("quantity"), reader), gettext("Quantity"), _amount(item.get("price"), reader), gettext("Unit price"),
             _number(item.get("discount"), reader), _discount(reader), _remove(), wrong, _amount(item.get("amount"), reader),
+            _repeats(name, n, item, reader),
         )  # fmt: skip
 
     words = (
@@ -150,24 +152,125 @@ def _lines(field: Field, value: Any, name: str, problems: Nested, reader: Reader
         format_html_join("", "<span>{}</span>", ((word,) for word in words)),
     )
     rows = _repeat(
-        field, name, value or (), row, problems, reader, gettext("Add a product"), foot=_sum(value, reader)
+        field,
+        name,
+        value or (),
+        row,
+        problems,
+        reader,
+        gettext("Add a product"),
+        foot=_sum(value, reader, "amount", gettext("Sum of the products")),
     )
     return format_html("{}{}", heads, rows)
+
+
+def _priced(field: Field, value: Any, name: str, problems: Nested, reader: Reader) -> SafeString:
+    """Lines of a paper: a product or words, and what is left empty follows from price lists and taxes."""
+    words = (
+        gettext("Product"), gettext("Quantity"), gettext("Unit price"), _discount(reader), _tax(reader), gettext("Line total"),
+    )  # fmt: skip
+
+    def row(n: str, item: Item, wrong: SafeString) -> SafeString:
+        product = item.get("product")
+        id, title = product or "", product or ""
+        if isinstance(product, Mapping):
+            id, title = product.get("id") or "", product.get("title") or ""
+        tax = item.get("tax") if item.get("tax_by_hand", True) else None
+        said = item.get("description") or ""
+        boxes = format_html_join(
+            "",
+            '<input class="inp ltr" name="{}-{}-{}" value="{}" inputmode="decimal" aria-label="{}" placeholder="{}"{}>',
+            (
+                (name, n, "quantity", _number(item.get("quantity"), reader), words[1], words[1], EMPTY),
+                (name, n, "price", _amount(item.get("price"), reader), words[2], gettext("by list"),
+                 mark_safe(" data-amount")),
+                (name, n, "discount", _number(item.get("discount") or None, reader), words[3], words[3], EMPTY),
+                (name, n, "tax", _number(tax, reader), words[4],
+                 _number(item.get("tax"), reader) or gettext("by product"), EMPTY),
+            ),
+        )  # fmt: skip
+        return format_html(
+            '<div class="rep lines priced"><pv-picker name="{0}-{1}-product" data-url="{2}" data-label="{3}" placeholder="{3}">'
+            '<input type="hidden" name="{0}-{1}-product" value="{4}" data-label="{5}"></pv-picker>{6}<output class="num">{7}</output>{8}'
+            '<input class="inp said" name="{0}-{1}-description" value="{9}" maxlength="500" autocomplete="off" aria-label="{10}" '
+            'placeholder="{10}"><input type="hidden" name="{0}-{1}-unit" value="{11}">{12}</div>',
+            name, n, f"/w/{reader.workspace}/{_plural('product')}/options", words[0], id, title, boxes,
+            _amount(item.get("total"), reader), _remove(), "" if said == title else said,
+            gettext("Description, where it is not the product's name"), item.get("unit") or "", wrong,
+        )  # fmt: skip
+
+    heads = format_html(
+        '<div class="rep lines priced heads hint" aria-hidden="true">{}</div>',
+        format_html_join("", "<span>{}</span>", ((word,) for word in words)),
+    )
+    foot = _sum(value, reader, "total", gettext("Sum of the lines"))
+    rows = _repeat(field, name, value or (), row, problems, reader, gettext("Add a line"), foot=foot)
+    return format_html("{}{}", heads, rows)
+
+
+def _parts(field: Field, value: Any, name: str, problems: Nested, reader: Reader) -> SafeString:
+    """Items of a field that declares its parts: a picker for whom an item is about, and a control for each thing it says."""
+    who, *rest = field.parts  # type: ignore[attr-defined]
+
+    def row(n: str, item: Item, wrong: SafeString) -> SafeString:
+        about = item.get(who.key)
+        id, title = about or "", about or ""
+        if isinstance(about, Mapping):
+            id, title = about.get("id") or "", about.get("title") or ""
+        return format_html(
+            '<div class="rep wide"><div class="form two-col tight"><pv-picker name="{0}-{1}-{2}" data-url="{3}" data-label="{4}" '
+            'placeholder="{4}"><input type="hidden" name="{0}-{1}-{2}" value="{5}" data-label="{6}"></pv-picker>{7}</div>'
+            '<div class="row g1">{8}</div>{9}</div>',
+            name, n, who.key, f"/w/{reader.workspace}/{_plural(who.to)}/options", who.label, id, title,
+            format_html_join("", "{}", ((_part(p, item.get(p.key), f"{name}-{n}-{p.key}", reader),) for p in rest)),
+            _remove(), wrong,
+        )  # fmt: skip
+
+    return _repeat(field, name, value or (), row, problems, reader, gettext("Add one"))
+
+
+def _part(part: Field, value: Any, name: str, reader: Reader) -> SafeString:
+    if options := getattr(part, "options", ()):
+        words = {"": part.label} | {o.key: o.label for o in options}
+        return format_html(
+            '<select class="inp" name="{}" aria-label="{}">{}</select>',
+            name,
+            part.label,
+            _options(words, value or ""),
+        )
+    is_number = part.widget in ("number", "percent")
+    return format_html(
+        '<input class="inp{}" name="{}" value="{}" autocomplete="off" aria-label="{}" placeholder="{}"{}>',
+        " ltr" if is_number else "", name, _number(value, reader) if is_number else value or "", part.label, part.label,
+        mark_safe(' inputmode="decimal"') if is_number else EMPTY,
+    )  # fmt: skip
+
+
+def _repeats(name: str, n: str, item: Item, reader: Reader) -> SafeString:
+    """How often a line comes again, and how many times."""
+    return format_html(
+        '<div class="row g1 said"><select class="inp" name="{0}-{1}-every" aria-label="{2}">{3}</select>'
+        '<input class="inp ltr" name="{0}-{1}-times" value="{4}" inputmode="numeric" aria-label="{5}" placeholder="{5}"></div>',
+        name, n, gettext("Repeats"), _options(EVERY, str(item.get("every") or "")), _number(item.get("times"), reader),
+        gettext("Times; empty: for good"),
+    )  # fmt: skip
+
+
+def _tax(reader: Reader) -> str:
+    return gettext("Tax %(sign)s") % {"sign": "٪" if reader.is_persian else "%"}
 
 
 def _discount(reader: Reader) -> str:
     return gettext("Discount %(sign)s") % {"sign": "٪" if reader.is_persian else "%"}
 
 
-def _sum(value: Any, reader: Reader) -> SafeString:
+def _sum(value: Any, reader: Reader, key: str, label: str) -> SafeString:
     from peyvand.web.components.inputs import money_unit
 
-    amounts = [
-        i["amount"] for i in value or () if isinstance(i, Mapping) and isinstance(i.get("amount"), int)
-    ]
+    amounts = [i[key] for i in value or () if isinstance(i, Mapping) and isinstance(i.get(key), int)]
     return format_html(
         '<p class="lines-sum"><span>{}</span> <output class="num strong" data-sum>{}</output> <span class="cur">{}</span></p>',
-        gettext("Sum of the products"), _amount(sum(amounts), reader) if amounts else "", money_unit(reader),
+        label, _amount(sum(amounts), reader) if amounts else "", money_unit(reader),
     )  # fmt: skip
 
 
@@ -243,4 +346,6 @@ _ROWS: dict[str, Callable[[Field, Any, str, Nested, Reader], SafeString]] = {
     "points": _points,
     "addresses": _addresses,
     "lines": _lines,
+    "priced": _priced,
+    "parts": _parts,
 }

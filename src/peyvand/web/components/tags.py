@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -14,7 +15,7 @@ from django.utils.translation import get_language
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Message
 from peyvand.kernel.money import currency, format_amount
-from peyvand.kernel.numbers import format_number, format_percent, format_size, localize
+from peyvand.kernel.numbers import format_number, format_percent, format_size
 from peyvand.kernel.persian.calendar import format_date, format_instant, format_time, relative_day
 from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.platform.fields.reader import said
@@ -98,8 +99,8 @@ def number(value: Any) -> str:
 
 @register.filter
 def percent(value: Any) -> str:
-    """A whole percentage as it is stored: 40 is «۴۰٪»."""
-    return "" if value is None else localize(f"{value}%", _language())
+    """A percentage as it is stored: 40 is «۴۰٪», 12.50 is «۱۲٫۵٪»."""
+    return "" if value is None else format_percent(Decimal(str(value)) / 100, _language(), 2)
 
 
 @register.filter
@@ -122,8 +123,10 @@ def money(value: int | None) -> SafeString | str:
     r = current_reader()
     text = format_amount(value, currency(r.currency), _unit(r.money_unit), r.language)
     figure, _, unit = text.rpartition(" ") if r.currency == "IRR" or r.is_persian else (text, "", "")
+    # A negative figure begins with a mark of its own direction; its unit keeps the side that the language has.
+    direction = "rtl" if r.is_persian else "ltr"
     return (
-        format_html('<bdi class="num">{} <span class="cur">{}</span></bdi>', figure, unit)
+        format_html('<bdi class="num" dir="{}">{} <span class="cur">{}</span></bdi>', direction, figure, unit)
         if unit
         else format_html('<bdi class="num">{}</bdi>', figure)
     )
@@ -135,7 +138,9 @@ def money_short(value: int | None) -> str:
     if value is None:
         return ""
     r = current_reader()
-    return format_amount(value, currency(r.currency), _unit(r.money_unit), r.language, "short")
+    text = format_amount(value, currency(r.currency), _unit(r.money_unit), r.language, "short")
+    # What stands around it takes its direction from its first letter, and a negative figure begins with a mark of its own.
+    return f"\u200f{text}" if value < 0 and r.is_persian else text
 
 
 @register.simple_tag

@@ -48,8 +48,14 @@ class Attempt:
         return not self.problems and self.clash is None
 
 
-def begin(ctx: Context, field: Field, record: Any) -> Attempt:
-    """The editor as it opens: nothing is typed yet."""
+def begin(ctx: Context, spec: ObjectSpec, field: Field, record: Any) -> Attempt:
+    """The editor as it opens: nothing is typed yet.
+
+    Raises:
+        RuleViolation: the value follows from others of the record, and typing another would only be refused.
+    """
+    if why := spec.settled(record).get(field.key):
+        raise RuleViolation(why, field.key)
     now = as_field_value(field, record, ctx.actor)
     return Attempt(now, now)
 

@@ -112,6 +112,12 @@ def open_screens(ctx: Context) -> list[Screen]:
     return [screen for screen in _screens.values() if screen.open_to(ctx)]
 
 
+def screens_beneath(ctx: Context, path: str) -> list[Screen]:
+    """Screens beneath an address ("reports/") that the actor may open, by name."""
+    beneath = [s for s in _screens.values() if s.path.startswith(path) and s.path != path]
+    return sorted((s for s in beneath if s.open_to(ctx)), key=lambda s: str(s.label))
+
+
 @dataclass
 class Navigation:
     """Everything the shell links to from one page; each part is made when a template asks for it."""

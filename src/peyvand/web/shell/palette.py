@@ -143,6 +143,7 @@ def _verbs(ctx: Context, on: str, query: str) -> list[Option]:
         and a.offered(record)
         and decide(ctx.actor, a.key, record)
         and _matches(str(a.label), query)
+        and a.useful(ctx, record)
     ]
     edit = gettext("Edit")
     if decide(ctx.actor, spec.permission("update"), record) and _matches(edit, query):

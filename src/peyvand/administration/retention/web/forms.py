@@ -37,11 +37,12 @@ def offered(ctx: Context, spec: ObjectSpec, values: Mapping[str, Any]) -> dict[s
 def read(ctx: Context, spec: ObjectSpec, request: HttpRequest) -> dict[str, Any]:
     """The values as typed; what is wrong with them is the action's to say."""
     post = request.POST
+    months = post.get("months", "").strip()
     return {
         "object": spec.key,
         "name": post.get("name", ""),
         "since": post.get("since", ""),
-        "months": whole_id(to_ascii_digits(post.get("months", "").strip())),
+        "months": whole_id(to_ascii_digits(months)) or months,
         "deed": post.get("deed", ""),
         "condition": typed_condition(post.get("condition", ""), read_state(ctx, spec, QueryDict())),
     }

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from peyvand.administration.retention.actions import (
@@ -25,7 +25,7 @@ from peyvand.administration.retention.actions import (
 )
 from peyvand.administration.retention.jobs import HOUR, MINUTE
 from peyvand.administration.retention.models import RetentionHold, RetentionRule, RetentionRun
-from peyvand.administration.retention.preview import preview
+from peyvand.administration.retention.preview import Preview, preview
 from peyvand.administration.retention.rules import (
     DEEDS,
     kept_objects,
@@ -40,6 +40,7 @@ from peyvand.administration.retention.web.forms import offered, read, values_of
 from peyvand.kernel import clock
 from peyvand.kernel.conditions import parse
 from peyvand.kernel.errors import Conflict, Invalid, Message, NotFound, RuleViolation
+from peyvand.kernel.numbers import format_number
 from peyvand.platform.access.decisions import decide, demand
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Ref
@@ -56,6 +57,8 @@ from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
 
 NIGHTS, HOLDS = 20, 100
+# The fields of the form that have a place for what is wrong with them.
+FIELDS = ("name", "months", "since", "deed", "condition")
 USUAL = {"since": "untouched", "months": 24, "deed": "bin", "name": "", "condition": None}
 MENDABLE = (Invalid, RuleViolation, Conflict)
 
@@ -104,7 +107,7 @@ def trial(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     context = {
         "base": _base(ctx), "rule": found, "line": _line(ctx, found), "preview": shown, "spec": spec, "rows": rows,
         "refused": [(say(message), count) for message, count in shown.refused],
-        "may_switch": bool(decide(ctx.actor, SWITCH_ON)),
+        "may_switch": bool(decide(ctx.actor, SWITCH_ON)), "asked": _asked_of(ctx, found, shown),
         "mark": mark_of(found), "nights": [_told(run) for run in RetentionRun.objects.filter(rule=found).order_by("-id")[:NIGHTS]],
     }  # fmt: skip
     return render_settings(request, RETENTION, "retention/trial.html", context)
@@ -185,9 +188,12 @@ def _form(
     shown = (
         values if not problems or isinstance(values.get("condition"), dict) else {**values, "condition": None}
     )
+    wrong = {p.field: said(p, ctx.reader) for p in problems if p.field in FIELDS}
+    # What a field says stands beneath it.
+    loose = [said(p, ctx.reader) for p in problems if p.field not in FIELDS]
     context = {
-        "base": _base(ctx), "rule": old, **offered(ctx, spec, shown), "wrong": {p.field for p in problems},
-        "problems": [said(p, ctx.reader) for p in problems] or ([say(error.message)] if error else []),
+        "base": _base(ctx), "rule": old, **offered(ctx, spec, shown), "wrong": wrong,
+        "problems": loose or ([say(error.message)] if error and not wrong else []),
     }  # fmt: skip
     return render_settings(request, RETENTION, "retention/form.html", context, status=422 if error else 200)
 
@@ -208,6 +214,17 @@ def _line(ctx: Context, rule: RetentionRule) -> dict[str, Any]:
         "where": "" if is_hidden else _where(ctx, spec, rule), "last": _told(last) if last else None, "next": _next_night(),
         "stopped": say(why) if why else "", "takers": takers(ctx.tenant, rule) if why else [],
     }  # fmt: skip
+
+
+def _asked_of(ctx: Context, rule: RetentionRule, shown: Preview) -> str:
+    """What is asked before a rule is switched on: which rule, what it does, with how many records."""
+    words = ngettext(
+        "Switch on “%(name)s”? From tonight on, every night: %(deed)s. %(count)s record is due now.",
+        "Switch on “%(name)s”? From tonight on, every night: %(deed)s. %(count)s records are due now.",
+        shown.count,
+    )
+    count = format_number(shown.count, ctx.reader.language) + ("+" if shown.is_more else "")
+    return words % {"name": rule.name, "deed": DEEDS[rule.deed], "count": count}
 
 
 def _stopped(ctx: Context, rule: RetentionRule, last: RetentionRun | None) -> Message | None:

@@ -11,7 +11,8 @@ from peyvand.integrations.transfer.web.looking import Look
 from peyvand.integrations.transfer.web.sampling import CellShown, Line
 from peyvand.kernel.errors import Message
 from peyvand.platform.actions.context import Context
-from peyvand.platform.objects.spec import find_object
+from peyvand.platform.fields.custom import InCustom
+from peyvand.platform.objects.spec import ObjectSpec, find_object
 from peyvand.web.shell.navigation import here
 
 
@@ -57,7 +58,14 @@ def report_of(run: ImportRun) -> dict[str, Any]:
         file["more"] = max(0, file["refused_rows"] - len(file["refused"]))
         spec = find_object(file["object"] or "")
         file["label"] = spec.label_plural if spec else ""
+        file["made"] = _made(spec, file.get("fields", ())) if spec else []
     return report
+
+
+def _made(spec: ObjectSpec, names: Sequence[str]) -> list[tuple[str, str]]:
+    """The fields that an import made, by name, with the keys by which programs know them (empty: it is gone)."""
+    keys = {str(field.label): field.key for field in spec.own_fields if isinstance(field, InCustom)}
+    return [(name, keys.get(name, "")) for name in names]
 
 
 def with_refused(looks: Sequence[Look], run: ImportRun) -> None:
@@ -76,6 +84,7 @@ def with_refused(looks: Sequence[Look], run: ImportRun) -> None:
                         place,
                         cells[place] if place < len(cells) else "",
                         reasons.get(heads[place]),
+                        heads[place],
                     )
                     for place, _ in look.taken
                 ),

@@ -39,6 +39,8 @@ class CellShown:
     place: int
     text: str
     problem: Message | None = None
+    # Of its column: on a phone each cell stands in a line of its own.
+    head: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,10 @@ def lines_of(ctx: Context, shapes: Sequence[Shape], rows: Sequence[Row]) -> list
         heads = {column.index: column.header for shape in shapes for column in shape.columns}
         cells = tuple(
             CellShown(
-                place, str(row.cells[place]) if place < len(row.cells) else "", places.get(heads[place])
+                place,
+                str(row.cells[place]) if place < len(row.cells) else "",
+                places.get(heads[place]),
+                heads[place],
             )
             for place in taken
         )

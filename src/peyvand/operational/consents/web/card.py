@@ -13,11 +13,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel.conditions import parse
-from peyvand.operational.consents.channels import CHANNELS, FIELDS, GIVE, SAID, STATES, WITHDRAW
+from peyvand.operational.consents.channels import CHANNELS, FIELDS, GIVE, POINTS, SAID, STATES, WITHDRAW
 from peyvand.operational.consents.models import Purpose
 from peyvand.operational.consents.objects import CONSENT
 from peyvand.operational.consents.standing import Standing, Why, say, standings_of
-from peyvand.operational.contacts.public import PERSON
+from peyvand.operational.contacts.public import PERSON, ContactPoint
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Option, Ref
@@ -107,10 +107,12 @@ def card_context(ctx: Context, person: Any) -> dict[str, Any]:
     query = ListQuery(CONSENT, ctx.actor, columns, parse(condition, CONSENT.condition_schema))
     page = fetch_page(query, limit=SHOWN)
     count, exact = (len(page.rows), True) if page.next is None else count_up_to(query, _MOST_COUNTED)
+    channels = [c for c in CHANNELS if may_know(ctx, c.key)]
     return {
         "url": url,
         "new": new,
-        "channels": [c for c in CHANNELS if may_know(ctx, c.key)],
+        "channels": channels,
+        "has_open_point": not page.rows and _has_open_point(person, [c.key for c in channels]),
         "purposes": _matrix(ctx, person, new),
         "legend": [(*_SIGNS[why], meaning) for why, meaning in _MEANINGS],
         "entries": _entries(ctx, page.rows),
@@ -140,6 +142,13 @@ def may_record(ctx: Context, person: Any) -> bool:
     return bool(decide(ctx.actor, CONSENT.permission("create"))) and all(
         decide(ctx.actor, operation, person) for operation in asked
     )
+
+
+def _has_open_point(person: Any, channels: Sequence[str]) -> bool:
+    """Whether a number or address of these channels says that it may be used: that alone is nobody's consent."""
+    kinds = {POINTS.get(channel, channel) for channel in channels}
+    points = ContactPoint.objects.filter(object=PERSON.key, object_id=person.id, kind__in=kinds)
+    return bool(points.filter(consent="granted").exists())
 
 
 def sign_of(standing: Standing) -> tuple[str, str]:

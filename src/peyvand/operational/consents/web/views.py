@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from peyvand.kernel.errors import Invalid, NotAllowed, Problem, RuleViolation
+from peyvand.kernel.errors import Invalid, NotAllowed, Problem, RuleViolation, msg
 from peyvand.operational.consents.actions import give_consent, withdraw_consent
 from peyvand.operational.consents.channels import FIELDS, GRANTED, KEYS, REFUSED
 from peyvand.operational.consents.models import Purpose
@@ -79,6 +79,11 @@ def record(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
 def _write(ctx: Context, person: Any, state: str, raw: Mapping[str, Any], request: HttpRequest) -> None:
     values = clean(ctx, CONSENT, {**raw, "person": person.id, "state": state})
     given = {key: value for key, value in values.items() if key not in ("person", "state")}
+    if state == GRANTED and not given.get("source") and _fields(ctx, ["source"]):
+        # Whoever is asked later must be able to say where it came from. A refusal holds without.
+        raise Invalid.of(
+            msg("Say how they agreed: nobody can show later what has no source."), "source", "required"
+        )
     files = [(one.name or "", one.chunks()) for one in request.FILES.getlist("file")]
     if state == REFUSED:
         given.pop("basis", None)

@@ -8,18 +8,26 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel import clock
 from peyvand.operational.activities.public import CALL, MEETING, TASK, next_steps
 from peyvand.operational.contacts.public import PERSON
-from peyvand.operational.sales.models import Stage
+from peyvand.operational.sales.health import say, tone
+from peyvand.operational.sales.models import DealContact, DealMember, Stage
+from peyvand.operational.sales.objects import DEAL
+from peyvand.operational.sales.parts import Contacts
+from peyvand.operational.sales.playbook import guide_of
 from peyvand.operational.sales.queries import deal_health
+from peyvand.operational.sales.steps import WHEN
+from peyvand.operational.sales.team import credits
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Ref
+from peyvand.platform.fields.types import Rate, Ref
 from peyvand.platform.objects.queries import ListQuery, Row, fetch_in_order
 from peyvand.platform.objects.spec import ObjectSpec
+from peyvand.web.components.tags import say as words
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.objects.pages.cards import record_card
@@ -28,6 +36,8 @@ from peyvand.web.shell.navigation import here
 from peyvand.web.shell.today import Card
 
 COLLEAGUES = 3
+DEALS = 5
+SHARE = Rate(key="share", label="")
 
 
 @dataclass(frozen=True)
@@ -56,10 +66,17 @@ def steps(ctx: Context, opened: Opened) -> Card:
             _way(ctx, opened, CALL, _("Log a call")),
         ) if way
     ] if opened.may_update else []  # fmt: skip
+    may_plan = (
+        opened.record.status != "lost"
+        and decide(ctx.actor, "deal.plan", opened.record)
+        and decide(ctx.actor, "task.create")
+    )
     return Card("sales/record_steps.html", {
         "steps": next_steps(ctx.actor, "deal", opened.record.id),
         "ways": ways, "now": clock.now(), "home": here(ctx), "is_open": opened.record.status == "open",
         "may_complete": bool(decide(ctx.actor, "task.complete")),
+        "plan": page_url(ctx, opened.spec, opened.record.id, "do", "plan") if may_plan else "",
+        "presets": WHEN[:3], "follow_up": gettext("Follow up: %(title)s") % {"title": opened.record.name},
     })  # fmt: skip
 
 
@@ -68,6 +85,57 @@ def _way(ctx: Context, opened: Opened, spec: ObjectSpec, label: str | Promise) -
         return None
     begin = {"about": opened.ref, "next": page_url(ctx, opened.spec, opened.record.id)}
     return Way(label, spec.icon, f"{address(ctx, spec)}/new?{urlencode(begin)}")
+
+
+@record_card("deal", order=14)
+def playbook(ctx: Context, opened: Opened) -> Card | None:
+    """What the stage's playbook asks for, and what of it is done."""
+    if opened.record.status != "open" or "stage" in ctx.actor.grants.hides("deal"):
+        return None
+    items = guide_of(opened.record)
+    if not items:
+        return None
+    done = sum(item.at is not None for item in items)
+    post = page_url(ctx, opened.spec, opened.record.id, "do", "tick")
+    may = bool(opened.may_update and decide(ctx.actor, "deal.tick", opened.record))
+    return Card("sales/record_playbook.html", {
+        "items": items, "done": done, "all": len(items), "share": done / len(items), "post": post if may else "",
+    })  # fmt: skip
+
+
+@record_card("deal", order=16)
+def health(ctx: Context, opened: Opened) -> Card | None:
+    """The deal's health with its reasons in words."""
+    deal = opened.record
+    if deal.health is None or opened.row.values.get("health") is None:
+        return None
+    return Card("sales/record_health.html", {
+        "health": deal.health, "tone": tone(deal.health),
+        "reasons": [(words(say(reason)), reason[1]) for reason in deal.health_why],
+    })  # fmt: skip
+
+
+@record_card("person", order=40)
+def deals_of_person(ctx: Context, opened: Opened) -> Card | None:
+    """The deals in which a person has a say beside those whose main contact they are."""
+    if not decide(ctx.actor, "deal.view") or "contacts" in ctx.actor.grants.hides("deal"):
+        return None
+    field, query = _contacts(), ListQuery(DEAL, ctx.actor, ("stage", "amount"))
+    own = DealContact.objects.filter(person_id=opened.record.id)
+    ids = query.rows().filter(id__in=own.values("deal_id")).order_by("-id").values_list("id", flat=True)
+    rows = fetch_in_order(query, list(ids[:DEALS]))
+    if not rows:
+        return None
+    items = {row.deal_id: {"role": row.role, "attitude": row.attitude, "note": row.note}
+             for row in own.filter(deal_id__in=[row.id for row in rows])}  # fmt: skip
+    shown = [(row, field.says(items[row.id], ctx.reader)) for row in rows]
+    return Card("sales/record_deals.html", {"rows": shown, "deals": here(ctx, "deals/")})
+
+
+def _contacts() -> Contacts:
+    field = DEAL.field("contacts")
+    assert isinstance(field, Contacts)
+    return field
 
 
 @record_card("deal", order=20)
@@ -93,7 +161,8 @@ def standing(ctx: Context, opened: Opened) -> Card:
         "worn": health.days / health.limit if health.limit else 0,
         "stage": stage.name,
         "took": (deal.closed_on - begun).days if not is_open and deal.closed_on and deal.closed_on >= begun else None,
-        "is_won": deal.status == "won",
+        "is_won": deal.status == "won", "pushes": deal.pushes if values.get("pushes") is not None else 0,
+        "is_own": deal.has_own_probability, "stage_probability": stage.probability,
         "dates": [KeyDate(label, on, late) for key, label, late in days if (on := values.get(key)) is not None],
     })  # fmt: skip
 
@@ -104,19 +173,35 @@ def people(ctx: Context, opened: Opened) -> Card | None:
     values = opened.row.values
     person, company, owner = (values.get(key) for key in ("person", "company", "owner"))
     rows: list[Row] = []
+    said: dict[int, str] = {}
+    if "contacts" not in ctx.actor.grants.hides("deal"):
+        field = _contacts()
+        items = field.load([opened.record.id]).get(opened.record.id, ())
+        said = {item["person"]["id"]: field.says(item, ctx.reader) for item in items}
     if decide(ctx.actor, "person.view"):
         query = ListQuery(PERSON, ctx.actor, ("job_title", "phone", "email"))
-        ids = [person.id] if isinstance(person, Ref) else []
+        ids = list(dict.fromkeys([*([person.id] if isinstance(person, Ref) else []), *said]))
         if isinstance(company, Ref):
             others = (
                 query.rows().filter(company_id=company.id).exclude(id__in=ids).order_by("name_sort", "id")
             )
             ids += others.values_list("id", flat=True)[:COLLEAGUES]
         rows = fetch_in_order(query, ids)
-    if not rows and not isinstance(owner, Ref):
+    members = _members(opened) if "team" not in ctx.actor.grants.hides("deal") else []
+    if not rows and not members and not isinstance(owner, Ref):
         return None
+    for row in rows:
+        row.values["says"] = said.get(row.id, "")
+    shares = credits([opened.record])[opened.record.id] if members else {}
     context: dict[str, Any] = {
+        "members": [(id, name, part, SHARE.show(shares.get(id), ctx.reader)) for id, name, part in members],
+        "owner_share": SHARE.show(shares.get(owner.id), ctx.reader) if isinstance(owner, Ref) else "",
         "rows": rows, "people": here(ctx, "people/"), "users": here(ctx, "users/"), "owner": owner,
         "contact": person.id if isinstance(person, Ref) else None,
     }  # fmt: skip
     return Card("sales/record_people.html", context)
+
+
+def _members(opened: Opened) -> list[tuple[int, str, str]]:
+    rows = DealMember.objects.filter(deal_id=opened.record.id).exclude(user_id=opened.record.owner_id)
+    return list(rows.order_by("position").values_list("user_id", "user__name", "part"))

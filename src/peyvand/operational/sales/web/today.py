@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from peyvand.kernel import clock
 from peyvand.kernel.persian.calendar import calendar_of, month_names, parts
 from peyvand.operational.sales.objects import DEAL
-from peyvand.operational.sales.queries import deals_gone_quiet, my_numbers
+from peyvand.operational.sales.queries import deals_gone_quiet, deals_without_step, my_numbers
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.web.shell.navigation import here
@@ -42,6 +42,15 @@ def quiet_deals(ctx: Context) -> Card | None:
         for row in deals_gone_quiet(ctx.actor, limit=8)
     ]  # fmt: skip
     return Card("sales/today_quiet.html", {"lines": lines, "list": here(ctx, "deals/")})
+
+
+@today_card("stepless", order=12, column=2, live="deal")
+def stepless(ctx: Context) -> Card | None:
+    """My open deals without a next step, of pipelines in which a deal must have one; nothing where all have theirs."""
+    if not decide(ctx.actor, "deal.view") or "next_activity_at" in ctx.actor.grants.hides("deal"):
+        return None
+    rows = deals_without_step(ctx.actor)
+    return Card("sales/today_stepless.html", {"rows": rows, "list": here(ctx, "deals/")}) if rows else None
 
 
 @today_card("numbers", order=10, column=3, live="deal")

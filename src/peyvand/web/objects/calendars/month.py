@@ -48,13 +48,21 @@ _SUNDAY: Final = 6
 
 @dataclass(frozen=True)
 class Event:
-    """A record as it stands in its day."""
+    """A record as it stands in its day. ``id`` is its card, by which it is carried.
 
-    id: int
+    ``is_coming``: it will be made when its time comes. ``clash`` says what it falls together with.
+    """
+
+    id: int | str
     title: str
     time: str
     tone: str
     href: str
+    clash: str = ""
+    is_coming: bool = False
+    icon: str = ""
+    # Whose it is, where several people's stand together.
+    whose: str = ""
 
 
 @dataclass(frozen=True)
@@ -183,11 +191,11 @@ def calendar_move(request: HttpRequest, workspace: str, plural: str) -> HttpResp
     try:
         if now is None or shape.day_of(now) != taken:
             raise Conflict
-        changes = {known.key: _moved(now, day - taken, tz)}
+        changes = {known.key: moved(now, day - taken, tz)}
         if state.spec.lasts and known.key == state.spec.lasts[0]:
             end = state.spec.field(state.spec.lasts[1])
             if (last := end.read(record)) is not None and not end.readonly:
-                changes[end.key] = _moved(last, day - taken, tz)
+                changes[end.key] = moved(last, day - taken, tz)
         update_record(state.ctx, state.spec, record, changes)
     except (Conflict, Invalid, RuleViolation, NotAllowed) as error:
         sentence = say(error.problems[0].message if isinstance(error, Invalid) else error.message)
@@ -201,7 +209,7 @@ def calendar_move(request: HttpRequest, workspace: str, plural: str) -> HttpResp
     return response
 
 
-def _moved(value: date, by: timedelta, tz: ZoneInfo) -> str:
+def moved(value: date, by: timedelta, tz: ZoneInfo) -> str:
     """The value some days later on the clocks of the reader, as a field reads it."""
     if isinstance(value, datetime):
         return (value.astimezone(tz).replace(tzinfo=None) + by).replace(tzinfo=tz).isoformat()

@@ -19,7 +19,7 @@ from peyvand.kernel.persian.calendar import Unit, format_date, month_names, part
 from peyvand.platform.fields.types import Choice, Ref
 from peyvand.platform.objects.calendar import fetch_bars
 from peyvand.platform.objects.looks import group_fields
-from peyvand.platform.objects.queries import Row
+from peyvand.platform.objects.queries import ListQuery, Row
 from peyvand.web.objects.calendars.shape import Shape, frame, read_shape, tone_of
 from peyvand.web.objects.lists.columns import title_field
 from peyvand.web.objects.lists.rows import title_text
@@ -66,6 +66,8 @@ def object_timeline(request: HttpRequest, workspace: str, plural: str) -> HttpRe
     lanes = [f for f in group_fields(state.spec, hidden) if f.widget not in ("date", "instant", "text")]
     context = {
         **frame(shape, UNITS, LABELS),
+        # Whoever has no record at all finds none by going on in time.
+        "is_bare": not bars.rows and not ListQuery(state.spec, state.ctx.actor, ()).rows().exists(),
         "ticks": [_tick(shape, start) for start in starts],
         "lanes": _lanes(shape, bars.rows, starts),
         "is_cut": bars.is_cut,

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from peyvand.kernel.errors import Conflict, NotAllowed, NotFound, msg
+from peyvand.kernel.errors import Conflict, NotAllowed, NotFound, RuleViolation, msg
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Field
@@ -21,6 +21,7 @@ from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.objects.editing import Attempt, attempt, begin, editor, undo_toast
 from peyvand.web.objects.lists.rows import RowWriter
 from peyvand.web.objects.lists.state import read_json, read_state
+from peyvand.web.objects.pages.answers import not_typed
 from peyvand.web.objects.resolve import address, spec_for
 from peyvand.web.shell.middleware import context_of
 
@@ -34,7 +35,10 @@ def object_cell(request: HttpRequest, workspace: str, plural: str, id: int, fiel
     if request.method == "GET":
         record = load_record(spec, ctx.actor, id)
         demand(ctx.actor, spec.permission("update"), record)
-        return _editor(request, ctx, spec, known, id, begin(ctx, known, record))
+        try:
+            return _editor(request, ctx, spec, known, id, begin(ctx, spec, known, record))
+        except RuleViolation as error:
+            return not_typed(error)
     if "undo" in request.GET:
         return _undone(request, ctx, spec, known, id)
     record = load_record(spec, ctx.actor, id, lock=True)

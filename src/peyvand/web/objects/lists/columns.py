@@ -76,7 +76,7 @@ def columns_of(
 def _is_editable(ctx: Context, spec: ObjectSpec, field: Field) -> bool:
     return (
         not field.readonly
-        and field.widget not in ("points", "addresses", "lines", "textarea")
+        and field.widget not in ("points", "addresses", "lines", "priced", "parts", "textarea")
         and ctx.actor.grants.field_access(spec.key, field.key) is FieldAccess.WRITE
     )
 

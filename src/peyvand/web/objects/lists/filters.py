@@ -227,7 +227,9 @@ def _linked(field: Field, kind: FieldType) -> str:
     """The object whose ids this field is filtered by; empty where its values are plain."""
     if isinstance(field, Link):
         return field.to
-    return "tag" if kind is FieldType.links and field.widget == "tags" else ""
+    if kind is not FieldType.links:
+        return ""
+    return "tag" if field.widget == "tags" else str(getattr(field, "to", ""))
 
 
 def builder_schema(state: ListState) -> dict[str, Any]:

@@ -74,4 +74,5 @@ def offered_actions(ctx: Context, opened: Opened) -> list[ActionSpec]:
         and action.button
         and action.offered(opened.record)
         and decide(ctx.actor, action.key, opened.record)
+        and action.useful(ctx, opened.record)
     ]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from peyvand.kernel.errors import PeyvandError
+from peyvand.kernel.errors import PeyvandError, RuleViolation
 from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.history import latest_change
 from peyvand.platform.objects.spec import ObjectSpec
@@ -29,6 +29,11 @@ def with_events(response: HttpResponse, **events: Any) -> HttpResponse:
     """The response, and what the page is told by it: ``toast``, ``closeDialog``, ``changed``."""
     response["HX-Trigger"] = json.dumps(events)
     return response
+
+
+def not_typed(why: RuleViolation) -> HttpResponse:
+    """What an editor answers that does not open: the reason, as a toast."""
+    return with_events(HttpResponse(status=why.status), toast={"text": say(why.message), "kind": "bad"})
 
 
 def moved(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -24,6 +24,7 @@ from peyvand.web.components.inputs import control_id, is_row_widget, is_wide, re
 from peyvand.web.objects.clashes import Clash
 
 EMPTY = mark_safe("")
+_PRODUCT: Final = Link(key="product", label="", to="product")
 
 
 @dataclass(frozen=True)
@@ -145,12 +146,44 @@ def _asking(key: str, clash: Clash, autofocus: bool) -> SafeString:
 
 def with_titles(ctx: Context, fields: Iterable[Field], raw: Mapping[str, Any]) -> dict[str, Any]:
     """Raw values whose links are named, so that a refused form still shows what was chosen: one query for each object."""
-    values = dict(raw)
+    fields, values = list(fields), dict(raw)
     asked = {f.key: ref for f in fields if (ref := _ref(f, raw.get(f.key))) is not None}
-    found = titled(ctx.actor, asked.values())
+    rows = {
+        f.key: link for f in fields if (link := _row_link(f)) and isinstance(raw.get(f.key), list | tuple)
+    }
+    within = [
+        ref for key, link in rows.items() for item in raw[key] if (ref := _row_ref(link, item)) is not None
+    ]
+    found = titled(ctx.actor, [*asked.values(), *within])
+    for name, by in rows.items():
+        values[name] = [_named_row(by, item, found) for item in raw[name]]
     return values | {
         key: found[ref.object, ref.id] for key, ref in asked.items() if (ref.object, ref.id) in found
     }
+
+
+def _row_link(field: Field) -> Link | None:
+    """The link by which each row of a field names a record; None for rows that name none."""
+    if field.widget in ("lines", "priced"):
+        return _PRODUCT
+    if field.widget == "parts" and isinstance(link := field.parts[0], Link):  # type: ignore[attr-defined]
+        return link
+    return None
+
+
+def _row_ref(link: Link, item: Any) -> Ref | None:
+    return (
+        _ref(link, item.get(link.key))
+        if isinstance(item, Mapping) and isinstance(item.get(link.key), str | int)
+        else None
+    )
+
+
+def _named_row(link: Link, item: Any, found: Mapping[tuple[str, int], Ref]) -> Any:
+    ref = _row_ref(link, item)
+    if ref is None or (ref.object, ref.id) not in found:
+        return item
+    return {**item, link.key: {"id": ref.id, "title": found[ref.object, ref.id].title}}
 
 
 def _ref(field: Field, raw: Any) -> Ref | None:

@@ -8,14 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
-from peyvand.kernel.errors import NotAllowed, NotFound
+from peyvand.kernel.errors import NotAllowed, NotFound, RuleViolation
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Field
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.objects.editing import Attempt, attempt, begin, editor, undo_toast
 from peyvand.web.objects.pages.access import may_write, open_record
-from peyvand.web.objects.pages.answers import page_url, saved_in_place, undo_of, with_events
+from peyvand.web.objects.pages.answers import not_typed, page_url, saved_in_place, undo_of, with_events
 from peyvand.web.objects.pages.shown import shown
 from peyvand.web.objects.resolve import spec_for
 from peyvand.web.shell.middleware import context_of
@@ -32,7 +32,10 @@ def object_field(request: HttpRequest, workspace: str, plural: str, id: int, key
     if not opened.may_update or not may_write(ctx, spec, field):
         raise NotAllowed
     if request.method != "POST":
-        return _editor(request, ctx, spec, field, id, begin(ctx, field, opened.record))
+        try:
+            return _editor(request, ctx, spec, field, id, begin(ctx, spec, field, opened.record))
+        except RuleViolation as error:
+            return not_typed(error)
     record: Any = load_record(spec, ctx.actor, id, lock=True)
     version = record.version
     tried = attempt(ctx, spec, field, record, request.POST)

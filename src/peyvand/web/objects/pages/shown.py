@@ -21,7 +21,7 @@ from peyvand.web.components.avatars import avatar
 from peyvand.web.components.cells import mark, masked, unseen
 from peyvand.web.components.icons import icon
 from peyvand.web.components.inputs import money_text
-from peyvand.web.components.rows import CONSENTS, LABELS
+from peyvand.web.components.rows import CONSENTS, EVERY, LABELS
 
 EMPTY = mark_safe("")
 _MENTION = re.compile(r"@\[([^\]\n]{1,200})\]\(user:\d+\)")
@@ -168,12 +168,60 @@ def _one_line(item: Mapping[str, Any], reader: Reader) -> SafeString:
     if item["discount"]:
         off = numbers.format_percent(Decimal(str(item["discount"])) / 100, reader.language, 2)
         reckoned = gettext("%(reckoned)s, %(discount)s discount") % {"reckoned": reckoned, "discount": off}
+    if every := item.get("every"):
+        again = str(EVERY[every])
+        if item.get("times"):
+            often = numbers.format_number(item["times"], reader.language)
+            again = gettext("%(every)s, %(n)s times") % {"every": again, "n": often}
+        reckoned = f"{reckoned} · {again}"
     return format_html(
         '<li>{}<b class="num">{}</b><span class="of">{}</span></li>',
         ref_link(Ref("product", item["product"]["id"], item["product"]["title"]), reader),
         "" if item["amount"] is None else money_text(item["amount"], reader),
         reckoned,
     )
+
+
+def _priced(field: Field, value: Any, reader: Reader) -> SafeString:
+    """The lines of a paper: each with its net, and beneath it what that is reckoned from."""
+    return format_html(
+        '<ul class="lines">{}</ul>', format_html_join("", "{}", ((_priced_line(i, reader),) for i in value))
+    )
+
+
+def _priced_line(item: Mapping[str, Any], reader: Reader) -> SafeString:
+    number = numbers.format_number(item["quantity"], reader.language)
+    quantity = f"{number} {item['unit']}" if item["unit"] else number
+    parts = [
+        gettext("%(quantity)s × %(price)s")
+        % {"quantity": quantity, "price": money_text(item["price"], reader)}
+    ]
+    for rate, words in (
+        (item["discount"], gettext("%(percent)s discount")), (item["tax"], gettext("%(percent)s tax")),
+    ):  # fmt: skip
+        if rate:
+            percent = numbers.format_percent(Decimal(str(rate)) / 100, reader.language, 2)
+            parts.append(words % {"percent": percent})
+    if item["priced_by"]:
+        parts.append(gettext("from “%(list)s”") % {"list": item["priced_by"]})
+    product = item["product"]
+    named = (
+        ref_link(Ref("product", product["id"], item["description"]), reader) if product
+        else escape(item["description"])
+    )  # fmt: skip
+    return format_html(
+        '<li><span>{}</span><b class="num">{}</b><span class="of">{}</span></li>',
+        named, money_text(item["total"], reader), ("، " if reader.is_persian else ", ").join(parts),
+    )  # fmt: skip
+
+
+def _parts(field: Field, value: Any, reader: Reader) -> SafeString:
+    """Each record that the items name, and beneath it what they say of it."""
+    who = field.parts[0]  # type: ignore[attr-defined]
+    return format_html('<ul class="lines">{}</ul>', format_html_join("", '<li><span>{}</span><span class="of">{}</span></li>', (
+        (ref_link(Ref(who.to, item[who.key]["id"], item[who.key]["title"]), reader), field.says(item, reader))  # type: ignore[attr-defined]
+        for item in value
+    )))  # fmt: skip
 
 
 def _refs(field: Field, value: Any, reader: Reader) -> SafeString:
@@ -217,6 +265,8 @@ _BY_WIDGET: dict[str, Callable[[Field, Any, Reader], SafeString]] = {
     "addresses": _addresses,
     "tags": _tags,
     "lines": _lines,
+    "priced": _priced,
+    "parts": _parts,
     "links": _refs,
     "people": _refs,
     "checkbox": _flag,

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.context import Context
-from peyvand.platform.events.facts import Event, RecordCreated, RecordUpdated, rebuild
+from peyvand.platform.events.facts import Event, RecordCreated, RecordUpdated, all_facts, rebuild
 from peyvand.platform.fields.about import About
 from peyvand.platform.fields.types import Field, Ref, whole_id
 from peyvand.platform.identity.grants import Scope
@@ -161,14 +161,21 @@ def fetch_timeline(
 _NOT_SAID_BETTER = """not (e.wire = any(%s) and e.object = any(%s) and exists (
     select 1 from event s where s.workspace_id = e.workspace_id and s.object = e.object and s.object_id = e.object_id
     and s.audit_id = e.audit_id and not s.wire = any(%s)))"""
+# So is that somebody got a record, where the same action also said why.
+_NOT_GIVEN = """not (e.wire = any(%s) and exists (
+    select 1 from event s where s.workspace_id = e.workspace_id and s.object = e.object and s.object_id = e.object_id
+    and s.audit_id = e.audit_id and s.wire = any(%s)))"""
 
 
 def _lines(
     ctx: Context, spec: ObjectSpec, id: int, kind: str, after: tuple[datetime, int] | None, limit: int
 ) -> list[_Line]:
-    where = f" and {_NOT_SAID_BETTER} and {TELLS_MORE}"
+    where = f" and {_NOT_SAID_BETTER} and {_NOT_GIVEN} and {TELLS_MORE}"
+    facts = all_facts()
     plain = [RecordCreated.wire, RecordUpdated.wire]
-    parameters: list[Any] = [ctx.tenant.id, spec.key, id, plain, [s.key for s in activity_objects()], plain]
+    parameters: list[Any] = [ctx.tenant.id, spec.key, id, plain, [s.key for s in activity_objects()], plain,
+        [wire for wire, kind in facts.items() if kind.assigns], [wire for wire, kind in facts.items() if kind.gives],
+    ]  # fmt: skip
     if after:
         where += " and (t.at, t.event_id) < (%s, %s)"
         parameters += after

@@ -19,9 +19,11 @@ from peyvand.platform.fields.types import is_empty, whole_id
 from peyvand.platform.objects.history import take_back
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.records import as_field_value, delete_records, restore_records
+from peyvand.platform.objects.spec import ObjectSpec, object_named
 from peyvand.web.components.inputs import read_inputs, said
+from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.access import Opened, open_record
-from peyvand.web.objects.pages.answers import came_from, page_url, undo_of, with_events
+from peyvand.web.objects.pages.answers import came_from, moved, page_url, undo_of, with_events
 from peyvand.web.objects.pages.drawn import draw_field, loose_problems, with_titles
 from peyvand.web.objects.pages.forms import problems_of
 from peyvand.web.objects.pages.page import title_of
@@ -37,7 +39,11 @@ def object_delete(request: HttpRequest, workspace: str, plural: str, id: int) ->
     opened = open_record(ctx, spec, id, ())
     if opened.in_bin:
         raise NotFound
-    delete_records(ctx, spec, [opened.record])
+    try:
+        with transaction.atomic():
+            delete_records(ctx, spec, [opened.record])
+    except (Invalid, RuleViolation, Conflict) as error:
+        return _refused(request, error)
     words = gettext("“%(title)s” was moved to the bin.") % {"title": title_of(spec, opened.row)}
     return _page_again(request, ctx, opened, {"text": words, "undo": page_url(ctx, spec, id, "restore")})
 
@@ -60,7 +66,11 @@ def object_undo(request: HttpRequest, workspace: str, plural: str, id: int, even
     ctx = context_of(request)
     spec = spec_for(ctx, plural)
     opened = open_record(ctx, spec, id, ())
-    take_back(ctx, spec, opened.record, event, whole_id(request.GET.get("version", "")))
+    try:
+        with transaction.atomic():
+            take_back(ctx, spec, opened.record, event, whole_id(request.GET.get("version", "")))
+    except (Invalid, RuleViolation, Conflict) as error:
+        return _refused(request, error)
     return _told(request, ctx, opened, {"text": gettext("Undone"), "kind": "good"})
 
 
@@ -78,16 +88,40 @@ def object_action(request: HttpRequest, workspace: str, plural: str, id: int, ve
         values = {f.key: _first_value(f.default, opened.record, f.attr) for f in action.inputs}
         return _dialog(request, ctx, opened, action, with_titles(ctx, action.inputs, values))
     raw, before = read_inputs(action.inputs, request.POST, ctx.reader), opened.record.version
+    called = _called(spec, id)
     try:
         with transaction.atomic():
-            action.function(ctx, opened.record, **_typed(ctx, action, raw))
+            made = action.function(ctx, opened.record, **_typed(ctx, action, raw))
     except (Invalid, RuleViolation, Conflict) as error:
         problems = (
             [Problem(None, error.message, error.code)] if isinstance(error, Conflict) else problems_of(error)
         )
         return _dialog(request, ctx, opened, action, with_titles(ctx, action.inputs, raw), problems)
-    toast = {"text": _done(ctx, opened, action), "kind": "good"}
-    return _told(request, ctx, opened, toast | undo_of(ctx, spec, id, before))
+    words = _done(ctx, opened, action)
+    if action.opens:
+        return moved(request, page_url(ctx, object_named(made._meta.model_name), made.id), words)
+    undo = {} if action.final else undo_of(ctx, spec, id, before)
+    here = page_url(ctx, spec, id)
+    if came_from(request) == here and not action.then(opened.record) and called != _called(spec, id):
+        # The way to the page names the record too.
+        return moved(request, here, words, undo)
+    response = _told(request, ctx, opened, {"text": words, "kind": "good", **undo})
+    if action.then(opened.record) and "HX-Trigger" in response:
+        # Whatever on the page waits for it opens the dialog (``hx-trigger="ask from:body"``).
+        response["HX-Trigger"] = json.dumps({**json.loads(response["HX-Trigger"]), "ask": True})
+    return response
+
+
+def _called(spec: ObjectSpec, id: int) -> str:
+    return str(getattr(spec.rows.filter(id=id).first(), spec.title, ""))
+
+
+def _refused(request: HttpRequest, error: Invalid | RuleViolation | Conflict) -> HttpResponse:
+    """What was pressed shows no form that could say why: a toast does; without scripts, the page of the error."""
+    if not request.headers.get("HX-Request"):
+        raise error
+    reason = error.problems[0].message if isinstance(error, Invalid) else error.message
+    return with_events(HttpResponse(status=error.status), toast={"text": say(reason), "kind": "bad"})
 
 
 def _done(ctx: Context, opened: Opened, action: ActionSpec) -> str:

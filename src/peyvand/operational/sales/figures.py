@@ -1,0 +1,95 @@
+"""What a deal's own values come to: amount, margin, recurring revenue, chance, forecast, and the marks of its way.
+
+Runs in ``prepare_deals``, before deals are saved, in sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import Sum
+
+from peyvand.kernel.errors import Message, RuleViolation, msg
+from peyvand.operational.catalog.public import Product
+from peyvand.operational.sales.fields import lasting, margin, monthly, total
+from peyvand.operational.sales.models import Deal, DealLine, Stage
+
+Values = Mapping[str, Any]
+# The forecast category of deals that enter a stage which names none.
+BY_KIND = {"open": "pipeline", "won": "closed", "lost": "omitted"}
+
+
+SUM = msg("The amount is the sum of the products; change those.")
+
+
+def summed(deal: Deal) -> Mapping[str, Message]:
+    """The amount of a deal with priced lines is not typed: it is their sum."""
+    has_sum = DealLine.objects.filter(deal_id=deal.id, amount__isnull=False).exists()
+    return {"amount": SUM} if has_sum else {}
+
+
+def reckon_lines(deals: Sequence[Deal], values: Sequence[Values]) -> None:
+    """The amount of a deal with lines is their sum, and can be nothing else; what else follows from lines follows them.
+
+    Raises:
+        RuleViolation: another amount was given.
+    """
+    kept = [
+        d.id
+        for d, given in zip(deals, values, strict=True)
+        if "lines" not in given and "amount" in given and not d._state.adding
+    ]
+    sums: dict[int, int | None] = (
+        dict(DealLine.objects.filter(deal_id__in=kept).values_list("deal_id").annotate(Sum("amount")))
+        if kept
+        else {}
+    )
+    products = {item["product"]["id"] for given in values for item in given.get("lines") or ()}
+    costs: dict[int, int | None] = (
+        dict(Product.objects.filter(id__in=products).values_list("id", "cost")) if products else {}
+    )
+    for deal, given in zip(deals, values, strict=True):
+        if "lines" in given:
+            lines = given["lines"] or ()
+            deal.margin, deal.recurring = margin(lines, costs), monthly(lines)
+            deal.total_value = lasting(lines)
+        sum_ = total(given["lines"]) if given.get("lines") else sums.get(deal.id)
+        if sum_ is None:
+            if "lines" in given or "amount" in given:
+                deal.total_value = deal.amount
+            continue
+        if given.get("amount") is not None and given["amount"] != sum_ and "lines" not in given:
+            raise RuleViolation(SUM, "amount")
+        deal.amount = sum_
+
+
+def settle_chance(deal: Deal, given: Values, stage: Stage, entering: bool) -> None:
+    """The stage's chance and forecast category, or those that somebody gave the deal itself."""
+    if stage.kind != "open":
+        deal.probability = 100 if stage.kind == "won" else 0
+        deal.has_own_probability = False
+    elif given.get("probability") is not None:
+        deal.has_own_probability = deal.probability != stage.probability
+    elif entering or deal.probability is None or "probability" in given:
+        deal.probability, deal.has_own_probability = stage.probability, False
+    if stage.kind != "open":
+        deal.forecast = BY_KIND[stage.kind]
+    elif given.get("forecast") == BY_KIND["won"]:
+        raise RuleViolation(msg("A deal is closed once it is won."), "forecast")
+    elif not given.get("forecast") and (entering or not deal.forecast):
+        deal.forecast = stage.forecast or BY_KIND["open"]
+
+
+def mark_way(deal: Deal, was_expected: Any, was_new: bool) -> None:
+    """Count how often the expected day was put off while the deal was open, and keep the most that it was worth."""
+    if (
+        not was_new
+        and deal.status == "open"
+        and was_expected
+        and deal.expected_on
+        and deal.expected_on > was_expected
+    ):
+        deal.pushes = min((deal.pushes or 0) + 1, 32000)
+    if deal.amount is not None and (deal.amount_high is None or deal.amount > deal.amount_high):
+        deal.amount_high = deal.amount

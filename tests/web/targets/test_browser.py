@@ -1,0 +1,49 @@
+"""Targets in a real browser, in Persian: set like a sheet, reached by a deal, and seen on a phone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from peyvand.kernel import clock
+from peyvand.kernel.persian.calendar import period
+from peyvand.operational.sales.public import DEAL, win_deal
+from peyvand.operational.targets.public import Quota
+from peyvand.platform.actions.context import Context
+from peyvand.platform.identity.actor import user_actor
+from peyvand.platform.objects.records import create_record
+from peyvand.platform.workspaces.scope import workspace_scope
+
+pytestmark = pytest.mark.slow
+
+
+def test_targets_are_set_in_a_sheet_and_what_was_reached_opens_its_deals(
+    committed: Any, signed_in: Any
+) -> None:
+    start = period("month", clock.today(committed.arman.tz), "jalali")[0]
+    page = signed_in(committed.sara)
+    page.goto("/w/arman/targets")
+    page.get_by_role("link", name="تعیین هدف‌ها").first.click()
+    cell = page.locator(f"input[name='u{committed.babak.id}-{start.isoformat()}']")
+    cell.fill("۱۲۰۰۰")
+    page.get_by_role("button", name="ذخیره").first.click()
+    expect(page.get_by_role("status").first).to_contain_text("هدف تغییر کرد")
+    expect(cell).to_have_value("۱۲٬۰۰۰")
+    with workspace_scope(committed.arman.id):
+        assert Quota.objects.get().amount == 120_000
+        ctx = Context(user_actor(committed.arman.id, committed.babak.id), "web")
+        win_deal(ctx, create_record(ctx, DEAL, {"name": "قرارداد بزرگ", "amount": 60_000}))
+    page.goto("/w/arman/targets")
+    row = page.get_by_role("row").filter(has_text="Babak Naderi")
+    expect(row).to_contain_text("۵۰٪")
+    row.locator("td a").first.click()
+    expect(page.locator("#rows")).to_contain_text("قرارداد بزرگ")
+    page.set_viewport_size({"width": 360, "height": 740})
+    for path in ("targets", "reports/sales", "reports/funnel", "reports/forecast", "reports/team"):
+        page.goto(f"/w/arman/{path}")
+        expect(page.locator("h1")).to_be_visible()
+        assert page.evaluate(
+            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        ), path
