@@ -98,6 +98,8 @@ def test_many_are_edited_deleted_and_brought_back(page: Any) -> None:
     for place in (0, 1, 2):
         page.locator("tbody input[name=ids]").nth(place).check()
     page.click("[data-bulk] [hx-post*='bulk/edit']")
+    expect(page.locator("#bulk-which")).to_be_focused()
+    settle(page)
     page.select_option("#bulk-which", "city")
     page.locator("#bulk-inputs input[name=city]").fill("Qom")
     page.click("#dialog .btn.primary")
