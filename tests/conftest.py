@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -12,6 +13,7 @@ import pytest
 from peyvand.kernel import clock
 from peyvand.platform.database.embedded import Server, start
 from peyvand.testing.environment import HOME
+from peyvand.testing.receiver import Receiver, receiving
 
 if TYPE_CHECKING:
     from peyvand.testing.cast import Cast
@@ -149,3 +151,16 @@ def browse(cast: Cast) -> Callable[..., Any]:
         return made
 
     return client
+
+
+@pytest.fixture
+def receiver(tmp_path: Path) -> Iterator[Receiver]:
+    """A web server on this machine that remembers what it was sent."""
+    with receiving(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def near(settings: Any) -> None:
+    """What leaves may go to this machine itself."""
+    settings.OUTGOING_NETWORKS = ["127.0.0.0/8"]

@@ -8,12 +8,12 @@ import pytest
 
 from peyvand.integrations.webhooks.actions import replay_failed
 from peyvand.integrations.webhooks.models import Delivery, Webhook
-from peyvand.integrations.webhooks.sending import Forbidden, judged
 from peyvand.kernel import clock
 from peyvand.platform.identity.actor import access_changed
 from peyvand.platform.identity.models import Role, User
 from peyvand.platform.objects.records import create_records, update_record
 from peyvand.platform.objects.spec import object_named
+from peyvand.platform.outgoing.judging import Forbidden, judged
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.testing.programs import program_of
 

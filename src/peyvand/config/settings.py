@@ -172,9 +172,9 @@ JOB_STALLED_SECONDS = float(os.environ.get("PEYVAND_JOB_STALLED_SECONDS", "20"))
 
 # Requests to the API that one token may send in a minute; 0 for no limit. A workspace may have a figure of its own.
 API_PER_MINUTE = int(os.environ.get("PEYVAND_API_PER_MINUTE", "6000"))
-# Networks that are not public, into which webhooks may be sent all the same: "10.1.0.0/16,127.0.0.1/32".
-WEBHOOK_NETWORKS = [
-    net.strip() for net in os.environ.get("PEYVAND_WEBHOOK_NETWORKS", "").split(",") if net.strip()
+# Networks that are not public, which may be reached all the same by what a workspace sends: "10.1.0.0/16,127.0.0.1/32".
+OUTGOING_NETWORKS = [
+    net.strip() for net in os.environ.get("PEYVAND_OUTGOING_NETWORKS", "").split(",") if net.strip()
 ]
 
 LOGGING = {

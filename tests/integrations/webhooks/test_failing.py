@@ -11,9 +11,9 @@ from peyvand.integrations.webhooks import outcomes
 from peyvand.integrations.webhooks.eyes import forget_messages
 from peyvand.integrations.webhooks.models import Delivery, Webhook
 from peyvand.integrations.webhooks.outcomes import PATIENCE, PAUSES, Outcome, write_down
-from peyvand.integrations.webhooks.sending import Reply
 from peyvand.kernel import clock
 from peyvand.platform.identity.actor import tenant_by
+from peyvand.platform.outgoing.posting import Reply
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.testing.programs import Program
 

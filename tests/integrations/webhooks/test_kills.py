@@ -20,7 +20,7 @@ def test_no_event_is_lost_when_the_worker_is_killed(tmp_path: Path, receiver: An
     installed = Installation(
         tmp_path / "data",
         {
-            "PEYVAND_WEBHOOK_NETWORKS": "127.0.0.1/32",
+            "PEYVAND_OUTGOING_NETWORKS": "127.0.0.1/32",
             "PEYVAND_JOB_HEARTBEAT_SECONDS": "0.5",
             "PEYVAND_JOB_STALLED_SECONDS": "2",
         },

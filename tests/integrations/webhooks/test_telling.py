@@ -167,7 +167,7 @@ def test_what_makes_no_sense_is_refused(sara: Program, committed: Any, settings:
         {"payload": "everything"},
     ):
         assert sara.post("webhooks", good | wrong).status == 422, wrong
-    settings.WEBHOOK_NETWORKS = []
+    settings.OUTGOING_NETWORKS = []
     assert sara.post("webhooks", good | {"url": "http://example.com"}).status == 422
     viewer = program_of(committed.viewer, committed.arman)
     assert viewer.get("webhooks").status == 403

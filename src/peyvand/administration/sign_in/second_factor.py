@@ -12,17 +12,15 @@ from io import BytesIO
 
 import pyotp
 import segno
-from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from django.db import transaction
 
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.kernel.persian.text import to_ascii_digits
 from peyvand.platform.identity.models import Account
+from peyvand.platform.sealing import seal, unseal
 
+PURPOSE = "second factor"
 STEP = 30
 # A clock may be one step early or late.
 DRIFT = 1
@@ -32,12 +30,12 @@ ISSUER = "Peyvand"
 
 def new_secret() -> str:
     """A fresh secret, encrypted as it is kept."""
-    return _box().encrypt(pyotp.random_base32().encode()).decode()
+    return seal(PURPOSE, pyotp.random_base32())
 
 
 def readable(sealed: str) -> str:
     """The secret as a person types it into an authenticator app."""
-    return _box().decrypt(sealed.encode()).decode()
+    return unseal(PURPOSE, sealed)
 
 
 def picture(account: Account, sealed: str) -> bytes:
@@ -118,8 +116,3 @@ def _recovery_code() -> str:
 
 def _hash(code: str) -> str:
     return hashlib.sha256(_plain(code).encode()).hexdigest()
-
-
-def _box() -> Fernet:
-    key = HKDF(SHA256(), 32, salt=None, info=b"peyvand second factor").derive(settings.SECRET_KEY.encode())
-    return Fernet(base64.urlsafe_b64encode(key))

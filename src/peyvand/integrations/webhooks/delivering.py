@@ -12,11 +12,11 @@ from peyvand.integrations.webhooks.models import Delivery, Webhook
 from peyvand.integrations.webhooks.outbox import send_after
 from peyvand.integrations.webhooks.outcomes import attempt, write_down
 from peyvand.integrations.webhooks.reasons import SWITCHED_OFF, UNSEEN
-from peyvand.integrations.webhooks.sending import SECONDS
 from peyvand.integrations.webhooks.signing import signed_headers
 from peyvand.kernel import clock
 from peyvand.kernel.errors import NotAllowed
 from peyvand.platform.identity.actor import Actor, ActorKind, Tenant, user_actor
+from peyvand.platform.outgoing.posting import SECONDS
 from peyvand.platform.workspaces.scope import workspace_scope
 
 # How long whoever sends has the webhook for itself; a process that died keeps it no longer.

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 import orjson
-from django.conf import settings
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +19,7 @@ from peyvand.platform.fields.choices import LazyOptions
 from peyvand.platform.fields.reader import Reader, said
 from peyvand.platform.fields.types import LongText, Option, Url
 from peyvand.platform.objects.spec import all_objects
+from peyvand.platform.outgoing.judging import own_networks
 from peyvand.platform.workspaces.modules import module_named
 
 
@@ -84,11 +83,6 @@ class ConditionText(LongText):
 
     def schema(self) -> dict[str, Any]:
         return {"type": ["object", "null"]}
-
-
-def own_networks() -> list[IPv4Network | IPv6Network]:
-    """Networks that are not public, into which messages may go all the same."""
-    return [ip_network(text) for text in settings.WEBHOOK_NETWORKS]
 
 
 def event_name(wire: str) -> str:

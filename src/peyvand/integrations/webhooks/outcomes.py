@@ -10,10 +10,11 @@ from typing import Final
 from peyvand.integrations.webhooks.actions import disable_webhook
 from peyvand.integrations.webhooks.models import Delivery, Webhook
 from peyvand.integrations.webhooks.outbox import send_after
-from peyvand.integrations.webhooks.sending import Forbidden, NotReached, Reply, post
 from peyvand.kernel import clock
 from peyvand.platform.actions.context import job_context
 from peyvand.platform.identity.actor import Tenant
+from peyvand.platform.outgoing.judging import Forbidden, NotReached
+from peyvand.platform.outgoing.posting import Reply, post
 
 # Seconds after each attempt that failed, about three days in all.
 PAUSES: Final = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)

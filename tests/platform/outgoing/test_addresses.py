@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from peyvand.integrations.webhooks import sending
-from peyvand.integrations.webhooks.sending import Forbidden, NotReached, judged, post
+from peyvand.platform.outgoing import posting
+from peyvand.platform.outgoing.judging import Forbidden, NotReached, judged
+from peyvand.platform.outgoing.posting import post
 
 
 @pytest.mark.parametrize(
@@ -22,20 +23,20 @@ from peyvand.integrations.webhooks.sending import Forbidden, NotReached, judged,
     ],
 )  # fmt: skip
 def test_no_private_address_is_reached(host: str, settings: Any) -> None:
-    settings.WEBHOOK_NETWORKS = []
+    settings.OUTGOING_NETWORKS = []
     with pytest.raises(Forbidden):
         judged(host, 443, is_secure=True)
 
 
 def test_public_addresses_are_reached_only_over_tls(settings: Any) -> None:
-    settings.WEBHOOK_NETWORKS = []
+    settings.OUTGOING_NETWORKS = []
     assert judged("93.184.216.34", 443, is_secure=True) == "93.184.216.34"
     with pytest.raises(Forbidden):
         judged("93.184.216.34", 80, is_secure=False)
 
 
 def test_a_network_of_our_own_is_reached_when_allowed(settings: Any) -> None:
-    settings.WEBHOOK_NETWORKS = ["10.1.0.0/16", "::1/128"]
+    settings.OUTGOING_NETWORKS = ["10.1.0.0/16", "::1/128"]
     assert judged("10.1.2.3", 80, is_secure=False) == "10.1.2.3"
     with pytest.raises(Forbidden):
         judged("10.2.0.1", 80, is_secure=False)
@@ -49,7 +50,7 @@ def test_a_name_with_one_private_address_is_refused(monkeypatch: Any) -> None:
 
 def test_a_name_that_changes_its_mind_changes_nothing(monkeypatch: Any, receiver: Any, settings: Any) -> None:
     """DNS rebinding: public when it is judged, this machine when it is connected to."""
-    settings.WEBHOOK_NETWORKS = []
+    settings.OUTGOING_NETWORKS = []
     asked: list[str] = []
     connected: list[Any] = []
 
@@ -62,7 +63,7 @@ def test_a_name_that_changes_its_mind_changes_nothing(monkeypatch: Any, receiver
         raise ConnectionRefusedError("refused")
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    monkeypatch.setattr(sending.socket, "create_connection", connect)
+    monkeypatch.setattr(posting.socket, "create_connection", connect)
     port = int(receiver.url.split(":")[2].split("/")[0])
     with pytest.raises(NotReached):
         post(f"https://rebind.example:{port}/", {}, b"{}")

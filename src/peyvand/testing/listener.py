@@ -1,6 +1,6 @@
-"""A receiver of webhooks in a process of its own: notes every request, answers as the file ``behaviour`` says.
+"""A web server in a process of its own: notes every request, answers as the file ``behaviour`` says.
 
-Usage: receiver.py FOLDER. Its port is written to FOLDER/port. ``behaviour`` is a status, "redirect" or "drip".
+Usage: python -m peyvand.testing.listener FOLDER. Its port is written to FOLDER/port. ``behaviour`` is a status, "redirect" or "drip".
 """
 
 import json
@@ -12,7 +12,7 @@ from pathlib import Path
 FOLDER = Path(sys.argv[1])
 
 
-class Receiver(BaseHTTPRequestHandler):
+class Listener(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
@@ -38,7 +38,7 @@ class Receiver(BaseHTTPRequestHandler):
         return
 
 
-server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+server = ThreadingHTTPServer(("127.0.0.1", 0), Listener)
 (FOLDER / "behaviour").write_text("200")
 (FOLDER / "port.part").write_text(str(server.server_address[1]))
 (FOLDER / "port.part").rename(FOLDER / "port")
