@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from django.db.models import F
-
 from peyvand.kernel import clock
 from peyvand.operational.activities.objects import MEETING, TASK
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.fields.types import Choice, Ref
 from peyvand.platform.identity.actor import Actor
-from peyvand.platform.objects.queries import ListQuery, Row, fetch_in_order
+from peyvand.platform.objects.queries import ListQuery, Row, fetch_in_order, fetch_linked, parse_sort
 
 TASK_COLUMNS = ("title", "kind", "due_at", "priority", "status", "about", "person", "company", "owner")
 MEETING_COLUMNS = ("title", "starts_at", "ends_at", "place", "status", "about", "company", "participants")
@@ -59,10 +57,14 @@ def next_steps(actor: Actor, object: str, id: int, *, limit: int = 3) -> list[St
     for spec, moment, state in ((TASK, "due_at", "open"), (MEETING, "starts_at", "planned")):
         if not decide(actor, spec.permission("view")):
             continue
-        query = ListQuery(spec, actor, (moment, "owner", *(("kind",) if spec is TASK else ())))
-        rows = query.rows().filter(about_object=object, about_id=id, status=state)
-        rows = rows.order_by(F(moment).asc(nulls_last=True), "id")
-        for row in fetch_in_order(query, list(rows.values_list("id", flat=True)[:limit])):
+        query = ListQuery(
+            spec,
+            actor,
+            (moment, "owner", *(("kind",) if spec is TASK else ())),
+            sort=parse_sort(moment, spec),
+        )
+        about = (("about_object", object), ("status", state))
+        for row in fetch_linked(query, ("about_id",), id, where=about, limit=limit).rows:
             kind = spec.all_fields.get("kind")
             option = kind.option(row.values.get("kind")) if isinstance(kind, Choice) else None
             label, icon = (option.label, option.icon) if option else (spec.label, "")

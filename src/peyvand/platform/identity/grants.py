@@ -59,6 +59,8 @@ class Grants:
     only: frozenset[str] | None = None
     # Fields ("deal.weighted") hidden because they are worked out from what this role may not know.
     following: frozenset[str] = frozenset()
+    # What ``scope`` answered before: a page asks the same some hundred times, and nothing of this ever changes.
+    _scopes: dict[str, Scope] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def from_json(
@@ -92,6 +94,12 @@ class Grants:
 
     def scope(self, operation: str) -> Scope:
         """The widest set of rows this role may apply the operation to; NONE where nothing grants it."""
+        known = self._scopes.get(operation)
+        if known is None:
+            known = self._scopes[operation] = self._scope(operation)
+        return known
+
+    def _scope(self, operation: str) -> Scope:
         if is_sealed(operation) or self.is_off(operation) or not self.reaches(operation):
             return Scope.NONE
         pattern = self.pattern(operation)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from django.db import connection
@@ -76,7 +77,7 @@ def first_rows(
     for rows in found.values():
         # Nothing promises that the lanes' own order comes through the join.
         rows.sort(key=lambda row: row[width:], reverse=True)
-    return {key: _page(lanes, rows, columns, limit) for key, rows in found.items()}
+    return dict(zip(found, _pages(lanes, list(found.values()), columns, limit), strict=True))
 
 
 def following_rows(lanes: Lanes, key: Key, columns: tuple[str, ...], after: str, limit: int) -> LaneRows:
@@ -86,13 +87,21 @@ def following_rows(lanes: Lanes, key: Key, columns: tuple[str, ...], after: str,
         Invalid: the cursor is damaged or belongs to another board.
     """
     rows = _following(lanes, key, columns, limit, _moment(lanes)).run(*decode(after, _order_fields(lanes)))
-    return _page(lanes, rows, columns, limit)
+    return _pages(lanes, [rows], columns, limit)[0]
 
 
-def _page(lanes: Lanes, rows: list[tuple[Any, ...]], columns: tuple[str, ...], limit: int) -> LaneRows:
-    kept, width, query = rows[:limit], len(columns), lanes.query
-    shown = without_titles(query.actor, query.spec, columns, [row[:width] for row in kept])
-    return LaneRows(shown, encode(kept[-1][width:]) if len(rows) > limit else None)
+def _pages(
+    lanes: Lanes, found: Sequence[list[tuple[Any, ...]]], columns: tuple[str, ...], limit: int
+) -> list[LaneRows]:
+    """What is shown of the rows of each lane; whose titles may be read is asked once for all."""
+    width, query = len(columns), lanes.query
+    kept = [rows[:limit] for rows in found]
+    told = without_titles(query.actor, query.spec, columns, [row[:width] for rows in kept for row in rows])
+    shown = iter(told)
+    return [
+        LaneRows(list(islice(shown, len(rows))), encode(rows[-1][width:]) if len(all_rows) > limit else None)
+        for rows, all_rows in zip(kept, found, strict=True)
+    ]
 
 
 def _moment(lanes: Lanes) -> tuple[Any, ...]:

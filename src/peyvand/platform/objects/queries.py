@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from peyvand.kernel.conditions import Condition, EvalContext
@@ -146,6 +146,24 @@ def fetch_values(
     return without_titles(query.actor, query.spec, columns, found), cursor
 
 
+def fetch_linked(
+    query: ListQuery,
+    links: tuple[str, ...],
+    id: int,
+    *,
+    where: tuple[tuple[str, Any], ...] = (),
+    limit: int = PAGE,
+) -> Page:
+    """The first page of those records of a query of which one of ``links`` (columns) holds this id, and whose other
+    columns are as ``where`` says: what hangs on a record, by the same statement for every record.
+    """
+    columns = _columns_of(query)
+    width = len(columns)
+    found = _linked_statement(query, columns, links, where, limit, _moment_of(query)).run(id)
+    kept = without_titles(query.actor, query.spec, columns, [row[:width] for row in found[:limit]])
+    return Page(_rows_of(query, kept), encode(found[limit - 1][width:]) if len(found) > limit else None)
+
+
 def fetch_value(query: ListQuery, columns: tuple[str, ...], id: int) -> tuple[Any, ...]:
     """The values of ``columns`` (ORM paths) of one record.
 
@@ -197,6 +215,25 @@ def _page_statement(
     return statement(rows.order_by(*(key.order() for key in keys))[: limit + 1], (*columns, *names))
 
 
+@lru_cache(maxsize=1024)
+def _linked_statement(
+    query: ListQuery,
+    columns: tuple[str, ...],
+    links: tuple[str, ...],
+    where: tuple[tuple[str, Any], ...],
+    limit: int,
+    moment: Any,
+) -> Statement:
+    keys = sort_keys(query)
+    names = [key.column for key in keys]
+    rows = with_items(query.spec, query.rows(), (*columns, *names)).filter(**dict(where))
+    leads_there = Q()
+    for link in links:
+        leads_there |= Q(**{link: Slot(0, "bigint")})
+    rows = rows.filter(leads_there).order_by(*(key.order() for key in keys))
+    return statement(rows[: limit + 1], (*columns, *names))
+
+
 def _few_owners(query: ListQuery) -> list[int]:
     """The owners whose records the actor sees, where nothing else decides and they are few enough to be asked one by one."""
     if query.spec.base is not None or query.condition is not None or query.text or query.only:
@@ -225,8 +262,11 @@ def _newest_of(query: ListQuery, owners: list[int], limit: int, down: bool, is_b
 
 
 @lru_cache(maxsize=1024)
-def _one_statement(query: ListQuery, columns: tuple[str, ...], moment: Any) -> Statement:
-    return statement(with_items(query.spec, query.rows(), columns).filter(id=Slot(0, "bigint")), columns)
+def _one_statement(
+    query: ListQuery, columns: tuple[str, ...], moment: Any, operation: str = "view"
+) -> Statement:
+    rows = with_items(query.spec, query.rows(operation), columns)
+    return statement(rows.filter(id=Slot(0, "bigint")), columns)
 
 
 @lru_cache(maxsize=1024)
@@ -296,11 +336,17 @@ def load_record(
     Raises:
         NotFound: there is none, or the actor may not see it.
     """
-    rows = ListQuery(spec, actor, (), in_bin=in_bin).rows(operation).filter(id=id)
-    record = (rows.select_for_update(of=("self",)) if lock else rows).first()
-    if record is None:
+    query = ListQuery(spec, actor, (), in_bin=in_bin)
+    if lock:
+        record = query.rows(operation).filter(id=id).select_for_update(of=("self",)).first()
+        if record is None:
+            raise NotFound
+        return record
+    columns = tuple(field.attname for field in spec.model._meta.concrete_fields)
+    found = _one_statement(query, columns, _moment_of(query), operation).run(id) if 0 < id < 2**63 else []
+    if not found:
         raise NotFound
-    return record
+    return spec.model.from_db(query.rows().db, columns, found[0])
 
 
 def load_records(

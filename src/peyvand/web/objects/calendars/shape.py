@@ -15,7 +15,6 @@ from peyvand.kernel.errors import NotFound
 from peyvand.kernel.persian.calendar import Calendar, Unit, calendar_of, period, shift
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.fields.types import Choice, Field, Link, Ref
-from peyvand.platform.objects.habits import habit_of
 from peyvand.platform.objects.looks import date_fields
 from peyvand.platform.objects.queries import ListQuery, Row
 from peyvand.web.objects.lists.filters import Chip, chips
@@ -168,13 +167,12 @@ def frame(shape: Shape, units: tuple[Unit, ...], labels: Mapping[Unit, str | Pro
     """What stands around the picture: tabs, conditions, the way through time, and the menus that choose."""
     state, ctx, spec = shape.state, shape.state.ctx, shape.state.spec
     first, until = shape.bounds
-    habit = habit_of(ctx.actor, spec.key)
     return {
         "spec": spec,
         "state": state,
         "shape": shape,
         "base": address(ctx, spec),
-        "tabs": tabs(state, habit.order),
+        "tabs": tabs(state, state.habit.order),
         "kinds": kinds(state, shape.kind),
         "chips": [chip_at(chip, shape) for chip in chips(state)],
         "title": shape.title,

@@ -16,10 +16,8 @@ from peyvand.platform.identity.grants import Scope
 from peyvand.platform.identity.models import Role
 from peyvand.platform.objects.habits import (
     BOARD,
-    Habit,
     arrange_views,
     begin_with,
-    habit_of,
     roles_beginning_with,
     use_view,
 )
@@ -35,7 +33,7 @@ from peyvand.web.shell.middleware import context_of
 def beginning(state: ListState) -> str:
     """Where an address that says nothing leads: to the view used last, else to the role's; empty for the list itself."""
     ctx, spec = state.ctx, state.spec
-    habit = habit_of(ctx.actor, spec.key)
+    habit = state.habit
     mark = habit.last if habit.last is not None else habit.first or _unused(spec)
     if mark == BOARD and spec.board:
         return screen_of(ctx, spec, "board")
@@ -53,10 +51,10 @@ def _unused(spec: ObjectSpec) -> str:
     return BOARD if spec.board and spec.board.first else ""
 
 
-def use_url(state: ListState, habit: Habit | None = None, *, on_board: bool = False) -> str:
+def use_url(state: ListState, *, on_board: bool = False) -> str:
     """What the page posts to when this view is not the one used last; empty where nothing is to be kept."""
     ctx, spec = state.ctx, state.spec
-    habit = habit or habit_of(ctx.actor, spec.key)
+    habit = state.habit
     mark = state.view.mark if state.view else BOARD if on_board else ""
     if state.in_bin or habit.last == mark or ctx.actor.is_preview or not decide(ctx.actor, "view.use"):
         return ""
@@ -85,7 +83,7 @@ def view_arranging(request: HttpRequest, workspace: str, plural: str) -> HttpRes
     ctx = context_of(request)
     spec = spec_for(ctx, plural)
     state = read_state(ctx, spec, request.GET)
-    found = [tab for tab in tabs(state, habit_of(ctx.actor, spec.key).order) if tab.mark != NO_VIEW]
+    found = [tab for tab in tabs(state, state.habit.order) if tab.mark != NO_VIEW]
     own = {view.mark for view in views_for(ctx.actor, spec.key) if decide(ctx.actor, "view.update", view)}
     context = {
         "spec": spec,

@@ -15,7 +15,6 @@ from peyvand.platform.access.decisions import decide
 from peyvand.platform.fields.types import whole_id
 from peyvand.platform.merging.merging import can_merge
 from peyvand.platform.objects.grouping import Grouping, narrowed
-from peyvand.platform.objects.habits import habit_of
 from peyvand.platform.objects.queries import fetch_page, fetch_rows
 from peyvand.web.objects.lists.arranged import beginning, use_url
 from peyvand.web.objects.lists.bar import verbs_for, waiting_runs
@@ -84,13 +83,12 @@ def _rows_in(state: ListState, grouping: Grouping, request: HttpRequest) -> Safe
 def _page(request: HttpRequest, state: ListState, rows: SafeString, *, count: int) -> HttpResponse:
     """The whole page around its rows. ``count`` 0: there are none."""
     ctx, spec = state.ctx, state.spec
-    habit = habit_of(ctx.actor, spec.key)
     context = {
         "spec": spec,
         "state": state,
         "rows": rows,
         "count": count,
-        "tabs": tabs(state, habit.order),
+        "tabs": tabs(state, state.habit.order),
         "heads": heads(state),
         "chips": chips(state),
         "verbs": verbs_for(state) if can_choose(state) else (),
@@ -104,7 +102,7 @@ def _page(request: HttpRequest, state: ListState, rows: SafeString, *, count: in
         "can_keep": bool(decide(ctx.actor, "view.create")),
         "can_keep_here": is_mine(state),
         "kinds": kinds(state, "list"),
-        "use_url": use_url(state, habit),
+        "use_url": use_url(state),
         "density": state.look.get("density", ""),
         "base": address(ctx, spec),
         "kept": _kept(state),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +20,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import whole_id
 from peyvand.platform.objects.filters import is_secret
 from peyvand.platform.objects.grouping import Grouping, Measure, parse_group
+from peyvand.platform.objects.habits import Habit, habit_of
 from peyvand.platform.objects.looks import WORDS, measures_of, read_look
 from peyvand.platform.objects.models import SavedView
 from peyvand.platform.objects.queries import ListQuery, Sort, parse_sort
@@ -53,6 +55,11 @@ class ListState:
     look: Mapping[str, str] = field(default_factory=dict)
     # Ids of the records that were chosen out of what matches; empty: all of it.
     only: tuple[int, ...] = ()
+
+    @cached_property
+    def habit(self) -> Habit:
+        """What the actor is used to on this object."""
+        return habit_of(self.ctx.actor, self.spec.key)
 
     @property
     def columns(self) -> tuple[Column, ...]:

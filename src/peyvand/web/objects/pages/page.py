@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,11 +18,13 @@ from django.utils.translation import gettext
 from peyvand.kernel.conditions import parse
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.custom import InCustom
 from peyvand.platform.fields.types import Choice, Day, Field, Link, Money, Percent, Ref, Text, UserLink
 from peyvand.platform.files.queries import count_files, files_of
 from peyvand.platform.merging.merging import can_merge, merged_into, merges_into
 from peyvand.platform.objects.derived import withheld
-from peyvand.platform.objects.queries import ListQuery, Row, count_up_to, fetch_page
+from peyvand.platform.objects.filters import is_secret
+from peyvand.platform.objects.queries import ListQuery, Page, Row, fetch_linked, fetch_page
 from peyvand.platform.objects.spec import ObjectSpec, Related, find_object, object_named
 from peyvand.platform.objects.visibility import hidden_on
 from peyvand.web.components.inputs import is_row_widget
@@ -242,9 +244,12 @@ def related_lists(ctx: Context, opened: Opened) -> list[RelatedList]:
         spec = find_object(related.object)
         if spec is None or not decide(ctx.actor, spec.permission("view")):
             continue
-        query = ListQuery(spec, ctx.actor, related_columns(spec), condition_for(opened, spec, related))
-        page = fetch_page(query, limit=SIDE_ROWS)
-        count, exact = (len(page.rows), True) if page.next is None else count_up_to(query, COUNTED)
+        query = ListQuery(spec, ctx.actor, related_columns(spec))
+        page = related_page(query, opened, related, SIDE_ROWS)
+        every = page
+        if page.next is not None:
+            every = related_page(ListQuery(spec, ctx.actor, ()), opened, related, COUNTED)
+        count, exact = len(every.rows), every.next is None
         may_add = spec.creatable and opened.may_update and bool(decide(ctx.actor, spec.permission("create")))
         prefill = {related.via: opened.record.id, "next": page_url(ctx, opened.spec, opened.record.id)}
         add = f"{address(ctx, spec)}/new?{urlencode(prefill)}" if may_add else ""
@@ -258,12 +263,27 @@ def related_lists(ctx: Context, opened: Opened) -> list[RelatedList]:
 
 
 def condition_for(opened: Opened, spec: ObjectSpec, related: Related) -> Any:
-    """Records whose link points here; of links between records, from either end."""
-    ways = [related.via]
-    if is_bond(spec):
-        ways = [f.key for f in spec.own_fields if isinstance(f, Link) and f.to == opened.spec.key]
-    leaves = [{"field": way, "op": "is", "value": str(opened.record.id)} for way in ways]
+    """Records whose link points here."""
+    leaves = [
+        {"field": way, "op": "is", "value": str(opened.record.id)} for way in ways_to(opened, spec, related)
+    ]
     return parse({"or": leaves} if len(leaves) > 1 else leaves[0], spec.condition_schema)
+
+
+def related_page(query: ListQuery, opened: Opened, related: Related, limit: int) -> Page:
+    """The newest records that point here."""
+    ways = [query.spec.field(key) for key in ways_to(opened, query.spec, related)]
+    if any(isinstance(field, InCustom) or is_secret(field.key, query.spec, query.actor) for field in ways):
+        condition = condition_for(opened, query.spec, related)
+        return fetch_page(replace(query, condition=condition), limit=limit)
+    return fetch_linked(query, tuple(field.column for field in ways), opened.record.id, limit=limit)
+
+
+def ways_to(opened: Opened, spec: ObjectSpec, related: Related) -> list[str]:
+    """The links by which related records point here; what ties records together does from either end."""
+    if not is_bond(spec):
+        return [related.via]
+    return [f.key for f in spec.own_fields if isinstance(f, Link) and f.to == opened.spec.key]
 
 
 def is_bond(spec: ObjectSpec) -> bool:
@@ -343,10 +363,7 @@ def _tab_context(
     if chosen is not None:
         declared = next(r for r in opened.spec.relations if f"{r.object}-{r.via}" == tab)
         columns = tuple(k for k in chosen.spec.list_columns if k != declared.via)[:6]
-        page = fetch_page(
-            ListQuery(chosen.spec, ctx.actor, columns, condition_for(opened, chosen.spec, declared)),
-            limit=TAB_ROWS,
-        )
+        page = related_page(ListQuery(chosen.spec, ctx.actor, columns), opened, declared, TAB_ROWS)
         fields = [chosen.spec.field(k) for k in columns if k != chosen.spec.title]
         table = [
             (
