@@ -17,6 +17,7 @@ from peyvand.testing.receiver import Receiver, receiving
 
 if TYPE_CHECKING:
     from peyvand.testing.cast import Cast
+    from peyvand.testing.committed import Standing
 
 
 def pytest_configure() -> None:
@@ -99,11 +100,25 @@ def still() -> Iterator[datetime]:
         yield moment
 
 
-@pytest.fixture
-def cast(db: None) -> Any:
-    from peyvand.testing.cast import build_cast
+@pytest.fixture(scope="session")
+def standing(django_db_setup: None, django_db_blocker: Any) -> Standing:
+    from peyvand.testing.committed import Standing
 
-    return build_cast()
+    return Standing(django_db_blocker)
+
+
+@pytest.fixture
+def cast(standing: Standing, db: None) -> Any:
+    """Who every test starts with: committed once for all; what a test makes of them is rolled back."""
+    from peyvand.platform.identity.actor import access_changed
+    from peyvand.platform.workspaces.scope import workspace_scope
+
+    found = standing.cast()
+    for tenant in (found.arman, found.rival):
+        # What was kept of these workspaces in memory is of another test.
+        with workspace_scope(tenant.id):
+            access_changed(tenant.id)
+    return found
 
 
 @pytest.fixture
@@ -119,19 +134,16 @@ def acting(cast: Any) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
-    """The cast, really committed, for tests with several connections or processes; every table is emptied afterwards."""
+def committed(standing: Standing, django_db_blocker: Any) -> Iterator[Any]:
+    """The cast, for tests with several connections or processes, which commit; every table is emptied afterwards."""
     from django.db import connections
-
-    from peyvand.testing.cast import build_cast
-    from peyvand.testing.committed import empty_database
 
     with django_db_blocker.unblock():
         try:
-            yield build_cast()
+            yield standing.cast()
         finally:
             connections.close_all()
-            empty_database()
+            standing.forget()
 
 
 @pytest.fixture

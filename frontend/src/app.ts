@@ -25,6 +25,7 @@ customElements.define('pv-composer', Composer);
 const lazy: Record<string, () => Promise<CustomElementConstructor>> = {
   'pv-board': () => import('./islands/board').then((module) => module.Board),
   'pv-calendar': () => import('./islands/planner').then((module) => module.Calendar),
+  'pv-hours': () => import('./islands/hours').then((module) => module.Hours),
   'pv-date': () => import('./islands/date').then((module) => module.DateField),
   'pv-picker': () => import('./islands/picker').then((module) => module.Picker),
   'pv-filter': () => Promise.all([import('./islands/filter'), wake('pv-date'), wake('pv-picker')]).then(([module]) => module.Filter),
@@ -49,6 +50,10 @@ function look(root: ParentNode): void {
   for (const field of root.querySelectorAll<HTMLElement>('[data-when]:not([data-watched])')) {
     field.dataset.watched = '';
     void import('./islands/when').then((module) => module.watch(field));
+  }
+  for (const area of root.querySelectorAll<HTMLTextAreaElement>('textarea[data-sms]:not([data-counted])')) {
+    area.dataset.counted = '';
+    void import('./islands/sms').then((module) => module.count(area));
   }
   for (const list of root.querySelectorAll<HTMLElement>('[data-boxes]:not([data-searched])')) {
     list.dataset.searched = '';

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "peyvand"
 SLICES = [
     folder
-    for layer in ("operational", "administration", "integrations")
+    for layer in ("operational", "collaborative", "administration", "integrations")
     for folder in sorted((PACKAGE / layer).iterdir())
     if (folder / "__init__.py").exists()
 ]

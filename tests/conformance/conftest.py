@@ -54,6 +54,16 @@ RULES: dict[str, Callable[[Maker], Body]] = {
     "contract": lambda m: {"starts_on": "2026-01-05", "ends_on": "2027-01-04", "renewal": "ask"},
     "deal": lambda m: {"lines": None, "stage": None, "pipeline": None, "closed_on": None, "lost_reason": None, "competitor": None,
                        "lost_note": None, "forecast": None},
+    # Days in order; a plan by quota is of amounts, and an advance needs an amount.
+    "commission_plan": lambda m: {"starts_on": "2026-01-01", "ends_on": "2026-12-31", "basis": "won", "condition": None, "most": None,
+                                  "least": 1_000_000, "is_draw": True},
+    # A password is not read again.
+    "mail_account": lambda m: {"password": None, "smtp_password": None},
+    "sms_line": lambda m: {"gateway": "general", "url": "https://sms.example.com/send", "body": '{"to": "{to}", "text": "{text}"}',
+                           "header": "Authorization: Bearer {secret}", "secret": None, "quiet_from": "21:00", "quiet_until": "09:00"},
+    # A sequence is begun once it has steps.
+    "sequence": lambda m: {"is_active": False},
+    "sequence_step": lambda m: {"kind": "call", "sequence": m.linked("sequence")},
     # Of a product a list says one price for so many.
     "price": lambda m: {"minimum": next(m._count)},
 }  # fmt: skip

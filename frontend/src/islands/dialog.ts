@@ -99,6 +99,18 @@ document.addEventListener(
   },
   true,
 );
+// What the server offers once something is done; where the answer leads to another page, it opens on that one.
+document.addEventListener('offer', (event) => {
+  const { url, elsewhere } = (event as CustomEvent<{ url: string; elsewhere: boolean }>).detail;
+  const ask = () => void htmx.ajax('get', url, { target: '#dialog', swap: 'innerHTML' });
+  if (!elsewhere) return ask();
+  const wait = (settled: Event) => {
+    if ((settled as CustomEvent<{ target: Element }>).detail.target.id !== 'main') return;
+    document.removeEventListener('htmx:afterSettle', wait);
+    ask();
+  };
+  document.addEventListener('htmx:afterSettle', wait);
+});
 let pressed: EventTarget | null = null;
 document.addEventListener('pointerdown', (event) => (pressed = event.target));
 document.addEventListener('click', (event) => {

@@ -1,6 +1,7 @@
 import { along, at } from '../dom';
 import { post } from '../http';
 import { complain } from '../htmx';
+import { open } from './dialog';
 
 /** Days whose records are carried from one to another, by mouse or by Alt and the arrows; the server has the last word. */
 export class Calendar extends HTMLElement {
@@ -56,7 +57,10 @@ export class Calendar extends HTMLElement {
     const body = { card: card.dataset.card ?? '', day: day.dataset.day ?? '', from: home.dataset.day ?? '' };
     const answer = await post(this.dataset.moveUrl ?? '', body).catch(() => null);
     if (answer?.ok) return;
+    // What comes again is asked about first.
+    const asks = answer?.status === 422 && !answer.headers.has('HX-Trigger');
+    if (asks && (await open(await answer.text()))) return;
     home.insertBefore(card, next?.parentElement === home ? next : null);
-    complain(answer);
+    if (!asks) complain(answer);
   }
 }

@@ -123,10 +123,10 @@ def spend_by_address(request: HttpRequest) -> None:
             raise TooMany(found[-1].seconds)
 
 
-def is_within(request: HttpRequest, what: str, most: int) -> bool:
-    """Count a request of somebody without a token against the ``most`` that an address may send for ``what`` in a minute;
-    whether there was one left. Where the installation has no limit, there is none here."""
-    return not settings.API_PER_MINUTE or _take(f"{what}:{_address(request)}", most).left >= 0
+def is_within(request: HttpRequest, what: str, most: int, seconds: int = WINDOW) -> bool:
+    """Count a request of somebody without a token against the ``most`` that an address may send for ``what`` in a minute, or
+    in so many ``seconds``; whether there was one left. Where the installation has no limit, there is none here."""
+    return not settings.API_PER_MINUTE or _take(f"{what}:{_address(request)}", most, seconds).left >= 0
 
 
 def charge(request: HttpRequest) -> None:
@@ -136,9 +136,9 @@ def charge(request: HttpRequest) -> None:
             _take(_address(request), usual * ADDRESS_TIMES)
 
 
-def _take(key: str, most: int) -> Allowance:
+def _take(key: str, most: int, span: int = WINDOW) -> Allowance:
     now = clock.now().timestamp()
-    window, seconds = int(now // WINDOW), WINDOW - int(now % WINDOW)
+    window, seconds = int(now // span), span - int(now % span)
     with _lock:
         share = _shares.get(key)
         if share is None or share.window != window:

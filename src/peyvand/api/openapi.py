@@ -22,6 +22,9 @@ from peyvand.api.errors import MEDIA_TYPE, TITLES
 from peyvand.api.openapi_parts import (
     BATCH_ANSWER,
     EVENT,
+    MARK,
+    MARKED,
+    NOTIFICATION,
     PARAMETERS,
     PROBLEM,
     SEARCH_ANSWER,
@@ -31,6 +34,7 @@ from peyvand.api.openapi_parts import (
     as_json,
     page_of,
     parameter,
+    query,
     ref,
 )
 from peyvand.platform.actions.action import ActionSpec
@@ -94,6 +98,33 @@ def description() -> Json:
                 SEARCH_PARAMETERS,
             )
         },
+        "/notifications": {
+            "get": _operation(
+                "list_notifications",
+                "What one was told",
+                ["notifications"],
+                as_json(page_of(NOTIFICATION)),
+                READ_ERRORS,
+                [
+                    query(
+                        "unread", "true: those that are not read yet", {"type": "boolean", "default": False}
+                    ),
+                    parameter("limit"),
+                    parameter("after"),
+                ],
+            )
+        },
+        "/notifications/read": {
+            "post": _operation(
+                "read_notifications",
+                "Mark notifications as read, or as unread again",
+                ["notifications"],
+                as_json(MARKED),
+                WRITE_ERRORS,
+                [parameter("idempotency")],
+                MARK,
+            )
+        },
         "/openapi.json": {
             "get": {
                 **_operation(
@@ -115,7 +146,10 @@ def description() -> Json:
         },
         "servers": [{"url": "/api/v1"}],
         "security": [{"token": []}],
-        "tags": [{"name": "me"}, {"name": "search"}, *({"name": s.plural, "description": str(s.label_plural)} for s in all_objects())],
+        "tags": [
+            {"name": "me"}, {"name": "search"}, {"name": "notifications"},
+            *({"name": s.plural, "description": str(s.label_plural)} for s in all_objects()),
+        ],
         "paths": paths,
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "peyvand token create"}},

@@ -144,6 +144,28 @@ EVENT: Final[Json] = {
         "sentence": TEXT, "data": {"type": "object"},
     },
 }  # fmt: skip
+NOTIFICATION: Final[Json] = {
+    "type": "object",
+    "required": ["id", "type", "at", "record", "sentence", "is_read"],
+    "properties": {
+        "id": {"type": "integer"}, "type": TEXT, "at": {"type": "string", "format": "date-time"}, "record": NAMED,
+        "sentence": {**TEXT, "description": "in the language of Accept-Language"}, "is_read": {"type": "boolean"},
+    },
+}  # fmt: skip
+MARK: Final[Json] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "ids": {"type": ["array", "null"], "items": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}, "maxItems": 1000,
+                "description": "all of them if not given"},
+        "read": {"type": "boolean", "default": True},
+    },
+}  # fmt: skip
+MARKED: Final[Json] = {
+    "type": "object",
+    "required": ["changed"],
+    "properties": {"changed": {"type": "integer"}},
+}
 BATCH_ANSWER: Final[Json] = {
     "type": "object",
     "properties": {

@@ -11,7 +11,7 @@ from peyvand.platform.fields.masks import masked_json
 from peyvand.platform.fields.types import Compound, Day, Field, Instant, Link, Ref
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.objects.queries import ListQuery, fetch_several, fetch_value, fetch_values
-from peyvand.platform.objects.sight import named
+from peyvand.platform.objects.sight import named, without_names
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.platform.schema.reading import schema_version
 from peyvand.platform.workspaces.scope import current_workspace_id
@@ -92,7 +92,7 @@ class Serializer:
             for item in items:
                 item[other.key] = other.to_json(item[other.key])
         for compound in self.loaded:
-            loaded = compound.load([item["id"] for item in items])
+            loaded = without_names(actor, compound, compound.load([item["id"] for item in items]))
             for item in items:
                 item[compound.key] = compound.to_json(loaded.get(item["id"], compound.empty()))
 

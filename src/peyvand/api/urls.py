@@ -7,6 +7,7 @@ from peyvand.api.batch import batch
 from peyvand.api.external import by_external
 from peyvand.api.me import me
 from peyvand.api.missing import missing
+from peyvand.api.notifications import marking, notifications
 from peyvand.api.papers import paper
 from peyvand.api.search import searching
 from peyvand.api.timeline import timeline
@@ -14,6 +15,8 @@ from peyvand.api.timeline import timeline
 urlpatterns = [
     path("me", me),
     path("search", searching),
+    path("notifications", notifications),
+    path("notifications/read", marking),
     path("openapi.json", openapi.document),
     path("<slug:plural>", records.collection),
     path("<slug:plural>/batch", batch),

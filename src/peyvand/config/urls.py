@@ -27,11 +27,17 @@ workspace_pages = [
     path("settings/", include("peyvand.operational.numbering.web.urls")),
     path("", include("peyvand.operational.billing.web.urls")),
     path("settings/", include("peyvand.operational.availability.web.urls")),
+    path("settings/", include("peyvand.operational.calendars.web.urls")),
     path("", include("peyvand.operational.consents.web.urls")),
     path("", include("peyvand.operational.leads.web.urls")),
     path("", include("peyvand.operational.scheduling.web.urls")),
+    path("", include("peyvand.operational.minutes.web.urls")),
     path("", include("peyvand.operational.assignment.web.urls")),
     path("", include("peyvand.operational.targets.web.urls")),
+    path("", include("peyvand.operational.commissions.web.urls")),
+    path("", include("peyvand.collaborative.mail.web.urls")),
+    path("", include("peyvand.collaborative.sms.web.urls")),
+    path("", include("peyvand.collaborative.sequences.web.urls")),
     path("import/", include("peyvand.integrations.transfer.web.urls")),
     path("export/", include("peyvand.integrations.transfer.web.export_urls")),
     path("", include("peyvand.web.urls")),
@@ -50,6 +56,9 @@ urlpatterns = [
     path("", include("peyvand.administration.applications.urls")),
     path("", include("peyvand.operational.leads.web.public_urls")),
     path("", include("peyvand.operational.scheduling.web.public_urls")),
+    path("", include("peyvand.operational.calendars.web.dav.urls")),
+    path("", include("peyvand.collaborative.mail.web.public_urls")),
+    path("", include("peyvand.collaborative.sms.web.public_urls")),
 ]
 
 handler400 = "peyvand.web.shell.errors.bad_request"

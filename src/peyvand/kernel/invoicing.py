@@ -60,11 +60,6 @@ class Totals:
     tax: int
     total: int
 
-    @property
-    def reduction(self) -> Decimal:
-        """What all discounts together take off the gross, in percent with two decimals."""
-        return percent_of(self.discount + self.share, self.gross)
-
 
 def reckon(
     lines: Iterable[Line], *, discount: Decimal | None = None, discount_amount: int | None = None

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
@@ -9,3 +11,4 @@ class WebConfig(AppConfig):
     def ready(self) -> None:
         # Slices register their screens, sidebar links and cards in a module "web" of their own.
         autodiscover_modules("web")
+        import_module("peyvand.web.notifications")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from tests.docs.test_guide import CHAPTERS, addresses
 
 from peyvand.administration.demo.build import PLANS, build_demo, is_built, remove_demo
 from peyvand.administration.demo.doubles import TWICE
@@ -18,6 +20,7 @@ from peyvand.operational.sales.public import DEAL, Deal, Stage, StageMove, deals
 from peyvand.platform.events.models import EventRow
 from peyvand.platform.identity.actor import tenant_by, user_actor
 from peyvand.platform.identity.models import Account, Elevation, Territory, User
+from peyvand.platform.identity.sessions import ACCOUNT, SessionStore
 from peyvand.platform.objects.queries import ListQuery
 from peyvand.platform.objects.spec import object_named
 from peyvand.platform.schema.models import CustomObject
@@ -27,6 +30,7 @@ from peyvand.platform.workspaces.scope import workspace_scope
 @pytest.mark.timeout(600)
 @pytest.mark.django_db
 def test_the_demonstration_is_built_once_and_removed_whole():
+    others = set(Account.objects.values_list("email", flat=True))
     assert build_demo() == [plan.slug for plan in PLANS]
     assert is_built()
     assert build_demo() == []
@@ -35,9 +39,10 @@ def test_the_demonstration_is_built_once_and_removed_whole():
         tenant = tenant_by(slug=plan.slug)
         with workspace_scope(tenant.id):
             _is_alive(plan, tenant)
+    _guide_leads_somewhere()
     remove_demo()
     assert not is_built()
-    assert not Account.objects.exists()
+    assert set(Account.objects.values_list("email", flat=True)) == others
 
 
 def _is_alive(plan, tenant):
@@ -73,3 +78,21 @@ def _is_alive(plan, tenant):
     assert Task.objects.filter(status="open", due_at__lt=now).exists()
     # Colleagues did it, each their own.
     assert EventRow.objects.filter(wire="sales.deal_won.v1").values("actor_id").distinct().count() > 1
+
+
+def _guide_leads_somewhere():
+    """Every address that the user guide names is answered, in the workspace of its language."""
+    slugs = {plan.language: plan.slug for plan in PLANS}
+    session = SessionStore()
+    session[ACCOUNT] = Account.objects.get(email=LOGIN).id
+    session.create()
+    client = Client()
+    client.cookies["peyvand_session"] = session.session_key
+    named = {
+        f"/w/{slugs[chapter.parent.name]}{address}"
+        for chapter in CHAPTERS
+        for address in addresses(chapter.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 40
+    answered = {address: client.get(address, follow=True).status_code for address in sorted(named)}
+    assert {address: status for address, status in answered.items() if status != 200} == {}

@@ -22,7 +22,8 @@ from peyvand.operational.billing.models import Payment
 from peyvand.operational.billing.objects import CHEQUE, PAYMENT
 from peyvand.operational.contacts.public import COMPANY
 from peyvand.operational.numbering.public import close_year
-from peyvand.platform.objects.records import create_record, delete_records, update_record
+from peyvand.platform.objects.cleaning import clean
+from peyvand.platform.objects.records import create_record, create_records, delete_records, update_record
 
 from .conftest import NOON, TODAY, Till, refused
 
@@ -151,6 +152,18 @@ def test_a_payment_larger_than_the_invoice_leaves_credit_that_is_used_or_paid_ba
     assert (till.now(payment).unused, exposure(till).balance) == (0, 0)
     with refused(RuleViolation):
         void_payment(till.ctx, payment, reason="پس از استرداد")
+
+
+def test_of_two_refunds_recorded_at_once_the_second_finds_what_the_first_left(till: Till) -> None:
+    till.pay(1_000)
+    refund = {"kind": "refund", "company": till.company.id, "amount": 600}
+    rows = [clean(till.ctx, PAYMENT, refund)] * 2
+    with refused(RuleViolation) as error:
+        create_records(till.ctx, PAYMENT, rows)
+    assert error.value.field == "amount"
+    create_records(till.ctx, PAYMENT, [clean(till.ctx, PAYMENT, refund | {"amount": 500})] * 2)
+    assert [p.number for p in Payment.objects.order_by("id")] == [f"RC-1405-0000{n}" for n in (1, 2, 3)]
+    assert Payment.objects.get(kind="receipt").unused == 0
 
 
 def test_released_and_voided_payments_open_what_they_paid(till: Till) -> None:

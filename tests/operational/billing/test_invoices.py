@@ -10,6 +10,7 @@ from django.db import connections
 
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Conflict, Invalid, RuleViolation
+from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.operational.billing.actions.invoices import (
     approve_credit,
     cancel_invoice,
@@ -38,13 +39,22 @@ from .conftest import NOON, TODAY, Till, make_till, refused
 
 def test_a_draft_has_no_number_and_an_issued_invoice_its_place_in_the_series(till: Till) -> None:
     draft = till.draft(1_000_000, 3)
-    assert (draft.number, draft.status, draft.name) == ("", "draft", "آوند")
+    assert (draft.number, draft.status) == ("", "draft")
     assert (draft.gross, draft.net, draft.tax, draft.total) == (3_000_000, 3_000_000, 300_000, 3_300_000)
     issue_invoice(till.ctx, draft)
     invoice = till.now(draft)
     assert (invoice.number, invoice.status, invoice.balance) == ("INV-1405-00001", "issued", 3_300_000)
     assert (invoice.issued_on, invoice.due_on, invoice.buyer_name) == (TODAY, TODAY, "آوند")
     assert till.issued().number == "INV-1405-00002"
+
+
+def test_a_draft_is_not_called_after_its_customer(till: Till) -> None:
+    draft = till.draft()
+    assert till.company.name not in draft.name
+    assert draft.name == f"پیش‌نویس {to_persian_digits(str(draft.id))}"
+    update_record(till.ctx, INVOICE, draft, {"note": "x"})
+    issue_invoice(till.ctx, draft)
+    assert till.now(draft).name == "INV-1405-00001"
 
 
 def test_issued_twice_it_has_one_number(till: Till) -> None:
@@ -217,6 +227,7 @@ def test_instalments_add_up_and_are_paid_in_their_order(till: Till) -> None:
     schedule_invoice(till.ctx, invoice, count=3, first_on=date(2026, 12, 21))
     parts = list(Instalment.objects.filter(invoice_id=invoice.id).order_by("place"))
     assert sum(p.amount for p in parts) == invoice.total
+    assert [p.name for p in parts] == [f"{invoice.number} · {n}/۳" for n in "۱۲۳"]
     # The thirtieth of Azar, of Dey, of Bahman.
     assert [p.due_on for p in parts] == [date(2026, 12, 21), date(2027, 1, 20), date(2027, 2, 19)]
     till.pay(parts[0].amount + 5)

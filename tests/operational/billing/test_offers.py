@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 
+from peyvand.kernel.errors import RuleViolation
 from peyvand.operational.billing.actions.cheques import clear_cheque
 from peyvand.operational.billing.actions.invoices import cancel_invoice, set_credit_limit
 from peyvand.operational.billing.models import Invoice
 from peyvand.operational.billing.objects import CHEQUE, INVOICE
 from peyvand.operational.sales.public import DEAL
 from peyvand.platform.actions.action import action_named
-from peyvand.platform.objects.records import create_record
+from peyvand.platform.objects.records import create_record, delete_records
+from peyvand.testing.programs import program_of
 from peyvand.web.objects.pages.access import offered_actions, open_record
 
-from .conftest import Till
+from .conftest import Till, refused
 
 HTMX = {"HX-Request": "true"}
 
@@ -40,6 +42,25 @@ def test_a_refused_delete_says_why(till: Till, sara: Any) -> None:
     assert till.now(invoice).deleted_at is None
 
 
+def test_what_stays_is_not_offered_to_be_deleted_and_refused_by_every_door(
+    till: Till, cast: Any, sara: Any
+) -> None:
+    draft, issued = till.draft(), till.issued()
+    form = 'action="/w/arman/invoices/{}/delete"'
+    assert form.format(draft.id) in sara.get(f"/w/arman/invoices/{draft.id}/").content.decode()
+    assert form.format(issued.id) not in sara.get(f"/w/arman/invoices/{issued.id}/").content.decode()
+    sentence = f"“{issued.name}” was issued and keeps its number; cancel it instead of deleting it."
+    api = program_of(cast.sara, cast.arman)
+    refusal = api.delete(f"invoices/{issued.id}")
+    assert refusal.status == 422
+    assert sentence in str(refusal.json)
+    with refused(RuleViolation) as error:
+        delete_records(till.ctx, INVOICE, [till.now(draft), issued])
+    assert error.value.message.render(str) == sentence
+    assert till.now(draft).deleted_at is None
+    delete_records(till.ctx, INVOICE, [till.now(draft)])
+
+
 def test_what_cannot_be_taken_back_offers_no_undo_and_a_refused_undo_says_why(till: Till, sara: Any) -> None:
     draft = till.draft()
     url = f"/w/arman/invoices/{draft.id}/"
@@ -51,7 +72,6 @@ def test_what_cannot_be_taken_back_offers_no_undo_and_a_refused_undo_says_why(ti
         f"{url}edit", {"note": "x"}, headers=HTMX | {"HX-Current-URL": "http://testserver/w/arman/"}
     )
     undo = json.loads(saved["HX-Trigger"])["toast"]["undo"]
-    till.now(draft)
     sara.post(f"{url}edit", {"note": "y"}, headers=HTMX)
     late = sara.post(undo, headers=HTMX)
     assert late.status_code == 409

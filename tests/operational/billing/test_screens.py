@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pypdfium2
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from peyvand.kernel import clock
 from peyvand.kernel.conditions import parse
@@ -22,16 +25,17 @@ from peyvand.operational.billing.actions.invoices import (
     schedule_invoice,
     set_credit_limit,
 )
-from peyvand.operational.billing.jobs import days_pass
+from peyvand.operational.billing.jobs import days_pass, end_contracts
 from peyvand.operational.billing.models import Contract, Instalment, Invoice
 from peyvand.operational.billing.objects import CONTRACT, INSTALMENT
 from peyvand.operational.billing.reports import KEYS, ageing, condition, statement
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events.models import EventRow
 from peyvand.platform.identity.actor import user_actor
+from peyvand.platform.objects.cleaning import clean
 from peyvand.platform.objects.filters import compile_condition
 from peyvand.platform.objects.queries import ListQuery
-from peyvand.platform.objects.records import create_record
+from peyvand.platform.objects.records import create_record, create_records
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.testing.programs import program_of
 from peyvand.testing.queue import drain
@@ -146,11 +150,51 @@ def test_a_contract_reminds_once_goes_on_and_ends(till: Till, cast: Any) -> None
         renew_contract(till.ctx, till.now(auto))
 
 
+def test_contracts_end_and_go_on_in_sets(till: Till, django_assert_max_num_queries: Any) -> None:
+    def contracts(count: int) -> None:
+        create_records(till.ctx, CONTRACT, [
+            clean(till.ctx, CONTRACT, {
+                "title": "x", "company": till.company.id, "starts_on": "2025-11-01", "ends_on": "2026-10-31", "renewal": renewal,
+            })
+            for renewal in ("auto", "none") for _ in range(count)
+        ])  # fmt: skip
+
+    contracts(1)
+    with CaptureQueriesContext(connection) as few:
+        end_contracts(till.ctx, TODAY)
+    contracts(20)
+    with django_assert_max_num_queries(len(few) + 4):
+        end_contracts(till.ctx, TODAY)
+    states = Counter(Contract.objects.values_list("status", "ends_on"))
+    assert states == {("active", date(2027, 10, 31)): 21, ("ended", date(2026, 10, 31)): 21}
+    assert [c.number for c in Contract.objects.order_by("id")] == [f"C-1404-{n:04}" for n in range(1, 43)]
+
+
+def test_numbers_typed_by_hand_are_passed_over(till: Till) -> None:
+    row = {"title": "x", "company": till.company.id, "starts_on": "2026-11-22"}
+    for number in ("C-1405-0002", "C-1405-0003"):
+        create_record(till.ctx, CONTRACT, row | {"number": number})
+    made = create_records(till.ctx, CONTRACT, [clean(till.ctx, CONTRACT, row) for _ in range(3)])
+    assert [c.number for c in made] == ["C-1405-0001", "C-1405-0004", "C-1405-0005"]
+
+
 @pytest.fixture
 def shop(cast: Any, acting: Any) -> Till:
     """A till whose scope is closed, for tests by clients."""
     with workspace_scope(cast.arman.id):
         return make_till(acting(cast.sara))
+
+
+def test_issuing_is_one_line_of_the_timeline(shop: Till, cast: Any) -> None:
+    api = program_of(cast.sara, cast.arman)
+    with workspace_scope(cast.arman.id):
+        draft = shop.draft(issued_on="2026-11-20")
+    timeline = f"invoices/{draft.id}/timeline"
+    before = len(api.get(timeline).json["items"])
+    with workspace_scope(cast.arman.id):
+        issue_invoice(shop.ctx, draft, day=TODAY)
+    items = api.get(timeline).json["items"]
+    assert [item["type"] for item in items[: len(items) - before]] == ["billing.invoice_issued.v1"]
 
 
 def test_from_the_draft_to_the_paid_invoice_by_a_program(shop: Till, cast: Any) -> None:
@@ -178,7 +222,7 @@ def test_the_pdf_says_what_was_issued(shop: Till, cast: Any, browse: Any) -> Non
     answer = browse(cast.sara).get(f"/w/arman/invoices/{invoice.id}/pdf")
     assert answer["Content-Type"] == "application/pdf"
     text = "".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(answer.content))
-    assert "۱۴۰۵-۰۰۰۰۱" in text
+    assert "1405-00001" in text
     assert "فاکتور" in text
     # Two million and two hundred thousand rials are so many tomans.
     assert "۲۲۰٬۰۰۰" in text or "۲۲۰٬۰۰۰"[::-1] in text

@@ -30,13 +30,17 @@ from peyvand.operational.leads.jobs import wake_some
 from peyvand.operational.leads.models import Lead, LeadReason
 from peyvand.operational.leads.objects import LEAD
 from peyvand.operational.sales.public import DEAL, Deal, Stage, move_deal
+from peyvand.platform.access.decisions import visible
+from peyvand.platform.actions.context import Context
 from peyvand.platform.events.models import EventRow, TimelineEntry
 from peyvand.platform.fields.types import Ref
+from peyvand.platform.identity.actor import system_actor, user_actor
 from peyvand.platform.merging.merging import merge_records
 from peyvand.platform.objects.records import create_record, create_records, delete_records, update_records
 from peyvand.platform.objects.spec import object_named
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.testing.programs import program_of
+from peyvand.testing.queue import drain
 
 
 @pytest.fixture
@@ -91,6 +95,25 @@ def test_a_capture_makes_the_person_once_and_finds_them_in_any_digits(ctx: Any) 
     # Anybody can write anybody's number into a form: who is there is left as they are.
     assert Person.objects.get(id=person.id).email == ""
     assert "leads.inquiry_received.v1" in wires("person", person.id)
+
+
+def test_whoever_gets_a_lead_sees_its_person_if_nobody_looks_after_them(committed: Any) -> None:
+    with workspace_scope(committed.arman.id):
+        sara = Context(user_actor(committed.arman.id, committed.sara.id), "web")
+        lead = capture_lead(
+            Context(system_actor(committed.arman), "job"), who="Reza", phones=phones("09121112233")
+        )
+        kept = capture_lead(sara, who="Neda", phones=phones("09121112244"))
+        Person.objects.filter(id=kept.person_id).update(owner_id=committed.sara.id)
+        assert Person.objects.get(id=lead.person_id).owner_id is None
+        babak = user_actor(committed.arman.id, committed.babak.id)
+        assert not visible(babak, "person", Person.objects.filter(id=lead.person_id)).exists()
+        for one in (lead, kept):
+            update_records(sara, LEAD, [fresh(one)], [{"owner": committed.babak.id}])
+    drain()
+    with workspace_scope(committed.arman.id):
+        assert visible(babak, "person", Person.objects.filter(id=lead.person_id)).exists()
+        assert Person.objects.get(id=kept.person_id).owner_id == committed.sara.id
 
 
 def test_who_asks_again_while_the_lead_is_open_is_counted_and_told_there(ctx: Any) -> None:
@@ -260,6 +283,15 @@ def test_a_deal_that_somebody_worked_on_stays_and_why_is_said(ctx: Any) -> None:
     with refused(RuleViolation, match="has to stay"):
         unconvert_lead(ctx, fresh(other))
     assert fresh(other).state == "converted"
+
+
+def test_whoever_names_another_company_means_that_one(ctx: Any) -> None:
+    own = create_record(ctx, COMPANY, {"name": "Avand"})
+    lead = capture_lead(ctx, who="Reza", phones=phones("09121112233"))
+    update_records(ctx, LEAD, [fresh(lead)], [{"company": own.id}])
+    convert_lead(ctx, fresh(lead), company_name="Behsazan")
+    assert Deal.objects.get().company.name == "Behsazan"
+    assert Company.objects.filter(deleted_at=None).count() == 2
 
 
 def test_a_company_that_others_use_by_now_stays(ctx: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +20,8 @@ from peyvand.operational.leads.jobs import nightly, rescore
 from peyvand.operational.leads.models import Lead, ScoreRule
 from peyvand.operational.leads.objects import LEAD, SCORE_RULE
 from peyvand.operational.leads.scoring.explaining import explain
-from peyvand.operational.leads.scoring.reckoning import Score, reckon, refresh
+from peyvand.operational.leads.scoring.reckoning import DONE, Score, arguments_of, reckon, refresh
+from peyvand.operational.leads.scoring.rules import active_rules
 from peyvand.platform.objects.records import create_record, create_records, delete_records
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.testing.programs import program_of
@@ -78,6 +79,20 @@ def plain(lead: Lead, rules: list[ScoreRule], calls: list[tuple[datetime, str]],
                 engagement += Fraction(r.points * worn)
     rounded = Fraction(round(engagement * 10**6), 10**6)
     return Score(max(0, min(100, fit)), max(0, min(100, int(rounded + Fraction(1, 2)) if rounded > 0 else 0)))
+
+
+def test_the_leads_of_one_person_share_what_that_person_did(ctx: Any) -> None:
+    rule(ctx, 30, event="call_answered")
+    first = lead_of(ctx)
+    others = create_records(ctx, LEAD, [{"name": "Again", "person": first.person_id}] * 3)
+    called(ctx, first, clock.now() - timedelta(hours=1))
+    called(ctx, first, clock.now() - timedelta(hours=2))
+    ids = [first.id, *(lead.id for lead in others)]
+    assert {score.engagement for score in reckon(ctx, ids).values()} == {60}
+    rules = active_rules()
+    with connection.cursor() as cursor:
+        cursor.execute(DONE, arguments_of(rules, ids, clock.now()))
+        assert len(cursor.fetchall()) == 2, "two calls are two rows, however many leads the person has"
 
 
 @settings(max_examples=25)
@@ -226,5 +241,5 @@ def test_scores_are_fields_and_stand_on_the_page(cast: Any, browse: Any, ctx: An
     assert 'id="lead-score"' in page
     assert "call_answered 90" in page
     assert "تهران 80" in page
-    for at in ("settings/lead-scoring", "settings/lead-scoring/condition", "score_rules/new"):
+    for at in ("settings/lead-scoring", "score_rules/new"):
         assert client.get(f"/w/arman/{at}").status_code == 200, at

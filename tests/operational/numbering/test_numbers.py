@@ -14,8 +14,10 @@ from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, NotAllowed, RuleViolation
 from peyvand.operational.numbering.actions import close_year, reopen_year, set_first_month, set_pattern
 from peyvand.operational.numbering.fiscal import demand_open, fiscal_year
-from peyvand.operational.numbering.public import next_number
+from peyvand.operational.numbering.public import next_number, next_numbers
 from peyvand.operational.numbering.series import checked, written
+from peyvand.platform.actions.context import Context
+from peyvand.platform.identity.actor import user_actor
 from peyvand.platform.workspaces.scope import workspace_scope
 
 TODAY = date(2026, 11, 22)
@@ -50,6 +52,30 @@ def test_what_is_rolled_back_gives_its_number_back(cast: Any) -> None:
         assert next_number("invoice", TODAY) == "INV-1405-00002"
 
 
+def test_a_block_is_taken_at_once_and_goes_by_the_papers_order(
+    cast: Any, django_assert_num_queries: Any
+) -> None:
+    last_year = date(2026, 3, 20)
+    with workspace_scope(cast.arman.id):
+        next_number("invoice", TODAY)
+        days = [TODAY, last_year, TODAY, last_year, TODAY]
+        assert next_numbers("invoice", days) == [
+            "INV-1405-00002", "INV-1404-00001", "INV-1405-00003", "INV-1404-00002", "INV-1405-00004",
+        ]  # fmt: skip
+        # The pattern, the fiscal calendar, and a counter for each of the two years.
+        with django_assert_num_queries(4):
+            assert len(set(next_numbers("invoice", days * 200))) == 1000
+        assert next_numbers("invoice", []) == []
+        assert next_number("invoice", TODAY) == "INV-1405-00605"
+        set_pattern(
+            Context(user_actor(cast.arman.id, cast.sara.id), "web"),
+            series="quote",
+            pattern="{n}-{yy}",
+            restarts=False,
+        )
+        assert next_numbers("quote", days[:3]) == ["1-05", "2-04", "3-05"]
+
+
 def test_eight_connections_at_once_and_dying_transactions_leave_no_gap_and_no_double(committed: Any) -> None:
     workspace = committed.arman.id
 
@@ -59,14 +85,14 @@ def test_eight_connections_at_once_and_dying_transactions_leave_no_gap_and_no_do
             for turn in range(30):
                 try:
                     with workspace_scope(workspace):
-                        number = next_number("invoice", TODAY)
+                        block = next_numbers("invoice", [TODAY] * (1 + turn % 3))
                         if (seat + turn) % 5 == 0:
                             raise Dies
                         if (seat + turn) % 7 == 0:
                             # The server ends this connection in the middle of its transaction.
                             with connection.cursor() as cursor:
                                 cursor.execute("select pg_terminate_backend(pg_backend_pid())")
-                    kept.append(number)
+                    kept += block
                 except Dies:
                     continue
                 except (OperationalError, InterfaceError):

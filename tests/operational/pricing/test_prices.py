@@ -11,7 +11,7 @@ from django.db import transaction
 from peyvand.kernel.errors import Invalid, RuleViolation
 from peyvand.operational.catalog.public import PRODUCT, TAX, TAX_RATE, Product, Tax, rates_on
 from peyvand.operational.contacts.public import COMPANY
-from peyvand.operational.pricing.public import PRICE, PRICE_LIST, Ask, price_for, prices_for
+from peyvand.operational.pricing.public import PRICE, PRICE_LIST, Ask, prices_for
 from peyvand.platform.objects.records import create_record, create_records, delete_records, update_record
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.testing.programs import program_of
@@ -52,15 +52,14 @@ def listed(shop, name, **values):
 
 
 def desk_for(shop, company, day=DAY, quantity=1):
-    found = price_for(
-        [shop.desk.id], company and company.id, day, {shop.desk.id: Decimal(quantity)}, currency="IRR"
-    )
-    return found[shop.desk.id]
+    ask = Ask(shop.desk.id, company and company.id, day, Decimal(quantity))
+    return prices_for([ask], "IRR")[ask]
 
 
 def test_without_lists_the_product_says_its_price_or_nobody_does(shop):
     assert desk_for(shop, None).price == 1_000
-    unknown = price_for([shop.lamp.id], None, DAY, currency="IRR")[shop.lamp.id]
+    ask = Ask(shop.lamp.id, None, DAY)
+    unknown = prices_for([ask], "IRR")[ask]
     assert unknown.price is None
     assert unknown.list is None
 
@@ -155,6 +154,9 @@ def test_a_tax_has_one_rate_from_a_day_on_and_stays_while_products_carry_it(shop
         create_record(shop.ctx, TAX_RATE, {"tax": tax.id, "from_on": "2027-03-21", "percent": "11"})
     with refused(Invalid):
         create_record(shop.ctx, TAX_RATE, {"tax": tax.id, "from_on": "2028-03-21", "percent": "101"})
+    twice = [{"tax": tax.id, "from_on": date(2029, 3, 21), "percent": Decimal(n)} for n in (9, 10)]
+    with refused(RuleViolation):
+        create_records(shop.ctx, TAX_RATE, twice)
     update_record(shop.ctx, PRODUCT, Product.objects.get(name="Desk"), {"tax": tax.id})
     with refused(RuleViolation):
         delete_records(shop.ctx, TAX, [tax])

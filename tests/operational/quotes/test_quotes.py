@@ -31,7 +31,7 @@ from peyvand.operational.quotes.objects import QUOTE
 from peyvand.operational.sales.public import DEAL
 from peyvand.platform.events.models import EventRow
 from peyvand.platform.merging.merging import merge_records
-from peyvand.platform.objects.records import create_record, delete_records, update_record
+from peyvand.platform.objects.records import create_record, create_records, delete_records, update_record
 from peyvand.testing.programs import program_of
 
 
@@ -69,6 +69,17 @@ def test_a_quote_of_a_deal_takes_its_customer_and_products(desk):
     assert quote.margin == quote.net - 2 * 700_000_000 - 20_000_000
     assert quote.number
     assert quote.status == "draft"
+
+
+def test_the_form_shows_no_customer_whom_its_writer_may_not_see(desk, cast, acting):
+    deal = create_record(desk.ctx, DEAL, {
+        "name": "Shared", "owner": cast.babak.id, "company": desk.company.id, "person": desk.person.id,
+    })  # fmt: skip
+    begun = QUOTE.begin(acting(cast.babak), {"deal": deal.id})
+    assert begun["name"] == "Shared"
+    assert not {"company", "person"} & begun.keys()
+    seen = QUOTE.begin(desk.ctx, {"deal": deal.id})
+    assert (seen["company"], seen["person"]) == (desk.company.id, desk.person.id)
 
 
 def test_a_deal_without_products_gives_a_quote_without_lines_for_its_amount_is_no_price(desk):
@@ -264,6 +275,32 @@ def test_quotes_past_their_day_expire_and_cannot_be_accepted(desk):
     assert expire(desk.ctx) == 0
     assert Quote.objects.get(id=quote.id).status == "expired"
     assert Quote.objects.get(id=other.id).status == "sent"
+
+
+def test_what_was_sent_is_not_deleted_nor_offered_to_be(desk, cast, browse):
+    quote, draft = desk.quote(), desk.quote()
+    send_quote(desk.ctx, quote)
+    with refused(RuleViolation, match="sent to the customer"):
+        delete_records(desk.ctx, QUOTE, [quote])
+    page = browse(cast.sara)
+    form = 'action="/w/arman/quotes/{}/delete"'
+    assert form.format(draft.id) in page.get(f"/w/arman/quotes/{draft.id}/").content.decode()
+    assert form.format(quote.id) not in page.get(f"/w/arman/quotes/{quote.id}/").content.decode()
+    revise(desk.ctx, quote)
+    with refused(RuleViolation, match="sent to the customer"):
+        delete_records(desk.ctx, QUOTE, [quote])
+    delete_records(desk.ctx, QUOTE, [draft])
+
+
+def test_many_quotes_at_once_get_a_block_of_numbers(desk):
+    made = create_records(desk.ctx, QUOTE, [{"company": desk.company.id} for _ in range(5)])
+    assert [q.number for q in made] == [f"Q-1405-{n:04}" for n in range(1, 6)]
+
+
+def test_a_price_typed_below_the_list_is_no_discount_on_the_paper_but_asks_for_approval(desk):
+    quote = desk.quote(lines=[{"product": desk.server.id, "price": 810_000_000, "quantity": 1}])
+    assert (quote.gross, quote.reduced, quote.reduction) == (810_000_000, 0, 10)
+    assert str(QUOTE.field("reduction").label) == "Below the list prices"
 
 
 def test_an_accepted_quote_is_not_deleted(desk):

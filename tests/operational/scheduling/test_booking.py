@@ -15,6 +15,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from peyvand.api import limits
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Conflict, RuleViolation
 from peyvand.operational.activities.public import MEETING, Meeting
@@ -25,6 +26,7 @@ from peyvand.operational.scheduling.booking import Visitor
 from peyvand.operational.scheduling.free import free_times, slots
 from peyvand.operational.scheduling.models import Booking, BookingPage
 from peyvand.operational.scheduling.objects import BOOKING_PAGE, renew_address
+from peyvand.operational.scheduling.web import public
 from peyvand.platform.actions.context import Context, job_context
 from peyvand.platform.identity.actor import user_actor
 from peyvand.platform.objects.records import create_record, update_record
@@ -306,3 +308,15 @@ def test_an_address_does_not_fill_a_day_at_one_go(cast, page, monkeypatch):
     assert codes == [302] * 4 + [429] * 3
     with workspace_scope(cast.arman.id):
         assert Booking.objects.count() == 4
+
+
+def test_an_address_books_no_more_than_a_days_worth_by_one_page(cast, page, monkeypatch):
+    monkeypatch.setattr(settings, "API_PER_MINUTE", 1000)
+    # What other tests spent in this minute is not held against this one.
+    monkeypatch.setattr(limits, "_shares", {})
+    monkeypatch.setattr(public, "MADE_PER_MINUTE", 100)
+    monkeypatch.setattr(public, "MADE_PER_DAY", 3)
+    answers = [take(page, at(23, hour), phone=f"0912123456{hour % 10}") for hour in range(8, 13)]
+    assert [a.status_code for a in answers] == [302] * 3 + [429] * 2
+    with clock.freeze(clock.now() + timedelta(hours=1)):
+        assert take(page, at(23, 14), phone="09121234560").status_code == 429

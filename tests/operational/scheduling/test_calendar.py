@@ -43,7 +43,12 @@ def meeting(make, user, title, start, end, **raw):
 
 
 def day_in(body, iso):
-    found = re.search(rf'<li class="(plan-day[^"]*)" data-day="{iso}">(.*?)</li>', body, re.DOTALL)
+    """The classes and the inside of a day's column."""
+    found = re.search(
+        rf'<li class="(hours-col[^"]*)" data-day="{iso}"(.*?)(?=<li class="hours-col|</ol></div>)',
+        body,
+        re.DOTALL,
+    )
     assert found, iso
     return found[1], found[2]
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from peyvand.kernel import clock
-from peyvand.kernel.errors import Invalid, RuleViolation
+from peyvand.kernel.errors import Invalid, NotAllowed, RuleViolation
 from peyvand.kernel.persian.calendar import from_jalali, to_jalali
 from peyvand.kernel.recurrence import Rule
 from peyvand.operational.activities.public import MEETING, TASK, Meeting, Task, complete_task, hold_meeting
@@ -16,6 +16,7 @@ from peyvand.operational.scheduling import series
 from peyvand.operational.scheduling.actions import (
     carry_over_task,
     end_tasks,
+    leave_task_out,
     repeat_meeting,
     repeat_task,
 )
@@ -24,6 +25,7 @@ from peyvand.operational.scheduling.models import Occurrence, Series
 from peyvand.operational.scheduling.spoken import in_words
 from peyvand.platform.objects.records import create_record, delete_records, update_record
 from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.testing.committed import behind
 from peyvand.testing.programs import program_of
 from peyvand.testing.queue import drain
 
@@ -247,3 +249,69 @@ def test_by_program_and_on_the_page(cast, browse):
     assert "ماهی که کوتاه‌تر است" in dialog
     assert program_of(cast.viewer, cast.arman).post(f"tasks/{id}/end_series", {}).status == 403
     assert program.post(f"tasks/{id}/end_series", {}).status == 200
+
+
+def test_who_was_given_one_of_a_series_has_not_got_the_series(cast, acting):
+    with workspace_scope(cast.arman.id):
+        sara, babak = acting(cast.sara), acting(cast.babak)
+        first = task(sara, due="2027-01-04 10:00")
+        repeat_task(sara, first, unit="week")
+        before = Series.objects.values().get()
+        update_record(sara, TASK, first, {"owner": cast.babak.id})
+        update_record(babak, TASK, first, {"title": "Mine"})
+        for act in (
+            lambda: end_tasks(babak, first),
+            lambda: carry_over_task(babak, first, which="all"),
+            lambda: leave_task_out(babak, first, day=date(2027, 1, 11)),
+            lambda: repeat_task(babak, first, unit="day"),
+        ):
+            with pytest.raises(NotAllowed), workspace_scope(cast.arman.id):
+                act()
+        assert Series.objects.values().get() == before
+        end_tasks(sara, first)
+        assert Series.objects.get().ended_at is not None
+
+
+def test_two_days_left_out_at_once_are_both_left_out(committed):
+    from peyvand.platform.actions.context import Context
+    from peyvand.platform.identity.actor import user_actor
+
+    arman = committed.arman
+
+    def context():
+        return Context(user_actor(arman.id, committed.sara.id), "web")
+
+    tomorrow = clock.now().replace(microsecond=0) + timedelta(days=1)
+    with workspace_scope(arman.id):
+        first = create_record(context(), TASK, {"title": "Report", "due_at": tomorrow.isoformat()})
+        repeat_task(context(), first, unit="day")
+    days = [tomorrow.date() + timedelta(days=n) for n in (5, 6)]
+    one, other = (lambda day=day: leave_task_out(context(), first, day=day) for day in days)
+    behind(arman, one, other)
+    with workspace_scope(arman.id):
+        assert Series.objects.get().left_out == [day.isoformat() for day in days]
+
+
+def test_a_series_that_is_carried_on_at_the_same_moment_stays_where_it_came_to(committed):
+    from peyvand.platform.actions.context import Context
+    from peyvand.platform.identity.actor import user_actor
+
+    arman = committed.arman
+
+    def context():
+        return Context(user_actor(arman.id, committed.sara.id), "web")
+
+    past = clock.now().replace(microsecond=0) - timedelta(hours=2)
+    with workspace_scope(arman.id):
+        first = create_record(context(), TASK, {"title": "Report", "due_at": past.isoformat()})
+        repeat_task(context(), first, unit="day")
+        before = Series.objects.get()
+
+    def carried_on():
+        assert series.carry_on(context(), [before.id]) == 1
+
+    assert behind(arman, carried_on, lambda: carry_over_task(context(), first, which="following")) == 1
+    with workspace_scope(arman.id):
+        now = Series.objects.get()
+        assert now.last_on > before.last_on
+        assert now.last_on == Occurrence.objects.latest("on").on

@@ -72,6 +72,18 @@ def test_a_name_that_changes_its_mind_changes_nothing(monkeypatch: Any, receiver
     assert receiver.requests == []
 
 
+@pytest.mark.parametrize(
+    ("address", "headers"), [("/", {"x-key": "a\r\nx-more: b"}), ("/", {"x-key": "کلید"}), (":99999/", {})]
+)
+def test_what_cannot_be_written_down_is_not_reached(
+    receiver: Any, near: None, address: str, headers: dict[str, str]
+) -> None:
+    url = receiver.url.replace("/hook", "/") if address == "/" else f"http://127.0.0.1{address}"
+    with pytest.raises(NotReached):
+        post(url, headers, b"{}")
+    assert receiver.requests == []
+
+
 def test_whoever_drips_bytes_is_cut_off(receiver: Any, near: None) -> None:
     receiver.behave("drip")
     begun = time.monotonic()

@@ -44,8 +44,10 @@ BY_PROGRAM = {
         "score_rule",
         "quota",
         "assignment_rule",
+        "commission_plan",
+        "sms_line",
     ),
-    *("assignment_seat", "skill"),
+    *("assignment_seat", "skill", "mail_account"),
 }
 HOSTILE = "<script>alert(1)</script>\"'><b>"
 

@@ -10,12 +10,16 @@ from django.db import connection
 
 from peyvand.administration.demo.assignment import fill_assignment
 from peyvand.administration.demo.billing import fill_billing
+from peyvand.administration.demo.commissions import fill_commissions
 from peyvand.administration.demo.consents import fill_consents
 from peyvand.administration.demo.contacts import fill_contacts
 from peyvand.administration.demo.doubles import fill_doubles
 from peyvand.administration.demo.english import ENGLISH
 from peyvand.administration.demo.leads import fill_leads
 from peyvand.administration.demo.login import PASSWORD, SLUG
+from peyvand.administration.demo.mail import fill_mail
+from peyvand.administration.demo.minutes import fill_minutes
+from peyvand.administration.demo.notifications import fill_notifications
 from peyvand.administration.demo.own import fill_own
 from peyvand.administration.demo.persian import PERSIAN
 from peyvand.administration.demo.pipeline import fill_pipeline
@@ -23,6 +27,7 @@ from peyvand.administration.demo.quotes import fill_quotes
 from peyvand.administration.demo.rights import fill_rights
 from peyvand.administration.demo.sales import fill_sales
 from peyvand.administration.demo.scheduling import fill_scheduling
+from peyvand.administration.demo.sequences import fill_sequences
 from peyvand.administration.demo.stage import Size, Stage
 from peyvand.administration.demo.targets import fill_targets
 from peyvand.administration.demo.words import Words
@@ -128,8 +133,13 @@ def _build(plan: Plan) -> Tenant:
         fill_leads(stage)
         fill_assignment(stage)
         fill_targets(stage)
+        fill_commissions(stage)
         fill_pipeline(stage)
         fill_scheduling(stage)
+        fill_minutes(stage)
+        fill_mail(stage)
+        fill_sequences(stage)
+        fill_notifications(stage)
         # Measured as soon as there is a worker; otherwise tonight.
         begin_reckoning(job_context(tenant))
     Membership.objects.filter(workspace_id=tenant.id).update(settled_at=clock.now())

@@ -43,19 +43,21 @@ def belongings_of(person_id: int) -> Belongings:
         people += new
     about = []
     for spec in all_objects():
-        if spec.base is None and (asked := _about(spec.model, people)) is not None:
+        if spec.base is None and (asked := _about(spec, people)) is not None:
             ids = tuple(spec.rows.filter(asked).order_by("id").values_list("id", flat=True))
             about += [(spec, ids)] if ids else []
     return Belongings(tuple(people), tuple(about))
 
 
-def _about(model: Any, people: list[int]) -> Q | None:
-    fields = {f.name: f for f in model._meta.local_concrete_fields}
+def _about(spec: ObjectSpec, people: list[int]) -> Q | None:
+    fields: dict[str, Any] = {f.name: f for f in spec.model._meta.local_concrete_fields}
     links = [f for f in fields.values() if isinstance(f, ForeignKey) and f.related_model is Person]
     if "about_object" in fields:
         asked = Q(about_object=PERSON.key, about_id__in=people)
         for field in links:
             asked |= Q((f"{field.attname}__in", people), about_object="")
+        if spec.correspondent:
+            asked |= Q((f"{spec.correspondent}_id__in", people))
         return asked
     # What cannot be without its person is theirs alone, and goes with them by its key.
     part = [f for f in links if not f.null and f.remote_field.on_delete is CASCADE]

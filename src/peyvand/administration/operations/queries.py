@@ -40,6 +40,7 @@ WAYS: dict[str, str | Promise] = {
     "job": _("By itself"),
     "cli": _("Command line"),
     "import": _("Import"),
+    "calendar": _("A device's calendar"),
 }
 _TASKS: dict[str, str | Promise] = {
     "events.react": _("Reaction to an event"), "objects.bulk": _("Change of many records"), "operations.empty_bin": _("Emptying the bin"),

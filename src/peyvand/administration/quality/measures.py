@@ -57,8 +57,8 @@ class Measure:
 
 
 def measured_objects() -> list[ObjectSpec]:
-    """The objects that are measured: those with a place in the menu, the workspace's own among them."""
-    return [spec for spec in all_objects() if spec.menu is not None]
+    """The objects that are measured: those with a place in the menu that people fill in, the workspace's own among them."""
+    return [spec for spec in all_objects() if spec.menu is not None and spec.creatable]
 
 
 def measured_object(key: str) -> ObjectSpec | None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-import orjson
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel.errors import Invalid, msg
-from peyvand.kernel.nesting import DEEPEST, is_shallow
 from peyvand.platform.events.facts import all_facts
 from peyvand.platform.fields.choices import LazyOptions
 from peyvand.platform.fields.reader import Reader, said
-from peyvand.platform.fields.types import LongText, Option, Url
+from peyvand.platform.fields.types import Option, Url
 from peyvand.platform.objects.spec import all_objects
 from peyvand.platform.outgoing.judging import own_networks
 from peyvand.platform.workspaces.modules import module_named
@@ -51,38 +48,6 @@ class Address(Url):
         if parts.scheme != "https" and not (parts.scheme == "http" and own_networks()):
             raise Invalid.of(msg("Messages are sent to https addresses only."))
         return parts._replace(fragment="").geturl()
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConditionText(LongText):
-    """A condition, as JSON; a program may send it as an object, and gets it as one."""
-
-    max_length: int = 10_000
-    widget: ClassVar[str] = "condition"
-
-    def understand(self, raw: Any, reader: Reader) -> str:
-        try:
-            value = orjson.loads(raw) if isinstance(raw, str) else raw
-        except orjson.JSONDecodeError as error:
-            raise Invalid.of(
-                msg("This is not JSON: %(reason)s.", reason=error.msg), code="unreadable"
-            ) from error
-        if not isinstance(value, Mapping):
-            raise Invalid.of(msg("Send a JSON object."))
-        if not is_shallow(value):
-            raise Invalid.of(msg("This is nested more than %(most)s deep.", most=DEEPEST), code="too_deep")
-        text = orjson.dumps(value).decode()
-        if "\\u0000" in text:
-            raise Invalid.of(msg("This text has a character that cannot be stored."))
-        if len(text) > self.max_length:
-            raise Invalid.of(msg("This is too long: at most %(max)s characters.", max=self.max_length))
-        return text
-
-    def to_json(self, value: Any) -> Any:
-        return orjson.loads(value) if value else None
-
-    def schema(self) -> dict[str, Any]:
-        return {"type": ["object", "null"]}
 
 
 def event_name(wire: str) -> str:

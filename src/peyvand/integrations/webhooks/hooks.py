@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
 from django.db import connection
 
 from peyvand.integrations.webhooks.eyes import forget_messages, may_read
 from peyvand.integrations.webhooks.models import Webhook
 from peyvand.integrations.webhooks.signing import new_secret
-from peyvand.kernel.conditions import Condition, parse
+from peyvand.kernel.conditions import Condition
 from peyvand.kernel.errors import Invalid, RuleViolation, msg
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.actor import access_changed
+from peyvand.platform.objects.conditions import condition_in
 from peyvand.platform.objects.spec import ObjectSpec, find_object
 from peyvand.platform.workspaces.models import Workspace
 from peyvand.platform.workspaces.scope import current_workspace_id
@@ -72,10 +72,8 @@ def condition_of(webhook: Webhook) -> tuple[ObjectSpec, Condition] | None:
     spec = find_object(webhook.objects_told[0]) if len(webhook.objects_told) == 1 else None
     if spec is None:
         raise Invalid.of(msg("A condition needs exactly one kind of record."), "condition")
-    try:
-        return spec, parse(orjson.loads(webhook.condition), spec.condition_schema)
-    except Invalid as error:
-        raise error.at("condition") from error
+    condition = condition_in(webhook.condition, spec, is_personal=True)
+    return (spec, condition) if condition else None
 
 
 def _newest_event() -> int:

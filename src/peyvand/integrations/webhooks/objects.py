@@ -3,11 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.integrations.webhooks.eyes import ReadableRows
-from peyvand.integrations.webhooks.fields import EVENTS, OBJECTS, Address, ConditionText
+from peyvand.integrations.webhooks.fields import EVENTS, OBJECTS, Address
 from peyvand.integrations.webhooks.hooks import after_webhooks, prepare_webhooks
 from peyvand.integrations.webhooks.models import Webhook
 from peyvand.platform.fields.choices import Choices
 from peyvand.platform.fields.types import Choice, Flag, Instant, Option, Text, UserLink
+from peyvand.platform.objects.conditions import ConditionText
 from peyvand.platform.objects.spec import ObjectSpec, Section, register
 
 PAYLOADS = (Option("full", _("The whole record")), Option("thin", _("Only which record")))
@@ -29,7 +30,7 @@ WEBHOOK = register(
                     help=_("Messages are posted there, signed as Standard Webhooks has it.")),
             Choices(key="objects", options=OBJECTS, attr="objects_told", label=_("Records"), help=_("None chosen: all.")),
             Choices(key="events", options=EVENTS, label=_("Events"), help=_("None chosen: all.")),
-            ConditionText(key="condition", label=_("Condition"),
+            ConditionText(key="condition", label=_("Condition"), chosen_by="objects", is_personal=True,
                           help=_("Only records that meet it are told of.")),
             Choice(key="payload", label=_("Content"), options=PAYLOADS, required=True, default="full"),
             Flag(key="is_active", label=_("Active"), default=True),

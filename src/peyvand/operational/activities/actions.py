@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +13,7 @@ from peyvand.operational.activities.models import Call, Meeting, Task
 from peyvand.operational.activities.objects import CALL, MEETING, TASK
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Field, Instant, Ref, Text
+from peyvand.platform.fields.types import Field, Ref
 from peyvand.platform.objects.cleaning import missing_links
 from peyvand.platform.objects.records import create_records, update_records
 from peyvand.platform.objects.spec import ObjectSpec
@@ -34,15 +33,9 @@ def _is_open(task: Any) -> bool:
     icon="check",
     tone="good",
     offered=_is_open,
-    inputs=(
-        Text(key="next_title", label=_("Next step"), max_length=300),
-        Instant(key="next_due_at", label=_("Due")),
-    ),
 )
-def complete_task(
-    ctx: Context, task: Task, *, next_title: str = "", next_due_at: datetime | None = None
-) -> Task | None:
-    """Tick a task off; with a next step, also make the task that follows, about the same record. Returns that one.
+def complete_task(ctx: Context, task: Task) -> None:
+    """Tick a task off.
 
     Raises:
         RuleViolation: the task is not open.
@@ -50,14 +43,6 @@ def complete_task(
     if task.status != "open":
         raise RuleViolation(msg("This task is not open."), "status")
     update_records(ctx, TASK, [task], [{"status": "done"}])
-    if not next_title:
-        return None
-    values = {
-        "title": next_title, "due_at": next_due_at, "about": task.about, "person": task.person_id, "company": task.company_id,
-        "owner": task.owner_id, "kind": task.kind, "priority": task.priority, "status": "open",
-    }  # fmt: skip
-    following: Task = create_records(ctx, TASK, [values])[0]
-    return following
 
 
 @action(

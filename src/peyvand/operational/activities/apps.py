@@ -10,3 +10,6 @@ class ActivitiesConfig(AppConfig):
     manifest = Module(
         "activities", _("Activities"), _("Tasks, notes, meetings and calls about any record."), "task"
     )
+
+    def ready(self) -> None:
+        from peyvand.operational.activities import reminders  # noqa: F401  # its verbs register themselves

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from peyvand.kernel.errors import Message, msg
 from peyvand.platform.events.facts import Event, fact
 
@@ -57,3 +60,41 @@ class MentionMade(Event):
 
     def describe(self) -> Message:
         return msg("mentioned %(name)s", name=self.user_name)
+
+
+@fact("activities.task_given.v1", label=msg("A task got another owner"), icon="user")
+class TaskGiven(Event):
+    """A task was made for somebody else, or given to them."""
+
+    assigns: ClassVar[bool] = True
+
+    from_owner_id: int | None = None
+    to_owner_id: int | None = None
+    to_owner: str = ""
+
+    def describe(self) -> Message:
+        if not self.to_owner:
+            return msg("left the task %(title)s without an owner", title=self.title)
+        return msg("gave the task %(title)s to %(name)s", title=self.title, name=self.to_owner)
+
+
+@fact("activities.reminder_due.v1", label=msg("A reminder came due"), icon="bell")
+class ReminderDue(Event):
+    """``time`` is when the task is due or the meeting begins."""
+
+    user_id: int = 0
+    time: str = ""
+
+    def describe(self) -> Message:
+        return msg("reminded of %(title)s", title=self.title)
+
+
+@fact("activities.task_overdue.v1", label=msg("A task is overdue"), icon="alert")
+class TaskOverdue(Event):
+    tells: ClassVar[Mapping[str, str]] = {"owner_id": "owner"}
+
+    owner_id: int | None = None
+    due_at: str = ""
+
+    def describe(self) -> Message:
+        return msg("noticed that the task %(title)s is overdue", title=self.title)

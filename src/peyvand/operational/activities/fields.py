@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django.db import connection
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from peyvand.kernel import numbers
 from peyvand.kernel.errors import Invalid, msg
@@ -30,6 +31,7 @@ class Participants(Compound):
 
     search: bool = True
     widget: ClassVar[str] = "people"
+    names: ClassVar[str] = "person"
     table: ClassVar[type[WorkspaceModel]] = MeetingPerson
 
     def understand(self, raw: Any, reader: Reader) -> Any:
@@ -76,13 +78,15 @@ class Participants(Compound):
         return held_in(MeetingPerson.objects.all(), "meeting_id", "person_id", op, ids)
 
     def show(self, value: Any, reader: Reader) -> str:
-        return ("، " if reader.is_persian else ", ").join(item["name"] for item in value or ())
+        return ("، " if reader.is_persian else ", ").join(
+            gettext("out of sight") if item.get("is_unseen") else item["name"] for item in value or ()
+        )
 
     def search_text(self, value: Any) -> str:
         return " ".join(item["name"] for item in value)
 
     def to_json(self, value: Any) -> Any:
-        return list(value or ())
+        return [{"id": item["id"], "name": item["name"]} for item in value or ()]
 
     def schema(self) -> dict[str, Any]:
         person = {

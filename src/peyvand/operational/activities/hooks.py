@@ -18,9 +18,11 @@ from peyvand.operational.activities.events import (
     MentionMade,
     TaskCancelled,
     TaskCompleted,
+    TaskGiven,
     TaskReopened,
 )  # fmt: skip
 from peyvand.operational.activities.models import Activity, Call, Meeting, Note, Task
+from peyvand.operational.activities.reminding import FOLLOWED, USUAL, renew
 from peyvand.operational.contacts.public import Person
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events.facts import Event
@@ -64,20 +66,33 @@ def concern(activities: Sequence[Activity], values: Sequence[Values]) -> None:
                     setattr(activity, f"{name}_id", own.get(name) or row.get(columns.get(name, ""), None))
 
 
-def remember(activities: Sequence[Activity], values: Sequence[Values], name: str) -> None:
-    """Keep what ``name`` was, for those changed activities that are given a new one: one query."""
-    asked = [a for a, given in zip(activities, values, strict=True) if name in given and not a._state.adding]
+def remember(activities: Sequence[Activity], values: Sequence[Values], *names: str) -> None:
+    """Keep what some fields were, for those changed activities that are given any of them anew: one query."""
+    asked = [
+        a
+        for a, given in zip(activities, values, strict=True)
+        if not given.keys().isdisjoint(names) and not a._state.adding
+    ]
     for activity in activities:
         activity.was = None
     if asked:
-        old = dict(type(asked[0]).objects.filter(id__in=[a.id for a in asked]).values_list("id", name))
+        rows = type(asked[0]).objects.filter(id__in=[a.id for a in asked]).values_list("id", *names)
+        old = {id: dict(zip(names, was, strict=True)) for id, *was in rows}
         for activity in asked:
-            activity.was = {name: old[activity.id]}
+            activity.was = old[activity.id]
+
+
+def remind_as_usual(ctx: Context, activities: Sequence[Task | Meeting], values: Sequence[Values]) -> None:
+    """Remind of new activities as their owners usually want it, where nothing is said; not of what is imported."""
+    for activity, given in zip(activities, values, strict=True):
+        if activity._state.adding and "reminders" not in given and not ctx.silent:
+            activity.reminders = [USUAL]
 
 
 def prepare_tasks(ctx: Context, tasks: Sequence[Task], values: Sequence[Values]) -> None:
     concern(tasks, values)
-    remember(tasks, values, "status")
+    remember(tasks, values, "status", "owner")
+    remind_as_usual(ctx, tasks, values)
     for task in tasks:
         if task.status == "done":
             task.done_at = task.done_at or clock.now()
@@ -97,6 +112,7 @@ def prepare_notes(ctx: Context, notes: Sequence[Note], values: Sequence[Values])
 def prepare_meetings(ctx: Context, meetings: Sequence[Meeting], values: Sequence[Values]) -> None:
     concern(meetings, values)
     remember(meetings, values, "status")
+    remind_as_usual(ctx, meetings, values)
     refusals = Refusals()
     for meeting in meetings:
         with refusals.of(meeting.id):
@@ -150,7 +166,36 @@ def tell_states(object_key: str) -> Callable[[Context, Sequence[Any], Sequence[V
                 )
             )
 
+        if object_key == "task":
+            tell_given(ctx, records, created)
+        followed = [
+            r for r, given in zip(records, values, strict=True) if created or not FOLLOWED.isdisjoint(given)
+        ]
+        if followed:
+            renew(ctx, object_key, followed)
+
     return after
+
+
+def tell_given(ctx: Context, tasks: Sequence[Task], created: bool) -> None:
+    """Record tasks that were made for somebody else, or given to them."""
+    given = [task for task in tasks if _is_given(ctx, task, created)]
+    if not given or ctx.silent:
+        return
+    names = dict(User.objects.filter(id__in={t.owner_id for t in given}).values_list("id", "name"))
+    ctx.record(*(
+        TaskGiven(
+            object="task", object_id=t.id, title=t.title, subjects=on, from_owner_id=(t.was or {}).get("owner"),
+            to_owner_id=t.owner_id, to_owner=names.get(t.owner_id or 0, ""),
+        )
+        for t, on in zip(given, subjects_of(object_named("task"), given), strict=True)
+    ))  # fmt: skip
+
+
+def _is_given(ctx: Context, task: Task, created: bool) -> bool:
+    if created:
+        return task.owner_id is not None and task.owner_id != ctx.actor.user_id
+    return task.was is not None and task.was["owner"] != task.owner_id
 
 
 def _turned(record: Any, created: bool) -> bool:
@@ -161,7 +206,10 @@ def _turned(record: Any, created: bool) -> bool:
 
 def told_states(record: Any) -> frozenset[str]:
     """Fields whose change its facts tell already, after the writing that just took place."""
-    return frozenset({"status", "done_at"}) if _turned(record, False) else frozenset()
+    told = {"status", "done_at"} if _turned(record, False) else set()
+    if isinstance(record, Task) and record.was is not None and record.was["owner"] != record.owner_id:
+        told |= {"owner"}
+    return frozenset(told)
 
 
 def _when(record: Any) -> datetime | None:

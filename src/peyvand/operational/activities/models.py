@@ -57,6 +57,7 @@ class Task(Activity):
     status = models.CharField(max_length=10, default="open")
     done_at = models.DateTimeField(null=True, blank=True)
     description = models.TextField(blank=True)
+    reminders = models.JSONField(default=list, help_text="how long before; Reminder has the moments")
 
     class Meta(Activity.Meta):
         db_table = "task"
@@ -103,6 +104,7 @@ class Meeting(Activity):
     status = models.CharField(max_length=10, default="planned")
     agenda = models.TextField(blank=True)
     outcome = models.TextField(blank=True)
+    reminders = models.JSONField(default=list, help_text="how long before; Reminder has the moments")
 
     class Meta(Activity.Meta):
         db_table = "meeting"
@@ -148,3 +150,28 @@ class Call(Activity):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Reminder(WorkspaceModel):
+    """A moment at which somebody is reminded of a task or meeting. Those that the record's field asks for are its owner's
+    and follow it; one's own stay whoever owns it."""
+
+    FIELD, OWN, LATE = "field", "own", "late"
+
+    object = models.CharField(max_length=20)
+    object_id = models.BigIntegerField()
+    user = WorkspaceForeignKey("identity.User", models.CASCADE)
+    # "late": that its owner was told of an overdue task, which happens once.
+    kind = models.CharField(max_length=5, default=FIELD)
+    # Minutes before the record's time; none for a moment of its own.
+    before = models.IntegerField(null=True)
+    due_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "reminder"
+        base_manager_name = "everywhere"
+        indexes: ClassVar[list[Any]] = [
+            index_here("due_at", "id", name="reminder_due", condition=Q(told_at__isnull=True)),
+            index_here("object", "object_id", name="reminder_of_record"),
+        ]

@@ -17,7 +17,9 @@ from peyvand.operational.activities.hooks import (
     told_states,
 )  # fmt: skip
 from peyvand.operational.activities.models import Call, Meeting, Note, Task
+from peyvand.operational.activities.reminding import OPTIONS, USUAL
 from peyvand.platform.fields.about import About
+from peyvand.platform.fields.choices import Choices
 from peyvand.platform.fields.types import (
     Choice,
     Field,
@@ -76,6 +78,14 @@ def _whom() -> tuple[Field, ...]:
     )
 
 
+def _reminders() -> Field:
+    """When its owner is reminded of it."""
+    return Choices(
+        key="reminders", label=_("Reminders"), options=OPTIONS, default=lambda: [USUAL], secondary=True,
+        headers=("reminder", "یادآوری"),
+    )  # fmt: skip
+
+
 _OPEN = {"field": "status", "op": "is", "value": "open"}
 _MINE = {"field": "owner", "op": "is", "value": "me"}
 TASK_VIEWS = (
@@ -108,6 +118,7 @@ TASK = register(
             Text(key="title", label=_("Title"), required=True, search=True, max_length=300, headers=("task", "subject", "عنوان", "کار")),
             Choice(key="kind", label=_("Kind"), options=TASK_KINDS, default="todo", headers=("type", "نوع")),
             Instant(key="due_at", label=_("Due"), headers=("due date", "deadline", "سررسید", "مهلت")),
+            _reminders(),
             Choice(key="priority", label=_("Priority"), options=PRIORITIES, default="normal", headers=("اولویت",)),
             Choice(key="status", label=_("Status"), options=TASK_STATES, default="open", headers=("state", "وضعیت")),
             UserLink(key="owner", label=_("Owner"), headers=("assignee", "assigned to", "مسئول")),
@@ -117,7 +128,7 @@ TASK = register(
         ),
         columns=("title", "kind", "due_at", "priority", "status", "about", "owner"),
         sections=(
-            Section(_("Details"), ("title", "kind", "due_at", "priority", "status", "owner")),
+            Section(_("Details"), ("title", "kind", "due_at", "reminders", "priority", "status", "owner")),
             Section(_("Concerns"), ("about", "person", "company")),
             Section(_("More"), ("description", "external_id")),
         ),
@@ -178,6 +189,7 @@ MEETING = register(
                  headers=("meeting", "subject", "عنوان", "جلسه")),
             Instant(key="starts_at", label=_("Begins"), required=True, headers=("start", "start time", "شروع", "زمان شروع")),
             Instant(key="ends_at", label=_("Ends"), headers=("end", "end time", "پایان", "زمان پایان")),
+            _reminders(),
             Text(key="place", label=_("Place"), max_length=300, headers=("location", "مکان", "محل")),
             Choice(key="status", label=_("Status"), options=MEETING_STATES, default="planned", headers=("state", "وضعیت")),
             Participants(key="participants", label=_("Participants")),
@@ -188,7 +200,7 @@ MEETING = register(
         ),
         columns=("title", "starts_at", "place", "status", "about", "owner"),
         sections=(
-            Section(_("Details"), ("title", "starts_at", "ends_at", "place", "status", "participants", "owner")),
+            Section(_("Details"), ("title", "starts_at", "ends_at", "reminders", "place", "status", "participants", "owner")),
             Section(_("Concerns"), ("about", "person", "company")),
             Section(_("More"), ("agenda", "outcome", "external_id")),
         ),

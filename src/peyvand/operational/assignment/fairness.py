@@ -14,6 +14,7 @@ from math import sqrt
 from typing import Final
 
 from django.db import connection
+from django.db.models import Count
 
 from peyvand.kernel import clock
 from peyvand.kernel.numbers import rounded
@@ -80,9 +81,8 @@ def parts(ctx: Context, rule: AssignmentRule, since: datetime, until: datetime) 
         cursor.execute(_SHARES, [current_workspace_id(), rule.id, since, until])
         shares = {user: tuple(rest) for user, *rest in cursor.fetchall()}
     entries = AssignmentEntry.objects.filter(rule=rule, at__gte=since, at__lt=until, user__isnull=False)
-    others: dict[int, int] = {}
-    for user in entries.filter(shares={}).values_list("user_id", flat=True):
-        others[user] = others.get(user, 0) + 1
+    unasked = entries.filter(shares={}).order_by().values_list("user_id")
+    others: dict[int, int] = dict(unasked.annotate(n=Count("id")))
     users = shares.keys() | others.keys()
     names = dict(User.objects.filter(id__in=users).values_list("id", "name"))
     loads = open_counts(ctx, kind_named(rule.object), users)

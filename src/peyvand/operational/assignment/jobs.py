@@ -28,8 +28,6 @@ _LATE: Final = timedelta(days=14)
 @in_every_workspace("7 * * * *", "assignment.absences")
 def follow_absences(tenant: Tenant) -> None:
     """Give out what those who are away today have open, and back what nobody touched of those who are there again."""
-    if "assignment" in tenant.modules_off:
-        return
     today = clock.today(tenant.tz)
     counted = Absence.objects.filter(state=APPROVED, hours="", deleted_at__isnull=True).order_by("id")
     moves = (

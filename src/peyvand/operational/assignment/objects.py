@@ -10,12 +10,12 @@ from peyvand.operational.assignment.fields import (
     SKILL_FIELDS,
     WAYS,
     WHEN_AWAY,
-    RuleCondition,
 )
 from peyvand.operational.assignment.models import AssignmentRule, AssignmentSeat, Skill
 from peyvand.operational.assignment.rules import prepare_rules, prepare_seats
 from peyvand.platform.access.policies import SharedRows
 from peyvand.platform.fields.types import Choice, Flag, Link, Number, Text, UserLink
+from peyvand.platform.objects.conditions import ConditionText
 from peyvand.platform.objects.spec import ObjectSpec, Related, Section, register
 
 RULE = register(
@@ -33,7 +33,8 @@ RULE = register(
         fields=(
             Text(key="name", label=_("Name"), required=True, max_length=150),
             Choice(key="object", label=_("Gives out"), options=OBJECTS, required=True, default="lead"),
-            RuleCondition(key="condition", label=_("Only those for which"), help=_("Nothing chosen: all of them. The first rule that fits decides.")),
+            ConditionText(key="condition", label=_("Only those for which"), chosen_by="object",
+                          help=_("Nothing chosen: all of them. The first rule that fits decides.")),
             Number(key="position", label=_("Order"), min=0, max=32000, default=0),
             Flag(key="is_active", label=_("Active"), default=True),
             Link(key="team", label=_("Team"), to="team", help=_("Everybody in it takes part; others, and weights, are added on the rule's page.")),

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
-
-from peyvand.kernel.conditions import ME, MY_TEAM, Condition, leaves, parse
+from peyvand.kernel.conditions import Condition
 from peyvand.kernel.errors import Invalid, NotFound, Refusals, msg
 from peyvand.operational.assignment.fields import KINDS
 from peyvand.operational.assignment.models import AssignmentRule, AssignmentSeat
 from peyvand.platform.actions.context import Context
+from peyvand.platform.objects.conditions import condition_in
 from peyvand.platform.objects.spec import ObjectSpec, find_object
 
 Values = Mapping[str, Any]
@@ -55,14 +54,14 @@ def spec_of(rule: AssignmentRule) -> ObjectSpec:
     Raises:
         Invalid: it is not there, or nobody owns its records.
     """
-    spec = find_object(rule.object) if rule.object in KINDS else None
-    if spec is None:
-        raise Invalid.of(msg("Choose one from the list."), "object")
-    return spec
+    try:
+        return kind_named(rule.object)
+    except NotFound:
+        raise Invalid.of(msg("Choose one from the list."), "object") from None
 
 
 def kind_named(key: str) -> ObjectSpec:
-    """As spec_of, by key.
+    """The object of this key, whose records are given to somebody.
 
     Raises:
         NotFound: there is none.
@@ -79,17 +78,7 @@ def condition_of(rule: AssignmentRule) -> Condition | None:
     Raises:
         Invalid: it means nothing for records of its object.
     """
-    if not rule.condition:
-        return None
-    try:
-        condition = parse(orjson.loads(rule.condition), spec_of(rule).condition_schema)
-    except Invalid as error:
-        raise error.at("condition") from error
-    for leaf in leaves(condition):
-        asked = leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
-        if leaf.type == "user" and {ME, MY_TEAM} & set(asked):
-            raise Invalid.of(msg("A rule works for everybody: it cannot ask about “me”."), "condition")
-    return condition
+    return condition_in(rule.condition, spec_of(rule)) if rule.condition else None
 
 
 def active_rules(object_key: str) -> list[AssignmentRule]:

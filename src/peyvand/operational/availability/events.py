@@ -33,3 +33,11 @@ class AbsenceRefused(Event):
         if self.reason:
             return msg("refused the absence of %(title)s (%(reason)s)", title=self.title, reason=self.reason)
         return msg("refused the absence of %(title)s", title=self.title)
+
+
+@fact("availability.absence_asked.v1", label=msg("Approval of an absence was asked for"), icon="help")
+class AbsenceAsked(Event):
+    implies: ClassVar[tuple[str, ...]] = ("state",)
+
+    def describe(self) -> Message:
+        return msg("asked to approve the absence of %(title)s", title=self.title)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, Refusals, msg
+from peyvand.operational.availability.events import AbsenceAsked
 from peyvand.operational.availability.models import APPROVED, Absence, WorkingHours
 from peyvand.platform.access.rules import covered, reaches_all
 from peyvand.platform.actions.context import Context
@@ -47,6 +48,7 @@ def prepare_absences(ctx: Context, absences: Sequence[Absence], values: Sequence
     for absence in absences:
         with refusals.of(absence.id):
             was = before.get(absence.id)
+            absence.asks = False
             if absence.owner_id is None:
                 raise Invalid.of(msg("This is required."), "owner", "required")
             if absence.id not in mine and (was is None or was[0] != absence.owner_id):
@@ -60,9 +62,19 @@ def prepare_absences(ctx: Context, absences: Sequence[Absence], values: Sequence
             if was != tuple(getattr(absence, name) for name in _DECIDED):
                 is_sure = absence.id in may_decide
                 absence.state, absence.reason = (APPROVED if is_sure else ASKED), ""
+                absence.asks = not is_sure
                 absence.decided_by_id = ctx.actor.user_id if is_sure else None
                 absence.decided_at = clock.now() if is_sure else None
     refusals.settle()
+
+
+def tell_asked(ctx: Context, absences: Sequence[Absence], values: Sequence[Values], created: bool) -> None:
+    """Record absences that somebody has to decide about since this writing."""
+    ctx.record(*(
+        AbsenceAsked(object="absence", object_id=absence.id, title=absence.title, subjects=(("absence", absence.id),))
+        for absence in absences
+        if absence.asks
+    ))  # fmt: skip
 
 
 def deciding(ctx: Context, absences: Sequence[Absence]) -> set[int]:

@@ -79,6 +79,9 @@ class Absence(OwnedRecord):
     decided_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=300, blank=True)
 
+    # Whether the writing now under way leaves it to somebody to decide (hooks.py).
+    asks: bool = False
+
     class Meta(OwnedRecord.Meta):
         db_table = "absence"
         constraints: ClassVar[list[Any]] = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.operational.availability.fields import COUNTRIES, KINDS, STATES, Spans
-from peyvand.operational.availability.hooks import prepare_absences, prepare_hours
+from peyvand.operational.availability.hooks import prepare_absences, prepare_hours, tell_asked
 from peyvand.operational.availability.models import Absence, Holiday, WorkingHours
 from peyvand.platform.access.policies import SharedRows
 from peyvand.platform.fields.types import Choice, Day, Flag, Instant, LongText, Text, UserLink
@@ -106,5 +106,6 @@ ABSENCE = register(
             Section(_("More"), ("note", "external_id")),
         ),
         prepare=prepare_absences,
+        after=tell_asked,
     )
 )  # fmt: skip

@@ -6,13 +6,17 @@ from peyvand.operational.availability.models import APPROVED, Absence, Holiday, 
 from peyvand.operational.availability.objects import ABSENCE, HOLIDAY, WORKING_HOURS
 from peyvand.operational.availability.reading import (
     add_working_time,
+    approved,
     away,
+    free_days,
     is_working,
     next_working,
+    working_day,
     working_periods,
 )
 
 __all__ = [
-    "ABSENCE", "APPROVED", "HOLIDAY", "WORKING_HOURS", "Absence", "Holiday", "Spans", "WorkingHours", "add_working_time", "approve_absence", "away",
-    "is_working", "next_working", "refuse_absence", "spans_of", "working_periods",
+    "ABSENCE", "APPROVED", "HOLIDAY", "WORKING_HOURS", "Absence", "Holiday", "Spans", "WorkingHours", "add_working_time", "approve_absence",
+    "approved", "away",
+    "free_days", "is_working", "next_working", "refuse_absence", "spans_of", "working_day", "working_periods",
 ]  # fmt: skip

@@ -64,7 +64,7 @@ class Times:
 
     def spans(self, user: int | None, day: date) -> tuple[Span, ...]:
         """The minutes of a day that a user works."""
-        week = self._week(user, day)
+        week = self.week(user, day)
         spans = week.days[day.weekday()]
         if not spans or self._is_free(week.country, day):
             return ()
@@ -90,7 +90,8 @@ class Times:
         if pending:
             yield pending
 
-    def _week(self, user: int | None, day: date) -> Week:
+    def week(self, user: int | None, day: date) -> Week:
+        """The week that holds for a user on a day."""
         for holder in dict.fromkeys((user, None)):
             for week in reversed(self.weeks.get(holder, ())):
                 if week.holds_on(day):
@@ -182,9 +183,43 @@ def add_working_time(user: int | None, at: datetime, length: timedelta) -> datet
                 return start + left
             left -= stop - start
         begin, step = end, step * 4
-    raise RuleViolation(
+    raise _too_little()
+
+
+def working_day(after: date, count: int) -> date:
+    """The ``count``th day after another on which the workspace works, 1 being the first.
+
+    Raises:
+        RuleViolation: there are not so many within three years.
+    """
+    begin, left, step = after + _ONE, count, 14
+    while begin < after + timedelta(days=_FARTHEST):
+        end = begin + timedelta(days=step)
+        times = read_times([None], begin, end)
+        for day in _days(begin, end):
+            left -= bool(times.spans(None, day))
+            if left == 0:
+                return day
+        begin, step = end + _ONE, step * 4
+    raise _too_little()
+
+
+def _too_little() -> RuleViolation:
+    return RuleViolation(
         msg("There is not enough working time within three years; look at the working hours.")
     )
+
+
+def free_days(first: date, last: date, language: str) -> dict[date, str]:
+    """The holidays of the workspace from one day to another with their names: its country's, and those it declared."""
+    times = read_times([None], first, last)
+    found: dict[date, str] = {}
+    for day in _days(first, last):
+        name = national(times.week(None, day).country, day.year, language).get(day, "")
+        if name and day not in times.holidays:
+            found[day] = name
+    said = Holiday.objects.filter(day__range=(first, last), is_working=False, deleted_at__isnull=True)
+    return found | dict(said.order_by("id").values_list("day", "name"))
 
 
 @lru_cache(maxsize=512)

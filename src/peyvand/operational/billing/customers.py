@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import F, Q, Sum
 
@@ -13,6 +13,7 @@ from peyvand.operational.billing.arithmetic import Exposure
 from peyvand.operational.billing.models import Instalment, Invoice, OfCustomer, Payment
 from peyvand.operational.contacts.public import Company, Person
 
+Paper = TypeVar("Paper", bound=OfCustomer)
 OPEN = ("issued", "part_paid", "overdue")
 """The states of an invoice of which something is still to be paid."""
 
@@ -60,16 +61,12 @@ def hold(customers: Iterable[Customer]) -> None:
             )
 
 
-def names_of(papers: Sequence[Any]) -> dict[Customer, str]:
-    """The name of the customer of each paper."""
-    asked = {customer_of(paper) for paper in papers}
-    companies = dict(
-        Company.objects.filter(id__in={c.company_id for c in asked if c.company_id}).values_list("id", "name")
-    )
-    people = dict(
-        Person.objects.filter(id__in={c.person_id for c in asked if c.person_id}).values_list("id", "name")
-    )
-    return {c: companies.get(c.company_id or 0) or people.get(c.person_id or 0) or "" for c in asked}
+def held(paper: Paper) -> Paper:
+    """The paper as it is now, locked with all that is its customer's until the transaction ends."""
+    hold([customer_of(paper)])
+    rows: Any = type(paper).objects
+    now: Paper = rows.select_for_update(of=("self",), no_key=True).get(pk=paper.pk)
+    return now
 
 
 def exposures(customers: Iterable[Customer], today: Any) -> Mapping[Customer, Exposure]:

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
+from django.utils.translation import gettext, override
+
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Refusals, RuleViolation, msg
-from peyvand.operational.billing.customers import customer_of, names_of
+from peyvand.kernel.numbers import localize
+from peyvand.operational.billing.customers import customer_of
 from peyvand.operational.billing.lines import LINES
 from peyvand.operational.billing.models import Invoice
 from peyvand.operational.billing.moving import is_at_work
@@ -33,7 +36,6 @@ def prepare_invoices(ctx: Context, invoices: Sequence[Invoice], values: Sequence
     if not is_at_work():
         _keep_issued(invoices, values)
     today = clock.today(ctx.tenant.tz)
-    names = names_of(invoices)
     drafts = [
         (i, v) for i, v in zip(invoices, values, strict=True) if i.status == "draft" and i.kind != "credit"
     ]
@@ -45,7 +47,7 @@ def prepare_invoices(ctx: Context, invoices: Sequence[Invoice], values: Sequence
     refusals.settle()
     _forget_approvals([i for i, _ in drafts])
     for invoice in invoices:
-        invoice.name = invoice.number or names[customer_of(invoice)] or "—"
+        invoice.name = invoice.number or _draft_name(ctx, invoice)
     if not drafts:
         return
     totals = settle_lines(
@@ -54,6 +56,12 @@ def prepare_invoices(ctx: Context, invoices: Sequence[Invoice], values: Sequence
     for (invoice, _), sums in zip(drafts, totals, strict=True):
         invoice.gross, invoice.reduction = sums.gross, sums.discount + sums.share
         invoice.net, invoice.tax, invoice.total = sums.net, sums.tax, sums.total
+
+
+def _draft_name(ctx: Context, invoice: Invoice) -> str:
+    """What a draft is called: never after its customer, whom not everybody sees who sees the draft."""
+    with override(ctx.tenant.language):
+        return gettext("Draft %(n)s") % {"n": localize(str(invoice.id), ctx.tenant.language)}
 
 
 def _forget_approvals(drafts: Sequence[Invoice]) -> None:
@@ -71,7 +79,7 @@ def tell_invoices(ctx: Context, invoices: Sequence[Invoice], values: Sequence[Va
 
 def told_invoices(invoice: Invoice) -> frozenset[str]:
     """What the facts of issuing, sending and cancelling tell: all that nobody may write by hand any more."""
-    if invoice.status == "draft":
+    if invoice.status == "draft" and not is_at_work():
         return frozenset()
     return frozenset(field.key for field in object_named("invoice").fields) - FREE
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 from peyvand.kernel import clock
-from peyvand.kernel.errors import Invalid, Refusals, RuleViolation, msg
+from peyvand.kernel.errors import Invalid, Message, Refusals, RuleViolation, msg
 from peyvand.operational.billing.customers import OPEN, Customer, customer_of, hold
 from peyvand.operational.billing.events import PaymentReceived, PaymentRefunded
 from peyvand.operational.billing.models import (
@@ -20,7 +20,7 @@ from peyvand.operational.billing.models import (
 )
 from peyvand.operational.billing.moving import is_at_work
 from peyvand.operational.billing.settling import allocation, credits_of, keep, open_invoices, put
-from peyvand.operational.numbering.public import demand_open, next_number
+from peyvand.operational.numbering.public import demand_open, next_numbers
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.references import subjects_of
@@ -48,8 +48,9 @@ def prepare_payments(ctx: Context, payments: Sequence[Payment], values: Sequence
             raise RuleViolation(msg("A payment is recorded once it was made, not before."), "paid_on")
         if payment.kind == "refund" and payment.invoice_id is not None:
             raise RuleViolation(msg("A refund pays back credit; it is for no invoice."), "invoice")
-        payment.number = next_number("receipt", payment.paid_on)
         payment.unused = payment.amount if payment.kind == "receipt" else 0
+    for payment, number in zip(new, next_numbers("receipt", [p.paid_on for p in new]), strict=True):
+        payment.number = number
     for payment in payments:
         payment.name = payment.number
 
@@ -62,10 +63,13 @@ def settle_payments(
         return
     # What a cleared cheque pays, its own action says.
     made = _pay(ctx, [p for p in payments if p.kind == "receipt" and p.cheque_id is None])
+    keep(ctx, made)
     for payment in payments:
         if payment.kind == "refund":
-            made += _refunded(ctx, payment)
-    keep(ctx, made)
+            # The next one finds what this one leaves.
+            taken = _refunded(ctx, payment)
+            keep(ctx, taken)
+            made += taken
     used: dict[int, int] = defaultdict(int)
     for one in made:
         if one.payment_id is not None:
@@ -151,15 +155,15 @@ def cover(ctx: Context, cheque: Cheque) -> None:
 
 
 def _demand_single(cheques: Sequence[Cheque]) -> None:
-    numbers = [c.sayad for c in cheques if c.sayad]
+    numbers = Counter(c.sayad for c in cheques if c.sayad)
     mine = {c.id for c in cheques}
     known = set(
-        Cheque.objects.filter(sayad__in=numbers, deleted_at__isnull=True)
+        Cheque.objects.filter(sayad__in=numbers.keys(), deleted_at__isnull=True)
         .exclude(id__in=mine)
         .values_list("sayad", flat=True)
     )
     for cheque in cheques:
-        if cheque.sayad in known or numbers.count(cheque.sayad) > 1:
+        if cheque.sayad in known or numbers[cheque.sayad] > 1:
             raise Invalid.of(msg("A cheque with this Sayad number was recorded already."), "sayad", "taken")
 
 
@@ -221,32 +225,32 @@ def prepare_contracts(ctx: Context, contracts: Sequence[Contract], values: Seque
                     "renewal",
                 )
     refusals.settle()
+    _number(contracts, clock.today(ctx.tenant.tz))
     for contract in contracts:
-        if contract._state.adding and not contract.number:
-            contract.number = _free_number(contract.starts_on or clock.today(ctx.tenant.tz))
         contract.name = contract.number
 
 
-def _free_number(day: date) -> str:
-    """The next number of the series that nobody typed by hand before."""
-    while Contract.objects.filter(number=(number := next_number("contract", day))).exists():
-        pass
-    return number
+def _number(contracts: Sequence[Contract], today: date) -> None:
+    """Give new contracts without a number the next ones that nobody typed by hand before."""
+    typed = {c.number for c in contracts}
+    fresh = [c for c in contracts if c._state.adding and not c.number]
+    while fresh:
+        for contract, number in zip(
+            fresh, next_numbers("contract", [c.starts_on or today for c in fresh]), strict=True
+        ):
+            contract.number = number
+        given = [c.number for c in fresh]
+        taken = typed | set(Contract.objects.filter(number__in=given).values_list("number", flat=True))
+        fresh = [c for c in fresh if c.number in taken]
 
 
-def keep_invoices(ctx: Context, invoices: Sequence[Invoice]) -> None:
+def why_invoice_stays(invoice: Invoice) -> Message | None:
     """What was issued stays; only drafts go to the bin."""
-    refusals = Refusals()
-    for invoice in invoices:
-        with refusals.of(invoice.id):
-            if invoice.status != "draft":
-                raise RuleViolation(
-                    msg(
-                        "“%(name)s” was issued and keeps its number; cancel it instead of deleting it.",
-                        name=invoice.name,
-                    )
-                )
-    refusals.settle()
+    if invoice.status == "draft":
+        return None
+    return msg(
+        "“%(name)s” was issued and keeps its number; cancel it instead of deleting it.", name=invoice.name
+    )
 
 
 def _keeping(column: str) -> Callable[[Context, Sequence[Any]], None]:

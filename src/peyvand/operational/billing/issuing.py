@@ -11,10 +11,10 @@ from django.db.models import OuterRef, Subquery, Sum
 
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, Problem, RuleViolation, msg
-from peyvand.kernel.numbers import rounded
+from peyvand.kernel.numbers import localize, rounded
 from peyvand.operational.billing.arithmetic import Part
 from peyvand.operational.billing.buyers import check_e_invoice, printed_buyer
-from peyvand.operational.billing.customers import OPEN, customer_of, exposures, hold
+from peyvand.operational.billing.customers import OPEN, customer_of, exposures, held
 from peyvand.operational.billing.events import InvoiceCancelled, InvoiceIssued, InvoiceReturned
 from peyvand.operational.billing.limits import demand_within
 from peyvand.operational.billing.lines import LINES, lines_of, part_of, returned_before
@@ -27,19 +27,12 @@ from peyvand.operational.catalog.public import Product
 from peyvand.operational.numbering.public import demand_open, next_number
 from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.records import create_records, update_records
-from peyvand.platform.objects.references import subjects_of
+from peyvand.platform.objects.references import about
 
 SERIES = {"invoice": "invoice", "proforma": "proforma", "credit": "credit_note"}
 _COPIED = ("company_id", "person_id", "deal_id", "owner_id")
 # Nobody issues a paper for a day further ahead; it would open the numbers of years to come.
 LATEST = timedelta(days=31)
-
-
-def held(invoice: Invoice) -> Invoice:
-    """The invoice as it is now, locked with all that is its customer's until the transaction ends."""
-    hold([customer_of(invoice)])
-    now: Invoice = Invoice.objects.select_for_update(of=("self",), no_key=True).get(id=invoice.id)
-    return now
 
 
 def issue(ctx: Context, invoice: Invoice, day: date | None) -> Invoice:
@@ -57,8 +50,9 @@ def issue(ctx: Context, invoice: Invoice, day: date | None) -> Invoice:
     demand_open(on, "issued_on")
     if on > clock.today(ctx.tenant.tz) + LATEST:
         raise RuleViolation(msg("This day lies too far ahead."), "issued_on")
-    # Reckoned for its day: the tax may be another than when it was written.
-    update_records(ctx, INVOICE, [now], [{"issued_on": on}])
+    # Reckoned for its day: the tax may be another than when it was written. That it was issued tells of the day too.
+    with at_work():
+        update_records(ctx, INVOICE, [now], [{"issued_on": on}])
     _demand_complete(now)
     demand_within(ctx, now)
     due = now.due_on or on + timedelta(days=now.terms_days)
@@ -103,10 +97,7 @@ def _numbered(ctx: Context, paper: Invoice, on: date, values: Mapping[str, Any])
 def _told_issued(ctx: Context, paper: Invoice, due: date | None) -> None:
     ctx.record(
         InvoiceIssued(
-            object="invoice",
-            object_id=paper.id,
-            title=paper.name,
-            subjects=subjects_of(INVOICE, [paper])[0],
+            **about(INVOICE, paper),
             kind=paper.kind,
             amount=paper.total,
             issued_on=paper.issued_on.isoformat() if paper.issued_on else "",
@@ -160,7 +151,8 @@ def schedule(ctx: Context, invoice: Invoice, parts: Sequence[tuple[date, int]]) 
         Instalment(
             invoice_id=invoice.id, company_id=invoice.company_id, person_id=invoice.person_id, place=place, due_on=due_on,
             amount=amount, rest=amount, created_by_id=ctx.actor.user_id,
-            name=invoice.number if len(parts) == 1 else f"{invoice.number} · {place}/{len(parts)}",
+            name=invoice.number if len(parts) == 1
+            else f"{invoice.number} · {localize(f'{place}/{len(parts)}', ctx.tenant.language)}",
         )
         for place, (due_on, amount) in enumerate(parts, 1)
     )  # fmt: skip
@@ -248,10 +240,7 @@ def return_lines(
     keep(ctx, [allocation(note, open_part, invoice=now)] if open_part else [])
     ctx.record(
         InvoiceReturned(
-            object="invoice",
-            object_id=now.id,
-            title=now.name,
-            subjects=subjects_of(INVOICE, [now])[0],
+            **about(INVOICE, now),
             amount=note.total,
             credit_note=note.number,
             reason=reason,
@@ -283,10 +272,7 @@ def cancel(ctx: Context, invoice: Invoice, day: date | None, reason: str) -> Inv
         renew(ctx, [now.id])
     ctx.record(
         InvoiceCancelled(
-            object="invoice",
-            object_id=now.id,
-            title=now.name,
-            subjects=subjects_of(INVOICE, [now])[0],
+            **about(INVOICE, now),
             reason=reason,
             credit_note=note.number if note else "",
         )

@@ -12,8 +12,8 @@ from django.utils.translation import gettext, override
 
 from peyvand.kernel import clock
 from peyvand.operational.activities.public import TASK
-from peyvand.operational.billing.actions.contracts import ended, next_end
-from peyvand.operational.billing.events import ContractRenewed, InvoiceOverdue
+from peyvand.operational.billing.actions.contracts import next_end, tell_ended, tell_renewed
+from peyvand.operational.billing.events import InvoiceOverdue
 from peyvand.operational.billing.models import Contract, Instalment, Invoice
 from peyvand.operational.billing.moving import at_work
 from peyvand.operational.billing.objects import CONTRACT, INVOICE
@@ -63,48 +63,36 @@ def tell_overdue(ctx: Context, today: date) -> None:
 
 def end_contracts(ctx: Context, today: date) -> None:
     """Let contracts whose end has passed go on by themselves, or end."""
-    over = Contract.objects.filter(status="active", ends_on__lt=today, deleted_at__isnull=True).order_by("id")
-    for contract in over:
-        until = _renewed_until(contract, today) if contract.renewal == "auto" else None
-        with at_work():
-            if until is None:
-                perform(ctx, "contract.terminate", (), lambda c=contract: _end(ctx, c))  # type: ignore[misc]  # bound now
-            else:
-                perform(ctx, "contract.renew", (), lambda c=contract, to=until: _go_on(ctx, c, to))  # type: ignore[misc]
+    rows = Contract.objects.filter(status="active", ends_on__lt=today, deleted_at__isnull=True).order_by("id")
+    # Whoever renews or terminates one at this moment goes first; the next hour finds what is left.
+    over = list(rows.select_for_update(of=("self",), skip_locked=True))
+    until = {c.id: day for c in over if c.renewal == "auto" and (day := _renewed_until(c, today))}
+    going, ending = [c for c in over if c.id in until], [c for c in over if c.id not in until]
 
+    def go_on() -> None:
+        update_records(ctx, CONTRACT, going, [{"ends_on": until[c.id]} for c in going])
+        tell_renewed(ctx, going)
 
-def _end(ctx: Context, contract: Contract) -> None:
-    update_records(ctx, CONTRACT, [contract], [{"status": "ended"}])
-    ended(ctx, contract)
+    def end() -> None:
+        update_records(ctx, CONTRACT, ending, [{"status": "ended"}] * len(ending))
+        tell_ended(ctx, ending)
 
-
-def _go_on(ctx: Context, contract: Contract, until: date) -> None:
-    update_records(ctx, CONTRACT, [contract], [{"ends_on": until}])
-    ctx.record(
-        ContractRenewed(
-            object="contract",
-            object_id=contract.id,
-            title=contract.title,
-            subjects=subjects_of(CONTRACT, [contract])[0],
-            until=until.isoformat(),
-        )
-    )
+    with at_work():
+        if going:
+            perform(ctx, "contract.renew", (), go_on)
+        if ending:
+            perform(ctx, "contract.terminate", (), end)
 
 
 def _renewed_until(contract: Contract, today: date) -> date | None:
-    """The end of the period that today lies in."""
-    first = next_end(contract)
-    if first is None or contract.ends_on is None:
-        return None
-    until = first
-    while until < today:
-        contract.starts_on, contract.ends_on = contract.ends_on + timedelta(days=1), until
-        following = next_end(contract)
-        if following is None or following <= until:
+    """The end of the period that today lies in; None where the contract's dates do not lead there."""
+    starts_on, ends_on = contract.starts_on, contract.ends_on
+    while ends_on is not None and ends_on < today:
+        following = next_end(starts_on, ends_on)
+        if following is not None and following <= ends_on:
             return None
-        until = following
-    contract.refresh_from_db()
-    return until
+        starts_on, ends_on = ends_on + timedelta(days=1), following
+    return ends_on
 
 
 def remind_of_contracts(ctx: Context, today: date) -> None:

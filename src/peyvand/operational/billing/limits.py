@@ -33,7 +33,7 @@ def demand_within(ctx: Context, invoice: Invoice) -> None:
     [found] = reductions(ctx, [terms_of(invoice, clock.today(ctx.tenant.tz))], [items])
     if found > most and not _is_agreed(items, _agreed(invoice)):
         sentence = msg(
-            "The discounts come to %(percent)s percent, your limit is %(most)s percent; somebody with a higher limit has to issue this.",
+            "This is %(percent)s percent below the list prices, your limit is %(most)s percent; somebody with a higher limit has to issue it.",
             percent=found.normalize() + 0,
             most=Decimal(most).normalize() + 0,
         )

@@ -18,7 +18,7 @@ PRESENT = Q(deleted_at__isnull=True)
 class OfCustomer(OwnedRecord):
     """A paper about a customer: a company, a person, or a person of a company. What names it is its own number."""
 
-    # The number, once there is one; until then the customer's name, so that lists have something to show.
+    # The number, once there is one; until then "Draft 12". Never the customer, whom not everybody sees who sees the paper.
     name = models.CharField(max_length=300, blank=True)
     number = models.CharField(max_length=60, blank=True)
     # Papers keep their customer: whoever has any cannot be removed.

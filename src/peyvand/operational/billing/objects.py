@@ -33,7 +33,6 @@ from peyvand.operational.billing.fields import Limit
 from peyvand.operational.billing.hooks import (
     keep_companies,
     keep_deals,
-    keep_invoices,
     keep_people,
     keep_quotes,
     prepare_cheques,
@@ -41,6 +40,7 @@ from peyvand.operational.billing.hooks import (
     prepare_payments,
     settle_cheques,
     settle_payments,
+    why_invoice_stays,
 )
 from peyvand.operational.billing.lines import LINES
 from peyvand.operational.billing.models import Cheque, Contract, Instalment, Invoice, Payment
@@ -101,7 +101,7 @@ INVOICE = register(
         menu=34,
         subtitle="company",
         views=INVOICE_VIEWS,
-        keep=keep_invoices,
+        stays=why_invoice_stays,
         fields=(
             Text(key="name", label=_("Invoice"), readonly=True, search=True, max_length=300),
             *_customer(),

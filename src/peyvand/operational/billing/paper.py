@@ -54,7 +54,8 @@ def paper_of(ctx: Context, invoice: Invoice) -> Paper:
         }
         is_draft = invoice.status == "draft"
         return Paper(
-            title=titles[invoice.kind], number=invoice.number or gettext("Draft"), day=invoice.issued_on or invoice.created_at.date(),
+            title=titles[invoice.kind], number=invoice.number or gettext("Draft"),
+            day=invoice.issued_on or invoice.created_at.astimezone(tenant.tz).date(),
             language=tenant.language, currency=tenant.currency, money_unit=tenant.money_unit, buyer=_buyer(invoice),
             lines=tuple(
                 PaperLine(

@@ -159,7 +159,7 @@ def _renew_invoices(ctx: Context, ids: Collection[int]) -> None:
                     {key: [_plain(before[key]), _plain(now[key])] for key in now if now[key] != before[key]},
                 )
             )
-            if now["status"] == "paid":
+            if now["status"] == "paid" != before["status"]:
                 settled.append(invoice)
     _write(ctx, changed)
     if altered:

@@ -2,20 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar, Final
+
+from django.db import connection
+from django.db.models import Q
 
 from peyvand.kernel import numbers
 from peyvand.kernel.errors import Invalid, Problem, msg
 from peyvand.kernel.persian.text import fold
 from peyvand.operational.catalog.models import Product
-from peyvand.platform.workspaces.scope import found_once
+from peyvand.platform.fields.reader import Reader
+from peyvand.platform.fields.types import Compound, held_in, whole_id
+from peyvand.platform.workspaces.scope import current_workspace_id, found_once
 
 MOST = 200
 MOST_QUANTITY = Decimal(10**9)
 Item = Mapping[str, Any]
 Read = Callable[[Item, Product | None], dict[str, Any]]
+_REF: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {"id": {"type": "integer"}, "title": {"type": "string"}},
+    "required": ["id"],
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductLines(Compound):
+    """Lines that name products, in a table of their own. A subclass names its ``table`` and that table's link to the record
+    (``of``), and says how lines are understood, loaded and stored."""
+
+    table: ClassVar[Any] = None
+    of: ClassVar[str] = ""
+    # What else may stand in the place of a product, as JSON Schema; nothing: every line names one.
+    instead_of_product: ClassVar[tuple[dict[str, Any], ...]] = ()
+
+    def remove(self, ids: Collection[int]) -> None:
+        """Take all lines off these records."""
+        table = self.table._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"delete from {table} where workspace_id = %s and {self.of}_id = any(%s)",  # noqa: S608 declared names
+                [current_workspace_id(), list(ids)],
+            )
+
+    def filter(self, op: str, value: Any) -> Q:
+        ids = () if op == "empty" else tuple(map(whole_id, value))
+        return held_in(self.table.objects.all(), f"{self.of}_id", "product_id", op, ids)
+
+    def show(self, value: Any, reader: Reader) -> str:
+        words = (
+            said_line(item) if item["quantity"] == 1
+            else f"{said_line(item)} × {numbers.format_number(item['quantity'], reader.language)}"
+            for item in value or ()
+        )  # fmt: skip
+        return ("، " if reader.is_persian else ", ").join(words)
+
+    def to_json(self, value: Any) -> Any:
+        return list(value or ())
+
+    def schema(self) -> dict[str, Any]:
+        properties = {
+            "product": {"anyOf": [{"type": "integer"}, {"type": "string"}, _REF, *self.instead_of_product]},
+            "quantity": {"type": "number", "exclusiveMinimum": 0},
+            "discount": {"type": "number", "minimum": 0, "maximum": 100, "description": "percent"},
+            **self.further(),
+        }
+        needed = {} if self.instead_of_product else {"required": ["product"]}
+        return {"type": "array", "items": {"type": "object", "properties": properties, **needed}}
+
+    def further(self) -> dict[str, Any]:
+        """The properties of a line besides its product, quantity and discount, as JSON Schema."""
+        raise NotImplementedError
+
+
+def said_line(item: Item) -> str:
+    """What a line is about: its own words, or its product."""
+    return str(item.get("description") or (item["product"] or {}).get("title", ""))
 
 
 def read_lines(raw: Any, read: Read, *, or_text: bool = False) -> tuple[dict[str, Any], ...]:

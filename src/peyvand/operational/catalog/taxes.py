@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from peyvand.kernel.errors import RuleViolation, msg
+from peyvand.kernel.errors import Refusals, RuleViolation, msg
 from peyvand.kernel.numbers import format_percent
 from peyvand.operational.catalog.models import Product, Tax, TaxRate
 from peyvand.platform.actions.context import Context
@@ -37,12 +37,15 @@ def prepare_rates(ctx: Context, rates: Sequence[TaxRate], values: Sequence[Mappi
         id__in=[r.id for r in rates]
     )
     taken = set(others.values_list("tax_id", "from_on"))
+    refusals = Refusals()
     for rate in rates:
-        said = format_percent(Decimal(rate.percent) / 100, ctx.tenant.language, 6)
-        rate.name = f"{names.get(rate.tax_id, '')} {said}".strip()[:120]
-        if (rate.tax_id, rate.from_on) in taken:
-            raise RuleViolation(msg("This tax has a rate from that day on already."), "from_on")
-        taken.add((rate.tax_id, rate.from_on))
+        with refusals.of(rate.id):
+            said = format_percent(Decimal(rate.percent) / 100, ctx.tenant.language, 6)
+            rate.name = f"{names.get(rate.tax_id, '')} {said}".strip()[:120]
+            if (rate.tax_id, rate.from_on) in taken:
+                raise RuleViolation(msg("This tax has a rate from that day on already."), "from_on")
+            taken.add((rate.tax_id, rate.from_on))
+    refusals.settle()
 
 
 def keep_used_taxes(ctx: Context, taxes: Sequence[Tax]) -> None:

@@ -31,10 +31,14 @@ def _composed(paper: Paper) -> dict[str, Any]:
         return numbers.format_number(money.major(minor, currency, unit), paper.language, decimals)
 
     digits = to_persian_digits if is_fa else str
-    head = [(gettext("Number"), digits(paper.number)), (gettext("Date"), _both(paper.day, paper.language))]
+    # A number is a code, and reads as it does everywhere else.
+    head = [
+        (gettext("Number"), f"\u2066{paper.number}\u2069"),
+        (gettext("Date"), _both(paper.day, paper.language)),
+    ]
     if paper.until:
         head.append((paper.until_label, _both(paper.until, paper.language)))
-    head += [(label, digits(value)) for label, value in paper.facts]
+    head += paper.facts
     sums = [(gettext("Sum"), figure(paper.gross))]
     if paper.discount:
         sums += [

@@ -40,7 +40,7 @@ class PaperLine:
 class Paper:
     """Everything that stands on a paper. ``title`` is what it is ("Quote"), in its own language; ``language`` is fa or en.
 
-    ``facts`` are further pairs of label and value for its head; ``stamp`` is a word across it (draft, cancelled).
+    ``facts`` are further pairs of label and value for its head, as they are read; ``stamp`` is a word across it (draft, cancelled).
     """
 
     title: str

@@ -18,7 +18,7 @@ from peyvand.platform.database.bulk import update_rows
 from peyvand.platform.objects.changes import record_changes
 from peyvand.platform.objects.cleaning import missing_links
 from peyvand.platform.objects.records import create_records
-from peyvand.platform.objects.references import subjects_of
+from peyvand.platform.objects.references import about
 
 # Of an inquiry that comes again: what fills what is still empty, and never writes over anything.
 _FILLED: Final = (
@@ -107,7 +107,6 @@ def _again(ctx: Context, lead: Lead, row: Mapping[str, Any], form: str) -> Lead:
     lead.version += 1
     columns = ["inquiries", "version", *(fields[key].column for key in filled)]
     update_rows(Lead, columns, [(lead.id, *(getattr(lead, column) for column in columns))])
-    [subjects] = subjects_of(LEAD, [lead])
     changes = {
         key: [fields[key].to_json(fields[key].empty()), fields[key].to_json(value)]
         for key, value in filled.items()
@@ -119,7 +118,7 @@ def _again(ctx: Context, lead: Lead, row: Mapping[str, Any], form: str) -> Lead:
         told={lead.id: {"inquiries"}},
     )
     ctx.record(InquiryReceived(
-        object="lead", object_id=lead.id, title=lead.name, subjects=subjects, source=row.get("source", ""),
+        **about(LEAD, lead), source=row.get("source", ""),
         campaign=row.get("campaign", ""), form=form, message=_words(ctx, row) if form else row.get("message", ""), is_again=True,
     ))  # fmt: skip
     ctx.touch("lead", lead.id)

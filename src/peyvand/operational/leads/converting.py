@@ -21,7 +21,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.merging.similar import find_similar
 from peyvand.platform.objects.hanging import places
 from peyvand.platform.objects.records import create_records, delete_records, update_records
-from peyvand.platform.objects.references import subjects_of
+from peyvand.platform.objects.references import about
 from peyvand.platform.objects.spec import ObjectSpec, all_objects
 from peyvand.platform.workspaces.models import WorkspaceModel
 from peyvand.platform.workspaces.records import Record
@@ -82,7 +82,8 @@ def convert(
     made: Company | None = None
     company_id: int | None = None
     if has_company:
-        company_id = company or lead.company_id
+        # Whoever names another company instead of the lead's own means that one.
+        company_id = company or (None if company_name else lead.company_id)
         wanted = company_name or lead.company_name
         if company_id is None and wanted:
             found = companies_named(ctx, wanted, national_id)
@@ -116,9 +117,8 @@ def convert(
         lead=lead, at=now, by_id=ctx.actor.user_id, state_before=before, deal=deal, deal_version=deal.version, company_id=company_id,
         company_version=made.version if made else None, linked_lead=links_lead, linked_person=links_person,
     )  # fmt: skip
-    [subjects] = subjects_of(LEAD, [lead])
     ctx.record(LeadConverted(
-        object="lead", object_id=lead.id, title=lead.name, subjects=subjects, deal_id=deal.id, company_id=company_id,
+        **about(LEAD, lead), deal_id=deal.id, company_id=company_id,
         has_new_company=made is not None,
     ))  # fmt: skip
     return deal
@@ -146,7 +146,8 @@ def unconvert(ctx: Context, lead: Lead) -> None:
         if what := _leaning(DEAL, deal.id):
             raise RuleViolation(msg("The deal “%(name)s” has to stay: %(what)s.", name=deal.name, what=what))
         delete_records(ctx, DEAL, [deal])
-    [subjects] = subjects_of(LEAD, [lead])
+    # With the deal among its subjects, from which it is taken away now.
+    said = about(LEAD, lead)
     lead.by_verb = True
     values: dict[str, Any] = {"state": done.state_before, "deal": None, "converted_at": None}
     if done.state_before != "qualified":
@@ -162,9 +163,7 @@ def unconvert(ctx: Context, lead: Lead) -> None:
         _unmake_company(ctx, done)
     done.undone_at = clock.now()
     done.save(update_fields=["undone_at"])
-    ctx.record(LeadUnconverted(
-        object="lead", object_id=lead.id, title=lead.name, subjects=subjects, deal_id=done.deal_id,
-    ))  # fmt: skip
+    ctx.record(LeadUnconverted(**said, deal_id=done.deal_id))
 
 
 def _unmake_company(ctx: Context, done: Conversion) -> None:
@@ -181,9 +180,9 @@ def _unmake_company(ctx: Context, done: Conversion) -> None:
 def _leaning(spec: ObjectSpec, id: int) -> Message | None:
     """What of other records is about this one or links to it, but for leads; None where nothing is."""
     by_model: dict[type[WorkspaceModel], ObjectSpec] = {other.model: other for other in all_objects()}
-    for about in (TASK, NOTE, MEETING, CALL):
-        if count := about.rows.filter(about_object=spec.key, about_id=id, deleted_at__isnull=True).count():
-            return _counted(about, count)
+    for kind in (TASK, NOTE, MEETING, CALL):
+        if count := kind.rows.filter(about_object=spec.key, about_id=id, deleted_at__isnull=True).count():
+            return _counted(kind, count)
     for place in places(spec):
         other = by_model.get(place.model)
         if place.kind or other is None or other.model is Lead or not issubclass(place.model, Record):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-import orjson
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel.errors import Invalid, msg
@@ -48,36 +46,6 @@ LANGUAGES: Final = (
 )
 UTM: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 MOST_SITES: Final = 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class LeadCondition(LongText):
-    """A condition about leads, as JSON; a program may send it as an object, and gets it as one."""
-
-    max_length: int = 10_000
-    widget: ClassVar[str] = "lead_condition"
-
-    def understand(self, raw: Any, reader: Reader) -> str:
-        try:
-            value = orjson.loads(raw) if isinstance(raw, str) else raw
-        except orjson.JSONDecodeError as error:
-            raise Invalid.of(
-                msg("This is not JSON: %(reason)s.", reason=error.msg), code="unreadable"
-            ) from error
-        if not isinstance(value, Mapping):
-            raise Invalid.of(msg("Send a JSON object."))
-        text = orjson.dumps(value).decode()
-        if "\\u0000" in text:
-            raise Invalid.of(msg("This text has a character that cannot be stored."))
-        if len(text) > self.max_length:
-            raise Invalid.of(msg("This is too long: at most %(max)s characters.", max=self.max_length))
-        return "" if value in ({"and": []}, {"or": []}) else text
-
-    def to_json(self, value: Any) -> Any:
-        return orjson.loads(value) if value else None
-
-    def schema(self) -> dict[str, Any]:
-        return {"type": ["object", "null"]}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,6 @@ from peyvand.operational.leads.fields import (
     LANGUAGES,
     SIDES,
     STATES,
-    LeadCondition,
     Page,
     Sites,
 )  # fmt: skip
@@ -35,6 +34,7 @@ from peyvand.platform.fields.types import (
     Text,
     UserLink,
 )  # fmt: skip
+from peyvand.platform.objects.conditions import ConditionText
 from peyvand.platform.objects.spec import Board, ObjectSpec, Related, Section, StandardView, register
 
 _OPEN = {"field": "state", "op": "in", "value": ["new", "working", "qualified"]}
@@ -149,7 +149,7 @@ SCORE_RULE = register(
         fields=(
             Text(key="name", label=_("Name"), required=True, max_length=150),
             Choice(key="side", label=_("Counts as"), options=SIDES, required=True, default="fit"),
-            LeadCondition(key="condition", label=_("What the lead is"),
+            ConditionText(key="condition", label=_("What the lead is"), about="lead",
                           help=_("Points for leads that meet it, as long as they do.")),
             Choice(key="event", label=_("What somebody did"), options=HAPPENINGS,
                    help=_("Instead: points for each time the person did this.")),

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce, Greatest
 
 from peyvand.kernel import clock
+from peyvand.operational.contacts.public import PERSON, Person
 from peyvand.operational.leads.jobs import RESCORE
 from peyvand.operational.leads.models import Lead
 from peyvand.operational.leads.scoring.happenings import all_happenings
@@ -28,6 +29,7 @@ from peyvand.platform.events.facts import (
 from peyvand.platform.events.reactions import Cause, reaction
 from peyvand.platform.jobs.scoped import defer
 from peyvand.platform.merging.events import RecordMerged, RecordUnmerged
+from peyvand.platform.objects.records import update_records
 from peyvand.platform.objects.references import subjects_of
 from peyvand.platform.objects.spec import find_object
 from peyvand.platform.workspaces.scope import current_workspace_id
@@ -110,6 +112,18 @@ def follow_names(cause: Cause, facts: Sequence[Event]) -> None:
         ctx.touch("lead", *(id for id, _ in named))
 
     perform(ctx, "lead.update", (), write)
+
+
+@reaction(RecordCreated, RecordUpdated, objects=("lead",))
+def give_people(cause: Cause, facts: Sequence[Event]) -> None:
+    """A person whom nobody looks after goes to whoever got their lead, who could not see them otherwise."""
+    got = [f.object_id for f in facts if isinstance(f, RecordCreated) or "owner" in getattr(f, "changes", ())]
+    rows = Lead.objects.filter(id__in=got, owner__isnull=False, person__owner__isnull=True)
+    owners = dict(rows.order_by("-id").values_list("person_id", "owner_id"))
+    people = list(
+        Person.objects.filter(id__in=owners, owner=None, deleted_at=None).order_by("id").select_for_update()
+    )
+    update_records(reaction_context(cause), PERSON, people, [{"owner": owners[one.id]} for one in people])
 
 
 @reaction(RecordCreated, RecordUpdated, RecordDeleted, RecordRestored, objects=("score_rule",), always=True)

@@ -74,15 +74,12 @@ def close_year(ctx: Context, *, year: int) -> None:
     asked = fiscal_year_of(year)
     if asked.end > clock.today(ctx.tenant.tz):
         raise RuleViolation(msg("This fiscal year is not over yet."), "year")
-    if ClosedYear.objects.filter(year=year).exists():
+    closing = {
+        "starts_on": asked.start, "ends_before": asked.end, "closed_at": clock.now(), "closed_by_id": ctx.actor.user_id,
+    }  # fmt: skip
+    _row, is_new = ClosedYear.objects.get_or_create(year=year, defaults=closing)
+    if not is_new:
         raise RuleViolation(msg("This fiscal year is closed already."), "year")
-    ClosedYear.objects.create(
-        year=year,
-        starts_on=asked.start,
-        ends_before=asked.end,
-        closed_at=clock.now(),
-        closed_by_id=ctx.actor.user_id,
-    )
 
 
 @action("numbering.reopen_year", label=_("Reopen the fiscal year"), on="none", admin=True, inputs=(_YEAR,))

@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
+from collections import Counter as Tally
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import connection
 from django.db.models import Max
 
-from peyvand.operational.numbering.fiscal import fiscal_year
+from peyvand.operational.numbering.fiscal import fiscal_year, fiscal_years
 from peyvand.operational.numbering.models import Counter
 from peyvand.operational.numbering.series import series_of, written
 from peyvand.platform.workspaces.scope import current_workspace_id
 
 
 def next_number(series: str, day: date) -> str:
-    """The next number of a series for a paper of this day.
+    """The next number of a series for a paper of this day: next_numbers for one."""
+    return next_numbers(series, [day])[0]
 
-    The counter stays locked until the caller's transaction ends: who asks meanwhile waits, and where the transaction
-    is rolled back the number is given again. So ask for it late, in the transaction that keeps the paper.
+
+def next_numbers(series: str, days: Sequence[date]) -> list[str]:
+    """The next numbers of a series for papers of these days, in their order; those of one year are taken in one block.
+
+    A counter stays locked until the caller's transaction ends: who asks meanwhile waits, and where the transaction
+    is rolled back the numbers are given again. So ask for them late, in the transaction that keeps the papers.
     """
-    own, year = series_of(series), fiscal_year(day).year
+    own, years = series_of(series), fiscal_years(days)
+    counters = [years[day].year if own.restarts else 0 for day in days]
+    places = {}
+    # Whoever takes blocks of several years locks them in the same order as anybody else.
+    for counter, count in sorted(Tally(counters).items()):
+        last = _take(series, counter, count)
+        places[counter] = iter(range(last - count + 1, last + 1))
+    return [
+        written(own.pattern, next(places[counter]), years[day].year)
+        for day, counter in zip(days, counters, strict=True)
+    ]
+
+
+def _take(series: str, year: int, count: int) -> int:
+    """Take the next ``count`` numbers of a counter; the last of them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "insert into number_counter (workspace_id, series, year, last) values (%s, %s, %s, 1) "
-            "on conflict (workspace_id, series, year) do update set last = number_counter.last + 1 returning last",
-            [current_workspace_id(), series, year if own.restarts else 0],
+            "insert into number_counter (workspace_id, series, year, last) values (%(here)s, %(series)s, %(year)s, %(count)s) "
+            "on conflict (workspace_id, series, year) do update set last = number_counter.last + %(count)s returning last",
+            {"here": current_workspace_id(), "series": series, "year": year, "count": count},
         )
-        (n,) = cursor.fetchone()
-    return written(own.pattern, n, year)
+        return int(cursor.fetchone()[0])
 
 
 def carry_over(series: str, day: date, *, restarts: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -39,9 +40,17 @@ def first_month() -> int:
 
 def fiscal_year(day: date) -> FiscalYear:
     """The fiscal year that holds a day."""
+    return fiscal_years([day])[day]
+
+
+def fiscal_years(days: Iterable[date]) -> dict[date, FiscalYear]:
+    """For each day the fiscal year that holds it."""
     calendar, month = calendar_here(), first_month()
-    year, now, _ = parts(day, calendar)
-    return _beginning(year if now >= month else year - 1, month, calendar)
+    found = {}
+    for day in set(days):
+        year, now, _ = parts(day, calendar)
+        found[day] = _beginning(year if now >= month else year - 1, month, calendar)
+    return found
 
 
 def fiscal_year_of(year: int) -> FiscalYear:

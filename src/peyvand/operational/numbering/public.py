@@ -1,7 +1,7 @@
 """What other slices may use of numbering."""
 
 from peyvand.operational.numbering.actions import close_year, reopen_year, set_first_month, set_pattern
-from peyvand.operational.numbering.counting import next_number
+from peyvand.operational.numbering.counting import next_number, next_numbers
 from peyvand.operational.numbering.fiscal import (
     FiscalYear,
     calendar_here,
@@ -12,6 +12,6 @@ from peyvand.operational.numbering.fiscal import (
 )
 
 __all__ = [
-    "FiscalYear", "calendar_here", "close_year", "demand_open", "fiscal_year", "fiscal_year_of", "is_closed", "next_number", "reopen_year",
-    "set_first_month", "set_pattern",
+    "FiscalYear", "calendar_here", "close_year", "demand_open", "fiscal_year", "fiscal_year_of", "is_closed", "next_number", "next_numbers",
+    "reopen_year", "set_first_month", "set_pattern",
 ]  # fmt: skip

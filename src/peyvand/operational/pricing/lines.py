@@ -12,18 +12,22 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.db import connection
-from django.db.models import Q
-
 from peyvand.kernel import numbers
 from peyvand.kernel.errors import Invalid, Problem, Refusals, msg
 from peyvand.kernel.invoicing import Line, Reckoned, Totals, percent_of, reckon
-from peyvand.operational.catalog.public import Product, amount_of, quantity_of, rates_on, read_lines
+from peyvand.operational.catalog.public import (
+    Product,
+    ProductLines,
+    amount_of,
+    quantity_of,
+    rates_on,
+    read_lines,
+)
 from peyvand.operational.pricing.prices import Ask, prices_for
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import insert_rows, next_ids
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Compound, Money, held_in, whole_id
+from peyvand.platform.fields.types import Money
 from peyvand.platform.workspaces.scope import current_workspace_id
 
 Item = dict[str, Any]
@@ -36,7 +40,7 @@ _PRICE = Money(key="price", label="")
 
 
 @dataclass(frozen=True, kw_only=True)
-class PricedLines(Compound):
+class PricedLines(ProductLines):
     """Items {product: {id, title} or None, description, unit, quantity, price, discount, tax, tax_by_hand, priced_by, gross,
     discount_amount, share, net, tax_amount, total}; what is reckoned is never taken over.
 
@@ -45,9 +49,7 @@ class PricedLines(Compound):
     """
 
     widget: ClassVar[str] = "priced"
-    # A subclass always names one.
-    table: ClassVar[Any] = None
-    of: ClassVar[str] = ""
+    instead_of_product: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "null"},)
 
     def understand(self, raw: Any, reader: Reader) -> Any:
         return read_lines(raw, lambda item, product: _understood(item, product, reader), or_text=True)
@@ -62,12 +64,7 @@ class PricedLines(Compound):
         return {id: tuple(items) for id, items in found.items()}
 
     def store(self, ctx: Context, values: Mapping[int, Any]) -> None:
-        table = self.table._meta.db_table
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"delete from {table} where workspace_id = %s and {self.of}_id = any(%s)",  # noqa: S608 declared names
-                [current_workspace_id(), list(values)],
-            )
+        self.remove(values)
         self.add(ctx, values)
 
     def add(self, ctx: Context, values: Mapping[int, Any]) -> None:
@@ -87,38 +84,15 @@ class PricedLines(Compound):
             for new, (id, n, item) in zip(next_ids(self.table, len(rows)), rows, strict=True)
         ))  # fmt: skip
 
-    def filter(self, op: str, value: Any) -> Q:
-        ids = () if op == "empty" else tuple(map(whole_id, value))
-        return held_in(self.table.objects.all(), f"{self.of}_id", "product_id", op, ids)
-
-    def show(self, value: Any, reader: Reader) -> str:
-        words = (
-            item["description"] if item["quantity"] == 1
-            else f"{item['description']} × {numbers.format_number(item['quantity'], reader.language)}"
-            for item in value or ()
-        )  # fmt: skip
-        return ("، " if reader.is_persian else ", ").join(words)
-
-    def to_json(self, value: Any) -> Any:
-        return list(value or ())
-
-    def schema(self) -> dict[str, Any]:
-        ref = {
-            "type": "object",
-            "properties": {"id": {"type": "integer"}, "title": {"type": "string"}},
-            "required": ["id"],
-        }
+    def further(self) -> dict[str, Any]:
         reckoned = {"type": "integer", "readOnly": True, "description": "minor units"}
-        properties = {
-            "product": {"anyOf": [{"type": "integer"}, {"type": "string"}, ref, {"type": "null"}]},
+        return {
             "description": {"type": "string", "maxLength": 500},
             "unit": {"type": "string", "maxLength": 30},
-            "quantity": {"type": "number", "exclusiveMinimum": 0},
             "price": {
                 "type": ["integer", "null"],
                 "description": "minor units, for one; by the price lists where none is sent",
             },
-            "discount": {"type": "number", "minimum": 0, "maximum": 100, "description": "percent"},
             "tax": {
                 "type": ["number", "null"],
                 "minimum": 0,
@@ -129,7 +103,6 @@ class PricedLines(Compound):
             "priced_by": {"type": "string", "readOnly": True},
             **dict.fromkeys(_FIGURES[1:], reckoned),
         }
-        return {"type": "array", "items": {"type": "object", "properties": properties}}
 
 
 def _item(row: Mapping[str, Any]) -> Item:
@@ -219,13 +192,18 @@ def settle_lines(
             totals.append(_reckoned(field, asked, items))
         paper.lines_now = items
         if field.key in given:
-            # Only a row of its own has lines, and whoever stores and compares them reads them from there.
-            given[field.key] = items  # type: ignore[index]
+            put_lines(field, given, items)
             paper.settled_lines = None
         else:
             paper.settled_lines = items if items != stored.get(paper.id, ()) else None
     refusals.settle()
     return totals
+
+
+def put_lines(field: PricedLines, given: Mapping[str, Any], items: Sequence[Item]) -> None:
+    """Put the lines of a paper among the values that it is written with: whoever stores and compares them reads them there."""
+    assert isinstance(given, dict), "only a paper with values of its own was given lines"
+    given[field.key] = items
 
 
 def keep_settled(ctx: Context, field: PricedLines, papers: Sequence[Any]) -> None:

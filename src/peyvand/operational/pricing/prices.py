@@ -43,20 +43,6 @@ class _Customer:
 _NOBODY = _Customer("", frozenset())
 
 
-def price_for(
-    products: Sequence[int],
-    company: int | None,
-    day: date,
-    quantities: Mapping[int, Decimal] | None = None,
-    *,
-    currency: str,
-) -> dict[int, Priced]:
-    """The price of each product for a customer on a day, with the quantities asked for (one where none is)."""
-    asks = {p: Ask(p, company, day, (quantities or {}).get(p, Decimal(1))) for p in products}
-    found = prices_for(asks.values(), currency)
-    return {product: found[ask] for product, ask in asks.items()}
-
-
 def prices_for(asks: Iterable[Ask], currency: str) -> dict[Ask, Priced]:
     """The price of each ask, in five queries however many there are.
 

@@ -31,7 +31,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Text
 from peyvand.platform.objects.cleaning import lost_links
 from peyvand.platform.objects.records import create_records, update_records
-from peyvand.platform.objects.references import subjects_of
+from peyvand.platform.objects.references import about
 
 _REASON = Text(key="reason", label=_("Reason"), max_length=500)
 _SIGNER = Text(key="signer", label=_("Name of who accepted it"), max_length=200)
@@ -73,7 +73,7 @@ def ask_approval(ctx: Context, quote: Quote) -> None:
     if quote.reduction <= limit_of(ctx.actor):
         raise RuleViolation(msg("This discount is within your limit; the quote can be sent."), "discount")
     _turn(ctx, quote, status="waiting")
-    ctx.record(ApprovalAsked(**_about(quote), reduction=as_text(quote.reduction)))
+    ctx.record(ApprovalAsked(**about(QUOTE, quote), reduction=as_text(quote.reduction)))
     trace(ctx, quote, "asked")
 
 
@@ -94,7 +94,7 @@ def approve(ctx: Context, quote: Quote) -> None:
     if quote.reduction > (most := limit_of(ctx.actor)):
         raise NotAllowed(_beyond(quote, most))
     _turn(ctx, quote, status="approved", approved_by=ctx.actor.user_id)
-    ctx.record(Approved(**_about(quote), reduction=as_text(quote.reduction)))
+    ctx.record(Approved(**about(QUOTE, quote), reduction=as_text(quote.reduction)))
     trace(ctx, quote, "approved")
 
 
@@ -115,7 +115,7 @@ def refuse(ctx: Context, quote: Quote, *, reason: str = "") -> None:
     if quote.reduction > (most := limit_of(ctx.actor)):
         raise NotAllowed(_beyond(quote, most))
     _turn(ctx, quote, status="draft")
-    ctx.record(ApprovalRefused(**_about(quote), reason=reason))
+    ctx.record(ApprovalRefused(**about(QUOTE, quote), reason=reason))
     trace(ctx, quote, "refused", reason=reason)
 
 
@@ -147,7 +147,9 @@ def send_quote(ctx: Context, quote: Quote) -> None:
     quote.sides = sides_of(ctx.tenant, quote)
     quote.digest = digest_of(quote, quote.sides)
     Quote.objects.filter(id=quote.id).update(sides=quote.sides, digest=quote.digest)
-    ctx.record(QuoteSent(**_about(quote), number=quote.number, edition=quote.edition, total=quote.total))
+    ctx.record(
+        QuoteSent(**about(QUOTE, quote), number=quote.number, edition=quote.edition, total=quote.total)
+    )
     trace(ctx, quote, "sent")
 
 
@@ -168,7 +170,7 @@ def accept_quote(
     _turn(ctx, quote, status="accepted", decided_at=clock.now(), signer=signer)
     ctx.record(
         QuoteAccepted(
-            **_about(quote), number=quote.number, edition=quote.edition, total=quote.total, signer=signer,
+            **about(QUOTE, quote), number=quote.number, edition=quote.edition, total=quote.total, signer=signer,
             deal_id=quote.deal_id, company_id=quote.company_id,
         )
     )  # fmt: skip
@@ -190,7 +192,7 @@ def reject_quote(ctx: Context, quote: Quote, *, reason: str = "", signer: str = 
     _turn(ctx, quote, status="rejected", decided_at=clock.now(), reason=reason, signer=signer)
     ctx.record(
         QuoteRejected(
-            **_about(quote), number=quote.number, edition=quote.edition, signer=signer, reason=reason
+            **about(QUOTE, quote), number=quote.number, edition=quote.edition, signer=signer, reason=reason
         )
     )
     trace(ctx, quote, "rejected", name=signer, reason=reason, agent=agent)
@@ -211,7 +213,7 @@ def revise(ctx: Context, quote: Quote) -> Quote:
         raise RuleViolation(msg("Of this quote no new edition can be made."), "status")
     _turn(ctx, quote, status="replaced")
     new = _copied(ctx, quote, {"number": quote.number, "edition": quote.edition + 1, "replaces": quote.id})
-    ctx.record(QuoteRevised(**_about(new), edition=new.edition))
+    ctx.record(QuoteRevised(**about(QUOTE, new), edition=new.edition))
     trace(ctx, quote, "replaced")
     return new
 
@@ -229,7 +231,7 @@ def note_view(ctx: Context, quote: Quote, *, agent: str = "") -> None:
         _lock(quote)
         if quote.viewed_at is None:
             _turn(ctx, quote, viewed_at=clock.now())
-            ctx.record(QuoteViewed(**_about(quote)))
+            ctx.record(QuoteViewed(**about(QUOTE, quote)))
             trace(ctx, quote, "viewed", agent=agent)
 
     perform(ctx, "quote.update", (quote,), change)
@@ -262,11 +264,6 @@ def _turn(ctx: Context, quote: Quote, **values: Any) -> None:
     update_records(ctx, QUOTE, [quote], [values])
 
 
-def _about(quote: Quote) -> dict[str, Any]:
-    [subjects] = subjects_of(QUOTE, [quote])
-    return {"object": "quote", "object_id": quote.id, "title": quote.name, "subjects": subjects}
-
-
 def _demand_seen(ctx: Context, quote: Quote) -> None:
     """What a quote prints of its customer, whoever sends it must be able to see."""
     whom = {"company": quote.company_id, "person": quote.person_id}
@@ -295,7 +292,7 @@ def _demand_answerable(ctx: Context, quote: Quote) -> None:
 
 def _beyond(quote: Quote, most: Decimal) -> Any:
     return msg(
-        "The discounts come to %(percent)s percent, your limit is %(most)s percent; ask for approval.",
+        "This is %(percent)s percent below the list prices, your limit is %(most)s percent; ask for approval.",
         percent=Decimal(quote.reduction).normalize() + 0,
         most=Decimal(most).normalize() + 0,
     )

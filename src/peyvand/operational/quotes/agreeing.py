@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext, override
 
-from peyvand.kernel.numbers import plain
+from peyvand.kernel.numbers import localize, plain
 from peyvand.kernel.persian.calendar import format_instant
 from peyvand.operational.contacts.public import Company, Person
 from peyvand.operational.documents.public import Paper, PaperLine, Party, pdf, seller
@@ -67,7 +67,9 @@ def paper_of(tenant: Tenant, quote: Quote) -> Paper:
     lines = lines_field().load([quote.id]).get(quote.id, ())
     with override(quote.language):
         title, until = gettext("Quote"), gettext("Valid until")
-        edition = ((gettext("Edition"), str(quote.edition)),) if quote.edition > 1 else ()
+        edition = (
+            ((gettext("Edition"), localize(str(quote.edition), quote.language)),) if quote.edition > 1 else ()
+        )
         stamps = {
             "replaced": gettext("Replaced"),
             "expired": gettext("Expired"),

@@ -9,21 +9,22 @@ from decimal import Decimal
 from typing import Any, Final
 
 from peyvand.kernel import clock
-from peyvand.kernel.errors import Refusals, RuleViolation, msg
+from peyvand.kernel.errors import Message, Refusals, RuleViolation, msg
 from peyvand.operational.catalog.public import Product
-from peyvand.operational.numbering.public import next_number
+from peyvand.operational.numbering.public import next_numbers
 from peyvand.operational.pricing.public import (
     PriceList,
     Terms,
     demand_currency,
     keep_settled,
+    put_lines,
     reductions,
     settle_lines,
 )
 from peyvand.operational.quotes.fields import QuoteLines
 from peyvand.operational.quotes.models import OPEN, Quote
 from peyvand.operational.sales.public import Deal
-from peyvand.platform.access.decisions import decide
+from peyvand.platform.access.decisions import decide, visible
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Compound, whole_id
 from peyvand.platform.objects.spec import object_named
@@ -92,13 +93,16 @@ def begin_quote(ctx: Context, given: Values) -> Values:
         "language": ctx.tenant.language,
     }
     if deal is not None and decide(ctx.actor, "deal.view", deal):
-        begun |= {
-            "name": deal.name,
-            "company": deal.company_id,
-            "person": deal.person_id,
-            "lines": lines_of_deal(ctx, deal),
-        }
+        begun |= {"name": deal.name, "lines": lines_of_deal(ctx, deal)}
+        whom = {"company": deal.company_id, "person": deal.person_id}
+        # Whom the writer may not see, the quote has of its deal all the same, but no form shows them.
+        begun |= {key: id for key, id in whom.items() if _is_seen(ctx, key, id)}
     return {key: value for key, value in begun.items() if not given.get(key)}
+
+
+def _is_seen(ctx: Context, object_key: str, id: int | None) -> bool:
+    rows = object_named(object_key).rows.filter(id=id, deleted_at__isnull=True)
+    return id is not None and bool(visible(ctx.actor, object_key, rows).exists())
 
 
 def lines_of_deal(ctx: Context, deal: Deal) -> tuple[dict[str, Any], ...]:
@@ -136,8 +140,10 @@ def _begin(ctx: Context, quotes: Sequence[Quote], today: date) -> None:
         quote.currency = ctx.tenant.currency
         quote.secret = secrets.token_urlsafe(32)
         quote.status = quote.status or "draft"
-        if not quote.number:
-            quote.number = next_number("quote", quote.issued_on)
+    # An edition keeps the number of the one that it replaces.
+    fresh = [quote for quote in quotes if not quote.number]
+    for quote, number in zip(fresh, next_numbers("quote", [q.issued_on for q in fresh]), strict=True):
+        quote.number = number
 
 
 def _complete(ctx: Context, quote: Quote, today: date) -> None:
@@ -171,7 +177,7 @@ def _keep_lines(frozen: Sequence[tuple[Quote, Values]]) -> None:
             kept = stored.get(quote.id, ())
             if [_as_given(i) for i in values[field.key]] != [_as_given(i) for i in kept]:
                 raise RuleViolation(FROZEN, field.key)
-            values[field.key] = kept  # type: ignore[index]
+            put_lines(field, values, kept)
     refusals.settle()
 
 
@@ -230,11 +236,13 @@ def _margin(quote: Quote, costs: Mapping[int, int | None]) -> int | None:
     return margin if quote.lines_now else None
 
 
-def keep_answered_quotes(ctx: Context, quotes: Sequence[Quote]) -> None:
-    """An accepted quote stays: others build on it."""
-    accepted = next((q for q in quotes if q.status == "accepted"), None)
-    if accepted is not None:
-        raise RuleViolation(msg("“%(name)s” was accepted; it stays.", name=accepted.name))
+def why_quote_stays(quote: Quote) -> Message | None:
+    """What was sent stays, with the way to its answer: the customer has it, and others build on it."""
+    if quote.status in OPEN:
+        return None
+    if quote.status == "accepted":
+        return msg("“%(name)s” was accepted; it stays.", name=quote.name)
+    return msg("“%(name)s” was sent to the customer; it stays.", name=quote.name)
 
 
 def valid_on(quote: Quote, today: date) -> bool:

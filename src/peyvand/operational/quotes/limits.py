@@ -55,9 +55,9 @@ def set_limits(ctx: Context, /, *, limits: Mapping[str, Any]) -> None:
     if problems:
         raise Invalid(problems)
     DiscountLimit.objects.filter(role__in=kept).delete()
-    for role, percent in kept.items():
-        if percent is not None:
-            DiscountLimit.objects.create(role=role, percent=percent)
+    DiscountLimit.objects.bulk_create(
+        DiscountLimit(role=role, percent=percent) for role, percent in kept.items() if percent is not None
+    )
 
 
 def as_text(percent: Decimal) -> str:

@@ -37,7 +37,7 @@ class Quote(OwnedRecord):
     discount = models.DecimalField(max_digits=5, decimal_places=2, default=0)
     gross = models.BigIntegerField(default=0)
     reduced = models.BigIntegerField(default=0, help_text="all discounts together")
-    # The same in percent of the gross: what approval is asked for.
+    # In percent of what the price lists ask: discounts, and prices typed below them. What approval is asked for.
     reduction = models.DecimalField(max_digits=5, decimal_places=2, default=0)
     net = models.BigIntegerField(default=0)
     tax = models.BigIntegerField(default=0)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.operational.contacts.public import COMPANY
 from peyvand.operational.quotes.fields import QuoteLines
-from peyvand.operational.quotes.hooks import begin_quote, keep_answered_quotes, keep_lines, prepare_quotes
+from peyvand.operational.quotes.hooks import begin_quote, keep_lines, prepare_quotes, why_quote_stays
 from peyvand.operational.quotes.models import Quote
 from peyvand.operational.sales.public import DEAL
 from peyvand.platform.fields.types import (
@@ -81,7 +81,8 @@ QUOTE = register(
             Rate(key="discount", label=_("Discount on the whole"), default=0, headers=("discount", "تخفیف")),
             Money(key="gross", label=_("Sum"), readonly=True, secondary=True),
             Money(key="reduced", label=_("Discounts"), readonly=True, secondary=True),
-            Rate(key="reduction", label=_("Discounts in percent"), readonly=True, secondary=True),
+            Rate(key="reduction", label=_("Below the list prices"), readonly=True, secondary=True,
+                 help=_("Discounts and prices typed below those of the lists: what approval is asked for.")),
             Money(key="net", label=_("After discounts"), readonly=True, secondary=True),
             Money(key="tax", label=_("Tax"), readonly=True, secondary=True),
             Money(key="total", label=_("Total"), readonly=True),
@@ -110,7 +111,7 @@ QUOTE = register(
         begin=begin_quote,
         prepare=prepare_quotes,
         after=keep_lines,
-        keep=keep_answered_quotes,
+        stays=why_quote_stays,
         told=lambda quote: ("gross", "reduced", "reduction", "net", "tax", "margin", "status", "sent_at", "viewed_at",
                             "decided_at", "signer", "reason", "approved_by"),
     )

@@ -8,17 +8,14 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar
 
-from django.db import connection
-from django.db.models import Q
-
 from peyvand.kernel import numbers
 from peyvand.kernel.errors import Invalid, msg
-from peyvand.operational.catalog.public import Product, amount_of, quantity_of, read_lines
+from peyvand.operational.catalog.public import Product, ProductLines, amount_of, quantity_of, read_lines
 from peyvand.operational.sales.models import DealLine
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import insert_rows, next_ids
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Compound, Money, held_in, whole_id
+from peyvand.platform.fields.types import Money
 from peyvand.platform.workspaces.models import WorkspaceModel
 from peyvand.platform.workspaces.scope import current_workspace_id
 
@@ -87,7 +84,7 @@ def margin(lines: Sequence[Mapping[str, Any]], costs: Mapping[int, int | None]) 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lines(Compound):
+class Lines(ProductLines):
     """Items {product: {id, title}, quantity, price, discount, amount, every, times}; the amount is reckoned, never taken over.
 
     Products are given by id or by name; without a price, the product's own holds.
@@ -95,6 +92,7 @@ class Lines(Compound):
 
     widget: ClassVar[str] = "lines"
     table: ClassVar[type[WorkspaceModel]] = DealLine
+    of: ClassVar[str] = "deal"
 
     def understand(self, raw: Any, reader: Reader) -> Any:
         return read_lines(raw, lambda item, product: self._line(item, product, reader))
@@ -142,11 +140,7 @@ class Lines(Compound):
         asked = {item["product"]["id"] for items in values.values() for item in items}
         if asked - set(Product.objects.filter(id__in=asked).values_list("id", flat=True)):
             raise Invalid.of(msg("There is no such product."), self.key, "missing")
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "delete from deal_line where workspace_id = %s and deal_id = any(%s)",
-                [workspace_id, list(values)],
-            )
+        self.remove(values)
         rows = [(id, n, item) for id, items in values.items() for n, item in enumerate(items)]
         if rows:
             columns = (
@@ -168,32 +162,9 @@ class Lines(Compound):
                 for new, (id, n, item) in zip(next_ids(DealLine, len(rows)), rows, strict=True)
             ))  # fmt: skip
 
-    def filter(self, op: str, value: Any) -> Q:
-        ids = () if op == "empty" else tuple(map(whole_id, value))
-        return held_in(DealLine.objects.all(), "deal_id", "product_id", op, ids)
-
-    def show(self, value: Any, reader: Reader) -> str:
-        names = (
-            item["product"]["title"] if item["quantity"] == 1
-            else f"{item['product']['title']} × {numbers.format_number(item['quantity'], reader.language)}"
-            for item in value or ()
-        )  # fmt: skip
-        return ("، " if reader.is_persian else ", ").join(names)
-
-    def to_json(self, value: Any) -> Any:
-        return list(value or ())
-
-    def schema(self) -> dict[str, Any]:
-        ref = {
-            "type": "object",
-            "properties": {"id": {"type": "integer"}, "title": {"type": "string"}},
-            "required": ["id"],
-        }
-        properties = {
-            "product": {"anyOf": [{"type": "integer"}, {"type": "string"}, ref]},
-            "quantity": {"type": "number", "exclusiveMinimum": 0},
+    def further(self) -> dict[str, Any]:
+        return {
             "price": {"type": ["integer", "null"], "description": "minor units, for one unit of the product"},
-            "discount": {"type": "number", "minimum": 0, "maximum": 100, "description": "percent"},
             "amount": {"type": ["integer", "null"], "readOnly": True},
             "every": {"type": "string", "enum": ["", *MONTHS], "description": "comes again so often"},
             "times": {
@@ -201,8 +172,4 @@ class Lines(Compound):
                 "minimum": 1,
                 "description": "so many times in all; null: for good",
             },
-        }
-        return {
-            "type": "array",
-            "items": {"type": "object", "properties": properties, "required": ["product"]},
         }

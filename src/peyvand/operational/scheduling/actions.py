@@ -71,6 +71,9 @@ _SCOPES: Final = (
 SCOPE: Final = (Choice(key="which", label=_("Which"), options=_SCOPES, default="following", required=True),)
 
 
+DAY: Final = (Day(key="day", label=_("Day"), required=True),)
+
+
 def rule_of(
     language: str, *, unit: str, every: int | None = None, weekdays: list[str] | None = None, nth: str = "",
     day: int | None = None, is_last: bool = False, short: str = "", calendar: str = "", until: date | None = None,
@@ -126,6 +129,30 @@ def carry_over_meeting(ctx: Context, meeting: Meeting, *, which: str = "followin
     return _apply(ctx, MEETING, meeting, which)
 
 
+@action("task.shift_series", label=_("Move the series"), icon="cal", button=False)
+def shift_tasks(ctx: Context, task: Task) -> None:
+    """Have those that follow come by the task's own day and time from now on: a weekly rule goes over to its weekday."""
+    _shift(ctx, TASK, task)
+
+
+@action("meeting.shift_series", label=_("Move the series"), icon="cal", button=False)
+def shift_meetings(ctx: Context, meeting: Meeting) -> None:
+    """Have those that follow come by the meeting's own day and time from now on: a weekly rule goes over to its weekday."""
+    _shift(ctx, MEETING, meeting)
+
+
+@action("task.leave_out", label=_("Leave a day out"), icon="x", inputs=DAY, button=False)
+def leave_task_out(ctx: Context, task: Task, *, day: date) -> None:
+    """Have the series not come on a day that is yet to come."""
+    _leave_out(ctx, TASK, task, day)
+
+
+@action("meeting.leave_out", label=_("Leave a day out"), icon="x", inputs=DAY, button=False)
+def leave_meeting_out(ctx: Context, meeting: Meeting, *, day: date) -> None:
+    """Have the series not come on a day that is yet to come."""
+    _leave_out(ctx, MEETING, meeting, day)
+
+
 @action("task.end_series", label=_("End the series"), icon="xc", button=False)
 def end_tasks(ctx: Context, task: Task) -> None:
     """Let no further task of this series come."""
@@ -148,6 +175,17 @@ def _apply(ctx: Context, spec: ObjectSpec, record: Any, which: str) -> int:
     known = series.of_record(spec.key, record.id)
     _tell(ctx, spec, record, SeriesChanged, series_id=known.series.id if known else 0, records=changed)
     return changed
+
+
+def _shift(ctx: Context, spec: ObjectSpec, record: Any) -> None:
+    started = series.begin(ctx, spec, record, series.shifted(ctx, spec, record))
+    _tell(ctx, spec, record, SeriesChanged, series_id=started.id, records=0)
+
+
+def _leave_out(ctx: Context, spec: ObjectSpec, record: Any, day: date) -> None:
+    series.leave_out(ctx, spec, record, [day])
+    known = series.of_record(spec.key, record.id)
+    _tell(ctx, spec, record, SeriesChanged, series_id=known.series.id if known else 0, records=0)
 
 
 def _end(ctx: Context, spec: ObjectSpec, record: Any) -> None:

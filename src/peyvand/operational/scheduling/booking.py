@@ -14,12 +14,15 @@ from peyvand.kernel import clock
 from peyvand.kernel.errors import Conflict, RuleViolation, msg
 from peyvand.operational.activities.public import MEETING, Meeting
 from peyvand.operational.contacts.public import Asking, Known, find_or_make, named
+from peyvand.operational.scheduling.events import BookingCalledOff, BookingMade, BookingMoved
 from peyvand.operational.scheduling.free import free_times, hosts_of
 from peyvand.operational.scheduling.models import Booking, BookingPage
+from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.locks import hold
 from peyvand.platform.fields.types import Ref
 from peyvand.platform.objects.records import create_records, update_records
+from peyvand.platform.objects.references import subjects_of
 
 TAKEN = msg("Somebody else was quicker: this time is no longer free. Choose another.")
 
@@ -50,12 +53,19 @@ def take(ctx: Context, page: BookingPage, at: datetime, visitor: Visitor, ticket
         page=page, person_id=person.id, meeting__starts_at=at, meeting__status="planned"
     ).exists():
         raise Conflict(TAKEN)
-    meeting: Meeting = create_records(ctx, MEETING, [{
+    values = {
         "title": f"{page.name} · {visitor.name}"[:300], "starts_at": at, "ends_at": at + timedelta(minutes=page.minutes),
         "place": page.place, "owner": _host(ctx, page, at), "about": Ref("person", person.id, ""), "person": person.id,
         "participants": ({"id": person.id, "name": person.name},), "status": "planned",
         "agenda": "\n".join(f"{question} {answer}" for question, answer in visitor.answers),
-    }])[0]  # fmt: skip
+    }  # fmt: skip
+
+    def make() -> Meeting:
+        made: Meeting = create_records(ctx, MEETING, [values])[0]
+        _tell(ctx, BookingMade, made)
+        return made
+
+    meeting = perform(ctx, "meeting.create", (), make)
     booking: Booking = Booking.objects.create(
         page=page, meeting=meeting, person_id=person.id, secret=secret, made_at=clock.now()
     )
@@ -84,7 +94,12 @@ def move(ctx: Context, booking: Booking, at: datetime) -> None:
     if meeting.owner_id not in free.get(at, ()):
         raise Conflict(TAKEN)
     length = (meeting.ends_at or meeting.starts_at) - meeting.starts_at
-    update_records(ctx, MEETING, [meeting], [{"starts_at": at, "ends_at": at + length}])
+
+    def change() -> None:
+        update_records(ctx, MEETING, [meeting], [{"starts_at": at, "ends_at": at + length}])
+        _tell(ctx, BookingMoved, meeting)
+
+    perform(ctx, "meeting.update", [meeting], change)
 
 
 def call_off(ctx: Context, booking: Booking) -> None:
@@ -95,13 +110,25 @@ def call_off(ctx: Context, booking: Booking) -> None:
     """
     meeting = booking.meeting
     check_open(meeting)
-    update_records(ctx, MEETING, [meeting], [{"status": "cancelled"}])
+
+    def change() -> None:
+        update_records(ctx, MEETING, [meeting], [{"status": "cancelled"}])
+        _tell(ctx, BookingCalledOff, meeting)
+
+    perform(ctx, "meeting.update", [meeting], change)
 
 
 def check_open(meeting: Meeting) -> None:
     """Refuse to touch what is over."""
     if meeting.status != "planned" or meeting.deleted_at is not None or meeting.starts_at <= clock.now():
         raise RuleViolation(msg("This appointment can no longer be changed."))
+
+
+def _tell(ctx: Context, fact: type[BookingMade | BookingMoved | BookingCalledOff], meeting: Meeting) -> None:
+    time = meeting.starts_at.isoformat()
+    subjects = subjects_of(MEETING, [meeting])[0]
+    ctx.record(fact(object=MEETING.key, object_id=meeting.id, title=meeting.title, subjects=subjects,
+                    user_id=meeting.owner_id, time=time))  # fmt: skip
 
 
 def _hold(ctx: Context, page: BookingPage) -> None:

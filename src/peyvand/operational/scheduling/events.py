@@ -1,4 +1,4 @@
-"""Facts about what comes again."""
+"""Facts about what comes again, and about bookings."""
 
 from __future__ import annotations
 
@@ -29,3 +29,40 @@ class SeriesEnded(Event):
 
     def describe(self) -> Message:
         return msg("ended the series of %(title)s", title=self.title)
+
+
+@fact("scheduling.booking_made.v1", label=msg("A time was booked"), icon="cal")
+class BookingMade(Event):
+    """``user_id`` is the host, ``time`` the moment that was chosen, in ISO format."""
+
+    user_id: int | None = None
+    time: str = ""
+
+    def describe(self) -> Message:
+        return msg("took the booking %(title)s", title=self.title)
+
+
+@fact("scheduling.booking_moved.v1", label=msg("A booking was moved"), icon="clock")
+class BookingMoved(Event):
+    user_id: int | None = None
+    time: str = ""
+
+    def describe(self) -> Message:
+        return msg("moved the booking %(title)s as its visitor asked", title=self.title)
+
+
+@fact("scheduling.booking_called_off.v1", label=msg("A booking was called off"), icon="xc")
+class BookingCalledOff(Event):
+    user_id: int | None = None
+    time: str = ""
+
+    def describe(self) -> Message:
+        return msg("called off the booking %(title)s as its visitor asked", title=self.title)
+
+
+@fact("scheduling.nothing_follows.v1", label=msg("Nothing is to follow"), icon="xc")
+class NothingFollows(Event):
+    reason: str = ""
+
+    def describe(self) -> Message:
+        return msg("after “%(title)s” nothing is to follow: %(reason)s", title=self.title, reason=self.reason)

@@ -48,7 +48,7 @@ def written(actor: Actor) -> bytes:
     """What a user has in the time around now, as they may see it; what comes again as single events."""
     now = clock.now().astimezone(actor.tenant.tz)
     people = [actor.user_id] if actor.user_id else []
-    days = plan(actor, people, (now - BACK).date(), (now + AHEAD).date())
+    days = plan(actor, people, (now - BACK).date(), (now + AHEAD).date()).days
     items = [item for day in sorted(days) for item in days[day]]
     return _calendar(actor.tenant.name, (_event(actor, item) for item in items))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -19,8 +19,18 @@ Period = tuple[datetime, datetime]
 # A meeting of which nobody said until when.
 USUAL: Final = timedelta(minutes=30)
 # The longest meeting that is looked back for.
-_LONGEST: Final = timedelta(days=2)
+LONGEST: Final = timedelta(days=2)
 _STEPS: Final = (timedelta(minutes=15), timedelta(minutes=30))
+
+# When each of these users is taken elsewhere, said by whoever knows of other calendars.
+Elsewhere = Callable[[Sequence[int], datetime, datetime], Mapping[int, Sequence[Period]]]
+_elsewhere: list[Elsewhere] = []
+
+
+def count_as_taken(elsewhere: Elsewhere) -> Elsewhere:
+    """Have the times that this says of users, between two moments, count as taken."""
+    _elsewhere.append(elsewhere)
+    return elsewhere
 
 
 def slots(
@@ -62,7 +72,7 @@ def free_times(
     hosts = hosts_of(page)
     if not hosts or low >= high:
         return {}
-    works, busy = working_periods(hosts, low, high), _busy(tenant, hosts, low, high, without)
+    works, busy = working_periods(hosts, low, high), taken(tenant, hosts, low, high, without)
     counts = _booked(page, low, high, tz, without)
     length = timedelta(minutes=page.minutes)
     found: dict[datetime, list[int]] = defaultdict(list)
@@ -74,14 +84,15 @@ def free_times(
     return dict(sorted(found.items()))
 
 
-def _busy(
-    tenant: Tenant, hosts: Sequence[int], low: datetime, high: datetime, without: int | None
+def taken(
+    tenant: Tenant, hosts: Sequence[int], low: datetime, high: datetime, without: int | None = None
 ) -> Mapping[int, list[Period]]:
+    """When each of these users has a meeting, or will have one again; ``without`` is one that does not count."""
     found: dict[int, list[Period]] = defaultdict(list)
     margin = timedelta(hours=4)
     rows = Meeting.objects.filter(
         owner_id__in=hosts, status="planned", deleted_at__isnull=True,
-        starts_at__lt=high + margin, starts_at__gt=low - margin - _LONGEST,
+        starts_at__lt=high + margin, starts_at__gt=low - margin - LONGEST,
     ).exclude(id=without)  # fmt: skip
     for owner, start, end in rows.values_list("owner_id", "starts_at", "ends_at"):
         found[owner].append((start, end or start + USUAL))
@@ -91,6 +102,9 @@ def _busy(
         for day in one.coming((low - margin).date(), (high + margin).date() + timedelta(days=1)):
             start = one.moment(day, tenant.tz).astimezone(UTC)
             found[one.owner_id].append((start, start + length))
+    for elsewhere in _elsewhere:
+        for user, periods in elsewhere(hosts, low - margin, high + margin).items():
+            found[user] += periods
     return found
 
 

@@ -29,6 +29,8 @@ class Series(WorkspaceModel):
     last_on = models.DateField(help_text="the latest day that has its record")
     due_at = models.DateTimeField(help_text="when that day's time comes, and with it the next record")
     ended_at = models.DateTimeField(null=True)
+    # Days, as ISO dates, on which it does not come though the rule says so.
+    left_out = models.JSONField(default=list)
 
     class Meta:
         db_table = "series"
@@ -49,9 +51,19 @@ class Series(WorkspaceModel):
         """The days from ``low`` until before ``until`` that have no record yet."""
         if self.ended_at is not None:
             return []
-        return [
-            day for day in recurrence.between(self.repeats, self.starts_on, low, until) if day > self.last_on
-        ]
+        without = self.days_left_out
+        found = recurrence.between(self.repeats, self.starts_on, low, until)
+        return [day for day in found if day > self.last_on and day not in without]
+
+    @property
+    def days_left_out(self) -> frozenset[date]:
+        return frozenset(map(date.fromisoformat, self.left_out))
+
+    def next_after(self, after: date) -> date | None:
+        """The first day after a day on which it comes; None where it has ended."""
+        without = self.days_left_out
+        days = recurrence.days(self.repeats, self.starts_on)
+        return next((day for day in days if day > after and day not in without), None)
 
 
 class Occurrence(WorkspaceModel):

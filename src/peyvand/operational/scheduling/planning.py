@@ -19,7 +19,7 @@ from peyvand.platform.objects.calendar import fetch_days
 from peyvand.platform.objects.queries import ListQuery, Row, fetch_rows
 from peyvand.platform.objects.spec import ObjectSpec
 
-# Of one kind on one day.
+# Of one kind on one day, for each person.
 MOST: Final = 40
 MOST_SERIES: Final = 500
 COLUMNS: Final = {
@@ -45,24 +45,40 @@ class Item:
     clashes: tuple[str, ...] = ()
 
 
-def plan(actor: Actor, people: Collection[int], first: date, until: date) -> dict[date, list[Item]]:
-    """What these people have on each day from ``first`` until before ``until``, by time; cancelled things are left out."""
+@dataclass(frozen=True)
+class Plan:
+    """What stands in each day by time, and of how much more there the screen says no more than that."""
+
+    days: Mapping[date, list[Item]]
+    more: Mapping[date, int]
+
+
+def plan(
+    actor: Actor, people: Collection[int], first: date, until: date, kinds: Collection[str] = tuple(KINDS)
+) -> Plan:
+    """What these people have on each day from ``first`` until before ``until``; cancelled things are left out."""
     days: dict[date, list[Item]] = defaultdict(list)
+    more: dict[date, int] = defaultdict(int)
     if not people:
-        return days
+        return Plan(days, more)
     tz = actor.tenant.tz
     for kind, spec in KINDS.items():
+        if kind not in kinds:
+            continue
         if not decide(actor, spec.permission("view")) or STARTS[kind] in actor.grants.hides(kind):
             continue
         query = _query(actor, spec, people)
-        found = fetch_days(query, spec.field(STARTS[kind]), first, until, MOST)
+        found = fetch_days(query, spec.field(STARTS[kind]), first, until, MOST * len(people))
         for day, rows in found.items():
             days[day] += (_item(kind, row) for row in rows.rows)
+            more[day] += max(0, rows.count - len(rows.rows))
     for item in coming(actor, people, first, until):
-        days[item.starts_at.astimezone(tz).date()].append(item)
-    return {
+        if item.kind in kinds:
+            days[item.starts_at.astimezone(tz).date()].append(item)
+    marked = {
         day: _marked(sorted(items, key=lambda i: (i.starts_at, i.kind, i.id))) for day, items in days.items()
     }
+    return Plan(marked, more)
 
 
 def coming(actor: Actor, people: Collection[int], first: date, until: date) -> list[Item]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from peyvand.kernel import clock
-from peyvand.kernel.errors import RuleViolation, msg
+from peyvand.kernel.errors import NotAllowed, RuleViolation, msg
 from peyvand.kernel.recurrence import Rule, next_day
 from peyvand.operational.activities.public import MEETING, TASK
 from peyvand.operational.scheduling.models import Occurrence, Series
+from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Compound, Link
 from peyvand.platform.identity.actor import Tenant
@@ -49,7 +51,7 @@ def begin(ctx: Context, spec: ObjectSpec, record: Any, rule: Rule) -> Series:
     day = start.astimezone(tz).date()
     if next_day(replace(rule, count=None), day, day) is None:
         raise RuleViolation(msg("By this rule it never comes again."))
-    known = of_record(spec.key, record.id)
+    known = _held(ctx, spec, record)
     series: Series = known.series if known else Series(kind=spec.key)
     if known:
         later = _later(series, known.on)
@@ -66,12 +68,34 @@ def begin(ctx: Context, spec: ObjectSpec, record: Any, rule: Rule) -> Series:
     return series
 
 
+def shifted(ctx: Context, spec: ObjectSpec, record: Any) -> Rule:
+    """The rule of a record's series as it is from the day to which the record was moved.
+
+    Raises:
+        RuleViolation: it does not come again, has no time, or its rule names days of months: that is changed by hand.
+    """
+    known = _known(ctx, spec, record)
+    rule: Rule = known.series.repeats
+    if (start := getattr(record, STARTS[spec.key])) is None:
+        raise RuleViolation(msg("Give it a time first: what comes again needs one."))
+    if rule.nth is not None or rule.day is not None:
+        raise RuleViolation(
+            msg("Its rule names a day of the month. Change the rule, or move this one alone.")
+        )
+    by = (start.astimezone(ctx.tenant.tz).date() - known.on).days
+    count = rule.count
+    if count is not None:
+        count = max(1, count - Occurrence.objects.filter(series=known.series, on__lt=known.on).count())
+    days = tuple(sorted((day + by) % 7 for day in rule.weekdays)) if rule.unit == "week" else rule.weekdays
+    return replace(rule, weekdays=days, count=count)
+
+
 def apply(ctx: Context, spec: ObjectSpec, record: Any, *, backwards: bool) -> int:
     """Have a series go on as this record is by now; what is open later, and with ``backwards`` earlier, becomes like it too.
 
     Returns how many other records there are of that.
     """
-    known = _known(spec, record)
+    known = _known(ctx, spec, record)
     tz, series = ctx.tenant.tz, known.series
     start = getattr(record, STARTS[spec.key])
     if start is None:
@@ -89,13 +113,22 @@ def apply(ctx: Context, spec: ObjectSpec, record: Any, *, backwards: bool) -> in
 
 def end(ctx: Context, spec: ObjectSpec, record: Any) -> Series:
     """Let a series end; what it made stays."""
-    series: Series = _known(spec, record).series
+    series: Series = _known(ctx, spec, record).series
     if series.ended_at is not None:
         raise RuleViolation(msg("This series has ended already."))
     series.ended_at = clock.now()
     series.save(update_fields=["ended_at"])
     ctx.touch(spec.key, record.id)
     return series
+
+
+def leave_out(ctx: Context, spec: ObjectSpec, record: Any, days: Collection[date]) -> None:
+    """Have a series not come on these days, of which none has its record yet; what the rule does not say is passed over."""
+    series: Series = _known(ctx, spec, record).series
+    said = {day.isoformat() for day in days if day > series.last_on}
+    series.left_out = sorted({*series.left_out, *said})
+    series.save(update_fields=["left_out"])
+    ctx.touch(spec.key, record.id)
 
 
 def carry_on(ctx: Context, ids: Iterable[int]) -> int:
@@ -112,7 +145,7 @@ def carry_on(ctx: Context, ids: Iterable[int]) -> int:
         due: list[tuple[Series, date]] = []
         for series in (s for s in held if s.kind == kind):
             after = max(series.last_on, today - timedelta(days=1))
-            day = next_day(series.repeats, series.starts_on, after) if series.id in kept else None
+            day = series.next_after(after) if series.id in kept else None
             if day is None:
                 series.ended_at = clock.now()
             else:
@@ -197,10 +230,34 @@ def _times(spec: ObjectSpec, series: Series, day: date, tz: Any) -> dict[str, An
     return times
 
 
-def _known(spec: ObjectSpec, record: Any) -> Occurrence:
-    known = of_record(spec.key, record.id)
+def _known(ctx: Context, spec: ObjectSpec, record: Any) -> Occurrence:
+    known = _held(ctx, spec, record)
     if known is None:
         raise RuleViolation(msg("This does not come again."))
+    return known
+
+
+def _held(ctx: Context, spec: ObjectSpec, record: Any) -> Occurrence | None:
+    """The place of a record in its series, which nobody else carries on or changes until the transaction ends.
+
+    Raises:
+        NotAllowed: the series is of somebody whose records the actor may not change.
+    """
+    rows = Occurrence.objects.filter(object=spec.key, object_id=record.id)
+    if (id := rows.values_list("series_id", flat=True).first()) is None:
+        return None
+    series = Series.objects.select_for_update().get(id=id)
+    # Whoever had it before may have taken the record out of it.
+    known: Occurrence | None = rows.filter(series=series).first()
+    if known is None:
+        return None
+    if series.owner_id not in (None, record.owner_id):
+        # Who was given one of them has not got the others.
+        another = copy(record)
+        another.owner_id = series.owner_id
+        if not decide(ctx.actor, spec.permission("update"), another):
+            raise NotAllowed(msg("The series is somebody else's: this one alone can be changed."))
+    known.series = series
     return known
 
 

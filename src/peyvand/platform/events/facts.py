@@ -48,6 +48,10 @@ class Event:
         """What happened, to stand after the actor's name."""
         raise NotImplementedError
 
+    def told_by(self) -> str:
+        """Whose doing it was, where that is nobody of ours: the writer of a mail that came. Empty: the actor's."""
+        return ""
+
     def data(self) -> dict[str, Any]:
         """What the fact says beyond its subject, as JSON values."""
         return {name: _plain(getattr(self, name)) for name in _own_names(type(self))}  # type: ignore[arg-type]  # a class is hashable

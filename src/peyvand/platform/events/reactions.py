@@ -26,6 +26,9 @@ class Cause:
     tenant: Tenant
     event_id: int
     depth: int
+    # The event of each fact, and the user who did it, in the order of the facts.
+    event_ids: tuple[int, ...] = ()
+    users: tuple[int | None, ...] = ()
 
 
 ReactionFunction = Callable[[Cause, Sequence[Event]], None]
@@ -107,11 +110,14 @@ def react(tenant: Tenant, reaction_name: str, event_ids: list[int]) -> None:
         )
         fresh = [row[0] for row in cursor.fetchall()]
     rows = EventRow.objects.filter(id__in=fresh).order_by("id")
-    facts, depth = [], 0
+    facts, ids, users, depth = [], [], [], 0
     for row in rows:
         fact = rebuild(row.wire, row.object, row.object_id, row.at, row.data)
         if fact is not None:
             facts.append(fact)
+            ids.append(row.id)
+            users.append(row.actor_id)
             depth = max(depth, row.depth)
     if facts:
-        _functions[reaction_name](Cause(tenant, fresh[0], depth + 1), facts)
+        cause = Cause(tenant, fresh[0], depth + 1, tuple(ids), tuple(users))
+        _functions[reaction_name](cause, facts)

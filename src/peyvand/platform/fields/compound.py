@@ -29,6 +29,8 @@ class Compound(Field):
 
     # Its items are tags: each names one by its id.
     holds_tags: ClassVar[bool] = False
+    # Its items {id, name} name records of this object.
+    names: ClassVar[str] = ""
     # The table of those rows: what a merge joins and an unmerge puts back.
     table: ClassVar[type[WorkspaceModel] | None] = None
     is_compound: ClassVar[bool] = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -171,6 +171,65 @@ def tenant_by(*, id: int | None = None, slug: str | None = None) -> Tenant | Non
     return tenant_of(row) if row else None
 
 
+# What is read of one user, %(user)s, to make their actor.
+_READ = """
+with recursive
+me as (select * from app_user where id = %(user)s and workspace_id = %(ws)s and is_active and deleted_at is null),
+led as (
+    select t.id from team t, me where t.workspace_id = %(ws)s and t.deleted_at is null
+        and (t.lead_id = me.id or t.id = me.team_id)
+    union
+    select t.id from team t join led on t.parent_id = led.id where t.workspace_id = %(ws)s and t.deleted_at is null
+),
+below as (
+    select me.id from me
+    union
+    select u.id from app_user u join below b on u.manager_id = b.id where u.workspace_id = %(ws)s
+),
+circle as (
+    select t.id, t.parent_id from team t, me where t.workspace_id = %(ws)s and t.deleted_at is null
+        and (t.lead_id = me.id or t.id = me.team_id)
+    union
+    select t.id, t.parent_id from team t join circle c on t.id = c.parent_id
+    where t.workspace_id = %(ws)s and t.deleted_at is null
+),
+ground as (
+    select t.id, t.conditions from territory t join territory_member m on m.workspace_id = t.workspace_id
+        and m.territory_id = t.id join me on me.id = m.user_id
+    where t.workspace_id = %(ws)s and t.deleted_at is null
+    union
+    select t.id, t.conditions from territory t join ground g on t.parent_id = g.id
+    where t.workspace_id = %(ws)s and t.deleted_at is null
+),
+raised as (
+    select e.id, e.role_id, e.ends_at, e.reason from elevation e join me on me.id = e.user_id
+    where e.workspace_id = %(ws)s and e.ended_at is null and e.ends_at > %(now)s and %(person)s
+    order by e.ends_at desc limit 1
+)
+select me.id, me.account_id, me.name, me.team_id, r.key, r.name, r.is_builtin, r.grants, r.fields, r.conditions,
+       a.language,
+       array(select id from below union select u.id from app_user u join led on u.team_id = led.id
+             where u.workspace_id = %(ws)s),
+       array(select id from below),
+       array(select id from circle),
+       (select jsonb_agg(jsonb_build_array(g.id, g.conditions, array(
+            select m.user_id from territory_member m where m.workspace_id = %(ws)s and m.territory_id = g.id)))
+        from ground g),
+       array(select distinct s.object || v.verb from record_share s
+             join (values ('.view', false), ('.update', true)) v(verb, edits) on s.may_update or not v.edits
+             where s.workspace_id = %(ws)s and (s.ends_at is null or s.ends_at > %(now)s)
+               and (s.user_id = me.id or s.team_id in (select id from circle))),
+       raised.id, raised.ends_at, raised.reason
+from me left join raised on true
+join role r on r.id = coalesce(raised.role_id, me.role_id) and r.workspace_id = %(ws)s
+left join account a on a.id = me.account_id
+"""
+# The same of several, by one statement.
+_READ_MANY = f"""
+select actor.* from unnest(%(users)s::bigint[]) as wanted(id) cross join lateral ({_READ.replace("%(user)s", "wanted.id")}) actor
+"""  # noqa: S608 made of our own text
+
+
 @lru_cache(maxsize=4096)
 def _actor_of(
     workspace_id: int,
@@ -186,72 +245,22 @@ def _actor_of(
     raised: an elevation is for the person who asked for it.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            with recursive
-            me as (select * from app_user where id = %(user)s and workspace_id = %(ws)s and is_active and deleted_at is null),
-            led as (
-                select t.id from team t, me where t.workspace_id = %(ws)s and t.deleted_at is null
-                    and (t.lead_id = me.id or t.id = me.team_id)
-                union
-                select t.id from team t join led on t.parent_id = led.id where t.workspace_id = %(ws)s and t.deleted_at is null
-            ),
-            below as (
-                select me.id from me
-                union
-                select u.id from app_user u join below b on u.manager_id = b.id where u.workspace_id = %(ws)s
-            ),
-            circle as (
-                select t.id, t.parent_id from team t, me where t.workspace_id = %(ws)s and t.deleted_at is null
-                    and (t.lead_id = me.id or t.id = me.team_id)
-                union
-                select t.id, t.parent_id from team t join circle c on t.id = c.parent_id
-                where t.workspace_id = %(ws)s and t.deleted_at is null
-            ),
-            ground as (
-                select t.id, t.conditions from territory t join territory_member m on m.workspace_id = t.workspace_id
-                    and m.territory_id = t.id join me on me.id = m.user_id
-                where t.workspace_id = %(ws)s and t.deleted_at is null
-                union
-                select t.id, t.conditions from territory t join ground g on t.parent_id = g.id
-                where t.workspace_id = %(ws)s and t.deleted_at is null
-            ),
-            raised as (
-                select e.id, e.role_id, e.ends_at, e.reason from elevation e join me on me.id = e.user_id
-                where e.workspace_id = %(ws)s and e.ended_at is null and e.ends_at > %(now)s and %(person)s
-                order by e.ends_at desc limit 1
-            )
-            select me.account_id, me.name, me.team_id, r.key, r.name, r.is_builtin, r.grants, r.fields, r.conditions,
-                   a.language,
-                   array(select id from below union select u.id from app_user u join led on u.team_id = led.id
-                         where u.workspace_id = %(ws)s),
-                   array(select id from below),
-                   array(select id from circle),
-                   (select jsonb_agg(jsonb_build_array(g.id, g.conditions, array(
-                        select m.user_id from territory_member m where m.workspace_id = %(ws)s and m.territory_id = g.id)))
-                    from ground g),
-                   array(select distinct s.object || v.verb from record_share s
-                         join (values ('.view', false), ('.update', true)) v(verb, edits) on s.may_update or not v.edits
-                         where s.workspace_id = %(ws)s and (s.ends_at is null or s.ends_at > %(now)s)
-                           and (s.user_id = me.id or s.team_id in (select id from circle))),
-                   raised.id, raised.ends_at, raised.reason
-            from me left join raised on true
-            join role r on r.id = coalesce(raised.role_id, me.role_id) and r.workspace_id = %(ws)s
-            left join account a on a.id = me.account_id
-            """,
-            {
-                "user": user_id, "ws": workspace_id, "now": max(filter(None, (after, clock.now()))),
-                "person": kind is ActorKind.USER,
-            },
-        )  # fmt: skip
+        cursor.execute(_READ, {"user": user_id, **_reading(workspace_id, kind, after)})
         row = cursor.fetchone()
-    if row is None:
-        return None
-    (account_id, name, team_id, role, role_name, is_builtin, grants, fields, conditions, language, users, below, circle,
+    return _actor(tenant, access_version, kind, row) if row else None
+
+
+def _reading(workspace_id: int, kind: ActorKind, after: datetime | None) -> dict[str, Any]:
+    now = max(filter(None, (after, clock.now())))
+    return {"ws": workspace_id, "now": now, "person": kind is ActorKind.USER}
+
+
+def _actor(tenant: Tenant, access_version: int, kind: ActorKind, row: Sequence[Any]) -> Actor:
+    (user_id, account_id, name, team_id, role, role_name, is_builtin, grants, fields, conditions, language, users, below, circle,
      grounds, shares, *raised) = row  # fmt: skip
     rights = grants_of(role, is_builtin, _json(grants), _json(fields), _json(conditions))
     rights = replace(rights, objects_off=objects_off(tenant.modules_off))
-    rights = _complete(rights, workspace_id, access_version)
+    rights = _complete(rights, tenant.id, access_version)
     return Actor(
         kind,
         tenant,
@@ -298,6 +307,21 @@ def user_actor(workspace_id: int, user_id: int, kind: ActorKind = ActorKind.USER
     return actor_from(row, user_id, kind)
 
 
+def actors_of(workspace_id: int, user_ids: Collection[int]) -> dict[int, Actor]:
+    """The actors of those of the users who are active here, by one statement; call it inside the workspace's scope."""
+    from peyvand.platform.workspaces.models import Workspace
+
+    row = Workspace.objects.filter(id=workspace_id).values_list(*TENANT_COLUMNS).first()
+    if row is None or not user_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _READ_MANY, {"users": sorted(user_ids), **_reading(workspace_id, ActorKind.USER, None)}
+        )
+        found = [_actor(tenant_of(row), row[8], ActorKind.USER, each) for each in cursor.fetchall()]
+    return {actor.user_id: actor for actor in found if actor.user_id is not None}
+
+
 def actor_from(row: Sequence[Any], user_id: int, kind: ActorKind = ActorKind.USER) -> Actor:
     """As user_actor, where the workspace's TENANT_COLUMNS are at hand already.
 
@@ -322,11 +346,13 @@ def actor_from(row: Sequence[Any], user_id: int, kind: ActorKind = ActorKind.USE
 def access_changed(workspace_id: int) -> None:
     """Make every process forget its cached actors and definitions of this workspace; call it after changing roles,
     teams, users, fields or objects."""
-    from django.db.models import F
+    from django.db.models import F, Func
 
     from peyvand.platform.workspaces.models import Workspace
 
-    Workspace.objects.filter(id=workspace_id).update(access_version=F("access_version") + 1)
+    # From a sequence, for no rollback takes that back: a version never stands for two states.
+    later = Func(F("access_version") + 1, template="greatest(nextval('access_version'), %(expressions)s)")
+    Workspace.objects.filter(id=workspace_id).update(access_version=later)
     if (known := held()) is not None:
         known.clear()
         # What is read from now on may yet be rolled back: it is nobody else's to know.

@@ -35,6 +35,9 @@ _SHARED_READ = {
         "working_hours",
         "holiday",
         "playbook_item",
+        "sms_template",
+        "sequence",
+        "sequence_step",
     )
 }
 
@@ -61,6 +64,13 @@ BUILTIN_ROLES: dict[str, tuple[str | Promise, dict[str, str]]] = {
             "token.*": "own",
             "invoice.approve_credit": "all",
             "company.set_credit_limit": "all",
+            # What people earn concerns them and to whom they report, not those beside them; paying it is not a manager's.
+            "commission_plan.view": "all",
+            **{f"commission_line.{verb}": "below" for verb in ("view", "export", "dispute", "settle")},
+            **{
+                f"commission_statement.{verb}": "below"
+                for verb in ("view", "export", "reckon", "submit", "send_back", "approve", "adjust")
+            },
         },
     ),
     MEMBER: (
@@ -77,12 +87,26 @@ BUILTIN_ROLES: dict[str, tuple[str | Promise, dict[str, str]]] = {
             # Tags and competitors belong to everybody: whoever may change one could change them all.
             "tag.*": "none",
             "competitor.*": "none",
+            # So do texts and sequences that all send by.
+            **dict.fromkeys(
+                (
+                    f"{key}.{verb}"
+                    for key in ("sms_template", "sequence", "sequence_step")
+                    for verb in ("*", "create")
+                ),
+                "none",
+            ),
             # What one is to reach, others say.
             "quota.*": "none",
             "quota.view": "team",
             # Nobody decides about their own leave.
             "absence.approve": "none",
             "absence.refuse": "none",
+            "commission_plan.view": "own",
+            "commission_statement.view": "own",
+            "commission_statement.submit": "own",
+            "commission_line.view": "own",
+            "commission_line.dispute": "own",
             **_SHARED_READ,
             "tag.create": "all",
             "competitor.create": "all",

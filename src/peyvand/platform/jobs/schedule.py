@@ -32,8 +32,14 @@ def every(cron: str, name: str) -> Callable[[Callable[[], None]], Callable[[], N
     return register
 
 
-def in_every_workspace(cron: str, name: str, *, scoped: bool = True) -> Callable[[JobFunction], JobFunction]:
-    """Run ``function(tenant)`` by the clock as a job of each workspace; if not ``scoped``, it opens the scope itself."""
+def in_every_workspace(
+    cron: str, name: str, *, scoped: bool = True, due: Callable[[], bool] | None = None
+) -> Callable[[JobFunction], JobFunction]:
+    """Run ``function(tenant)`` by the clock as a job of each workspace; if not ``scoped``, it opens the scope itself.
+
+    ``name`` begins with its slice: where that module is switched off, nothing runs. One run ends before the next begins.
+    ``due``: asked in each workspace's scope, whether there is anything to do; what comes every minute says so.
+    """
 
     def register(function: JobFunction) -> JobFunction:
         def run(tenant: Tenant) -> None:
@@ -43,9 +49,14 @@ def in_every_workspace(cron: str, name: str, *, scoped: bool = True) -> Callable
 
         @every(cron, f"{name}.everywhere")
         def fan_out() -> None:
-            for workspace_id in Workspace.objects.values_list("id", flat=True):
+            module = name.partition(".")[0]
+            for workspace_id, off in Workspace.objects.values_list("id", "modules_off"):
+                if module in off:
+                    continue
                 with workspace_scope(workspace_id):
-                    defer(name, once=f"{name}:{workspace_id}")
+                    if due is None or due():
+                        place = f"{name}:{workspace_id}"
+                        defer(name, once=place, lock=place)
 
         return function
 

@@ -26,7 +26,7 @@ from peyvand.platform.merging.models import Merge
 from peyvand.platform.objects.changes import record_changes
 from peyvand.platform.objects.hanging import compound_tables, place_in
 from peyvand.platform.objects.queries import ListQuery
-from peyvand.platform.objects.records import update_records
+from peyvand.platform.objects.records import demand_free, update_records
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.platform.schema.values import forget_values
 from peyvand.platform.workspaces.scope import current_workspace_id
@@ -166,8 +166,7 @@ def _merge(ctx: Context, spec: ObjectSpec, winner: Any, loser: Any, choices: Map
     if spec.custom_fields:
         kept[LOSERS_VALUES] = stored.custom_rows([f.defined.id for f in spec.custom_fields], loser.id)
         forget_values(spec.key, [loser.id])
-    if spec.keep:
-        spec.keep(ctx, [loser])
+    demand_free(ctx, spec, [loser])
     gone = {"deleted_at": clock.now()} | ({"external_id": None} if "external_id" in values else {})
     stored.put_columns(spec.model, loser.id, gone)
     kept |= _join_compounds(spec, winner.id, loser.id, choices)

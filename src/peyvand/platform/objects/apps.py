@@ -12,7 +12,7 @@ class ObjectsConfig(AppConfig):
 
     def ready(self) -> None:
         # Every slice's declarations, verbs and reactions are known before the first request or job.
-        autodiscover_modules("objects", "actions", "reactions", "jobs", "seeds")
+        autodiscover_modules("objects", "actions", "reactions", "notifying", "jobs", "seeds")
         import_module("peyvand.platform.objects.indexing")
         import_module("peyvand.platform.objects.views")
         import_module("peyvand.platform.objects.habits")

@@ -27,7 +27,7 @@ from peyvand.platform.identity.actor import Actor
 from peyvand.platform.objects.cursors import SortKey, behind, decode, encode, slots_of
 from peyvand.platform.objects.expressions import expressions, output_of
 from peyvand.platform.objects.filters import compile_condition, eval_context
-from peyvand.platform.objects.sight import named, without_titles
+from peyvand.platform.objects.sight import named, without_names, without_titles
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.platform.schema.reading import schema_version
 from peyvand.platform.search.find import candidates, candidates_by_text
@@ -404,7 +404,7 @@ def _add_compounds(rows: Sequence[Row], query: ListQuery) -> None:
     ids = [row.id for row in rows]
     for field in query.spec.compound_fields:
         if field.key in wanted and ids and not field.columns():
-            loaded = field.load(ids)
+            loaded = without_names(query.actor, field, field.load(ids))
             for row in rows:
                 row.values[field.key] = loaded.get(row.id, field.empty())
     _add_titles(rows, query)

@@ -211,8 +211,7 @@ def delete_records(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> No
     """Move records to the bin, from which they can be restored."""
 
     def write() -> None:
-        if spec.keep:
-            spec.keep(ctx, records)
+        demand_free(ctx, spec, records)
         hold(ctx, spec, records, "delete")
         moved = _moved(spec, records, into_bin=True)
         ctx.record(*(
@@ -224,6 +223,20 @@ def delete_records(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> No
     if not spec.has_bin:
         raise NotAllowed
     perform(ctx, spec.permission("delete"), records, write)
+
+
+def demand_free(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> None:
+    """Refuse to let go of records that stay by what they are now, or that others still need (ObjectSpec.stays, keep)."""
+    if spec.stays is not None:
+        refusals = Refusals()
+        rows = spec.model.objects.filter(id__in=[r.id for r in records]).order_by("id")
+        for record in rows.select_for_update(of=("self",)):
+            if (why := spec.stays(record)) is not None:
+                with refusals.of(record.id):
+                    raise RuleViolation(why)
+        refusals.settle()
+    if spec.keep:
+        spec.keep(ctx, records)
 
 
 def restore_records(ctx: Context, spec: ObjectSpec, records: Sequence[Any]) -> None:

@@ -53,6 +53,13 @@ def subjects_of(spec: ObjectSpec, records: Sequence[Any]) -> list[Subjects]:
     return out
 
 
+def about(spec: ObjectSpec, record: Any) -> dict[str, Any]:
+    """What every fact about a record says of it: ``QuoteSent(**about(QUOTE, quote), total=…)``."""
+    [subjects] = subjects_of(spec, [record])
+    title = str(getattr(record, spec.title))
+    return {"object": spec.key, "object_id": record.id, "title": title, "subjects": subjects}
+
+
 def _linked_from(keys: Iterable[Key]) -> dict[Key, list[Key]]:
     out: dict[Key, list[Key]] = {}
     for spec, ids in _by_object(keys):

@@ -7,13 +7,13 @@ is no secret by its name.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from peyvand.platform.access.decisions import visible
 from peyvand.platform.access.policies import SharedRows, policy_of
 from peyvand.platform.access.rules import rule
-from peyvand.platform.fields.types import Link, Ref
+from peyvand.platform.fields.types import Compound, Link, Ref
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.objects.references import titled
 from peyvand.platform.objects.spec import ObjectSpec, find_object
@@ -53,6 +53,18 @@ def without_titles(
                 (*row[:title_at], None, *row[title_at + 1 :]) if row[id_at] in hidden else row for row in rows
             ]
     return rows
+
+
+def without_names(actor: Actor, field: Compound, loaded: Mapping[int, Any]) -> Mapping[int, Any]:
+    """What a field holds of each record, its items without the names of records that are out of the actor's sight."""
+    ids = {item["id"] for items in loaded.values() for item in items} if field.names else set()
+    hidden = unseen(actor, field.names, ids)
+    if not hidden:
+        return loaded
+    return {
+        id: tuple({**item, "name": "", "is_unseen": True} if item["id"] in hidden else item for item in items)
+        for id, items in loaded.items()
+    }
 
 
 def shown_refs(actor: Actor, refs: Iterable[Ref]) -> dict[Ref, Ref]:

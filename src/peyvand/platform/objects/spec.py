@@ -168,6 +168,8 @@ class ObjectSpec:
     creatable: bool = True
     # False: what was recorded stays as it was, for anybody; it goes only with the record that it hangs on.
     changeable: bool = True
+    # Key of the link to the person with whom it was exchanged: it is kept of them, whatever it is about.
+    correspondent: str = ""
     # What tells its records apart at a glance.
     mark: Mark | None = None
     # What the form of a new record holds beyond the defaults of its fields, given what it is opened with.
@@ -176,6 +178,9 @@ class ObjectSpec:
     together: tuple[str, ...] = ()
     # Refuses to delete records that others still need.
     keep: Keep | None = None
+    # Why a record is never deleted, from what it is by itself (an issued invoice): its page does not offer it, and whoever
+    # asks all the same is told. None: it may go.
+    stays: Callable[[Any], Message | None] | None = None
     prepare: Prepare | None = None
     after: After | None = None
     # Of a record just written, the fields whose changes its own facts tell: RecordUpdated marks them.

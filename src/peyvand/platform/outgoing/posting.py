@@ -41,9 +41,23 @@ def post(url: str, headers: Mapping[str, str], body: bytes, *, seconds: float = 
         Forbidden: the address is not public, and no network of our own that is allowed.
         NotReached: no connection, no certificate to trust, no answer in time.
     """
+    return _sent("POST", url, headers, body, seconds, MOST_KEPT)
+
+
+def get(url: str, headers: Mapping[str, str], *, most: int = MOST_KEPT, seconds: float = SECONDS) -> Reply:
+    """What lies at an address, of its body at most so many bytes. Raises as ``post`` does."""
+    return _sent("GET", url, headers, None, seconds, most)
+
+
+def _sent(
+    method: str, url: str, headers: Mapping[str, str], body: bytes | None, seconds: float, most: int
+) -> Reply:
     parts = urlsplit(url)
     host, is_secure = parts.hostname or "", parts.scheme == "https"
-    port = parts.port or (443 if is_secure else 80)
+    try:
+        port = parts.port or (443 if is_secure else 80)
+    except ValueError as error:
+        raise NotReached(str(error)) from error
     begun = time.monotonic()
     connection = _Pinned(host, port, judged(host, port, is_secure=is_secure), is_secure, seconds)
     # Timeouts of a socket begin anew with every byte; whoever drips bytes is cut off by the clock.
@@ -51,9 +65,9 @@ def post(url: str, headers: Mapping[str, str], body: bytes, *, seconds: float = 
     clock.start()
     try:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("POST", target, body, {**headers, "Connection": "close"})
+        connection.request(method, target, body, {**headers, "Connection": "close"})
         answer = connection.getresponse()
-        raw = answer.read(MOST_KEPT)
+        raw = answer.read(most)
         if connection.was_cut:
             # What the clock cut short looks like a short answer.
             raise NotReached(NO_ANSWER % {"seconds": f"{seconds:g}"})
@@ -62,7 +76,8 @@ def post(url: str, headers: Mapping[str, str], body: bytes, *, seconds: float = 
             name[:100].lower(): value[:500].replace("\x00", "") for name, value in answer.getheaders()[:30]
         }
         return Reply(answer.status, told, text, int((time.monotonic() - begun) * 1000))
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        # A ValueError is a header or an address that cannot be written down.
         if connection.was_cut:
             raise NotReached(NO_ANSWER % {"seconds": f"{seconds:g}"}) from error
         raise NotReached(str(error) or type(error).__name__) from error

@@ -1,7 +1,8 @@
 """Manifests of modules: what a slice says of itself, and what that means for a workspace that switches it off.
 
 A slice that can be switched off declares ``manifest = Module(…)`` in its ``apps.py``. Where it is off, nobody is granted
-anything on its objects: its lists, pages, endpoints, buttons and search hits are gone, and its reactions do not run.
+anything on its objects: its lists, pages, endpoints, buttons and search hits are gone, and its reactions and what
+it does by the clock do not run.
 Its data stays as it is until it is switched on again.
 """
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
@@ -166,6 +167,12 @@ def _badges(field: Field, value: Any, reader: Reader) -> SafeString:
     )
 
 
+def _addresses(field: Field, value: str, reader: Reader) -> SafeString:
+    """Who writes or gets letters, by name where they have one; the addresses for whoever points at them."""
+    names = re.sub(r'(?<=\S)\s*<[^<>]*>|"', "", value)
+    return format_html('<bdi title="{}">{}</bdi>', value, names)
+
+
 def _points(field: Field, value: Sequence[Any], reader: Reader) -> SafeString:
     first = next((item for item in value if item.get("primary")), value[0])
     more = f"+{len(value) - 1}" if len(value) > 1 else ""
@@ -195,4 +202,5 @@ _SHOWN: dict[str, Callable[[Field, Any, Reader], SafeString]] = {
     "about": _link,
     "tags": _badges,
     "points": _points,
+    "addresses": _addresses,
 }

@@ -68,6 +68,23 @@ def render_input(
     return format_html("{}{}", inner, render_problems(own, reader, id=f"{attrs.id}-e"))
 
 
+def labelled(
+    field: Field,
+    value: Any,
+    problems: Iterable[Problem],
+    reader: Reader,
+    *,
+    name: str = "",
+    autofocus: bool = False,
+) -> dict[str, Any]:
+    """A control with what stands around it: ``field``, ``control``, ``id`` for its label, ``is_wrong``. Of the problems, those
+    of this field are said beneath it; the other arguments are as for render_input."""
+    name = name or field.key
+    own = [p for p in problems if (p.field or "").partition(".")[0] in (field.key, name)]
+    control = render_input(field, value, name=name, problems=own, reader=reader, autofocus=autofocus)
+    return {"field": field, "control": control, "id": control_id(name), "is_wrong": bool(own)}
+
+
 def render_problems(problems: Iterable[Problem], reader: Reader, id: str = "") -> SafeString:
     """The reasons of a refusal, as the paragraph that a control is described by."""
     text = " ".join(said(p, reader) for p in problems)
@@ -346,6 +363,8 @@ def _item(item: Any, by_name: bool) -> tuple[str, str]:
         return str(item.id), item.title
     if isinstance(item, Mapping):
         label = str(item.get("name") or item.get("title") or item.get("id") or "")
+        if item.get("is_unseen"):
+            label = gettext("out of sight")
         return (label if by_name else str(item.get("id") or ""), label)
     return str(item).strip(), str(item).strip()
 

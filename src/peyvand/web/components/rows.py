@@ -21,7 +21,7 @@ from peyvand.kernel.errors import Problem
 from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.kernel.phone import show_phone
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Field, Ref
+from peyvand.platform.fields.types import Field, Link, Ref
 from peyvand.platform.objects.spec import find_object
 from peyvand.web.components.icons import icon
 
@@ -213,15 +213,9 @@ def _parts(field: Field, value: Any, name: str, problems: Nested, reader: Reader
     who, *rest = field.parts  # type: ignore[attr-defined]
 
     def row(n: str, item: Item, wrong: SafeString) -> SafeString:
-        about = item.get(who.key)
-        id, title = about or "", about or ""
-        if isinstance(about, Mapping):
-            id, title = about.get("id") or "", about.get("title") or ""
         return format_html(
-            '<div class="rep wide"><div class="form two-col tight"><pv-picker name="{0}-{1}-{2}" data-url="{3}" data-label="{4}" '
-            'placeholder="{4}"><input type="hidden" name="{0}-{1}-{2}" value="{5}" data-label="{6}"></pv-picker>{7}</div>'
-            '<div class="row g1">{8}</div>{9}</div>',
-            name, n, who.key, f"/w/{reader.workspace}/{_plural(who.to)}/options", who.label, id, title,
+            '<div class="rep wide"><div class="form two-col tight">{}{}</div><div class="row g1">{}</div>{}</div>',
+            _picker(who, item.get(who.key), f"{name}-{n}-{who.key}", reader),
             format_html_join("", "{}", ((_part(p, item.get(p.key), f"{name}-{n}-{p.key}", reader),) for p in rest)),
             _remove(), wrong,
         )  # fmt: skip
@@ -229,7 +223,33 @@ def _parts(field: Field, value: Any, name: str, problems: Nested, reader: Reader
     return _repeat(field, name, value or (), row, problems, reader, gettext("Add one"))
 
 
+def _table(field: Field, value: Any, name: str, problems: Nested, reader: Reader) -> SafeString:
+    """Items of a field that declares its parts, none of which stands for the others: a control for each."""
+
+    def row(n: str, item: Item, wrong: SafeString) -> SafeString:
+        boxes = ((p.label, _part(p, item.get(p.key), f"{name}-{n}-{p.key}", reader)) for p in field.parts)  # type: ignore[attr-defined]
+        return format_html(
+            '<div class="rep wide"><div class="form two-col tight">{}</div><div class="row g1">{}</div>{}</div>',
+            format_html_join("", '<div class="stack g1"><span class="hint" aria-hidden="true">{}</span>{}</div>', boxes), _remove(), wrong,
+        )  # fmt: skip
+
+    return _repeat(field, name, value or (), row, problems, reader, gettext("Add one"))
+
+
+def _picker(part: Link, value: Any, name: str, reader: Reader) -> SafeString:
+    id, title = value or "", value or ""
+    if isinstance(value, Mapping):
+        id, title = value.get("id") or "", value.get("title") or ""
+    return format_html(
+        '<pv-picker name="{0}" data-url="{1}" data-label="{2}" placeholder="{2}"><input type="hidden" name="{0}" value="{3}" '
+        'data-label="{4}"></pv-picker>',
+        name, f"/w/{reader.workspace}/{_plural(part.to)}/options", part.label, id, title,
+    )  # fmt: skip
+
+
 def _part(part: Field, value: Any, name: str, reader: Reader) -> SafeString:
+    if isinstance(part, Link):
+        return _picker(part, value, name, reader)
     if options := getattr(part, "options", ()):
         words = {"": part.label} | {o.key: o.label for o in options}
         return format_html(
@@ -238,11 +258,12 @@ def _part(part: Field, value: Any, name: str, reader: Reader) -> SafeString:
             part.label,
             _options(words, value or ""),
         )
-    is_number = part.widget in ("number", "percent")
+    is_number, is_money = part.widget in ("number", "percent"), part.widget == "money"
+    shown = _amount(value, reader) if is_money else _number(value, reader) if is_number else value or ""
     return format_html(
-        '<input class="inp{}" name="{}" value="{}" autocomplete="off" aria-label="{}" placeholder="{}"{}>',
-        " ltr" if is_number else "", name, _number(value, reader) if is_number else value or "", part.label, part.label,
-        mark_safe(' inputmode="decimal"') if is_number else EMPTY,
+        '<input class="inp{}" name="{}" value="{}" autocomplete="off" aria-label="{}" placeholder="{}"{}{}>',
+        " ltr" if is_number or is_money else "", name, shown, part.label, part.label,
+        mark_safe(' inputmode="decimal"') if is_number or is_money else EMPTY, mark_safe(" data-amount") if is_money else EMPTY,
     )  # fmt: skip
 
 
@@ -348,4 +369,5 @@ _ROWS: dict[str, Callable[[Field, Any, str, Nested, Reader], SafeString]] = {
     "lines": _lines,
     "priced": _priced,
     "parts": _parts,
+    "table": _table,
 }

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
+from peyvand.platform.notifications.reading import count_new
 from peyvand.platform.objects.spec import ObjectSpec, all_objects
 
 
@@ -135,6 +136,11 @@ class Navigation:
         ]
         placed += [(spec.menu or 0, self._list(spec)) for spec in menu_objects(self.ctx)]
         return [entry for _, entry in sorted(placed, key=lambda pair: pair[0])]
+
+    @cached_property
+    def news(self) -> int:
+        """How many notifications are new."""
+        return count_new(self.ctx.actor)
 
     @cached_property
     def end(self) -> list[Entry]:

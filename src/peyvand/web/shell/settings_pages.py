@@ -19,7 +19,7 @@ from peyvand.web.shell.middleware import context_of
 @dataclass(frozen=True)
 class SettingsPage:
     """A page under /w/<slug>/settings/. ``path`` is what follows; ``operation`` what the actor needs to open
-    it.
+    it, empty for everybody's own.
 
     Pages stand in the order of ``order`` under the heading of their ``group``.
     """
@@ -34,7 +34,7 @@ class SettingsPage:
     current: bool = False
 
     def open_to(self, ctx: Context) -> bool:
-        return bool(decide(ctx.actor, self.operation))
+        return not self.operation or bool(decide(ctx.actor, self.operation))
 
 
 _pages: dict[str, SettingsPage] = {}

@@ -15,6 +15,7 @@ from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.spec import find_object
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import here
+from peyvand.web.shell.offers import offer
 
 
 @require_POST
@@ -35,5 +36,7 @@ def do(request: HttpRequest, workspace: str, object_key: str, id: int, verb: str
     if action_named(f"{object_key}.{back}"):
         toast["undo"] = here(ctx, f"do/{object_key}/{id}/{back}")
     response = HttpResponse(status=204)
-    response["HX-Trigger"] = json.dumps({"toast": toast, "changed": {"object": object_key, "ids": [id]}})
+    response["HX-Trigger"] = json.dumps({
+        "toast": toast, "changed": {"object": object_key, "ids": [id]}, **offer(ctx, action.key, record),
+    })  # fmt: skip
     return response

@@ -2,11 +2,10 @@
 
 from django.urls import path
 
-from peyvand.integrations.webhooks.web import condition, views
+from peyvand.integrations.webhooks.web import views
 
 urlpatterns = [
     path("webhooks", views.webhooks, name="settings-webhooks"),
-    path("webhooks/condition", condition.part),
     path("webhooks/<int:id>", views.webhook, name="settings-webhook"),
     path("webhooks/<int:id>/test", views.test),
     path("webhooks/<int:id>/replay-failed", views.again_all),

@@ -15,13 +15,14 @@ from peyvand.integrations.webhooks.eyes import may_read
 from peyvand.integrations.webhooks.fields import event_name
 from peyvand.integrations.webhooks.models import Delivery, Webhook
 from peyvand.integrations.webhooks.objects import WEBHOOK
-from peyvand.integrations.webhooks.reasons import in_words
-from peyvand.integrations.webhooks.web import WEBHOOKS, condition
+from peyvand.integrations.webhooks.reasons import in_words as why
+from peyvand.integrations.webhooks.web import WEBHOOKS
 from peyvand.kernel.errors import NotFound
 from peyvand.kernel.numbers import localize
 from peyvand.platform.access.decisions import decide, demand
 from peyvand.platform.fields.types import whole_id
 from peyvand.platform.objects.queries import ListQuery, load_record
+from peyvand.web.objects.lists.condition import in_words
 from peyvand.web.objects.pages.answers import with_events
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
@@ -56,7 +57,7 @@ def webhook(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
         "next": page[PAGE - 1].id if len(page) > PAGE else None,
         "told": [
             *((f.label, f.show(getattr(row, f.attr), ctx.reader) or gettext("all")) for f in told),
-            *([(WEBHOOK.field("condition").label, condition.in_words(ctx, row))] if row.condition else []),
+            *([(WEBHOOK.field("condition").label, in_words(ctx, WEBHOOK, row))] if row.condition else []),
         ],
         "can_update": bool(decide(ctx.actor, "webhook.update")),
     }
@@ -132,7 +133,7 @@ def _drawn(found: Delivery) -> dict[str, Any]:
     tone = {Delivery.DELIVERED: "good", Delivery.FAILED: "bad"}.get(
         found.state, "warn" if found.attempts else ""
     )
-    return {"delivery": found, "tone": tone, "what": event_name(found.wire), "reason": in_words(found.error)}
+    return {"delivery": found, "tone": tone, "what": event_name(found.wire), "reason": why(found.error)}
 
 
 def _done(request: HttpRequest, id: int, words: str) -> HttpResponse:

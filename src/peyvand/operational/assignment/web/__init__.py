@@ -1,5 +1,5 @@
 """What assignment adds to the screens; importing this registers it."""
 
-from peyvand.operational.assignment.web import card, condition, handing, pages
+from peyvand.operational.assignment.web import card, handing, pages
 
-__all__ = ["card", "condition", "handing", "pages"]
+__all__ = ["card", "handing", "pages"]

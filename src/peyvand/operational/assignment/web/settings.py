@@ -8,21 +8,18 @@ from typing import Any, Final
 
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from peyvand.kernel import clock
-from peyvand.kernel.errors import Invalid
 from peyvand.operational.assignment.models import AssignmentEntry, AssignmentRule
 from peyvand.operational.assignment.objects import RULE, SKILL
 from peyvand.operational.assignment.pools import seats_of
-from peyvand.operational.assignment.rules import condition_of
 from peyvand.operational.assignment.web.pages import ASSIGNMENT
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.models import User
 from peyvand.platform.objects.spec import find_object
-from peyvand.web.objects.lists.filters import Sayer
+from peyvand.web.objects.lists.condition import in_words
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import here
 from peyvand.web.shell.settings_pages import render_settings
@@ -62,20 +59,10 @@ def _line(
     return {
         "rule": rule,
         "spec": find_object(rule.object),
-        "where": _where(ctx, rule),
+        "where": in_words(ctx, RULE, rule),
         "pool": ("، " if ctx.reader.is_persian else ", ").join(shown[:NAMED]),
         "more": max(0, more),
         "way": RULE.field("way").show(rule.way, ctx.reader),
         "at_work": RULE.field("at_work").show(rule.at_work, ctx.reader),
         "count": count,
     }
-
-
-def _where(ctx: Context, rule: AssignmentRule) -> str:
-    """The condition in words."""
-    spec = find_object(rule.object)
-    try:
-        condition = condition_of(rule)
-    except Invalid:
-        return gettext("a condition that can no longer be read")
-    return Sayer(ctx, spec, condition)(condition) if spec is not None and condition is not None else ""

@@ -2,11 +2,10 @@
 
 from django.urls import path
 
-from peyvand.operational.assignment.web import condition, fairness, handing, settings
+from peyvand.operational.assignment.web import fairness, handing, settings
 
 urlpatterns = [
     path("settings/assignment", settings.rules, name="assignment-rules"),
-    path("settings/assignment/condition", condition.part, name="assignment-condition"),
     path("settings/assignment/fairness", fairness.fairness, name="assignment-fairness"),
     path("settings/assignment/fairness/<int:rule>/<int:user>", fairness.given, name="assignment-given"),
     path("settings/assignment/hand-over", handing.page, name="assignment-hand-over"),

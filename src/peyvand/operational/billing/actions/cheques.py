@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from peyvand.kernel import clock
 from peyvand.kernel.errors import RuleViolation, msg
 from peyvand.operational.billing.actions.payments import void
-from peyvand.operational.billing.customers import customer_of, hold
+from peyvand.operational.billing.customers import customer_of, held
 from peyvand.operational.billing.events import ChequeBounced, ChequeMoved
 from peyvand.operational.billing.hooks import cover
 from peyvand.operational.billing.models import Allocation, Cheque, Payment
@@ -23,7 +23,7 @@ from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Day, Text
 from peyvand.platform.objects.records import create_records, update_records
-from peyvand.platform.objects.references import subjects_of
+from peyvand.platform.objects.references import about
 
 MOVES: Final[Mapping[str, frozenset[str]]] = {
     "received": frozenset({"deposited", "handed_on", "cleared", "returned"}),
@@ -110,10 +110,7 @@ def bounce_cheque(ctx: Context, cheque: Cheque, *, reason: str) -> None:
     _set(ctx, now, "bounced", bounce_reason=reason)
     ctx.record(
         ChequeBounced(
-            object="cheque",
-            object_id=now.id,
-            title=now.name,
-            subjects=subjects_of(CHEQUE, [now])[0],
+            **about(CHEQUE, now),
             amount=now.amount,
             reason=reason,
             was_cleared=before == "cleared",
@@ -171,8 +168,7 @@ def _held(cheque: Cheque, to: str) -> tuple[Cheque, str]:
     Raises:
         RuleViolation: from there it does not go where it should.
     """
-    hold([customer_of(cheque)])
-    now = Cheque.objects.select_for_update(of=("self",), no_key=True).get(id=cheque.id)
+    now = held(cheque)
     if to not in MOVES[now.state]:
         raise RuleViolation(msg("This cheque does not go there from the state that it is in now."), "state")
     return now, now.state
@@ -186,10 +182,7 @@ def _set(ctx: Context, cheque: Cheque, state: str, **values: Any) -> None:
 def _tell(ctx: Context, cheque: Cheque, before: str) -> None:
     ctx.record(
         ChequeMoved(
-            object="cheque",
-            object_id=cheque.id,
-            title=cheque.name,
-            subjects=subjects_of(CHEQUE, [cheque])[0],
+            **about(CHEQUE, cheque),
             from_state=before,
             to_state=cheque.state,
         )

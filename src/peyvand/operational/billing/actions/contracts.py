@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,19 +22,16 @@ from peyvand.platform.objects.records import update_records
 from peyvand.platform.objects.references import subjects_of
 
 
-def next_end(contract: Contract) -> date | None:
-    """Until when a contract lasts if it goes on for as long again; None where its dates do not say for how long."""
-    if contract.starts_on is None or contract.ends_on is None:
+def next_end(starts_on: date | None, ends_on: date | None) -> date | None:
+    """Until when a contract between two days lasts if it goes on for as long again; None where they do not say for how long."""
+    if starts_on is None or ends_on is None:
         return None
-    calendar, after = calendar_here(), contract.ends_on + timedelta(days=1)
-    (year, month, day), (to_year, to_month, to_day) = (
-        parts(contract.starts_on, calendar),
-        parts(after, calendar),
-    )
+    calendar, after = calendar_here(), ends_on + timedelta(days=1)
+    (year, month, day), (to_year, to_month, to_day) = parts(starts_on, calendar), parts(after, calendar)
     months = (to_year - year) * 12 + to_month - month
     if months > 0 and day == to_day:
         return shift(after, months, "month", calendar) - timedelta(days=1)
-    return contract.ends_on + (after - contract.starts_on)
+    return ends_on + (after - starts_on)
 
 
 @action(
@@ -58,7 +56,7 @@ def renew_contract(
     """
     if contract.ends_on is None or contract.status == "terminated":
         raise RuleViolation(msg("Only a contract with an end that was not terminated is renewed."), "status")
-    to = until or next_end(contract)
+    to = until or next_end(contract.starts_on, contract.ends_on)
     if to is None or to <= contract.ends_on:
         raise RuleViolation(msg("Say until when: a day after the present end."), "until")
     values: dict[str, Any] = {
@@ -68,15 +66,7 @@ def renew_contract(
     }
     with at_work():
         update_records(ctx, CONTRACT, [contract], [values])
-    ctx.record(
-        ContractRenewed(
-            object="contract",
-            object_id=contract.id,
-            title=contract.title,
-            subjects=subjects_of(CONTRACT, [contract])[0],
-            until=to.isoformat(),
-        )
-    )
+    tell_renewed(ctx, [contract])
 
 
 @action(
@@ -99,16 +89,23 @@ def terminate_contract(ctx: Context, contract: Contract, *, reason: str) -> None
     with at_work():
         note = f"{contract.note}\n{reason}".strip()
         update_records(ctx, CONTRACT, [contract], [{"status": "terminated", "note": note}])
-    ended(ctx, contract)
+    tell_ended(ctx, [contract])
 
 
-def ended(ctx: Context, contract: Contract) -> None:
-    """Record that a contract is over."""
-    ctx.record(
-        ContractEnded(
-            object="contract",
-            object_id=contract.id,
-            title=contract.title,
-            subjects=subjects_of(CONTRACT, [contract])[0],
+def tell_renewed(ctx: Context, contracts: Sequence[Contract]) -> None:
+    """Record until when contracts go on."""
+    ctx.record(*(
+        ContractRenewed(
+            object="contract", object_id=contract.id, title=contract.title, subjects=subjects,
+            until=contract.ends_on.isoformat() if contract.ends_on else "",
         )
-    )
+        for contract, subjects in zip(contracts, subjects_of(CONTRACT, contracts), strict=True)
+    ))  # fmt: skip
+
+
+def tell_ended(ctx: Context, contracts: Sequence[Contract]) -> None:
+    """Record that contracts are over."""
+    ctx.record(*(
+        ContractEnded(object="contract", object_id=contract.id, title=contract.title, subjects=subjects)
+        for contract, subjects in zip(contracts, subjects_of(CONTRACT, contracts), strict=True)
+    ))  # fmt: skip

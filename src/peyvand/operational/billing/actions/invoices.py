@@ -13,14 +13,13 @@ from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, RuleViolation, msg
 from peyvand.kernel.numbers import parse_number
 from peyvand.operational.billing.arithmetic import due_dates, parts_of
-from peyvand.operational.billing.customers import OPEN, customer_of
+from peyvand.operational.billing.customers import OPEN, customer_of, held
 from peyvand.operational.billing.events import CreditApproved, InvoiceSent
 from peyvand.operational.billing.fields import Limit
 from peyvand.operational.billing.issuing import (
     beyond_limit,
     cancel,
     copied_lines,
-    held,
     issue,
     return_lines,
     schedule,
@@ -38,7 +37,7 @@ from peyvand.platform.database.bulk import update_rows
 from peyvand.platform.fields.types import Day, Field, LongText, Money, Number, Text
 from peyvand.platform.objects.changes import record_changes
 from peyvand.platform.objects.records import create_records, update_records
-from peyvand.platform.objects.references import subjects_of
+from peyvand.platform.objects.references import about
 
 _REASON: Final = Text(key="reason", label=_("Reason"), required=True, max_length=300)
 _DAY: Final = Day(key="day", label=_("Dated"), help=_("Left empty: today."))
@@ -116,10 +115,7 @@ def approve_credit(ctx: Context, invoice: Invoice, *, reason: str) -> None:
     ctx.touch("invoice", now.id)
     ctx.record(
         CreditApproved(
-            object="invoice",
-            object_id=now.id,
-            title=now.name,
-            subjects=subjects_of(INVOICE, [now])[0],
+            **about(INVOICE, now),
             amount=now.total,
             limit=limit,
             exposure=exposure,
@@ -203,10 +199,7 @@ def send_invoice(ctx: Context, invoice: Invoice) -> None:
         update_records(ctx, INVOICE, [invoice], [{"sent_at": clock.now()}])
     ctx.record(
         InvoiceSent(
-            object="invoice",
-            object_id=invoice.id,
-            title=invoice.name,
-            subjects=subjects_of(INVOICE, [invoice])[0],
+            **about(INVOICE, invoice),
         )
     )
 

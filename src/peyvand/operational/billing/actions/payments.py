@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel.errors import Invalid, RuleViolation, msg
-from peyvand.operational.billing.customers import OPEN, customer_of, hold
+from peyvand.operational.billing.customers import OPEN, customer_of, held
 from peyvand.operational.billing.events import PaymentVoided
 from peyvand.operational.billing.models import Invoice, Payment
 from peyvand.operational.billing.moving import at_work
@@ -19,7 +19,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Link, Money, Text
 from peyvand.platform.objects.cleaning import lost_links
 from peyvand.platform.objects.records import update_records
-from peyvand.platform.objects.references import subjects_of
+from peyvand.platform.objects.references import about
 
 _INVOICE = Link(key="to_invoice", label=_("Invoice"), to="invoice", required=True)
 
@@ -47,7 +47,7 @@ def allocate_payment(ctx: Context, payment: Payment, *, to_invoice: int, amount:
         raise Invalid(problems)
     if amount is not None and amount <= 0:
         raise Invalid.of(msg("This must be more than zero."), "amount")
-    now = held_payment(payment)
+    now = held(payment)
     invoice = Invoice.objects.select_for_update(of=("self",), no_key=True).get(id=to_invoice)
     if customer_of(invoice) != customer_of(now):
         raise RuleViolation(msg("This invoice is another customer's."), "to_invoice")
@@ -75,7 +75,7 @@ def release_payment(ctx: Context, payment: Payment) -> None:
     Raises:
         RuleViolation: it pays none.
     """
-    now = held_payment(payment)
+    now = held(payment)
     rows = [row for row in allocated(payment_id=now.id) if row.to_invoice_id is not None]
     if not rows:
         raise RuleViolation(msg("This payment pays no invoice."), "invoice")
@@ -108,7 +108,7 @@ def void(ctx: Context, payment: Payment, reason: str) -> None:
     Raises:
         RuleViolation: as void_payment.
     """
-    now = held_payment(payment)
+    now = held(payment)
     if now.status != "valid":
         raise RuleViolation(msg("This payment is void already."), "status")
     demand_open(now.paid_on, "paid_on")
@@ -120,18 +120,8 @@ def void(ctx: Context, payment: Payment, reason: str) -> None:
     drop(ctx, rows, payments={now.id})
     ctx.record(
         PaymentVoided(
-            object="payment",
-            object_id=now.id,
-            title=now.name,
-            subjects=subjects_of(PAYMENT, [now])[0],
+            **about(PAYMENT, now),
             amount=now.amount,
             reason=reason,
         )
     )
-
-
-def held_payment(payment: Payment) -> Payment:
-    """The payment as it is now, locked with all that is its customer's until the transaction ends."""
-    hold([customer_of(payment)])
-    now: Payment = Payment.objects.select_for_update(of=("self",), no_key=True).get(id=payment.id)
-    return now

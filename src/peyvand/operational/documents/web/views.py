@@ -18,7 +18,7 @@ from peyvand.operational.documents.printing import pdf
 from peyvand.operational.documents.web import LETTERHEAD
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
-from peyvand.web.components.inputs import control_id, read_inputs, render_input, render_problems
+from peyvand.web.components.inputs import labelled, read_inputs, render_problems
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
 
@@ -72,13 +72,7 @@ def sample(request: HttpRequest, workspace: str) -> HttpResponse:
 def _page(
     request: HttpRequest, ctx: Context, values: dict[str, Any], has_logo: bool, problems: list[Problem] | tuple[()] = ()
 ) -> HttpResponse:  # fmt: skip
-    inputs = []
-    for field in FIELDS:
-        own = [p for p in problems if p.field == field.key]
-        control = render_input(field, values[field.key], problems=own, reader=ctx.reader)
-        inputs.append(
-            {"field": field, "control": control, "id": control_id(field.key), "is_wrong": bool(own)}
-        )
+    inputs = [labelled(field, values[field.key], problems, ctx.reader) for field in FIELDS]
     wrong = render_problems([p for p in problems if p.field == "logo"], ctx.reader, id="logo-e")
     context = {
         "inputs": inputs,

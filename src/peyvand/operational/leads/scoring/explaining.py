@@ -65,7 +65,7 @@ def explain(ctx: Context, lead: Lead, at: datetime) -> Explanation:
             cursor.execute(f"{DONE} order by t.at desc, e.id desc, r.rule", arguments)
             found += [
                 Point(rule, by_id[rule].name, by_id[rule].side, by_id[rule].points, float(left), when)
-                for _, rule, when, _, _, _, left in cursor.fetchall()
+                for _, rule, when, left in cursor.fetchall()
             ]
     fit = tuple(sorted((p for p in found if p.side == FIT), key=lambda p: -abs(p.left)))
     return Explanation(fit, tuple(p for p in found if p.side != FIT))

@@ -22,10 +22,6 @@ class Happening:
     wire: str
     data: Mapping[str, Any] = field(default_factory=dict)
 
-    def is_told_by(self, wire: str, data: Mapping[str, Any]) -> bool:
-        """Whether a fact is one of these."""
-        return wire == self.wire and all(data.get(name) == value for name, value in self.data.items())
-
 
 _known: dict[str, Happening] = {}
 

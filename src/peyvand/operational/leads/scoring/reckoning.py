@@ -33,18 +33,24 @@ SET: Final = 2000
 # From this score on a lead has the grade.
 LEAST: Final = (("A", 75), ("B", 50), ("C", 25))
 _KEPT: Final = ("fit", "engagement", "score", "grade")
-# Points of everything that anybody did, worn off by the time since: by lead, with the rule and when it was.
+# Points of everything that the people of some leads did, worn off by the time since: by person, with the rule and when it
+# was. A person's leads, however many, share it.
 DONE: Final = """
-select l.id, r.rule, t.at, e.id, e.object, e.object_id,
+select p.id, r.rule, t.at,
     r.points * case when r.half is null then 1 else power(0.5, extract(epoch from (%(at)s - t.at))::float8 / 86400 / r.half) end
-from lead l
-join timeline_entry t on t.workspace_id = l.workspace_id and t.object = 'person' and t.object_id = l.person_id and t.at <= %(at)s
+from (select distinct person_id from lead where workspace_id = %(here)s and id = any(%(ids)s)) p(id)
+join timeline_entry t on t.workspace_id = %(here)s and t.object = 'person' and t.object_id = p.id and t.at <= %(at)s
 join event e on e.workspace_id = t.workspace_id and e.id = t.event_id
 join unnest(%(rules)s::bigint[], %(wires)s::text[], %(data)s::text[], %(points)s::int[], %(halves)s::int[])
     r(rule, wire, data, points, half) on r.wire = e.wire and e.data @> r.data::jsonb
-where l.workspace_id = %(here)s and l.id = any(%(ids)s)
 """
-_SUMS: Final = f"select d.id, round(sum(d.worn)::numeric, 6) from ({DONE}) d(id, rule, at, event, object, object_id, worn) group by d.id"  # noqa: S608 our own words
+_SUMS: Final = f"""
+select l.id, d.worn
+from lead l
+join (select person, round(sum(worn)::numeric, 6) from ({DONE}) d(person, rule, at, worn) group by person) d(person, worn)
+    on d.person = l.person_id
+where l.workspace_id = %(here)s and l.id = any(%(ids)s)
+"""  # noqa: S608 our own words
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-import orjson
-
-from peyvand.kernel.conditions import ME, MY_TEAM, Condition, fields_of, leaves, parse
+from peyvand.kernel.conditions import Condition, fields_of
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.operational.leads.models import ScoreRule
 from peyvand.operational.leads.scoring.happenings import happening
+from peyvand.platform.objects.conditions import condition_in
 from peyvand.platform.objects.spec import object_named
 
 FIT, ENGAGEMENT = "fit", "engagement"
@@ -46,17 +45,11 @@ def condition_of(rule: ScoreRule) -> Condition:
     Raises:
         Invalid: it means nothing for leads.
     """
-    try:
-        condition = parse(orjson.loads(rule.condition), object_named("lead").condition_schema)
-    except Invalid as error:
-        raise error.at("condition") from error
+    condition = condition_in(rule.condition, object_named("lead"))
+    if condition is None:
+        raise Invalid.of(msg("Say what a lead must be, or what somebody did: one of both."), "condition")
     if _REACHED & set(fields_of(condition)):
         raise Invalid.of(msg("A score cannot depend on itself."), "condition")
-    for leaf in leaves(condition):
-        if {ME, MY_TEAM} & set(
-            leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
-        ) and leaf.type == "user":
-            raise Invalid.of(msg("A rule works for everybody: it cannot ask about “me”."), "condition")
     return condition
 
 

@@ -1,5 +1,5 @@
 """What leads add to the screens that are derived from their objects; importing this registers it."""
 
-from peyvand.operational.leads.web import condition, pages, record, reports
+from peyvand.operational.leads.web import pages, record, reports
 
-__all__ = ["condition", "pages", "record", "reports"]
+__all__ = ["pages", "record", "reports"]

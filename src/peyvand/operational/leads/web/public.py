@@ -24,7 +24,7 @@ from peyvand.operational.leads.models import LeadForm
 from peyvand.platform.fields.reader import Reader, said
 from peyvand.platform.identity.actor import Tenant
 from peyvand.platform.workspaces.scope import workspace_scope
-from peyvand.web.components.inputs import choices, control_id, render_input
+from peyvand.web.components.inputs import choices, labelled
 from peyvand.web.components.reading import read_by
 
 # Nobody fills a form in sooner; a page that was open longer is asked to be sent once more.
@@ -153,22 +153,11 @@ def drawn(
     """The page with the form, as it was filled in so far."""
     fields: list[dict[str, Any]] = []
     for field in submissions.inputs_of(form):
-        own = [p for p in problems if p.field == field.key]
-        control = render_input(field, raw.get(field.key), problems=own, reader=reader)
+        is_product = field.key == "product"
         products = (
-            choices([("", "—"), *submissions.products_of()], raw.get("product"))
-            if field.key == "product"
-            else None
+            choices([("", "—"), *submissions.products_of()], raw.get("product")) if is_product else None
         )
-        fields.append(
-            {
-                "field": field,
-                "control": control,
-                "id": control_id(field.key),
-                "is_wrong": bool(own),
-                "products": products,
-            }
-        )
+        fields.append({**labelled(field, raw.get(field.key), problems, reader), "products": products})
     shown = {f["field"].key for f in fields}
     context = {
         "form": form,

@@ -11,13 +11,11 @@ from django.utils import translation
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from peyvand.kernel.errors import Invalid
 from peyvand.operational.leads import submissions
-from peyvand.operational.leads.fields import ASKED
+from peyvand.operational.leads.fields import ASKED, SIDES
 from peyvand.operational.leads.models import LeadForm, ScoreRule
-from peyvand.operational.leads.objects import LEAD, LEAD_FORM, SCORE_RULE
+from peyvand.operational.leads.objects import LEAD_FORM, SCORE_RULE
 from peyvand.operational.leads.scoring.happenings import happening
-from peyvand.operational.leads.scoring.rules import condition_of
 from peyvand.operational.leads.web.pages import FORMS, SCORING
 from peyvand.operational.leads.web.public import drawn
 from peyvand.platform.access.decisions import demand
@@ -25,7 +23,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.objects.queries import load_record
 from peyvand.web.components.reading import read_by
-from peyvand.web.objects.lists.filters import Sayer
+from peyvand.web.objects.lists.condition import in_words
 from peyvand.web.objects.lists.state import NO_VIEW, dump
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import here
@@ -84,7 +82,7 @@ def scoring(request: HttpRequest, workspace: str) -> HttpResponse:
     rules = list(ScoreRule.objects.filter(deleted_at__isnull=True).order_by("position", "id"))
     sides = [
         (option, [{"rule": rule, "says": _says(ctx, rule)} for rule in rules if rule.side == option.key])
-        for option in SCORE_RULE.field("side").options  # type: ignore[attr-defined]
+        for option in SIDES
     ]
     return render_settings(request, SCORING, "leads/scoring.html", {
         "sides": sides, "rules": here(ctx, f"{SCORE_RULE.plural}/"), "next": request.path,
@@ -95,11 +93,7 @@ def _says(ctx: Context, rule: ScoreRule) -> str:
     if rule.event:
         known = happening(rule.event)
         return str(known.label) if known else rule.event
-    try:
-        condition = condition_of(rule)
-    except Invalid:
-        return ""
-    return Sayer(ctx, LEAD, condition)(condition)
+    return in_words(ctx, SCORE_RULE, rule)
 
 
 def _example(form: LeadForm) -> str:

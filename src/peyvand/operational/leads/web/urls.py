@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from peyvand.operational.leads.web import condition, convert, reports, settings
+from peyvand.operational.leads.web import convert, reports, settings
 
 urlpatterns = [
     path("leads/<int:id>/do/convert", convert.convert, name="lead-convert"),
@@ -11,5 +11,4 @@ urlpatterns = [
     path("settings/lead-forms/<int:id>", settings.form, name="lead-form"),
     path("settings/lead-forms/<int:id>/preview", settings.preview, name="lead-form-preview"),
     path("settings/lead-scoring", settings.scoring, name="lead-scoring"),
-    path("settings/lead-scoring/condition", condition.part, name="lead-scoring-condition"),
 ]

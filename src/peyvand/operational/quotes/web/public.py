@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import wraps
-from hmac import compare_digest
 from typing import Final
 
 from django.db import transaction
@@ -18,7 +15,6 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from peyvand.api.limits import is_within
 from peyvand.kernel import clock
 from peyvand.kernel.errors import NotFound, RuleViolation
 from peyvand.kernel.invoicing import in_words
@@ -31,16 +27,15 @@ from peyvand.operational.quotes.hooks import lines_field, valid_on
 from peyvand.operational.quotes.models import OPEN, Quote
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.reader import Reader, said
-from peyvand.platform.fields.types import whole_id
-from peyvand.platform.identity.actor import system_actor, tenant_by
+from peyvand.platform.identity.actor import system_actor
 from peyvand.platform.identity.models import User
 from peyvand.platform.identity.sessions import ACCOUNT
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.web.components.reading import read_by
+from peyvand.web.shell.guests import guarded, read_token
 
 PER_MINUTE: Final = 60
 PAPERS_PER_MINUTE: Final = 10
-_TOKEN: Final = re.compile(r"(\d{1,18})-([\w-]{43})", re.ASCII)
 
 
 @dataclass
@@ -60,19 +55,13 @@ class Guest:
         return bool(account) and User.objects.filter(account_id=account, deleted_at__isnull=True).exists()
 
 
-View = Callable[[Guest], HttpResponse]
-
-
 @contextmanager
 def _opened(request: HttpRequest, token: str) -> Iterator[Guest]:
     """The quote of an address, in its workspace and its language."""
-    found = _TOKEN.fullmatch(token)
-    tenant = tenant_by(id=whole_id(found[1])) if found else None
-    if found is None or tenant is None or "quotes" in tenant.modules_off:
-        raise NotFound
+    tenant, secret = read_token(token, "quotes")
     with workspace_scope(tenant.id):
-        quote = Quote.objects.filter(secret=found[2], deleted_at__isnull=True).first()
-        if quote is None or not compare_digest(quote.secret, found[2]) or quote.status in OPEN:
+        quote = Quote.objects.filter(secret=secret, deleted_at__isnull=True).first()
+        if quote is None or quote.status in OPEN:
             raise NotFound
         actor = system_actor(tenant).speaking(quote.language)
         ctx = Context(actor, "web", ip=request.META.get("REMOTE_ADDR") or None)
@@ -81,30 +70,8 @@ def _opened(request: HttpRequest, token: str) -> Iterator[Guest]:
             yield Guest(request, ctx, quote)
 
 
-def _guarded(most: int, what: str) -> Callable[[View], Callable[..., HttpResponse]]:
-    """A view of a guest: counted by address, opened by the token, and never kept by anybody on the way."""
-
-    def wrap(view: View) -> Callable[..., HttpResponse]:
-        @wraps(view)
-        def answer(request: HttpRequest, token: str) -> HttpResponse:
-            if not is_within(request, what, most):
-                response = HttpResponse(gettext("Too many requests; try again in a minute."), status=429)
-                response["Retry-After"] = "60"
-            else:
-                with _opened(request, token) as guest:
-                    response = view(guest)
-            response["Cache-Control"] = "no-store"
-            response["Referrer-Policy"] = "same-origin"
-            response["X-Robots-Tag"] = "noindex, nofollow"
-            return response
-
-        return answer
-
-    return wrap
-
-
 @require_safe
-@_guarded(PER_MINUTE, "quote")
+@guarded(_opened, "quote", PER_MINUTE)
 def page(guest: Guest) -> HttpResponse:
     """The quote as it was sent, with the two answers while they are awaited."""
     if guest.request.method == "GET" and guest.quote.viewed_at is None and not guest.is_ours:
@@ -113,7 +80,7 @@ def page(guest: Guest) -> HttpResponse:
 
 
 @require_POST
-@_guarded(PER_MINUTE, "quote")
+@guarded(_opened, "quote", PER_MINUTE)
 def accept(guest: Guest) -> HttpResponse:
     """Accept with one's name, typed once more as signature, and the tick of consent."""
     post, quote = guest.request.POST, guest.quote
@@ -136,7 +103,7 @@ def accept(guest: Guest) -> HttpResponse:
 
 
 @require_POST
-@_guarded(PER_MINUTE, "quote")
+@guarded(_opened, "quote", PER_MINUTE)
 def reject(guest: Guest) -> HttpResponse:
     """Reject, with a reason if one likes."""
     post = guest.request.POST
@@ -152,7 +119,7 @@ def reject(guest: Guest) -> HttpResponse:
 
 
 @require_GET
-@_guarded(PAPERS_PER_MINUTE, "quote-paper")
+@guarded(_opened, "quote-paper", PAPERS_PER_MINUTE)
 def paper(guest: Guest) -> HttpResponse:
     """The quote as PDF."""
     response = HttpResponse(quote_pdf(guest.ctx.tenant, guest.quote), content_type="application/pdf")

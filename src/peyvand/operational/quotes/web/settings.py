@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods
 
 from peyvand.kernel.errors import Invalid
 from peyvand.operational.quotes.limits import LIMIT, limits, set_limits
-from peyvand.operational.quotes.web import LIMITS
+from peyvand.operational.quotes.web.pages import LIMITS
 from peyvand.platform.access.decisions import demand
-from peyvand.web.components.inputs import control_id, render_input
+from peyvand.web.components.inputs import labelled
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
 
@@ -33,12 +33,9 @@ def discounts(request: HttpRequest, workspace: str) -> HttpResponse:
             return HttpResponseRedirect(request.path)
         except Invalid as error:
             problems = error.problems
-    inputs = []
-    for role, percent in known:
-        own = [p for p in problems if p.field == role.key]
-        control = render_input(
-            LIMIT, raw.get(role.key, percent), name=role.key, problems=own, reader=ctx.reader
-        )
-        inputs.append({"role": role, "control": control, "id": control_id(role.key), "is_wrong": bool(own)})
+    inputs = [
+        {"role": role, **labelled(LIMIT, raw.get(role.key, percent), problems, ctx.reader, name=role.key)}
+        for role, percent in known
+    ]
     context = {"inputs": inputs}
     return render_settings(request, LIMITS, "quotes/limits.html", context, status=422 if problems else 200)

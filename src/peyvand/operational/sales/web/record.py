@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel import clock
-from peyvand.operational.activities.public import CALL, MEETING, TASK, next_steps
+from peyvand.operational.activities.public import CALL, MEETING, TASK, next_steps, suggests
 from peyvand.operational.contacts.public import PERSON
 from peyvand.operational.sales.health import say, tone
 from peyvand.operational.sales.models import DealContact, DealMember, Stage
@@ -101,6 +101,15 @@ def playbook(ctx: Context, opened: Opened) -> Card | None:
     return Card("sales/record_playbook.html", {
         "items": items, "done": done, "all": len(items), "share": done / len(items), "post": post if may else "",
     })  # fmt: skip
+
+
+@suggests("deal")
+def asked_for(ctx: Context, id: int) -> list[str]:
+    """What the playbook of the deal's stage still asks for, where the actor sees the deal and its stage."""
+    deal = next(iter(ListQuery(DEAL, ctx.actor, ()).rows().filter(id=id, status="open")), None)
+    if deal is None or "stage" in ctx.actor.grants.hides("deal"):
+        return []
+    return [item.name for item in guide_of(deal) if item.at is None]
 
 
 @record_card("deal", order=16)

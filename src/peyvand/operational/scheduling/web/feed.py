@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from hmac import compare_digest
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,20 +16,20 @@ from peyvand.operational.scheduling.feeds import drop_feed, feed_of, invitation,
 from peyvand.operational.scheduling.models import CalendarFeed
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import whole_id
-from peyvand.platform.identity.actor import tenant_by, user_actor
+from peyvand.platform.identity.actor import user_actor
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.workspaces.addresses import full_address
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.cards import record_card
 from peyvand.web.objects.resolve import address
+from peyvand.web.shell.guests import read_token
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import here
+from peyvand.web.shell.settings_pages import open_pages
 from peyvand.web.shell.today import Card
 
 PER_MINUTE: Final = 30
-_TOKEN: Final = re.compile(r"(\d{1,18})-([\w-]{43})", re.ASCII)
 
 
 def feed_dialog(request: HttpRequest, workspace: str) -> HttpResponse:
@@ -46,9 +44,16 @@ def feed_dialog(request: HttpRequest, workspace: str) -> HttpResponse:
     feed = feed_of(ctx.actor)
     path = f"/feed/{ctx.tenant.id}-{feed.secret}.ics" if feed else ""
     context = {"url": (full_address(path, request) or path) if path else "", "post": request.path,
-               "back": here(ctx, "calendar")}  # fmt: skip
+               "back": here(ctx, "calendar"), "both_ways": _both_ways(ctx)}  # fmt: skip
     part = "_feed" if request.headers.get("HX-Request") else "feed"
     return render(request, f"scheduling/{part}.html", context)
+
+
+def _both_ways(ctx: Context) -> str:
+    """Where devices are set up that also write, if there is such a page for this actor."""
+    return next(
+        (here(ctx, f"settings/{page.path}") for page in open_pages(ctx) if page.key == "calendars"), ""
+    )
 
 
 @require_safe
@@ -56,13 +61,10 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     """Somebody's calendar for whoever has its address. Nobody signs in."""
     if not is_within(request, "calendar-feed", PER_MINUTE):
         return HttpResponse(status=429, headers={"Retry-After": "60"})
-    found = _TOKEN.fullmatch(token)
-    tenant = tenant_by(id=whole_id(found[1])) if found else None
-    if found is None or tenant is None or "scheduling" in tenant.modules_off:
-        raise NotFound
+    tenant, secret = read_token(token, "scheduling")
     with workspace_scope(tenant.id):
-        known = CalendarFeed.objects.filter(secret=found[2]).first()
-        if known is None or not compare_digest(known.secret, found[2]):
+        known = CalendarFeed.objects.filter(secret=secret).first()
+        if known is None:
             raise NotFound
         try:
             actor = user_actor(tenant.id, known.user_id)

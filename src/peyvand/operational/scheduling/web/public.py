@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import wraps
 from secrets import token_hex
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -34,14 +32,18 @@ from peyvand.operational.scheduling.models import Booking, BookingPage
 from peyvand.operational.scheduling.web.feed import as_file
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.reader import Reader, said
-from peyvand.platform.fields.types import Email, Phone, Text, whole_id
-from peyvand.platform.identity.actor import system_actor, tenant_by
+from peyvand.platform.fields.types import Email, Phone, Text
+from peyvand.platform.identity.actor import system_actor
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.web.components.reading import read_by
+from peyvand.web.shell.guests import guarded, read_token
 
 PER_MINUTE, BOOKINGS_PER_MINUTE = 60, 10
 # Of whole bookings an address makes no more; a day is not to be filled at one go.
 MADE_PER_MINUTE: Final = 4
+# And so many by one page in a day: an office has several who book, a machine has thousands.
+MADE_PER_DAY: Final = 20
+_DAY: Final = 24 * 3600
 # So long a form may lie open and is still known when it is sent twice.
 TICKET_LASTS: Final = timedelta(days=1)
 _SALT: Final = "scheduling.ticket"
@@ -64,7 +66,6 @@ ZONES: Final[dict[str, str | Promise]] = {
     "Asia/Shanghai": _("Beijing and Shanghai"),
     "Australia/Sydney": _("Sydney"),
 }
-_TOKEN: Final = re.compile(r"(\d{1,18})-([\w-]{43})", re.ASCII)
 _NAME = Text(key="name", label=_("Your name"), required=True, max_length=150)
 _PHONE = Phone(key="phone", label=_("Phone"))
 _EMAIL = Email(key="email", label=_("E-mail"))
@@ -83,17 +84,11 @@ class Guest:
     problems: list[str] = field(default_factory=list)
 
 
-View = Callable[..., HttpResponse]
-
-
 @contextmanager
 def _opened(request: HttpRequest, token: str) -> Iterator[Guest]:
-    found = _TOKEN.fullmatch(token)
-    tenant = tenant_by(id=whole_id(found[1])) if found else None
-    if found is None or tenant is None or "scheduling" in tenant.modules_off:
-        raise NotFound
+    tenant, secret = read_token(token, "scheduling")
     with workspace_scope(tenant.id):
-        page = BookingPage.objects.filter(secret=found[2], deleted_at__isnull=True).first()
+        page = BookingPage.objects.filter(secret=secret, deleted_at__isnull=True).first()
         if page is None:
             raise NotFound
         chosen = page.language if page.language in ("fa", "en") else (get_language() or "en")[:2]
@@ -107,37 +102,15 @@ def _opened(request: HttpRequest, token: str) -> Iterator[Guest]:
             yield Guest(request, ctx, page, f"/b/{token}", reader, tz)
 
 
-def _guarded(most: int, what: str) -> Callable[[View], Callable[..., HttpResponse]]:
-    """A view of a guest: counted by address, opened by the token, kept by nobody on the way."""
-
-    def wrap(view: View) -> Callable[..., HttpResponse]:
-        @wraps(view)
-        def answer(request: HttpRequest, token: str, **words: str) -> HttpResponse:
-            if not is_within(request, what, most):
-                response = HttpResponse(gettext("Too many requests; try again in a minute."), status=429)
-                response["Retry-After"] = "60"
-            else:
-                with _opened(request, token) as guest:
-                    response = view(guest, **words)
-            response["Cache-Control"] = "no-store"
-            response["Referrer-Policy"] = "same-origin"
-            response["X-Robots-Tag"] = "noindex, nofollow"
-            return response
-
-        return answer
-
-    return wrap
-
-
 @require_safe
-@_guarded(PER_MINUTE, "booking")
+@guarded(_opened, "booking", PER_MINUTE)
 def page(guest: Guest) -> HttpResponse:
     """The free times; with ``at`` the form for one of them."""
     return _form(guest) if _moment(guest.request.GET.get("at", "")) else _times(guest)
 
 
 @require_POST
-@_guarded(BOOKINGS_PER_MINUTE, "booking-take")
+@guarded(_opened, "booking-take", BOOKINGS_PER_MINUTE)
 def book(guest: Guest) -> HttpResponse:
     """Book the time with a name and a phone or mail."""
     post, at = guest.request.POST, _moment(guest.request.POST.get("at", ""))
@@ -165,6 +138,11 @@ def book(guest: Guest) -> HttpResponse:
     if not is_within(guest.request, "booking-made", MADE_PER_MINUTE):
         guest.problems.append(gettext("Too many requests; try again in a minute."))
         return _form(guest, 429)
+    if not is_within(guest.request, f"booking-day:{guest.page.id}", MADE_PER_DAY, _DAY):
+        guest.problems.append(
+            gettext("Too many times were booked from your network today; try again tomorrow.")
+        )
+        return _form(guest, 429)
     visitor = booking.Visitor(values["name"], values["phone"], values["email"].casefold(), tuple(answers))
     try:
         with transaction.atomic():
@@ -176,7 +154,7 @@ def book(guest: Guest) -> HttpResponse:
 
 
 @require_safe
-@_guarded(PER_MINUTE, "booking")
+@guarded(_opened, "booking", PER_MINUTE)
 def booked(guest: Guest, secret: str) -> HttpResponse:
     """A booking, with the ways to move it and to call it off; with ``move`` the free times."""
     found = _booking(guest, secret)
@@ -186,7 +164,7 @@ def booked(guest: Guest, secret: str) -> HttpResponse:
 
 
 @require_POST
-@_guarded(BOOKINGS_PER_MINUTE, "booking-take")
+@guarded(_opened, "booking-take", BOOKINGS_PER_MINUTE)
 def move(guest: Guest, secret: str) -> HttpResponse:
     """Move a booking to another time."""
     found, at = _booking(guest, secret), _moment(guest.request.POST.get("at", ""))
@@ -205,7 +183,7 @@ def move(guest: Guest, secret: str) -> HttpResponse:
 
 
 @require_POST
-@_guarded(BOOKINGS_PER_MINUTE, "booking-take")
+@guarded(_opened, "booking-take", BOOKINGS_PER_MINUTE)
 def cancel(guest: Guest, secret: str) -> HttpResponse:
     """Call a booking off; once it is, it stays so."""
     found = _booking(guest, secret)
@@ -220,7 +198,7 @@ def cancel(guest: Guest, secret: str) -> HttpResponse:
 
 
 @require_GET
-@_guarded(PER_MINUTE, "booking")
+@guarded(_opened, "booking", PER_MINUTE)
 def file(guest: Guest, secret: str) -> HttpResponse:
     """The booking for the visitor's own calendar."""
     return as_file(

@@ -19,6 +19,7 @@ from peyvand.platform.workspaces.addresses import full_address
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.cards import record_card
 from peyvand.web.objects.resolve import address
+from peyvand.web.shell.navigation import here
 from peyvand.web.shell.today import Card
 
 SHOWN: Final = 3
@@ -54,6 +55,15 @@ def repetition(ctx: Context, opened: Opened) -> Card | None:
 
 for key in STARTS:
     record_card(key, order=15)(repetition)
+
+
+@record_card("meeting", order=13)
+def finding(ctx: Context, opened: Opened) -> Card | None:
+    """The way to a time at which all are free, while the meeting is ahead."""
+    if opened.record.status != "planned" or not opened.may_update or "starts_at" not in opened.row.values:
+        return None
+    url = f"{here(ctx, 'calendar/times')}?meeting={opened.record.id}"
+    return Card("scheduling/finding.html", {"url": url}) if opened.record.starts_at > clock.now() else None
 
 
 @record_card("booking_page", order=10)

@@ -6,7 +6,7 @@ from peyvand.operational.targets.web.choosing import Option
 from peyvand.platform.actions.context import Context
 from peyvand.web.shell.navigation import Screen, here, open_screens
 
-KEYS = ("targets", "forecast", "team-board", "sales-report", "funnel-report")
+KEYS = ("targets", "forecast", "team-board", "sales-report", "funnel-report", "commissions")
 
 
 def pages(ctx: Context, current: Screen) -> list[Option]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, PeyvandError, RuleViolation
-from peyvand.web.components.inputs import control_id, read_inputs, render_input, said
+from peyvand.web.components.inputs import labelled, read_inputs, said
 from peyvand.web.components.tags import say
 from peyvand.web.objects.boards.drawn import DrawnBoard
 from peyvand.web.objects.boards.kinds import asked_for
@@ -110,15 +110,10 @@ def refused(drawn: DrawnBoard, move: Move, error: PeyvandError) -> HttpResponse:
 
 def _dialog(request: HttpRequest, drawn: DrawnBoard, move: Move, ask: Ask) -> HttpResponse:
     reader = drawn.ctx.reader
-    inputs: list[dict[str, Any]] = []
-    for field in ask.fields:
-        own = [p for p in ask.problems if (p.field or "").partition(".")[0] == field.key]
-        control = render_input(
-            field, ask.values.get(field.key), problems=own, reader=reader, autofocus=not inputs
-        )
-        inputs.append(
-            {"field": field, "control": control, "id": control_id(field.key), "is_wrong": bool(own)}
-        )
+    inputs = [
+        labelled(field, ask.values.get(field.key), ask.problems, reader, autofocus=n == 0)
+        for n, field in enumerate(ask.fields)
+    ]
     keys = {field.key for field in ask.fields}
     context = {
         "ask": ask,

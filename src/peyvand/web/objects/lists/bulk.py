@@ -100,7 +100,8 @@ def editable_fields(ctx: Context, spec: ObjectSpec) -> list[Field]:
         f
         for f in spec.own_fields
         if not f.readonly
-        and f.widget not in ("points", "addresses", "lines", "priced", "parts", "tags", "textarea")
+        and f.widget
+        not in ("points", "addresses", "lines", "priced", "parts", "table", "tags", "textarea", "condition")
         and ctx.actor.grants.field_access(spec.key, f.key) is FieldAccess.WRITE
     ]
 

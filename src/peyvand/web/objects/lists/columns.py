@@ -76,7 +76,8 @@ def columns_of(
 def _is_editable(ctx: Context, spec: ObjectSpec, field: Field) -> bool:
     return (
         not field.readonly
-        and field.widget not in ("points", "addresses", "lines", "priced", "parts", "textarea")
+        and field.widget
+        not in ("points", "addresses", "lines", "priced", "parts", "table", "textarea", "condition")
         and ctx.actor.grants.field_access(spec.key, field.key) is FieldAccess.WRITE
     )
 

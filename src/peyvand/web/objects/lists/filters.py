@@ -56,6 +56,7 @@ _ROLLING: Final = (
     ("next", 7, "day"),
     ("next", 30, "day"),
 )
+_BARE: Final[Mapping[str, None]] = {}
 # Said by the value alone: «شهر تهران», «برچسب عمده‌فروشی یا نماینده».
 _UNSAID: Final = frozenset({"is", "in", "has_any", "within"})
 _ICONS: Final = {
@@ -232,8 +233,8 @@ def _linked(field: Field, kind: FieldType) -> str:
     return "tag" if field.widget == "tags" else str(getattr(field, "to", ""))
 
 
-def builder_schema(state: ListState) -> dict[str, Any]:
-    """What the builder offers: fields with their operators and choices, ranges and units."""
+def builder_schema(state: ListState, *, is_personal: bool = True) -> dict[str, Any]:
+    """What the builder offers: fields with their operators and choices, ranges and units; “me” only where it is personal."""
     ctx, spec = state.ctx, state.spec
     choices = _few_choices(ctx)
     fields = []
@@ -259,7 +260,7 @@ def builder_schema(state: ListState) -> dict[str, Any]:
         elif to := _linked(field, kind):
             few = choices(to)
             if few is not None:
-                item["choices"] = _special(kind) + few
+                item["choices"] = (_special(kind) if is_personal else []) + few
             elif (linked := find_object(to)) is not None:
                 item["url"] = address(ctx, linked, "options")
         fields.append(item)
@@ -322,7 +323,8 @@ def for_builder(raw: Any, state: ListState) -> Any:
             return f"{direction}:{value[direction]}:{value['unit']}"
         return value
 
-    return _walk(raw, state.spec.condition_schema, change)
+    # A comparison without any value at all is one that somebody has just begun.
+    return _walk(raw, state.spec.condition_schema, change, {"value": None})
 
 
 def from_builder(raw: Any, state: ListState) -> Any:
@@ -362,16 +364,22 @@ def plain_condition(raw: Any, spec: ObjectSpec, reader: Reader) -> Any:
     return _walk(raw, spec.condition_schema, change)
 
 
-def _walk(raw: Any, schema: Mapping[str, FieldType], change: Callable[[Any, FieldType | None], Any]) -> Any:
+def _walk(
+    raw: Any,
+    schema: Mapping[str, FieldType],
+    change: Callable[[Any, FieldType | None], Any],
+    valueless: Mapping[str, None] = _BARE,
+) -> Any:
+    """A condition with its values changed; ``valueless`` is added to what compares with none."""
     if not isinstance(raw, dict):
         return raw
     for word in ("and", "or"):
         if isinstance(raw.get(word), list):
-            return {word: [_walk(part, schema, change) for part in raw[word]]}
+            return {word: [_walk(part, schema, change, valueless) for part in raw[word]]}
     if "not" in raw:
-        return {"not": _walk(raw["not"], schema, change)}
+        return {"not": _walk(raw["not"], schema, change, valueless)}
     if "value" not in raw:
-        return raw
+        return {**raw, **valueless}
     kind = schema.get(raw.get("field", "")) if isinstance(raw.get("field"), str) else None
     value = raw["value"]
     return {

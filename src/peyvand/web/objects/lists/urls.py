@@ -1,8 +1,9 @@
 from django.urls import path
 
-from peyvand.web.objects.lists import arranged, bulk, cell, page, peek, place, saved, tools, totals
+from peyvand.web.objects.lists import arranged, bulk, cell, condition, page, peek, place, saved, tools, totals
 
 urlpatterns = [
+    path("condition", condition.condition_builder, name="condition-builder"),
     path("<plural:plural>/", page.object_list, name="object-list"),
     path("<plural:plural>/count", totals.object_count, name="object-count"),
     path("<plural:plural>/filter", page.object_filter, name="object-filter"),

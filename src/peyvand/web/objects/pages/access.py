@@ -47,9 +47,17 @@ def open_record(ctx: Context, spec: ObjectSpec, id: int, columns: Sequence[str] 
         record, in_bin = load_record(spec, ctx.actor, id, in_bin=True), True
     row = fetch_row(spec, ctx.actor, id, columns, in_bin=in_bin)
     may_update = not in_bin and bool(decide(ctx.actor, spec.permission("update"), record))
-    may_delete = spec.has_bin and bool(decide(ctx.actor, spec.permission("delete"), record))
+    may_delete = _may_delete(ctx, spec, record, in_bin)
     may_share = not in_bin and can_share(spec) and bool(decide(ctx.actor, spec.permission(VERB), record))
     return Opened(spec, record, row, in_bin, may_update, may_delete, may_share)
+
+
+def _may_delete(ctx: Context, spec: ObjectSpec, record: Any, in_bin: bool) -> bool:
+    """Whether the actor may move the record to the bin, or out of it: what came there may always come back."""
+    stays = not in_bin and spec.stays is not None and spec.stays(record) is not None
+    if not spec.has_bin or stays:
+        return False
+    return bool(decide(ctx.actor, spec.permission("delete"), record))
 
 
 def may_write(ctx: Context, spec: ObjectSpec, field: Field) -> bool:

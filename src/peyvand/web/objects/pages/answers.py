@@ -43,6 +43,7 @@ def moved(
     undo: Mapping[str, str] | None = None,
     *,
     is_list: bool = False,
+    **events: Any,
 ) -> HttpResponse:
     """Go elsewhere. Another record's page, or a list, is swapped in, so that the toast survives; other screens are loaded
     whole."""
@@ -59,11 +60,12 @@ def moved(
         response,
         closeDialog=True,
         **({"toast": {"text": words, "kind": "good", **(undo or {})}} if words else {}),
+        **events,
     )
 
 
 def saved_in_place(
-    spec: ObjectSpec, id: int, words: str, undo: Mapping[str, str] | None = None
+    spec: ObjectSpec, id: int, words: str, undo: Mapping[str, str] | None = None, **events: Any
 ) -> HttpResponse:
     """Stay on the screen the dialog was opened from; what shows the record there fetches it again."""
     response = HttpResponse()
@@ -73,6 +75,7 @@ def saved_in_place(
         closeDialog=True,
         toast={"text": words, "kind": "good", **(undo or {})},
         changed={"object": spec.key, "ids": [id]},
+        **events,
     )
 
 

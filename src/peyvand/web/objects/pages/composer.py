@@ -28,6 +28,7 @@ from peyvand.web.objects.pages.forms import next_hour, problems_of
 from peyvand.web.objects.pages.timeline import ORDER, about_field, activity_objects
 from peyvand.web.objects.resolve import spec_for
 from peyvand.web.shell.middleware import context_of
+from peyvand.web.shell.offers import offer
 
 SHORT = 4
 
@@ -75,7 +76,9 @@ def compose(request: HttpRequest, workspace: str, plural: str, id: int, kind: st
     url = page_url(ctx, opened.spec, id)
     try:
         with transaction.atomic():
-            create_record(ctx, spec, {**given, about.key: f"{opened.spec.key}:{id}"} if about else given)
+            record = create_record(
+                ctx, spec, {**given, about.key: f"{opened.spec.key}:{id}"} if about else given
+            )
     except (Invalid, RuleViolation) as error:
         panel = _panel(ctx, spec, with_titles(ctx, fields, raw), problems_of(error))
         response = render(request, "objects/pages/_panel.html", {"panel": panel, "url": url}, status=422)
@@ -84,7 +87,11 @@ def compose(request: HttpRequest, workspace: str, plural: str, id: int, kind: st
         return response
     context = timeline_context(ctx, opened.spec, id) | {"opened": opened, "spec": opened.spec, "url": url}
     response = render(request, "objects/pages/_timeline.html", context)
-    return with_events(response, toast={"text": gettext("Logged."), "kind": "good"})
+    return with_events(
+        response,
+        toast={"text": gettext("Logged."), "kind": "good"},
+        **offer(ctx, spec.permission("create"), record),
+    )
 
 
 def _panel(

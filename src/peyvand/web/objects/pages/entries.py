@@ -18,6 +18,7 @@ from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events.facts import RecordCreated
 from peyvand.platform.fields.types import Choice, Instant, LongText, Number, Ref
+from peyvand.platform.objects.queries import Row
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.objects.pages.access import open_record
 from peyvand.web.objects.pages.answers import page_url
@@ -129,7 +130,7 @@ def _sentence(ctx: Context, spec: ObjectSpec, id: int, entry: Entry) -> SafeStri
         # What only ties two records together is called by its role.
         fact = replace(fact, title=f"{entry.spec.label} ({option.label})")
     text = fact.describe().render(gettext, to_persian_digits if ctx.reader.is_persian else str)
-    who = entry.actor or gettext("Peyvand")
+    who = fact.told_by() or entry.actor or gettext("Peyvand")
     here = (entry.fact.object, entry.fact.object_id) == (spec.key, id)
     url = "" if here else record_url(entry.fact.object, entry.fact.object_id, ctx.reader)
     if url:
@@ -144,7 +145,7 @@ def _activity_head(ctx: Context, entry: Entry) -> SafeString:
     url = record_url(spec.key, row.id, reader)
     long = next((f for f in spec.own_fields if isinstance(f, LongText) and row.values.get(f.key)), None)
     # A note's title only repeats how its text begins.
-    titled = row.title and not (spec.field(spec.title).readonly and long)
+    titled = row.title and not (spec.found_by_text and long)
     title = format_html(': <a href="{}">{}</a>', url, row.title) if titled else mark_safe("")
     marks = [
         badge(option.label, option.tone)
@@ -162,15 +163,32 @@ def _activity_head(ctx: Context, entry: Entry) -> SafeString:
         and (value := row.values.get(f.key))
         and not _is_entry_time(entry, value)
     ]
-    owner = row.values.get("owner")
-    names = [entry.actor or gettext("Peyvand")]
-    if isinstance(owner, Ref) and owner.title and owner.title != entry.actor:
-        names.append(gettext("for %(name)s") % {"name": owner.title})
+    names = _parties(entry, row)
     comma = "، " if reader.is_persian else ", "
     return format_html(
         '<b><a href="{}">{}</a></b>{} <span class="faint">{}</span> {}',
         url, spec.label, title, comma.join([*names, *facts]), mark_safe(" ".join(marks)),  # noqa: S308 its parts are escaped above
     )  # fmt: skip
+
+
+def _parties(entry: Entry, row: Row) -> list[str]:
+    """Who entered it and for whom; of a message whom it is from or to, as far as the reader sees them."""
+    way, whom, owner = (
+        entry.spec.all_fields.get("direction"),
+        row.values.get("person"),
+        row.values.get("owner"),
+    )
+    author = entry.fact.told_by()
+    names = [author or entry.actor or gettext("Peyvand")]
+    if way is not None and way.readonly and isinstance(whom, Ref) and whom.title:
+        if row.values.get("direction") == "in":
+            # Whoever let it in did not write it.
+            names = [author or gettext("from %(name)s") % {"name": whom.title}]
+        else:
+            return [*names, gettext("to %(name)s") % {"name": whom.title}]
+    if isinstance(owner, Ref) and owner.title and owner.title != entry.actor:
+        names.append(gettext("for %(name)s") % {"name": owner.title})
+    return names
 
 
 def _is_entry_time(entry: Entry, value: Any) -> bool:

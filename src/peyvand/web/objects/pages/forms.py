@@ -29,6 +29,7 @@ from peyvand.web.objects.pages.drawn import draw_sections, loose_problems, with_
 from peyvand.web.objects.pages.sent import read_sent, standing
 from peyvand.web.objects.resolve import address, spec_for
 from peyvand.web.shell.middleware import context_of
+from peyvand.web.shell.offers import offer
 
 
 def object_new(request: HttpRequest, workspace: str, plural: str) -> HttpResponse:
@@ -58,7 +59,8 @@ def object_new(request: HttpRequest, workspace: str, plural: str) -> HttpRespons
         return _form(request, ctx, spec, fields, with_titles(ctx, fields, raw), problems=problems_of(error))
     title = str(getattr(record, spec.title))
     where = _next(request) or page_url(ctx, spec, record.id)
-    return moved(request, where, gettext("“%(title)s” was created.") % {"title": _named(spec, record, title)})
+    words = gettext("“%(title)s” was created.") % {"title": _named(spec, record, title)}
+    return moved(request, where, words, **offer(ctx, spec.permission("create"), record, elsewhere=True))
 
 
 def object_edit(request: HttpRequest, workspace: str, plural: str, id: int) -> HttpResponse:

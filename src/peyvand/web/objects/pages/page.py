@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -22,12 +22,14 @@ from peyvand.platform.fields.custom import InCustom
 from peyvand.platform.fields.types import Choice, Day, Field, Link, Money, Percent, Ref, Text, UserLink
 from peyvand.platform.files.queries import count_files, files_of
 from peyvand.platform.merging.merging import can_merge, merged_into, merges_into
+from peyvand.platform.objects.conditions import ConditionText
 from peyvand.platform.objects.derived import withheld
 from peyvand.platform.objects.filters import is_secret
 from peyvand.platform.objects.queries import ListQuery, Page, Row, fetch_linked, fetch_page
 from peyvand.platform.objects.spec import ObjectSpec, Related, find_object, object_named
 from peyvand.platform.objects.visibility import hidden_on
 from peyvand.web.components.inputs import is_row_widget
+from peyvand.web.objects.lists.condition import in_words
 from peyvand.web.objects.pages.access import Opened, may_write, offered_actions, open_record
 from peyvand.web.objects.pages.answers import moved, page_url
 from peyvand.web.objects.pages.cards import cards_of
@@ -175,6 +177,8 @@ def head_context(ctx: Context, opened: Opened) -> dict[str, Any]:
         "health": [(f.label, shown(f, values[f.key], reader)) for f in figures[:HEALTH]],
         "actions": actions[:2],
         "more_actions": actions[2:],
+        # Letters are written where the rest is: beside the short forms of the composer, in dialogs of their own.
+        "writes": [action for action in actions if action.verb.startswith("write_")],
         "may_merge": may_merge,
         "merges": merges_into(spec, opened.record.id) if may_merge and not opened.in_bin else (),
         "title": title_of(opened.spec, opened.row),
@@ -222,7 +226,11 @@ def side_sections(ctx: Context, opened: Opened, *, editable: bool = True) -> lis
             if key in hidden:
                 continue
             field = spec.field(key)
-            html = shown(field, opened.row.values.get(key), ctx.reader)
+            value = opened.row.values.get(key)
+            if isinstance(field, ConditionText) and isinstance(value, str):
+                html = escape(in_words(ctx, spec, opened.record, key))
+            else:
+                html = shown(field, value, ctx.reader)
             edit = (
                 page_url(ctx, spec, opened.record.id, "field", key)
                 if editable and opened.may_update and may_write(ctx, spec, field)

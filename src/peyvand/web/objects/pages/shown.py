@@ -228,7 +228,12 @@ def _refs(field: Field, value: Any, reader: Reader) -> SafeString:
     refs = [
         v
         if isinstance(v, Ref)
-        else Ref(getattr(field, "to", "person"), v["id"], v.get("title") or v.get("name") or "")
+        else Ref(
+            getattr(field, "to", "person"),
+            v["id"],
+            v.get("title") or v.get("name") or "",
+            is_unseen=bool(v.get("is_unseen")),
+        )
         for v in value
     ]
     return format_html_join("، " if reader.is_persian else ", ", "{}", ((ref_link(r, reader),) for r in refs))

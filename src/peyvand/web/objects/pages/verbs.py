@@ -29,6 +29,7 @@ from peyvand.web.objects.pages.forms import problems_of
 from peyvand.web.objects.pages.page import title_of
 from peyvand.web.objects.resolve import spec_for
 from peyvand.web.shell.middleware import context_of
+from peyvand.web.shell.offers import offer
 
 
 @require_POST
@@ -105,7 +106,8 @@ def object_action(request: HttpRequest, workspace: str, plural: str, id: int, ve
     if came_from(request) == here and not action.then(opened.record) and called != _called(spec, id):
         # The way to the page names the record too.
         return moved(request, here, words, undo)
-    response = _told(request, ctx, opened, {"text": words, "kind": "good", **undo})
+    toast = {"text": words, "kind": "good", **undo}
+    response = _told(request, ctx, opened, toast, **offer(ctx, action.key, opened.record))
     if action.then(opened.record) and "HX-Trigger" in response:
         # Whatever on the page waits for it opens the dialog (``hx-trigger="ask from:body"``).
         response["HX-Trigger"] = json.dumps({**json.loads(response["HX-Trigger"]), "ask": True})
@@ -208,11 +210,13 @@ def _page_again(request: HttpRequest, ctx: Context, opened: Opened, toast: dict[
     return response
 
 
-def _told(request: HttpRequest, ctx: Context, opened: Opened, toast: dict[str, str]) -> HttpResponse:
+def _told(
+    request: HttpRequest, ctx: Context, opened: Opened, toast: dict[str, str], **events: Any
+) -> HttpResponse:
     """A toast, and whatever shows the record is fetched again; without scripts the record's page."""
     if not request.headers.get("HX-Request"):
         return HttpResponseRedirect(page_url(ctx, opened.spec, opened.record.id))
     changed = {"object": opened.spec.key, "ids": [opened.record.id]}
     response = HttpResponse()
     response["HX-Reswap"] = "none"
-    return with_events(response, closeDialog=True, toast=toast, changed=changed)
+    return with_events(response, closeDialog=True, toast=toast, changed=changed, **events)

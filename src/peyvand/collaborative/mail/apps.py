@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.platform.workspaces.modules import Module
+
+
+class MailConfig(AppConfig):
+    name = "peyvand.collaborative.mail"
+    label = "mail"
+    manifest = Module(
+        "mail",
+        _("Mail"),
+        _("Letters to and from customers, written and read where their records are."),
+        "mail",
+    )

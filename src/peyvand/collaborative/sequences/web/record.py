@@ -1,0 +1,72 @@
+"""Cards: in which sequence a person, a lead or a deal is, and the way from a sequence to its plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+
+from peyvand.collaborative.filling import fill_many
+from peyvand.collaborative.sequences.enrolling import steps_of
+from peyvand.collaborative.sequences.models import GOING, Enrolment
+from peyvand.collaborative.sequences.objects import ENROLMENT, SEQUENCE
+from peyvand.collaborative.sequences.results import standing
+from peyvand.platform.access.decisions import decide, visible
+from peyvand.platform.actions.context import Context
+from peyvand.web.objects.pages.access import Opened
+from peyvand.web.objects.pages.cards import record_card
+from peyvand.web.shell.navigation import here
+from peyvand.web.shell.today import Card
+
+MOST = 5
+
+
+def _card(ctx: Context, opened: Opened) -> Card | None:
+    where = Q(about_object=opened.spec.key, about_id=opened.record.id)
+    if opened.spec.key == "person":
+        where |= Q(person_id=opened.record.id)
+    going = Enrolment.objects.filter(where, state__in=GOING)
+    rows = list(visible(ctx.actor, ENROLMENT.key, going).order_by("next_at", "id")[:MOST])
+    if not rows:
+        return None
+    steps = steps_of(sorted({one.sequence_id for one in rows}))
+    return Card("sequences/card.html", {"rows": [_row(ctx, one, steps[one.sequence_id]) for one in rows]})
+
+
+def _row(ctx: Context, one: Enrolment, steps: list[Any]) -> dict[str, Any]:
+    url = here(ctx, f"{ENROLMENT.plural}/{one.id}/")
+    place = next((n for n, step in enumerate(steps, 1) if step.id == one.step_id), 1)
+    verbs = [
+        verb
+        for verb in (("resume" if one.state == "paused" else "pause"), "stop")
+        if decide(ctx.actor, f"enrolment.{verb}", one)
+    ]
+    return {
+        "one": one, "url": url, "place": place, "of": len(steps),
+        "name": _named(ctx, one, steps[place - 1].name) if len(steps) >= place else "",
+        "verbs": verbs, "part": (place - 1) / max(len(steps), 1),
+    }  # fmt: skip
+
+
+def _named(ctx: Context, one: Enrolment, name: str) -> str:
+    """The name of a step as it is for that person."""
+    whom = {
+        "person": one.person_id,
+        "company": one.company_id,
+        "user": one.owner_id,
+        one.about_object: one.about_id,
+    }
+    return fill_many(ctx, name, [whom], ctx.tenant.language)[0]
+
+
+for _key in ("person", "lead", "deal"):
+    record_card(_key, order=15)(_card)
+
+
+@record_card("sequence", order=10)
+def plan(ctx: Context, opened: Opened) -> Card:
+    """The way to the steps and their results, and how many are in it."""
+    return Card("sequences/card_plan.html", {
+        "plan": here(ctx, f"{SEQUENCE.plural}/{opened.record.id}/plan"), "counts": standing(ctx.actor, opened.record.id),
+        "steps": len(steps_of([opened.record.id])[opened.record.id]),
+    })  # fmt: skip

@@ -1,0 +1,223 @@
+"""A calendar from a file: what would be new, what would change, what cannot be read, and then the taking over.
+
+What has been taken over before is known by its UID, so the same file changes nothing the second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from icalendar import Calendar, Component
+
+from peyvand.kernel.errors import Invalid, NotAllowed, PeyvandError, RuleViolation, msg
+from peyvand.operational.calendars import storing
+from peyvand.operational.calendars.entries import SPECS, is_shown
+from peyvand.operational.calendars.models import Entry
+from peyvand.operational.calendars.reading import KINDS, UNREADABLE, Read, Said, gathered, said_by
+from peyvand.operational.calendars.writing import gather
+from peyvand.platform.access.decisions import decide
+from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.reader import said
+from peyvand.platform.objects.cleaning import clean_rows
+from peyvand.platform.objects.records import create_records
+
+MOST_BYTES: Final = 2_000_000
+MOST_THINGS: Final = 2000
+_SET: Final = 500
+_BEGINS: Final = frozenset(f"BEGIN:{name}" for name in KINDS)
+_ENDS: Final = frozenset(f"END:{name}" for name in KINDS)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A part of a file that cannot be taken over: where it begins, what it is called, and why."""
+
+    line: int
+    title: str
+    reason: str
+
+
+@dataclass
+class Preview:
+    """What taking a file over would do, or did: things by what becomes of them."""
+
+    new: list[Said] = field(default_factory=list)
+    changed: list[Said] = field(default_factory=list)
+    same: int = 0
+    unreadable: list[Unreadable] = field(default_factory=list)
+
+
+def things_in(body: bytes, tz: ZoneInfo) -> tuple[list[Read], list[Unreadable]]:
+    """The tasks and meetings of a file, each by itself: one that cannot be read spoils none of the others.
+
+    Raises:
+        Invalid: it is no calendar, is too large, or holds too much.
+    """
+    if len(body) > MOST_BYTES:
+        raise Invalid.of(
+            msg("The file is too large: at most %(most)s megabytes.", most=MOST_BYTES // 1_000_000), "file"
+        )
+    text = body.decode("utf-8-sig", "replace").replace("\x00", "")
+    if "BEGIN:VCALENDAR" not in text.upper():
+        raise Invalid.of(msg("This is no calendar (iCalendar) that can be read."), "file")
+    blocks, zones = _blocks(text)
+    if len(blocks) > MOST_THINGS:
+        raise Invalid.of(
+            msg("The file holds more than %(most)s events; divide it.", most=MOST_THINGS), "file"
+        )
+    parts: list[Component] = []
+    lost: list[Unreadable] = []
+    lines: dict[tuple[str, str], int] = {}
+    for line, block in blocks:
+        try:
+            [part] = [
+                one
+                for one in Calendar.from_ical(f"BEGIN:VCALENDAR\r\n{zones}{block}END:VCALENDAR\r\n").walk()
+                if one.name in KINDS
+            ]
+            found = said_by(part, tz)
+            if not found.uid:
+                raise Invalid.of(msg("It has no UID, by which it would be known again."))
+        except Invalid as error:
+            lost.append(Unreadable(line, _title_of(block), said(error.problems[0].message)))
+        except UNREADABLE as error:
+            lost.append(Unreadable(line, _title_of(block), str(error)[:200]))
+        else:
+            parts.append(part)
+            lines.setdefault((found.kind, found.uid), line)
+    things = gathered(parts, tz)
+    for thing in things:
+        thing.line = lines[thing.master.kind, thing.master.uid]
+    return things, lost
+
+
+def preview(ctx: Context, body: bytes) -> Preview:
+    """What taking a file over would do.
+
+    Raises:
+        Invalid: as things_in.
+    """
+    return _sorted(ctx, body)[0]
+
+
+def take_over(ctx: Context, body: bytes) -> Preview:
+    """Make the tasks and meetings of a file one's own, in sets, and change those that came from it before.
+
+    Raises:
+        Invalid: as things_in.
+    """
+    found, new, changed = _sorted(ctx, body)
+    for kind, spec in SPECS.items():
+        of_kind = [one for one in new if one[0].master.kind == kind]
+        for n in range(0, len(of_kind), _SET):
+            rows = of_kind[n : n + _SET]
+            records = create_records(ctx, spec, [values for _, values, _ in rows])
+            pairs = list(zip(records, rows, strict=True))
+            storing.enter(ctx, kind, [
+                (thing.master, record.id, f"{storing.plain(thing.master.uid)}.ics", extra) for record, (thing, _, extra) in pairs
+            ])  # fmt: skip
+            for record, (thing, _, _) in pairs:
+                if thing.master.rule is not None or thing.exceptions:
+                    _tried(found, thing, partial(storing.follow, ctx, record, thing))
+    for thing, entry in changed:
+        _tried(found, thing, partial(storing.change, ctx, entry, thing))
+    return found
+
+
+def _tried(found: Preview, thing: Read, write: Callable[[], None]) -> None:
+    """What is refused of one thing is told of; the others go on."""
+    try:
+        with transaction.atomic():
+            write()
+    except (Invalid, RuleViolation, NotAllowed) as error:
+        found.unreadable.append(Unreadable(thing.line, thing.master.values["title"], _why(error)))
+
+
+def _sorted(
+    ctx: Context, body: bytes
+) -> tuple[Preview, list[tuple[Read, dict[str, Any], str]], list[tuple[Read, Entry]]]:
+    """What becomes of each thing of a file; the new ones with their values and what is kept for programs."""
+    things, lost = things_in(body, ctx.tenant.tz)
+    found = Preview(unreadable=lost)
+    new: list[tuple[Read, dict[str, Any], str]] = []
+    changed: list[tuple[Read, Entry]] = []
+    mine = _entries(ctx, things)
+    for kind, spec in SPECS.items():
+        of_kind = [thing for thing in things if thing.master.kind == kind]
+        if of_kind and not (is_shown(ctx.actor, kind) and decide(ctx.actor, spec.permission("create"))):
+            why = said(NotAllowed().message)
+            lost += (Unreadable(thing.line, thing.master.values["title"], why) for thing in of_kind)
+            continue
+        fresh = [thing for thing in of_kind if (kind, thing.master.uid) not in mine]
+        emails = {address for thing in fresh for address in thing.master.emails}
+        people = storing.people_at(ctx.actor, emails) if kind == "meeting" else {}
+        cleaned = clean_rows(ctx, spec, [storing.raw_of(thing.master, people) for thing in fresh])
+        for thing, (values, problems) in zip(fresh, cleaned, strict=True):
+            if problems:
+                lost.append(Unreadable(thing.line, thing.master.values["title"], _why(Invalid(problems))))
+            else:
+                new.append((thing, values, storing.without(thing.master.extra, people)))
+                found.new.append(thing.master)
+        old = [(thing, mine[kind, thing.master.uid]) for thing in of_kind if (kind, thing.master.uid) in mine]
+        known = gather(ctx.actor, spec, [entry for _, entry in old])
+        for thing, entry in old:
+            if storing.differs(known[entry.object_id], thing):
+                changed.append((thing, entry))
+                found.changed.append(thing.master)
+            else:
+                found.same += 1
+    lost.sort(key=lambda one: one.line)
+    return found, new, changed
+
+
+def _entries(ctx: Context, things: list[Read]) -> Mapping[tuple[str, str], Entry]:
+    uids = {thing.master.uid for thing in things}
+    rows = Entry.objects.filter(user_id=ctx.actor.user_id, uid__in=uids)
+    found: dict[tuple[str, str], Entry] = {}
+    for kind, spec in SPECS.items():
+        of_kind = {e.object_id: e for e in rows if e.object == kind}
+        living = spec.rows.filter(id__in=of_kind, deleted_at__isnull=True).values_list("id", flat=True)
+        found |= {(kind, of_kind[id].uid): of_kind[id] for id in living}
+    return found
+
+
+def _blocks(text: str) -> tuple[list[tuple[int, str]], str]:
+    """Each event and task of a file with the line it begins at, and the time zones of the file."""
+    found: list[tuple[int, str]] = []
+    zones: list[str] = []
+    lines: list[str] | None = None
+    begins, is_zone = 0, False
+    for number, line in enumerate(text.splitlines(), 1):
+        word = line.strip().upper()
+        is_zone = is_zone or word == "BEGIN:VTIMEZONE"
+        if is_zone:
+            zones.append(line)
+            is_zone = word != "END:VTIMEZONE"
+        elif word in _BEGINS:
+            begins, lines = number, [line]
+        elif lines is not None:
+            lines.append(line)
+            if word in _ENDS:
+                found.append((begins, "".join(f"{one}\r\n" for one in lines)))
+                lines = None
+    if lines is not None:
+        # What breaks off is told of, too.
+        found.append((begins, "".join(f"{one}\r\n" for one in lines)))
+    return found, "".join(f"{line}\r\n" for line in zones)
+
+
+def _title_of(block: str) -> str:
+    for line in block.splitlines():
+        if line.upper().startswith("SUMMARY"):
+            return line.partition(":")[2][:100]
+    return ""
+
+
+def _why(error: PeyvandError) -> str:
+    problems = error.problems if isinstance(error, Invalid) else [error]
+    return " ".join(said(problem.message) for problem in problems)

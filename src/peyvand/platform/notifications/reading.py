@@ -1,0 +1,194 @@
+"""What somebody was told, as they may read it now: in their language, without what their role hides, and nothing of records
+that went out of their sight."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language, gettext
+
+from peyvand.kernel import clock
+from peyvand.kernel.persian.text import to_persian_digits
+from peyvand.platform.events.facts import rebuild
+from peyvand.platform.events.models import EventRow
+from peyvand.platform.fields.reader import Reader
+from peyvand.platform.fields.reader import said as rendered
+from peyvand.platform.fields.types import Ref
+from peyvand.platform.identity.actor import Actor
+from peyvand.platform.identity.models import User
+from peyvand.platform.notifications.kinds import kind_of
+from peyvand.platform.notifications.making import in_sight, ring
+from peyvand.platform.notifications.models import Notification
+from peyvand.platform.objects.references import titled
+from peyvand.platform.objects.spec import find_object
+from peyvand.platform.objects.telling import told_to
+
+# The bell counts no further.
+MOST_COUNTED: Final = 99
+# From so many of a kind in a row, by one person within an hour, they are one line.
+MANY: Final = 3
+HOUR: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A line of somebody's notifications; ``ids`` are those it stands for."""
+
+    ids: tuple[int, ...]
+    wire: str
+    object: str
+    object_id: int
+    title: str
+    text: str
+    icon: str
+    who: str
+    who_id: int | None
+    at: datetime
+    is_read: bool
+    can_snooze: bool = False
+
+    @property
+    def count(self) -> int:
+        return len(self.ids)
+
+    @property
+    def id(self) -> int:
+        return self.ids[0]
+
+
+def mine(actor: Actor) -> QuerySet[Any]:
+    """The actor's own notifications; nobody reads another's."""
+    return Notification.objects.filter(user_id=actor.user_id)
+
+
+def page(
+    actor: Actor, *, unread: bool = False, wire: str = "", after: int = 0, limit: int = 30
+) -> tuple[list[Said], int]:
+    """Lines of the actor's notifications, newest first, and the place to go on from; 0 at the end."""
+    rows = mine(actor).order_by("-id")
+    if unread:
+        rows = rows.filter(read_at__isnull=True)
+    if wire:
+        rows = rows.filter(wire=wire)
+    if after:
+        rows = rows.filter(id__lt=after)
+    found = list(rows[: limit + 1])
+    further = found[limit - 1].id if len(found) > limit else 0
+    return say(actor, found[:limit]), further
+
+
+def newest(actor: Actor, *, limit: int = 20) -> list[Said]:
+    """What the bell's panel shows: unread ones first, each part newest first, many of a kind in one line."""
+    unread = list(mine(actor).filter(read_at__isnull=True).order_by("-id")[: limit * 3])
+    rest = mine(actor).filter(read_at__isnull=False).order_by("-id")
+    found = say(actor, [*unread, *rest[: max(0, limit - len(unread))]])
+    return together([line for line in found if not line.is_read])[:limit] + [
+        line for line in found if line.is_read
+    ]
+
+
+def count_new(actor: Actor) -> int:
+    """How many there are that the actor's list has not shown yet, of those they may see; MOST_COUNTED + 1 for more."""
+    if actor.user_id is None:
+        return 0
+    rows = mine(actor).filter(read_at__isnull=True, seen_at__isnull=True).order_by("-id")
+    places = list(rows.values_list("object", "object_id")[: MOST_COUNTED + 1])
+    if not places:
+        return 0
+    seen = in_sight({actor.user_id: actor}, {(actor.user_id, key, id) for key, id in places})
+    return sum((actor.user_id, key, id) in seen for key, id in places)
+
+
+def say(actor: Actor, rows: Sequence[Notification]) -> list[Said]:
+    """What notifications of one person say to them, in the language that is active; those out of sight are left out."""
+    if actor.user_id is None:
+        return []
+    seen = in_sight({actor.user_id: actor}, {(actor.user_id, row.object, row.object_id) for row in rows})
+    rows = [row for row in rows if (actor.user_id, row.object, row.object_id) in seen]
+    events = EventRow.objects.in_bulk({row.event_id for row in rows})
+    names = dict(User.objects.filter(id__in={e.actor_id for e in events.values()}).values_list("id", "name"))
+    titles = titled(actor, {Ref(row.object, row.object_id, "") for row in rows})
+    t = actor.tenant
+    reader = Reader(actor.language, t.timezone, t.currency, t.money_unit, t.slug)
+    found = []
+    for row in rows:
+        event, kind = events.get(row.event_id), kind_of(row.wire)
+        if event is None or kind is None:
+            continue
+        told = told_to(actor, row.object, row.wire, event.data)
+        ref = titles.get((row.object, row.object_id))
+        title = ref.title if ref else ""
+        fact = (
+            rebuild(row.wire, row.object, row.object_id, event.at, {**told, "title": title})
+            if told is not None
+            else None
+        )
+        if fact is None:
+            continue
+        who = names.get(event.actor_id) or gettext("Peyvand")
+        text = rendered(kind.says(fact, who, reader)) if kind.says else f"{who} {rendered(fact.describe())}"
+        found.append(
+            Said(
+                (row.id,), row.wire, row.object, row.object_id, title, text, fact.icon, who, event.actor_id, row.made_at,
+                row.read_at is not None, kind.snooze is not None,
+            )
+        )  # fmt: skip
+    return found
+
+
+def together(lines: Iterable[Said]) -> list[Said]:
+    """The lines with many of a kind that follow one another, by one person within an hour, as one."""
+    out: list[list[Said]] = []
+    for line in lines:
+        last = out[-1][0] if out else None
+        if last and (last.wire, last.who_id) == (line.wire, line.who_id) and last.at - line.at <= HOUR:
+            out[-1].append(line)
+        else:
+            out.append([line])
+    return [one for group in out for one in ([_joined(group)] if _can_join(group) else group)]
+
+
+def _can_join(group: Sequence[Said]) -> bool:
+    kind = kind_of(group[0].wire)
+    return len(group) >= MANY and kind is not None and bool(kind.many)
+
+
+def _joined(group: Sequence[Said]) -> Said:
+    first, kind = group[0], kind_of(group[0].wire)
+    assert kind is not None
+    text = str(kind.many) % {"count": len(group)}
+    if (get_language() or "").startswith("fa"):
+        text = to_persian_digits(text)
+    ids = tuple(id for line in group for id in line.ids)
+    return replace(
+        first, ids=ids, text=text, title="", is_read=all(line.is_read for line in group), can_snooze=False
+    )
+
+
+def see_all(actor: Actor) -> None:
+    """Say that the actor's list was shown: the bell counts anew."""
+    rows = mine(actor).filter(read_at__isnull=True, seen_at__isnull=True)
+    if actor.user_id is not None and rows.update(seen_at=clock.now()):
+        ring({actor.user_id})
+
+
+def mark_read(actor: Actor, ids: Collection[int] | None = None, *, read: bool = True) -> int:
+    """Mark some of the actor's notifications as read, or all of them, or as unread again; return how many changed."""
+    rows = mine(actor).filter(read_at__isnull=read)
+    if ids is not None:
+        rows = rows.filter(id__in=ids)
+    now = clock.now()
+    changed: int = rows.update(read_at=now if read else None, seen_at=now)
+    if changed and actor.user_id is not None:
+        ring({actor.user_id})
+    return changed
+
+
+def object_plural(object_key: str) -> str:
+    """What the addresses of such records begin with."""
+    spec = find_object(object_key)
+    return spec.plural if spec else ""

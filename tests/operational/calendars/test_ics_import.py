@@ -1,0 +1,251 @@
+"""A calendar from a file: new, changed, as it is, unreadable; calendars elsewhere whose times count as taken; hostile bodies."""
+
+from __future__ import annotations
+
+import random
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from peyvand.kernel import clock
+from peyvand.kernel.errors import Invalid
+from peyvand.operational.activities.public import Meeting, Task
+from peyvand.operational.calendars.importing import preview, take_over
+from peyvand.operational.calendars.jobs import read_one
+from peyvand.operational.calendars.models import BusyTime, Subscription
+from peyvand.operational.calendars.reading import gathered, parts
+from peyvand.operational.calendars.subscriptions import (
+    subscribe,
+    taken_elsewhere,
+    taken_in,
+    unsubscribe,
+)
+from peyvand.operational.scheduling.public import BOOKING_PAGE, Series, free_times
+from peyvand.platform.objects.records import create_record
+from peyvand.platform.sealing import seal
+from peyvand.platform.workspaces.scope import workspace_scope
+
+from .conftest import event, ics, todo
+
+NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def now():
+    with clock.freeze(NOW):
+        yield
+
+
+FILE = ics(
+    *event("one@x", "SUMMARY:One", "DTSTART:20261124T063000Z", "DTEND:20261124T073000Z"),
+    *event("bad@x", "SUMMARY:Bad", "DTSTART:yesterday"),
+    *event("weekly@x", "SUMMARY:Weekly", "DTSTART:20261125T063000Z", "DTEND:20261125T070000Z", "RRULE:FREQ=WEEKLY;COUNT=10",
+           "EXDATE:20261202T063000Z"),
+    *event("weekly@x", "RECURRENCE-ID:20261209T063000Z", "SUMMARY:Weekly, later", "DTSTART:20261209T083000Z"),
+    *event("off@x", "SUMMARY:Called off", "DTSTART:20261126T063000Z", "STATUS:CANCELLED"),
+    *event("ends@x", "SUMMARY:Ends early", "DTSTART:20261126T063000Z", "DTEND:20261125T063000Z"),
+    *event("", "SUMMARY:Nameless", "DTSTART:20261126T063000Z"),
+    *todo("do@x", "SUMMARY:Do it", "DUE:20261127T063000Z"),
+).encode()  # fmt: skip
+
+
+def test_a_file_is_looked_at_taken_over_and_changes_nothing_twice(cast, acting):
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        found = preview(ctx, FILE)
+        assert [one.uid for one in found.new] == ["one@x", "weekly@x", "off@x", "do@x"]
+        assert [(one.line, one.title) for one in found.unreadable] == [
+            (11, "Bad"),
+            (40, "Ends early"),
+            (47, "Nameless"),
+        ]
+        assert not Meeting.objects.exists()
+        take_over(ctx, FILE)
+        rows = dict(Meeting.objects.values_list("title", "status"))
+        assert rows == {
+            "One": "planned",
+            "Weekly": "planned",
+            "Weekly, later": "planned",
+            "Called off": "cancelled",
+        }
+        assert Task.objects.get().title == "Do it"
+        coming = Series.objects.get().coming(date(2026, 11, 26), date(2026, 12, 20))
+        assert coming == [date(2026, 12, 16)], "one day left out, one made for itself"
+        again = preview(ctx, FILE)
+        assert (again.new, again.changed, again.same) == ([], [], 4)
+        take_over(ctx, FILE)
+        assert Meeting.objects.count() == 4
+        other = FILE.replace(b"SUMMARY:One", b"SUMMARY:Won").replace(
+            b"DTEND:20261125T070000Z", b"DTEND:20261125T073000Z"
+        )
+        assert [one.uid for one in preview(ctx, other).changed] == ["one@x", "weekly@x"]
+        take_over(ctx, other)
+        assert Meeting.objects.filter(title="Won").count() == 1
+        assert Series.objects.get().minutes == 60
+        assert preview(acting(cast.babak), FILE).new, "what Sara took over is not Babak's"
+
+
+def test_what_is_no_calendar_or_too_much_is_refused(cast, acting):
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        for body in (
+            b"",
+            b"\xff\xfe",
+            b"hello",
+            b"x" * 2_000_001,
+            b"BEGIN:VCALENDAR\n" + b"BEGIN:VEVENT\nEND:VEVENT\n" * 2001,
+        ):
+            with pytest.raises(Invalid):
+                preview(ctx, body)
+        broken = preview(ctx, b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nSUMMARY:Half\nDTSTART:20261124T063000Z")
+        assert [one.title for one in broken.unreadable] == ["Half"]
+
+
+def test_the_page_shows_what_becomes_of_a_file_and_takes_it_over(cast, browse):
+    client = browse(cast.sara)
+    here = "/w/arman/settings/calendars/import"
+    assert client.get(here).status_code == 200
+    page = client.post(here, {"file": SimpleUploadedFile("mine.ics", FILE)}).content.decode()
+    assert "Ends early" in page
+    assert "پایان نمی‌تواند پیش از آغاز باشد" in page
+    assert "mine.ics" in page
+    body = page.partition('name="body" value="')[2].partition('"')[0]
+    assert "وارد شد" in client.post(here, {"body": body}).content.decode()
+    with workspace_scope(cast.arman.id):
+        assert Meeting.objects.count() == 4
+    assert client.post(here, {"body": "%%%"}).status_code == 422
+    assert client.post(here, {}).status_code == 422
+    assert client.post(here, {"file": SimpleUploadedFile("x.png", b"\x89PNG")}).status_code == 422
+    assert browse(cast.viewer).get(here).status_code in (403, 404)
+
+
+def test_times_taken_elsewhere_cannot_be_booked(cast, acting, near, elsewhere, browse):
+    elsewhere.says = ics(
+        *event(
+            "a",
+            "SUMMARY:Dentist",
+            "DTSTART:20261124T053000Z",
+            "DTEND:20261124T083000Z",
+            "RRULE:FREQ=DAILY;COUNT=2",
+        ),
+        *event(
+            "b", "SUMMARY:Free", "DTSTART:20261124T090000Z", "DTEND:20261124T100000Z", "TRANSP:TRANSPARENT"
+        ),
+    )
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        page = create_record(
+            ctx, BOOKING_PAGE, {"name": "Talk", "minutes": 30, "after": 0, "owner": cast.sara.id}
+        )
+        day = date(2026, 11, 24)
+        before = free_times(ctx.tenant, page, day, day + timedelta(days=1))
+        made = subscribe(ctx, name="Private", address=elsewhere.url)
+        assert elsewhere.url not in Subscription.objects.get().address, (
+            "sealed: who has it reads the calendar"
+        )
+    read_one(cast.arman, made.id)
+    with workspace_scope(cast.arman.id):
+        after = free_times(ctx.tenant, page, day, day + timedelta(days=1))
+        gone = set(before) - set(after)
+        assert gone
+        assert all(
+            datetime(2026, 11, 24, 5, 0, tzinfo=UTC) < at < datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+            for at in gone
+        )
+        nine = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+        assert [at for at in before if at >= nine] == [at for at in after if at >= nine]
+        assert len(taken_elsewhere([cast.sara.id], NOW, NOW + timedelta(days=9))[cast.sara.id]) == 2
+        assert BusyTime.objects.filter(title="Dentist").count() == 2
+    elsewhere.says = "no calendar"
+    read_one(cast.arman, made.id)
+    page_text = browse(cast.sara).get("/w/arman/settings/calendars").content.decode()
+    assert "آنچه آنجاست تقویم نیست" in page_text
+    with workspace_scope(cast.arman.id):
+        assert BusyTime.objects.count() == 2, "what was known stays known"
+        unsubscribe(acting(cast.sara), made.id)
+        assert not BusyTime.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["ftp://x.example/a.ics", "no address", "https://", "https://x.example/ a.ics", "file:///etc/passwd"],
+)
+def test_only_an_address_of_the_web_is_taken(cast, acting, wrong):
+    with pytest.raises(Invalid), workspace_scope(cast.arman.id):
+        subscribe(acting(cast.sara), name="x", address=wrong)
+
+
+def test_a_calendar_is_read_only_from_where_anything_may_be_sent(cast, acting, elsewhere):
+    with workspace_scope(cast.arman.id):
+        made = subscribe(acting(cast.sara), name="Inside", address=elsewhere.url)
+    read_one(cast.arman, made.id)
+    assert elsewhere.asked == 0
+    with workspace_scope(cast.arman.id):
+        row = Subscription.objects.get(id=made.id)
+        assert row.problem
+        assert row.read_at is None
+
+
+def test_an_address_that_can_no_more_be_unsealed_is_told_of(cast, acting, elsewhere, browse):
+    with workspace_scope(cast.arman.id):
+        made = subscribe(acting(cast.sara), name="Old", address=elsewhere.url)
+        Subscription.objects.filter(id=made.id).update(address=seal("another key", elsewhere.url))
+    read_one(cast.arman, made.id)
+    with workspace_scope(cast.arman.id):
+        assert Subscription.objects.get(id=made.id).tried_at == NOW
+    page = browse(cast.sara).get("/w/arman/settings/calendars").content.decode()
+    assert "نشانی‌اش دیگر خوانده نمی‌شود" in page
+
+
+def test_moved_and_called_off_days_of_a_series_elsewhere():
+    body = ics(
+        *event("s", "DTSTART:20261123T080000Z", "DTEND:20261123T090000Z", "RRULE:FREQ=DAILY;COUNT=4", "EXDATE:20261124T080000Z"),
+        *event("s", "RECURRENCE-ID:20261125T080000Z", "DTSTART:20261125T120000Z", "DTEND:20261125T130000Z"),
+        *event("s", "RECURRENCE-ID:20261126T080000Z", "DTSTART:20261126T080000Z", "STATUS:CANCELLED"),
+    )  # fmt: skip
+    found = [f"{a:%d %H}" for a, _, _ in taken_in(body.encode(), clock.now().tzinfo)]
+    assert sorted(found) == ["23 08", "25 12"]
+
+
+def test_whatever_stands_in_a_body_it_is_read_or_refused():
+    """Bodies cut, doubled and turned about at places that are the same in every run."""
+    dice = random.Random(7)
+    whole = FILE.decode()
+    bits = [
+        "RRULE:",
+        "FREQ=",
+        ";",
+        ":",
+        ",",
+        "DTSTART",
+        "\r\n ",
+        "TZID=",
+        "BEGIN:",
+        "END:",
+        "VALARM",
+        "P1D",
+        "-",
+        "9" * 30,
+        "\x01",
+        "😀",
+        "=",
+        "BYDAY=XX",
+        "UNTIL=1",
+    ]
+    for _ in range(400):
+        text = whole
+        for _ in range(dice.randint(1, 4)):
+            at = dice.randrange(len(text))
+            kind = dice.randrange(3)
+            if kind == 0:
+                text = text[:at] + dice.choice(bits) + text[at:]
+            elif kind == 1:
+                text = text[:at] + text[at + dice.randint(1, 20) :]
+            else:
+                text = text[:at] + text[at : at + 30] + text[at:]
+        with suppress(Invalid):
+            gathered(parts(text.encode()), UTC)
+        with suppress(Invalid):
+            taken_in(text.encode(), UTC)
