@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder of the database; kept, and used again, if given")
     parser.add_argument("--seconds", type=float, default=4.0, help="for each measurement")
     parser.add_argument("--only", default="", help="measure only what has one of these words in its name")
-    parser.add_argument("--parts", default="load,browser,many,import", help="which measurements")
+    parser.add_argument("--parts", default="load,browser,people,many,import", help="which measurements")
     parser.add_argument(
         "--import-rows",
         type=int,
@@ -38,7 +38,7 @@ def main() -> None:
 
 def measure(given: argparse.Namespace, size: generate.Size, data: Path) -> None:
     # Imported late: they need what only a development set-up has.
-    from benchmarks import browser, importing, load, many
+    from benchmarks import browser, importing, load, many, people
 
     parts = given.parts.split(",")
     report = Report(size)
@@ -52,6 +52,8 @@ def measure(given: argparse.Namespace, size: generate.Size, data: Path) -> None:
             load.run(measured, report, given.seconds, given.only.split())
         if "browser" in parts:
             browser.run(measured, report)
+        if "people" in parts:
+            people.run(measured, report, given.seconds)
         if "many" in parts:
             many.run(measured, report)
         if "import" in parts:

@@ -42,22 +42,20 @@ def request(method: str, path: str, headers: dict[str, str], body: bytes = b"") 
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, int]:
-    """Status and size of the body on the wire."""
+async def answer(reader: asyncio.StreamReader) -> tuple[int, bytes, bytes]:
+    """Status, head (in small letters) and body as they came over the wire."""
     head = await reader.readuntil(b"\r\n\r\n")
     status = int(head[9:12])
     lower = head.lower()
     at = lower.find(b"\r\ncontent-length:")
     if at >= 0:
-        size = int(lower[at + 17 : lower.index(b"\r\n", at + 2)])
-        await reader.readexactly(size)
-        return status, size
-    size = 0
-    while piece := int((await reader.readline()).split(b";")[0], 16):
-        await reader.readexactly(piece + 2)
-        size += piece
-    await reader.readline()
-    return status, size
+        return status, lower, await reader.readexactly(int(lower[at + 17 : lower.index(b"\r\n", at + 2)]))
+    body = b""
+    while status != 204 and (piece := int((await reader.readline()).split(b";")[0], 16)):
+        body += (await reader.readexactly(piece + 2))[:-2]
+    if status != 204:
+        await reader.readline()
+    return status, lower, body
 
 
 async def _one(
@@ -70,9 +68,9 @@ async def _one(
             sent = prepared(numbers[0])
             begun = time.perf_counter()
             writer.write(sent)
-            status, size = await _answer(reader)
+            status, _head, body = await answer(reader)
             taken.seconds.append(time.perf_counter() - begun)
-            taken.bytes += size
+            taken.bytes += len(body)
             taken.failed += not 200 <= status < 300
     finally:
         writer.close()

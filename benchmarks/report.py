@@ -46,6 +46,7 @@ class Report:
         self.size = size
         self.begun = datetime.now(UTC)
         self.works: dict[str, dict[str, Any]] = {}
+        self.screens: dict[str, dict[str, Any]] = {}
         self.figures: dict[str, Any] = {}
         self.memory: dict[str, float] = {}
         self.disk: dict[str, int] = {}
@@ -81,6 +82,15 @@ class Report:
         }  # fmt: skip
         self.say(_line(name, self.works[name]))
 
+    def screen(self, name: str, share: str, taken: Taken, aim: float) -> None:
+        """Take in how a screen answered while many worked; the aim is for 95 of 100 requests, in milliseconds."""
+        at = {percent: round(taken.percentile(percent), 1) for percent in (50, 95, 99)}
+        self.screens[name] = {
+            "share": share, "asked": len(taken.seconds), "p50 ms": at[50], "p95 ms": at[95], "p99 ms": at[99],
+            "kB": round(taken.bytes / max(1, len(taken.seconds)) / 1000, 1), "failed": taken.failed, "aim ms": aim,
+            "missed": at[95] > aim,
+        }  # fmt: skip
+
     def print(self) -> None:
         """The whole table."""
         print(f"\n{self.machine}; {self.size.people:,} people, {self.size.companies:,} companies, {self.size.deals:,} deals, "
@@ -94,6 +104,14 @@ class Report:
                 if row["rivals"]:
                     told = ", ".join(f"{who} {ms:g} · {rate:g}" for who, (ms, rate) in row["rivals"].items())
                     print(f"  {name}: {told}")
+        if self.screens:
+            print(f"\n{'many people at once':{_NAME}}" + "".join(f"{key:>9}" for key in _SCREEN))
+            for name, row in self.screens.items():
+                print(
+                    f"{name:{_NAME}}"
+                    + "".join(f"{row[key]:>9}" for key in _SCREEN)
+                    + ("  misses" if row["missed"] else "")
+                )
         for title, value in {**self.figures, **{f"{k}, MB": v for k, v in self.memory.items()}}.items():
             print(f"{title}: {value}")
         print(f"on disk: {', '.join(f'{k} {v / 1e6:,.0f} MB' for k, v in self.disk.items())}")
@@ -103,7 +121,7 @@ class Report:
         folder.mkdir(exist_ok=True)
         file = folder / f"{self.begun:%Y%m%d-%H%M%S}.json"
         everything = {
-            "at": self.begun.isoformat(), "machine": self.machine, "size": vars(self.size), "works": self.works,
+            "at": self.begun.isoformat(), "machine": self.machine, "size": vars(self.size), "works": self.works, "screens": self.screens,
             "figures": self.figures, "memory MB": self.memory, "disk bytes": self.disk,
         }  # fmt: skip
         file.write_text(json.dumps(everything, ensure_ascii=False, indent=2))
@@ -121,6 +139,7 @@ _COLUMNS = (
     ("SQL ms", "SQL p50 ms", 8), ("SQL req/s", "SQL rate at 16", 9), ("× SQL", "times the SQL", 7),
 )  # fmt: skip
 _NAME = 34
+_SCREEN = ("share", "asked", "p50 ms", "p95 ms", "p99 ms", "kB", "failed")
 
 
 def _head() -> str:
