@@ -91,6 +91,7 @@ def test_carried_stretched_and_made_by_mouse(committed: Any, signed_in: Any, wee
         drag(page, (edge["x"] + edge["width"] / 2, edge["y"] + edge["height"] / 2), (0, hour / 2))
     assert stands(committed, first) == (f"{monday} 09:00", "10:30")
 
+    page.reload(wait_until="networkidle")
     # Of a series it is asked which; closing the question leaves it where it was.
     series = page.locator(f'[data-card="meeting:{again.id}"]')
     place = box(series)
