@@ -95,7 +95,8 @@ export class Picker extends HTMLElement {
 
   /** Whether its list stays shut until it is asked for: it would cover the reason why what is chosen was refused. */
   private get waits(): boolean {
-    return !this.multiple && this.chosen.length > 0 && !!this.closest('.modal-box')?.querySelector('.notice[role=alert]');
+    const refused = this.box.ariaInvalid === 'true' || this.closest('.modal-box')?.querySelector('.notice[role=alert]');
+    return !this.multiple && this.chosen.length > 0 && !!refused;
   }
 
   private get multiple(): boolean {

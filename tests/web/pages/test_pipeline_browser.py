@@ -30,7 +30,12 @@ def test_a_deal_goes_on_by_its_playbook_and_is_asked_what_comes_next(committed: 
     page.goto(f"/w/arman/deals/{deal.id}/")
     page.get_by_role("button", name=second.name, exact=True).click()
     expect(page.locator("#dialog")).to_contain_text("بودجه روشن شود")
+    # What was chosen is refused, and why stands below it: no list of choices may come to lie on that.
+    expect(page.locator("#dialog pv-picker input[role=combobox]")).to_be_focused()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#dialog pv-picker [role=listbox]")).to_be_hidden()
     page.keyboard.press("Escape")
+    expect(page.locator("#dialog")).to_be_hidden()
 
     page.get_by_role("checkbox", name="انجام شد: بودجه روشن شود").check()
     expect(page.locator("#rec-related")).to_contain_text("۱ از ۱")
