@@ -83,6 +83,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "oauth_grant",
+                "indexes": [models.Index(fields=["workspace", "user_id"], name="oauth_grant_user")],
             },
             bases=(models.Model, authlib.oauth2.rfc6749.models.AuthorizationCodeMixin),
         ),
@@ -109,9 +110,5 @@ class Migration(migrations.Migration):
                 "db_table": "oauth_refresh_token",
             },
             bases=(models.Model, authlib.oauth2.rfc6749.models.TokenMixin),
-        ),
-        migrations.AddIndex(
-            model_name="grant",
-            index=models.Index(fields=["workspace", "user_id"], name="oauth_grant_user"),
         ),
     ]

@@ -94,6 +94,19 @@ class Migration(migrations.Migration):
                 "db_table": "mail_account",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "owner", "id"], name="mailaccount_owner_here")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="mailaccount_external_here"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace_id", "address"),
+                        name="mail_account_address_here",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -124,6 +137,11 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "mail_folder",
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "account", "kind"), name="mail_folder_once"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -187,6 +205,14 @@ class Migration(migrations.Migration):
                 "db_table": "mail_template",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "owner", "id"], name="mailtemplate_owner_here")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="mailtemplate_external_here"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -306,6 +332,23 @@ class Migration(migrations.Migration):
                 "db_table": "mail_message",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "owner", "id"], name="mailmessage_owner_here"),
+                    models.Index(fields=["workspace_id", "message_key"], name="mail_message_key_here"),
+                    models.Index(fields=["workspace_id", "thread_id", "id"], name="mail_message_thread_here"),
+                    models.Index(
+                        fields=["workspace_id", "about_object", "about_id", "id"],
+                        name="mail_message_about_here",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="mailmessage_external_here"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "account", "message_key"), name="mail_message_once"
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -337,78 +380,13 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "mail_passed",
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "account", "-id"], name="mail_passed_newest")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="mailaccount",
-            index=models.Index(fields=["workspace_id", "owner", "id"], name="mailaccount_owner_here"),
-        ),
-        migrations.AddConstraint(
-            model_name="mailaccount",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="mailaccount_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mailaccount",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace_id", "address"),
-                name="mail_account_address_here",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mailfolder",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "account", "kind"), name="mail_folder_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mailtemplate",
-            index=models.Index(fields=["workspace_id", "owner", "id"], name="mailtemplate_owner_here"),
-        ),
-        migrations.AddConstraint(
-            model_name="mailtemplate",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="mailtemplate_external_here"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mailmessage",
-            index=models.Index(fields=["workspace_id", "owner", "id"], name="mailmessage_owner_here"),
-        ),
-        migrations.AddIndex(
-            model_name="mailmessage",
-            index=models.Index(fields=["workspace_id", "message_key"], name="mail_message_key_here"),
-        ),
-        migrations.AddIndex(
-            model_name="mailmessage",
-            index=models.Index(fields=["workspace_id", "thread_id", "id"], name="mail_message_thread_here"),
-        ),
-        migrations.AddIndex(
-            model_name="mailmessage",
-            index=models.Index(
-                fields=["workspace_id", "about_object", "about_id", "id"], name="mail_message_about_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mailmessage",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="mailmessage_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mailmessage",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "account", "message_key"), name="mail_message_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="passedmail",
-            index=models.Index(fields=["workspace_id", "account", "-id"], name="mail_passed_newest"),
         ),
     ]

@@ -63,6 +63,11 @@ class Migration(migrations.Migration):
                 "db_table": "sequence",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="sequence_external_here"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -123,6 +128,14 @@ class Migration(migrations.Migration):
                 "db_table": "sequence_step",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(
+                        fields=["workspace_id", "sequence", "position", "id"], name="sequence_step_order"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace_id", "external_id"), name="step_external_here")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -214,6 +227,31 @@ class Migration(migrations.Migration):
                 "db_table": "enrolment",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "owner", "id"], name="enrolment_owner_here"),
+                    models.Index(
+                        fields=["workspace_id", "about_object", "about_id", "id"], name="enrolment_about_here"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "active")),
+                        fields=["workspace_id", "next_at", "id"],
+                        name="enrolment_due",
+                    ),
+                    models.Index(fields=["workspace_id", "person", "state"], name="enrolment_of_person"),
+                    models.Index(
+                        fields=["workspace_id", "sequence", "state", "id"], name="enrolment_of_sequence"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="enrolment_external_here"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("active", "paused"))),
+                        fields=("workspace_id", "sequence", "person"),
+                        name="enrolment_once",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -307,98 +345,24 @@ class Migration(migrations.Migration):
                 "db_table": "sequence_run",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "owner", "id"], name="steprun_owner_here"),
+                    models.Index(fields=["workspace_id", "step", "variant"], name="sequence_run_of_step"),
+                    models.Index(fields=["workspace_id", "made_object", "made_id"], name="sequence_run_made"),
+                    models.Index(fields=["workspace_id", "person", "-id"], name="sequence_run_of_person"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="steprun_external_here"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "enrolment", "step"), name="sequence_run_once"
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="sequence",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="sequence_external_here"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="step",
-            index=models.Index(
-                fields=["workspace_id", "sequence", "position", "id"], name="sequence_step_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="step_external_here"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enrolment",
-            index=models.Index(fields=["workspace_id", "owner", "id"], name="enrolment_owner_here"),
-        ),
-        migrations.AddIndex(
-            model_name="enrolment",
-            index=models.Index(
-                fields=["workspace_id", "about_object", "about_id", "id"], name="enrolment_about_here"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enrolment",
-            index=models.Index(
-                condition=models.Q(("state", "active")),
-                fields=["workspace_id", "next_at", "id"],
-                name="enrolment_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enrolment",
-            index=models.Index(fields=["workspace_id", "person", "state"], name="enrolment_of_person"),
-        ),
-        migrations.AddIndex(
-            model_name="enrolment",
-            index=models.Index(
-                fields=["workspace_id", "sequence", "state", "id"], name="enrolment_of_sequence"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="enrolment_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("active", "paused"))),
-                fields=("workspace_id", "sequence", "person"),
-                name="enrolment_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="steprun",
-            index=models.Index(fields=["workspace_id", "owner", "id"], name="steprun_owner_here"),
-        ),
-        migrations.AddIndex(
-            model_name="steprun",
-            index=models.Index(fields=["workspace_id", "step", "variant"], name="sequence_run_of_step"),
-        ),
-        migrations.AddIndex(
-            model_name="steprun",
-            index=models.Index(fields=["workspace_id", "made_object", "made_id"], name="sequence_run_made"),
-        ),
-        migrations.AddIndex(
-            model_name="steprun",
-            index=models.Index(fields=["workspace_id", "person", "-id"], name="sequence_run_of_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="steprun",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="steprun_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="steprun",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "enrolment", "step"), name="sequence_run_once"
-            ),
         ),
     ]

@@ -65,6 +65,12 @@ class Migration(migrations.Migration):
                 "db_table": "sms_line",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="smsline_external_here"
+                    ),
+                    models.UniqueConstraint(fields=("workspace_id", "token"), name="sms_line_token"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -167,6 +173,31 @@ class Migration(migrations.Migration):
                 "db_table": "sms_message",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "owner", "id"], name="smsmessage_owner_here"),
+                    models.Index(
+                        fields=["workspace_id", "about_object", "about_id", "id"],
+                        name="smsmessage_about_here",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "queued")),
+                        fields=["workspace_id", "next_at", "id"],
+                        name="sms_message_due",
+                    ),
+                    models.Index(fields=["workspace_id", "tried_at"], name="sms_message_tried"),
+                    models.Index(fields=["workspace_id", "phone", "-id"], name="sms_message_phone"),
+                    models.Index(
+                        condition=models.Q(("gateway_id", ""), _negated=True),
+                        fields=["workspace_id", "line", "gateway_id"],
+                        name="sms_message_gateway",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="smsmessage_external_here"
+                    ),
+                    models.UniqueConstraint(fields=("workspace_id", "key"), name="sms_message_key"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -217,70 +248,15 @@ class Migration(migrations.Migration):
                 "db_table": "sms_template",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="smstemplate_external_here"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="smsline",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="smsline_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="smsline",
-            constraint=models.UniqueConstraint(fields=("workspace_id", "token"), name="sms_line_token"),
-        ),
-        migrations.AddIndex(
-            model_name="smsmessage",
-            index=models.Index(fields=["workspace_id", "owner", "id"], name="smsmessage_owner_here"),
-        ),
-        migrations.AddIndex(
-            model_name="smsmessage",
-            index=models.Index(
-                fields=["workspace_id", "about_object", "about_id", "id"], name="smsmessage_about_here"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="smsmessage",
-            index=models.Index(
-                condition=models.Q(("state", "queued")),
-                fields=["workspace_id", "next_at", "id"],
-                name="sms_message_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="smsmessage",
-            index=models.Index(fields=["workspace_id", "tried_at"], name="sms_message_tried"),
-        ),
-        migrations.AddIndex(
-            model_name="smsmessage",
-            index=models.Index(fields=["workspace_id", "phone", "-id"], name="sms_message_phone"),
-        ),
-        migrations.AddIndex(
-            model_name="smsmessage",
-            index=models.Index(
-                condition=models.Q(("gateway_id", ""), _negated=True),
-                fields=["workspace_id", "line", "gateway_id"],
-                name="sms_message_gateway",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="smsmessage",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="smsmessage_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="smsmessage",
-            constraint=models.UniqueConstraint(fields=("workspace_id", "key"), name="sms_message_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="smstemplate",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="smstemplate_external_here"
-            ),
         ),
     ]

@@ -102,6 +102,11 @@ class Migration(migrations.Migration):
                 "db_table": "webhook",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="webhook_external_here"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -145,34 +150,23 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "webhook_delivery",
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "webhook", "-id"], name="webhook_delivery_newest"),
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["workspace_id", "webhook", "next_at"],
+                        name="webhook_delivery_waiting",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "webhook", "event_id"), name="webhook_delivery_once"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="webhook",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="webhook_external_here"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(fields=["workspace_id", "webhook", "-id"], name="webhook_delivery_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(
-                condition=models.Q(("state", "waiting")),
-                fields=["workspace_id", "webhook", "next_at"],
-                name="webhook_delivery_waiting",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "webhook", "event_id"), name="webhook_delivery_once"
-            ),
         ),
     ]

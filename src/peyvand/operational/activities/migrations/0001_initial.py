@@ -85,6 +85,18 @@ class Migration(migrations.Migration):
                 "db_table": "meeting",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "owner", "id"], name="meeting_owner_here"),
+                    models.Index(
+                        fields=["workspace_id", "about_object", "about_id", "id"], name="meeting_about_here"
+                    ),
+                    models.Index(fields=["workspace_id", "starts_at", "id"], name="meeting_by_start"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="meeting_external_here"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -117,6 +129,11 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "meeting_person",
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "meeting", "person"), name="meeting_person_once"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -188,6 +205,15 @@ class Migration(migrations.Migration):
                 "db_table": "note",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "owner", "id"], name="note_owner_here"),
+                    models.Index(
+                        fields=["workspace_id", "about_object", "about_id", "id"], name="note_about_here"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace_id", "external_id"), name="note_external_here")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -263,6 +289,20 @@ class Migration(migrations.Migration):
                 "db_table": "task",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "owner", "id"], name="task_owner_here"),
+                    models.Index(
+                        fields=["workspace_id", "about_object", "about_id", "id"], name="task_about_here"
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at__isnull", True), ("status", "open")),
+                        fields=["workspace_id", "owner", "due_at", "id"],
+                        name="task_open_by_due",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace_id", "external_id"), name="task_external_here")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -353,71 +393,5 @@ class Migration(migrations.Migration):
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="meeting",
-            index=models.Index(fields=["workspace_id", "owner", "id"], name="meeting_owner_here"),
-        ),
-        migrations.AddIndex(
-            model_name="meeting",
-            index=models.Index(
-                fields=["workspace_id", "about_object", "about_id", "id"], name="meeting_about_here"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="meeting",
-            index=models.Index(fields=["workspace_id", "starts_at", "id"], name="meeting_by_start"),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="meeting_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meetingperson",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "meeting", "person"), name="meeting_person_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="note",
-            index=models.Index(fields=["workspace_id", "owner", "id"], name="note_owner_here"),
-        ),
-        migrations.AddIndex(
-            model_name="note",
-            index=models.Index(
-                fields=["workspace_id", "about_object", "about_id", "id"], name="note_about_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="note",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="note_external_here"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(fields=["workspace_id", "owner", "id"], name="task_owner_here"),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(
-                fields=["workspace_id", "about_object", "about_id", "id"], name="task_about_here"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(
-                condition=models.Q(("deleted_at__isnull", True), ("status", "open")),
-                fields=["workspace_id", "owner", "due_at", "id"],
-                name="task_open_by_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="task_external_here"
-            ),
         ),
     ]

@@ -90,6 +90,14 @@ class Migration(migrations.Migration):
                 "db_table": "assignment_rule",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "object", "position"], name="assignment_rule_order")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="assignmentrule_external_here"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -148,6 +156,17 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "assignment_entry",
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(
+                        fields=["workspace_id", "object", "object_id", "-id"], name="assignment_entry_of"
+                    ),
+                    models.Index(fields=["workspace_id", "rule", "at"], name="assignment_entry_by_rule"),
+                    models.Index(
+                        condition=models.Q(("absence_id__isnull", False)),
+                        fields=["workspace_id", "absence_id"],
+                        name="assignment_entry_away",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -207,6 +226,20 @@ class Migration(migrations.Migration):
                 "db_table": "assignment_seat",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [models.Index(fields=["workspace_id", "rule"], name="assignment_seat_of")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="assignmentseat_external_here"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("user", None), ("team", None), _connector="XOR"),
+                        name="assignment_seat_holder",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("weight__gte", 1), ("weight__lte", 20)),
+                        name="assignment_seat_weight",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -234,6 +267,9 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "assignment_turns",
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace_id", "rule"), name="assignment_turns_of")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -281,75 +317,16 @@ class Migration(migrations.Migration):
                 "db_table": "user_skill",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [models.Index(fields=["workspace_id", "user"], name="user_skill_of")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="skill_external_here"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="assignmentrule",
-            index=models.Index(fields=["workspace_id", "object", "position"], name="assignment_rule_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="assignmentrule",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="assignmentrule_external_here"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="assignmententry",
-            index=models.Index(
-                fields=["workspace_id", "object", "object_id", "-id"], name="assignment_entry_of"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="assignmententry",
-            index=models.Index(fields=["workspace_id", "rule", "at"], name="assignment_entry_by_rule"),
-        ),
-        migrations.AddIndex(
-            model_name="assignmententry",
-            index=models.Index(
-                condition=models.Q(("absence_id__isnull", False)),
-                fields=["workspace_id", "absence_id"],
-                name="assignment_entry_away",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="assignmentseat",
-            index=models.Index(fields=["workspace_id", "rule"], name="assignment_seat_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="assignmentseat",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="assignmentseat_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignmentseat",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("user", None), ("team", None), _connector="XOR"),
-                name="assignment_seat_holder",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignmentseat",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("weight__gte", 1), ("weight__lte", 20)), name="assignment_seat_weight"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignmentturns",
-            constraint=models.UniqueConstraint(fields=("workspace_id", "rule"), name="assignment_turns_of"),
-        ),
-        migrations.AddIndex(
-            model_name="skill",
-            index=models.Index(fields=["workspace_id", "user"], name="user_skill_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="skill",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="skill_external_here"
-            ),
         ),
     ]

@@ -141,6 +141,39 @@ class Migration(migrations.Migration):
                 "db_table": "invoice",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "owner", "id"], name="invoice_owner_here"),
+                    models.Index(fields=["workspace_id", "company", "status"], name="invoice_of_company"),
+                    models.Index(fields=["workspace_id", "person", "status"], name="invoice_of_person"),
+                    models.Index(fields=["workspace_id", "status", "due_on"], name="invoice_by_due"),
+                    models.Index(fields=["workspace_id", "issued_on", "id"], name="invoice_by_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="invoice_external_here"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("number", ""), _negated=True),
+                        fields=("workspace_id", "kind", "number"),
+                        name="invoice_number_here",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("balance__gte", 0),
+                            (
+                                "total",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("net"), "+", models.F("tax")
+                                ),
+                            ),
+                        ),
+                        name="invoice_sums",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("covered__gte", 0), ("credited__gte", 0), ("paid__gte", 0)),
+                        name="invoice_shares",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -206,6 +239,33 @@ class Migration(migrations.Migration):
                 "db_table": "instalment",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("rest__gt", 0)),
+                        fields=["workspace_id", "due_on", "id"],
+                        name="instalment_due",
+                    ),
+                    models.Index(fields=["workspace_id", "company", "due_on"], name="instalment_of_company"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="instalment_external_here"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "invoice", "place"), name="instalment_place"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "amount",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("paid"), "+", models.F("rest")
+                                ),
+                            )
+                        ),
+                        name="instalment_sums",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -296,6 +356,24 @@ class Migration(migrations.Migration):
                 "db_table": "cheque",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "owner", "id"], name="cheque_owner_here"),
+                    models.Index(fields=["workspace_id", "company", "state"], name="cheque_of_company"),
+                    models.Index(fields=["workspace_id", "state", "due_on"], name="cheque_by_due"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="cheque_external_here"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            models.Q(("sayad", ""), _negated=True), ("deleted_at__isnull", True)
+                        ),
+                        fields=("workspace_id", "sayad"),
+                        name="cheque_sayad_here",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="cheque_amount"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -355,6 +433,12 @@ class Migration(migrations.Migration):
                 "db_table": "invoice_line",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [models.Index(fields=["workspace_id", "of_line"], name="invoice_line_returned")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "invoice", "position"), name="invoice_line_place"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -451,6 +535,27 @@ class Migration(migrations.Migration):
                 "db_table": "payment",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "owner", "id"], name="payment_owner_here"),
+                    models.Index(fields=["workspace_id", "company", "paid_on"], name="payment_of_company"),
+                    models.Index(fields=["workspace_id", "person", "paid_on"], name="payment_of_person"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="payment_external_here"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("number", ""), _negated=True),
+                        fields=("workspace_id", "number"),
+                        name="payment_number_here",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gt", 0), ("unused__gte", 0), ("unused__lte", models.F("amount"))
+                        ),
+                        name="payment_sums",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -503,6 +608,38 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "allocation",
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "to_invoice"], name="allocation_to_invoice"),
+                    models.Index(fields=["workspace_id", "payment"], name="allocation_of_payment"),
+                    models.Index(fields=["workspace_id", "credit"], name="allocation_of_credit"),
+                    models.Index(fields=["workspace_id", "cheque"], name="allocation_of_cheque"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="allocation_amount"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("cheque__isnull", True), ("credit__isnull", True), ("payment__isnull", False)
+                            ),
+                            models.Q(
+                                ("cheque__isnull", True), ("credit__isnull", False), ("payment__isnull", True)
+                            ),
+                            models.Q(
+                                ("cheque__isnull", False), ("credit__isnull", True), ("payment__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="allocation_from",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("to_invoice__isnull", False), ("to_refund__isnull", True)),
+                            models.Q(("to_invoice__isnull", True), ("to_refund__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="allocation_to",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -638,219 +775,5 @@ class Migration(migrations.Migration):
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="invoice",
-            index=models.Index(fields=["workspace_id", "owner", "id"], name="invoice_owner_here"),
-        ),
-        migrations.AddIndex(
-            model_name="invoice",
-            index=models.Index(fields=["workspace_id", "company", "status"], name="invoice_of_company"),
-        ),
-        migrations.AddIndex(
-            model_name="invoice",
-            index=models.Index(fields=["workspace_id", "person", "status"], name="invoice_of_person"),
-        ),
-        migrations.AddIndex(
-            model_name="invoice",
-            index=models.Index(fields=["workspace_id", "status", "due_on"], name="invoice_by_due"),
-        ),
-        migrations.AddIndex(
-            model_name="invoice",
-            index=models.Index(fields=["workspace_id", "issued_on", "id"], name="invoice_by_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="invoice_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("number", ""), _negated=True),
-                fields=("workspace_id", "kind", "number"),
-                name="invoice_number_here",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("balance__gte", 0),
-                    (
-                        "total",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("net"), "+", models.F("tax")
-                        ),
-                    ),
-                ),
-                name="invoice_sums",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("covered__gte", 0), ("credited__gte", 0), ("paid__gte", 0)),
-                name="invoice_shares",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="instalment",
-            index=models.Index(
-                condition=models.Q(("rest__gt", 0)),
-                fields=["workspace_id", "due_on", "id"],
-                name="instalment_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="instalment",
-            index=models.Index(fields=["workspace_id", "company", "due_on"], name="instalment_of_company"),
-        ),
-        migrations.AddConstraint(
-            model_name="instalment",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="instalment_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="instalment",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "invoice", "place"), name="instalment_place"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="instalment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "amount",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("paid"), "+", models.F("rest")
-                        ),
-                    )
-                ),
-                name="instalment_sums",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="cheque",
-            index=models.Index(fields=["workspace_id", "owner", "id"], name="cheque_owner_here"),
-        ),
-        migrations.AddIndex(
-            model_name="cheque",
-            index=models.Index(fields=["workspace_id", "company", "state"], name="cheque_of_company"),
-        ),
-        migrations.AddIndex(
-            model_name="cheque",
-            index=models.Index(fields=["workspace_id", "state", "due_on"], name="cheque_by_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="cheque",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="cheque_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cheque",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(models.Q(("sayad", ""), _negated=True), ("deleted_at__isnull", True)),
-                fields=("workspace_id", "sayad"),
-                name="cheque_sayad_here",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cheque",
-            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="cheque_amount"),
-        ),
-        migrations.AddIndex(
-            model_name="invoiceline",
-            index=models.Index(fields=["workspace_id", "of_line"], name="invoice_line_returned"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoiceline",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "invoice", "position"), name="invoice_line_place"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(fields=["workspace_id", "owner", "id"], name="payment_owner_here"),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(fields=["workspace_id", "company", "paid_on"], name="payment_of_company"),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(fields=["workspace_id", "person", "paid_on"], name="payment_of_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="payment_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("number", ""), _negated=True),
-                fields=("workspace_id", "number"),
-                name="payment_number_here",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount__gt", 0), ("unused__gte", 0), ("unused__lte", models.F("amount"))
-                ),
-                name="payment_sums",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="allocation",
-            index=models.Index(fields=["workspace_id", "to_invoice"], name="allocation_to_invoice"),
-        ),
-        migrations.AddIndex(
-            model_name="allocation",
-            index=models.Index(fields=["workspace_id", "payment"], name="allocation_of_payment"),
-        ),
-        migrations.AddIndex(
-            model_name="allocation",
-            index=models.Index(fields=["workspace_id", "credit"], name="allocation_of_credit"),
-        ),
-        migrations.AddIndex(
-            model_name="allocation",
-            index=models.Index(fields=["workspace_id", "cheque"], name="allocation_of_cheque"),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="allocation_amount"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cheque__isnull", True), ("credit__isnull", True), ("payment__isnull", False)),
-                    models.Q(("cheque__isnull", True), ("credit__isnull", False), ("payment__isnull", True)),
-                    models.Q(("cheque__isnull", False), ("credit__isnull", True), ("payment__isnull", True)),
-                    _connector="OR",
-                ),
-                name="allocation_from",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("to_invoice__isnull", False), ("to_refund__isnull", True)),
-                    models.Q(("to_invoice__isnull", True), ("to_refund__isnull", False)),
-                    _connector="OR",
-                ),
-                name="allocation_to",
-            ),
         ),
     ]

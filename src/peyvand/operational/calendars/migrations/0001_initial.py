@@ -44,6 +44,9 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "calendar_subscription",
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "user", "id"], name="calendar_subscription_of")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -73,6 +76,12 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "calendar_busy_time",
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(
+                        fields=["workspace_id", "subscription", "starts_at"],
+                        name="calendar_busy_time_by_start",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -187,15 +196,5 @@ class Migration(migrations.Migration):
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="subscription",
-            index=models.Index(fields=["workspace_id", "user", "id"], name="calendar_subscription_of"),
-        ),
-        migrations.AddIndex(
-            model_name="busytime",
-            index=models.Index(
-                fields=["workspace_id", "subscription", "starts_at"], name="calendar_busy_time_by_start"
-            ),
         ),
     ]

@@ -48,6 +48,14 @@ class Migration(migrations.Migration):
                 "db_table": "tax",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace_id", "external_id"), name="tax_external_here"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace_id", "name"),
+                        name="tax_name_here",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -103,44 +111,24 @@ class Migration(migrations.Migration):
                 "db_table": "tax_rate",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="taxrate_external_here"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace_id", "tax", "from_on"),
+                        name="tax_rate_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("percent__gte", 0), ("percent__lte", 100)),
+                        name="tax_rate_percent",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="tax",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="tax_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tax",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace_id", "name"),
-                name="tax_name_here",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="taxrate",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="taxrate_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="taxrate",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace_id", "tax", "from_on"),
-                name="tax_rate_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="taxrate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("percent__gte", 0), ("percent__lte", 100)), name="tax_rate_percent"
-            ),
         ),
     ]

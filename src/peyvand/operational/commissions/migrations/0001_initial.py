@@ -90,6 +90,14 @@ class Migration(migrations.Migration):
                 "db_table": "commission_plan",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "unit", "starts_on"], name="commission_plan_when")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="commissionplan_external_here"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -124,6 +132,16 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "commission_member",
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "user", "plan"], name="commission_member_of")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until__isnull", True)),
+                        fields=("workspace_id", "plan", "user"),
+                        name="commission_member_now",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -167,6 +185,9 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "commission_rate",
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "plan", "position"], name="commission_rate_of")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -211,6 +232,7 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "commission_seat",
                 "base_manager_name": "everywhere",
+                "indexes": [models.Index(fields=["workspace_id", "plan"], name="commission_seat_of")],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -279,6 +301,34 @@ class Migration(migrations.Migration):
                 "db_table": "commission_statement",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(
+                        fields=["workspace_id", "owner", "id"], name="commissionstatement_owner_here"
+                    ),
+                    models.Index(
+                        fields=["workspace_id", "starts_on", "unit"], name="commission_statement_when"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="commissionstatement_external_here"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "owner", "unit", "starts_on"),
+                        name="commission_statement_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "amount",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("earned"), "+", models.F("corrections")
+                                ),
+                            )
+                        ),
+                        name="commission_statement_sum",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -363,6 +413,15 @@ class Migration(migrations.Migration):
                 "db_table": "commission_line",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [models.Index(fields=["workspace_id", "deal"], name="commission_line_of_deal")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="commissionline_external_here"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "statement", "period", "key"), name="commission_line_once"
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -406,87 +465,5 @@ class Migration(migrations.Migration):
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="commissionplan",
-            index=models.Index(fields=["workspace_id", "unit", "starts_on"], name="commission_plan_when"),
-        ),
-        migrations.AddConstraint(
-            model_name="commissionplan",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="commissionplan_external_here"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="commissionmember",
-            index=models.Index(fields=["workspace_id", "user", "plan"], name="commission_member_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="commissionmember",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until__isnull", True)),
-                fields=("workspace_id", "plan", "user"),
-                name="commission_member_now",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="commissionrate",
-            index=models.Index(fields=["workspace_id", "plan", "position"], name="commission_rate_of"),
-        ),
-        migrations.AddIndex(
-            model_name="commissionseat",
-            index=models.Index(fields=["workspace_id", "plan"], name="commission_seat_of"),
-        ),
-        migrations.AddIndex(
-            model_name="commissionstatement",
-            index=models.Index(fields=["workspace_id", "owner", "id"], name="commissionstatement_owner_here"),
-        ),
-        migrations.AddIndex(
-            model_name="commissionstatement",
-            index=models.Index(
-                fields=["workspace_id", "starts_on", "unit"], name="commission_statement_when"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commissionstatement",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="commissionstatement_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commissionstatement",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "owner", "unit", "starts_on"), name="commission_statement_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commissionstatement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "amount",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("earned"), "+", models.F("corrections")
-                        ),
-                    )
-                ),
-                name="commission_statement_sum",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="commissionline",
-            index=models.Index(fields=["workspace_id", "deal"], name="commission_line_of_deal"),
-        ),
-        migrations.AddConstraint(
-            model_name="commissionline",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="commissionline_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commissionline",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "statement", "period", "key"), name="commission_line_once"
-            ),
         ),
     ]

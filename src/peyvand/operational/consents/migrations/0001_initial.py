@@ -67,6 +67,21 @@ class Migration(migrations.Migration):
                 "db_table": "purpose",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="purpose_external_here"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace_id", "name"),
+                        name="purpose_name_here",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace_id", "word"),
+                        name="purpose_word_here",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -129,68 +144,37 @@ class Migration(migrations.Migration):
                 "db_table": "consent",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(
+                        fields=["workspace_id", "person", "-given_at", "-id"], name="consent_of_person"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "granted")),
+                        fields=["workspace_id", "purpose", "channel", "person"],
+                        name="consent_granted",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="consent_external_here"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("granted", "refused"))), name="consent_state"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("expires_at__isnull", True),
+                            ("expires_at__gt", models.F("given_at")),
+                            _connector="OR",
+                        ),
+                        name="consent_dates",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="purpose",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="purpose_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="purpose",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace_id", "name"),
-                name="purpose_name_here",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="purpose",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace_id", "word"),
-                name="purpose_word_here",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="consent",
-            index=models.Index(
-                fields=["workspace_id", "person", "-given_at", "-id"], name="consent_of_person"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="consent",
-            index=models.Index(
-                condition=models.Q(("state", "granted")),
-                fields=["workspace_id", "purpose", "channel", "person"],
-                name="consent_granted",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="consent_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("granted", "refused"))), name="consent_state"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("expires_at__isnull", True), ("expires_at__gt", models.F("given_at")), _connector="OR"
-                ),
-                name="consent_dates",
-            ),
         ),
         migrations.RunSQL(BEGINNINGS, migrations.RunSQL.noop),
     ]

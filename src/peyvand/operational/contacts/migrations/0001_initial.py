@@ -89,6 +89,15 @@ class Migration(migrations.Migration):
                 "db_table": "company",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "owner", "id"], name="company_owner_here"),
+                    models.Index(fields=["workspace_id", "name_sort", "id"], name="company_by_name"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="company_external_here"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -202,6 +211,15 @@ class Migration(migrations.Migration):
                 "db_table": "person",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "owner", "id"], name="person_owner_here"),
+                    models.Index(fields=["workspace_id", "name_sort", "id"], name="person_by_name"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="person_external_here"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -313,6 +331,36 @@ class Migration(migrations.Migration):
                 "db_table": "relationship",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="relationship_external_here"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("company__isnull", False), ("person__isnull", True)),
+                            models.Q(("company__isnull", True), ("person__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="relationship_one_from",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("to_company__isnull", False), ("to_person__isnull", True)),
+                            models.Q(("to_company__isnull", True), ("to_person__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="relationship_one_to",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("started_on__isnull", True),
+                            ("ended_on__isnull", True),
+                            ("ended_on__gte", models.F("started_on")),
+                            _connector="OR",
+                        ),
+                        name="relationship_dates",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -353,6 +401,14 @@ class Migration(migrations.Migration):
                 "db_table": "tag",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace_id", "external_id"), name="tag_external_here"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace_id", "name"),
+                        name="tag_name_here",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -381,102 +437,20 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "tag_link",
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(
+                        fields=["workspace_id", "tag", "object", "object_id"], name="tag_link_by_tag"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "object", "object_id", "tag"), name="tag_link_once"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="company",
-            index=models.Index(fields=["workspace_id", "owner", "id"], name="company_owner_here"),
-        ),
-        migrations.AddIndex(
-            model_name="company",
-            index=models.Index(fields=["workspace_id", "name_sort", "id"], name="company_by_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="company",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="company_external_here"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="person",
-            index=models.Index(fields=["workspace_id", "owner", "id"], name="person_owner_here"),
-        ),
-        migrations.AddIndex(
-            model_name="person",
-            index=models.Index(fields=["workspace_id", "name_sort", "id"], name="person_by_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="person_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relationship",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="relationship_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relationship",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("company__isnull", False), ("person__isnull", True)),
-                    models.Q(("company__isnull", True), ("person__isnull", False)),
-                    _connector="OR",
-                ),
-                name="relationship_one_from",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relationship",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("to_company__isnull", False), ("to_person__isnull", True)),
-                    models.Q(("to_company__isnull", True), ("to_person__isnull", False)),
-                    _connector="OR",
-                ),
-                name="relationship_one_to",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relationship",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("started_on__isnull", True),
-                    ("ended_on__isnull", True),
-                    ("ended_on__gte", models.F("started_on")),
-                    _connector="OR",
-                ),
-                name="relationship_dates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tag",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="tag_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tag",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace_id", "name"),
-                name="tag_name_here",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="taglink",
-            index=models.Index(fields=["workspace_id", "tag", "object", "object_id"], name="tag_link_by_tag"),
-        ),
-        migrations.AddConstraint(
-            model_name="taglink",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "object", "object_id", "tag"), name="tag_link_once"
-            ),
         ),
     ]

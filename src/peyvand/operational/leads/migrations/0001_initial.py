@@ -119,6 +119,12 @@ class Migration(migrations.Migration):
                 "db_table": "lead_form",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="leadform_external_here"
+                    ),
+                    models.UniqueConstraint(fields=("workspace_id", "token"), name="lead_form_token_here"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -160,6 +166,16 @@ class Migration(migrations.Migration):
                 "db_table": "lead_reason",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="leadreason_external_here"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace_id", "name"),
+                        name="lead_reason_name_here",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -298,6 +314,27 @@ class Migration(migrations.Migration):
                 "db_table": "lead",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "owner", "id"], name="lead_owner_here"),
+                    models.Index(fields=["workspace_id", "name_sort", "id"], name="lead_by_name"),
+                    models.Index(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=["workspace_id", "state", "id"],
+                        name="lead_by_state",
+                    ),
+                    models.Index(fields=["workspace_id", "score", "id"], name="lead_by_score"),
+                    models.Index(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=["workspace_id", "state", "nurture_until"],
+                        name="lead_to_wake",
+                    ),
+                    models.Index(fields=["workspace_id", "person", "state"], name="lead_of_person"),
+                    models.Index(fields=["workspace_id", "deal", "id"], name="lead_of_deal"),
+                    models.Index(fields=["workspace_id", "created_at", "id"], name="lead_by_age"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace_id", "external_id"), name="lead_external_here")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -348,6 +385,11 @@ class Migration(migrations.Migration):
                 "db_table": "score_rule",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="scorerule_external_here"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -384,6 +426,15 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "lead_submission",
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "form", "at"], name="lead_submission_of"),
+                    models.Index(fields=["workspace_id", "sender", "at"], name="lead_submission_from"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "form", "ticket"), name="lead_submission_once"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -441,96 +492,6 @@ class Migration(migrations.Migration):
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="leadform",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="leadform_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="leadform",
-            constraint=models.UniqueConstraint(fields=("workspace_id", "token"), name="lead_form_token_here"),
-        ),
-        migrations.AddConstraint(
-            model_name="leadreason",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="leadreason_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="leadreason",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace_id", "name"),
-                name="lead_reason_name_here",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(fields=["workspace_id", "owner", "id"], name="lead_owner_here"),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(fields=["workspace_id", "name_sort", "id"], name="lead_by_name"),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=["workspace_id", "state", "id"],
-                name="lead_by_state",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(fields=["workspace_id", "score", "id"], name="lead_by_score"),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=["workspace_id", "state", "nurture_until"],
-                name="lead_to_wake",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(fields=["workspace_id", "person", "state"], name="lead_of_person"),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(fields=["workspace_id", "deal", "id"], name="lead_of_deal"),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(fields=["workspace_id", "created_at", "id"], name="lead_by_age"),
-        ),
-        migrations.AddConstraint(
-            model_name="lead",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="lead_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scorerule",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="scorerule_external_here"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="submission",
-            index=models.Index(fields=["workspace_id", "form", "at"], name="lead_submission_of"),
-        ),
-        migrations.AddIndex(
-            model_name="submission",
-            index=models.Index(fields=["workspace_id", "sender", "at"], name="lead_submission_from"),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "form", "ticket"), name="lead_submission_once"
-            ),
         ),
         migrations.RunSQL(BEGINNINGS, migrations.RunSQL.noop),
     ]

@@ -73,6 +73,16 @@ class Migration(migrations.Migration):
                 "db_table": "price_list",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="pricelist_external_here"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace_id", "name"),
+                        name="price_list_name_here",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -127,48 +137,26 @@ class Migration(migrations.Migration):
                 "db_table": "price",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "product", "price_list"], name="price_of_product")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="price_external_here"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace_id", "price_list", "product", "minimum"),
+                        name="price_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("minimum__gte", 1), ("price__gte", 0)), name="price_range"
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="pricelist",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="pricelist_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pricelist",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace_id", "name"),
-                name="price_list_name_here",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="price",
-            index=models.Index(fields=["workspace_id", "product", "price_list"], name="price_of_product"),
-        ),
-        migrations.AddConstraint(
-            model_name="price",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="price_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="price",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace_id", "price_list", "product", "minimum"),
-                name="price_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="price",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("minimum__gte", 1), ("price__gte", 0)), name="price_range"
-            ),
         ),
     ]

@@ -161,6 +161,25 @@ class Migration(migrations.Migration):
                 "db_table": "quote",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "owner", "id"], name="quote_owner_here"),
+                    models.Index(fields=["workspace_id", "status", "valid_until"], name="quote_by_status"),
+                    models.Index(fields=["workspace_id", "deal", "id"], name="quote_of_deal"),
+                    models.Index(fields=["workspace_id", "company", "id"], name="quote_of_company"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="quote_external_here"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "number", "edition"), name="quote_number_here"
+                    ),
+                    models.UniqueConstraint(fields=("workspace_id", "secret"), name="quote_secret_here"),
+                    models.CheckConstraint(
+                        condition=models.Q(("discount__gte", 0), ("discount__lte", 100)),
+                        name="quote_discount",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -213,6 +232,11 @@ class Migration(migrations.Migration):
                 "db_table": "quote_line",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "quote", "position"), name="quote_line_place"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -253,58 +277,11 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "quote_trace",
                 "base_manager_name": "everywhere",
+                "indexes": [models.Index(fields=["workspace_id", "quote", "at"], name="quote_trace_of")],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="quote",
-            index=models.Index(fields=["workspace_id", "owner", "id"], name="quote_owner_here"),
-        ),
-        migrations.AddIndex(
-            model_name="quote",
-            index=models.Index(fields=["workspace_id", "status", "valid_until"], name="quote_by_status"),
-        ),
-        migrations.AddIndex(
-            model_name="quote",
-            index=models.Index(fields=["workspace_id", "deal", "id"], name="quote_of_deal"),
-        ),
-        migrations.AddIndex(
-            model_name="quote",
-            index=models.Index(fields=["workspace_id", "company", "id"], name="quote_of_company"),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="quote_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "number", "edition"), name="quote_number_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.UniqueConstraint(fields=("workspace_id", "secret"), name="quote_secret_here"),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("discount__gte", 0), ("discount__lte", 100)), name="quote_discount"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quoteline",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "quote", "position"), name="quote_line_place"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="quotetrace",
-            index=models.Index(fields=["workspace_id", "quote", "at"], name="quote_trace_of"),
         ),
     ]

@@ -54,6 +54,11 @@ class Migration(migrations.Migration):
                 "db_table": "competitor",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="competitor_external_here"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -162,6 +167,28 @@ class Migration(migrations.Migration):
                 "db_table": "deal",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "owner", "id"], name="deal_owner_here"),
+                    models.Index(fields=["workspace_id", "name_sort", "id"], name="deal_by_name"),
+                    models.Index(
+                        fields=["workspace_id", "status", "expected_on", "id"], name="deal_by_expected"
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=["workspace_id", "status", "closed_on", "owner"],
+                        name="deal_by_closed",
+                    ),
+                    models.Index(fields=["workspace_id", "amount", "id"], name="deal_by_amount"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="deal_external_here"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("probability__gte", 0), ("probability__lte", 100)),
+                        name="deal_probability",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -199,6 +226,11 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "deal_line",
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "deal", "position"), name="deal_line_place"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -239,6 +271,16 @@ class Migration(migrations.Migration):
                 "db_table": "lost_reason",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="lostreason_external_here"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace_id", "name"),
+                        name="lost_reason_name_here",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -288,6 +330,16 @@ class Migration(migrations.Migration):
                 "db_table": "pipeline",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="pipeline_external_here"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace_id", "name"),
+                        name="pipeline_name_here",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -345,6 +397,20 @@ class Migration(migrations.Migration):
                 "db_table": "stage",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="stage_external_here"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace_id", "pipeline", "name"),
+                        name="stage_name_here",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("probability__gte", 0), ("probability__lte", 100)),
+                        name="stage_probability",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -398,80 +464,15 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "stage_move",
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "deal", "at"], name="stage_move_of_deal"),
+                    models.Index(fields=["workspace_id", "to_stage", "at"], name="stage_move_into"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="competitor",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="competitor_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dealline",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "deal", "position"), name="deal_line_place"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lostreason",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="lostreason_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lostreason",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace_id", "name"),
-                name="lost_reason_name_here",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pipeline",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="pipeline_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pipeline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace_id", "name"),
-                name="pipeline_name_here",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stage",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="stage_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stage",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace_id", "pipeline", "name"),
-                name="stage_name_here",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("probability__gte", 0), ("probability__lte", 100)),
-                name="stage_probability",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=models.Index(fields=["workspace_id", "owner", "id"], name="deal_owner_here"),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=models.Index(fields=["workspace_id", "name_sort", "id"], name="deal_by_name"),
         ),
         migrations.AddIndex(
             model_name="deal",
@@ -489,44 +490,5 @@ class Migration(migrations.Migration):
                 include=("amount", "weighted"),
                 name="deal_sums",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=models.Index(
-                fields=["workspace_id", "status", "expected_on", "id"], name="deal_by_expected"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=models.Index(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=["workspace_id", "status", "closed_on", "owner"],
-                name="deal_by_closed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=models.Index(fields=["workspace_id", "amount", "id"], name="deal_by_amount"),
-        ),
-        migrations.AddConstraint(
-            model_name="deal",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="deal_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("probability__gte", 0), ("probability__lte", 100)),
-                name="deal_probability",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="stagemove",
-            index=models.Index(fields=["workspace_id", "deal", "at"], name="stage_move_of_deal"),
-        ),
-        migrations.AddIndex(
-            model_name="stagemove",
-            index=models.Index(fields=["workspace_id", "to_stage", "at"], name="stage_move_into"),
         ),
     ]

@@ -29,10 +29,25 @@ class Migration(migrations.Migration):
                 ("attitude", models.CharField(blank=True, max_length=20)),
                 ("note", models.CharField(blank=True, max_length=300)),
                 ("position", models.SmallIntegerField(default=0)),
+                (
+                    "deal",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="sales.deal"
+                    ),
+                ),
+                (
+                    "person",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="contacts.person"
+                    ),
+                ),
             ],
             options={
                 "db_table": "deal_contact",
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "deal", "position"], name="deal_contact_place")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -52,10 +67,25 @@ class Migration(migrations.Migration):
                 ("share", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
                 ("part", models.CharField(blank=True, max_length=100)),
                 ("position", models.SmallIntegerField(default=0)),
+                (
+                    "deal",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="sales.deal"
+                    ),
+                ),
+                (
+                    "user",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="identity.user"
+                    ),
+                ),
             ],
             options={
                 "db_table": "deal_member",
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "deal", "position"], name="deal_member_place")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -75,10 +105,25 @@ class Migration(migrations.Migration):
                 ("standing", models.CharField(blank=True, max_length=20)),
                 ("note", models.CharField(blank=True, max_length=300)),
                 ("position", models.SmallIntegerField(default=0)),
+                (
+                    "competitor",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="sales.competitor"
+                    ),
+                ),
+                (
+                    "deal",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="sales.deal"
+                    ),
+                ),
             ],
             options={
                 "db_table": "deal_rival",
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "deal", "position"], name="deal_rival_place")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -108,11 +153,31 @@ class Migration(migrations.Migration):
                 ("link", models.CharField(blank=True, max_length=500)),
                 ("is_required", models.BooleanField(default=False)),
                 ("position", models.SmallIntegerField(default=0)),
+                (
+                    "created_by",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="identity.user",
+                    ),
+                ),
+                (
+                    "stage",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="sales.stage"
+                    ),
+                ),
             ],
             options={
                 "db_table": "playbook_item",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="playbookitem_external_here"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -130,10 +195,33 @@ class Migration(migrations.Migration):
                 ),
                 ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
                 ("at", models.DateTimeField()),
+                (
+                    "by",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to="identity.user"
+                    ),
+                ),
+                (
+                    "deal",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="sales.deal"
+                    ),
+                ),
+                (
+                    "item",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="sales.playbookitem"
+                    ),
+                ),
             ],
             options={
                 "db_table": "playbook_tick",
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "deal", "item"), name="playbook_tick_once"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -228,106 +316,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="deal",
             index=models.Index(fields=["workspace_id", "status", "health", "id"], name="deal_by_health"),
-        ),
-        migrations.AddField(
-            model_name="dealcontact",
-            name="deal",
-            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, to="sales.deal"
-            ),
-        ),
-        migrations.AddField(
-            model_name="dealcontact",
-            name="person",
-            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, to="contacts.person"
-            ),
-        ),
-        migrations.AddField(
-            model_name="dealmember",
-            name="deal",
-            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, to="sales.deal"
-            ),
-        ),
-        migrations.AddField(
-            model_name="dealmember",
-            name="user",
-            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, to="identity.user"
-            ),
-        ),
-        migrations.AddField(
-            model_name="dealrival",
-            name="competitor",
-            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, to="sales.competitor"
-            ),
-        ),
-        migrations.AddField(
-            model_name="dealrival",
-            name="deal",
-            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, to="sales.deal"
-            ),
-        ),
-        migrations.AddField(
-            model_name="playbookitem",
-            name="created_by",
-            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(
-                editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to="identity.user"
-            ),
-        ),
-        migrations.AddField(
-            model_name="playbookitem",
-            name="stage",
-            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, to="sales.stage"
-            ),
-        ),
-        migrations.AddField(
-            model_name="playbooktick",
-            name="by",
-            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, to="identity.user"
-            ),
-        ),
-        migrations.AddField(
-            model_name="playbooktick",
-            name="deal",
-            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, to="sales.deal"
-            ),
-        ),
-        migrations.AddField(
-            model_name="playbooktick",
-            name="item",
-            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, to="sales.playbookitem"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="dealcontact",
-            index=models.Index(fields=["workspace_id", "deal", "position"], name="deal_contact_place"),
-        ),
-        migrations.AddIndex(
-            model_name="dealmember",
-            index=models.Index(fields=["workspace_id", "deal", "position"], name="deal_member_place"),
-        ),
-        migrations.AddIndex(
-            model_name="dealrival",
-            index=models.Index(fields=["workspace_id", "deal", "position"], name="deal_rival_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="playbookitem",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="playbookitem_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="playbooktick",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "deal", "item"), name="playbook_tick_once"
-            ),
         ),
     ]

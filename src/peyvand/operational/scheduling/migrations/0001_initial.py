@@ -83,6 +83,15 @@ class Migration(migrations.Migration):
                 "db_table": "booking_page",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "owner", "id"], name="bookingpage_owner_here")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="bookingpage_external_here"
+                    ),
+                    models.UniqueConstraint(fields=("workspace_id", "secret"), name="booking_page_secret"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -123,6 +132,11 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "booking",
                 "base_manager_name": "everywhere",
+                "indexes": [models.Index(fields=["workspace_id", "page", "id"], name="booking_of_page")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace_id", "secret"), name="booking_secret"),
+                    models.UniqueConstraint(fields=("workspace_id", "meeting"), name="booking_of_meeting"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -151,6 +165,10 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "calendar_feed",
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace_id", "user"), name="calendar_feed_of"),
+                    models.UniqueConstraint(fields=("workspace_id", "secret"), name="calendar_feed_secret"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -189,6 +207,13 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "series",
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=["workspace_id", "due_at", "id"],
+                        name="series_due",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -218,66 +243,18 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "series_occurrence",
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "series", "on"), name="series_occurrence_once"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "object", "object_id"), name="series_occurrence_of_record"
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="bookingpage",
-            index=models.Index(fields=["workspace_id", "owner", "id"], name="bookingpage_owner_here"),
-        ),
-        migrations.AddConstraint(
-            model_name="bookingpage",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="bookingpage_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bookingpage",
-            constraint=models.UniqueConstraint(fields=("workspace_id", "secret"), name="booking_page_secret"),
-        ),
-        migrations.AddIndex(
-            model_name="booking",
-            index=models.Index(fields=["workspace_id", "page", "id"], name="booking_of_page"),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=models.UniqueConstraint(fields=("workspace_id", "secret"), name="booking_secret"),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=models.UniqueConstraint(fields=("workspace_id", "meeting"), name="booking_of_meeting"),
-        ),
-        migrations.AddConstraint(
-            model_name="calendarfeed",
-            constraint=models.UniqueConstraint(fields=("workspace_id", "user"), name="calendar_feed_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="calendarfeed",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "secret"), name="calendar_feed_secret"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="series",
-            index=models.Index(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=["workspace_id", "due_at", "id"],
-                name="series_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="occurrence",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "series", "on"), name="series_occurrence_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="occurrence",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "object", "object_id"), name="series_occurrence_of_record"
-            ),
         ),
     ]

@@ -209,6 +209,9 @@ class Migration(migrations.Migration):
                 "db_table": "team",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace_id", "external_id"), name="team_external_here")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -284,6 +287,13 @@ class Migration(migrations.Migration):
                 "db_table": "app_user",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [models.Index(fields=["workspace_id", "name"], name="user_name_here")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="user_external_here"
+                    ),
+                    models.UniqueConstraint(fields=("workspace_id", "account"), name="user_account_here"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -336,25 +346,5 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("account", "workspace"), name="membership_once")
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="user",
-            index=models.Index(fields=["workspace_id", "name"], name="user_name_here"),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="user_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(fields=("workspace_id", "account"), name="user_account_here"),
-        ),
-        migrations.AddConstraint(
-            model_name="team",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="team_external_here"
-            ),
         ),
     ]

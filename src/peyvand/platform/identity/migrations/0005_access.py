@@ -113,6 +113,11 @@ class Migration(migrations.Migration):
                 "db_table": "territory",
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "external_id"), name="territory_external_here"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -145,6 +150,11 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "territory_member",
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "territory", "user"), name="territory_member_once"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -208,17 +218,5 @@ class Migration(migrations.Migration):
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="territory",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "external_id"), name="territory_external_here"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="territorymember",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "territory", "user"), name="territory_member_once"
-            ),
         ),
     ]

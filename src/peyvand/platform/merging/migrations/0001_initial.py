@@ -45,6 +45,16 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "merge",
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "object", "winner", "id"], name="merge_into")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("undone_at__isnull", True)),
+                        fields=("workspace_id", "object", "loser"),
+                        name="merge_once",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -83,17 +93,5 @@ class Migration(migrations.Migration):
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="merge",
-            index=models.Index(fields=["workspace_id", "object", "winner", "id"], name="merge_into"),
-        ),
-        migrations.AddConstraint(
-            model_name="merge",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("undone_at__isnull", True)),
-                fields=("workspace_id", "object", "loser"),
-                name="merge_once",
-            ),
         ),
     ]

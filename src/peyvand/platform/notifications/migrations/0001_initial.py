@@ -43,6 +43,20 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "notification",
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "user", "id"], name="notification_of"),
+                    models.Index(
+                        condition=models.Q(("read_at__isnull", True)),
+                        fields=["workspace_id", "user", "id"],
+                        name="notification_unread",
+                    ),
+                    models.Index(fields=["workspace_id", "made_at"], name="notification_old"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "user", "event_id"), name="notification_once"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -81,6 +95,9 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "notification_posting",
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace_id", "due_at", "id"], name="notification_posting_due")
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -117,42 +134,15 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "notification_preference",
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "user"), name="notification_preference_of"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(fields=["workspace_id", "user", "id"], name="notification_of"),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(
-                condition=models.Q(("read_at__isnull", True)),
-                fields=["workspace_id", "user", "id"],
-                name="notification_unread",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(fields=["workspace_id", "made_at"], name="notification_old"),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "user", "event_id"), name="notification_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="posting",
-            index=models.Index(fields=["workspace_id", "due_at", "id"], name="notification_posting_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="preference",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "user"), name="notification_preference_of"
-            ),
         ),
     ]

@@ -28,10 +28,21 @@ class Migration(migrations.Migration):
                 ("workspace_id", peyvand.platform.workspaces.models.WorkspaceIdField(editable=False)),
                 ("query", models.CharField(max_length=100)),
                 ("at", models.DateTimeField()),
+                (
+                    "user",
+                    peyvand.platform.workspaces.models.WorkspaceForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="identity.user"
+                    ),
+                ),
             ],
             options={
                 "db_table": "recent_search",
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace_id", "user", "query"), name="recent_search_once"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -67,6 +78,12 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "search_text",
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["workspace_id", "terms"], name="search_text_terms"
+                    ),
+                    models.Index(fields=["workspace_id", "made_at"], name="search_text_newest"),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -95,6 +112,13 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "search_word",
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        models.F("workspace_id"),
+                        django.contrib.postgres.indexes.OpClass(models.F("word"), name="gin_trgm_ops"),
+                        name="search_word_alike",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
@@ -117,39 +141,8 @@ class Migration(migrations.Migration):
                 fields=["workspace_id", "terms"], name="search_entry_terms"
             ),
         ),
-        migrations.AddField(
-            model_name="recentsearch",
-            name="user",
-            field=peyvand.platform.workspaces.models.WorkspaceForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, to="identity.user"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="searchtext",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["workspace_id", "terms"], name="search_text_terms"
-            ),
-        ),
         migrations.AddIndex(
             model_name="searchentry",
             index=models.Index(fields=["workspace_id", "made_at"], name="search_entry_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="searchtext",
-            index=models.Index(fields=["workspace_id", "made_at"], name="search_text_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="searchword",
-            index=django.contrib.postgres.indexes.GinIndex(
-                models.F("workspace_id"),
-                django.contrib.postgres.indexes.OpClass(models.F("word"), name="gin_trgm_ops"),
-                name="search_word_alike",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recentsearch",
-            constraint=models.UniqueConstraint(
-                fields=("workspace_id", "user", "query"), name="recent_search_once"
-            ),
         ),
     ]
