@@ -12,7 +12,7 @@ import pytest
 
 from peyvand.kernel import clock
 from peyvand.platform.database.embedded import Server, start
-from peyvand.testing.environment import HOME
+from peyvand.testing.environment import HOME, lay_database
 from peyvand.testing.receiver import Receiver, receiving
 
 if TYPE_CHECKING:
@@ -60,28 +60,17 @@ def server() -> Iterator[Server]:
     would hold back the log of events, in the middle of any test.
     """
     quick = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+    lay_database(HOME)
     with start(HOME, quick) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(server: Server, django_db_blocker: Any) -> Iterator[None]:
-    """Migrate as the owner; from then on every test runs as the role that can bypass nothing."""
-    from django.core.management import call_command
+    """Migrated by its owner; every test runs as the role that can bypass nothing."""
     from django.db import connection
 
-    from peyvand.platform.database.grants import grant_app
-    from peyvand.platform.workspaces.security import prepare, secure
-
-    app_role = connection.settings_dict["USER"]
     with django_db_blocker.unblock():
-        connection.settings_dict["USER"] = "peyvand_owner"
-        prepare(connection)
-        call_command("migrate", interactive=False, verbosity=0)
-        secure(connection)
-        grant_app(connection, app_role)
-        connection.close()
-        connection.settings_dict["USER"] = app_role
         yield
         connection.close()
 

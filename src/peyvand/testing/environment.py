@@ -10,6 +10,10 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
 
 # One folder for each process of the run: pytest-xdist's workers inherit the environment of the one that made theirs.
 HOME = Path(tempfile.mkdtemp(prefix="peyvand-test-"))
@@ -24,3 +28,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peyvand.config.settings")
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
     os.environ.pop(name, None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Migrated databases are kept from run to run where pytest keeps such things."""
+    os.environ["PEYVAND_TEMPLATES"] = str(config.cache.mkdir("peyvand-templates") if config.cache else HOME)
+
+
+def lay_database(data: Path) -> None:
+    """Put a migrated cluster into a data folder that has none yet."""
+    from peyvand.testing.template import lay
+
+    lay(data, Path(os.environ["PEYVAND_TEMPLATES"]))

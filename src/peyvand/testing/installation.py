@@ -24,6 +24,7 @@ import psycopg
 
 from peyvand.platform.database.embedded import Server, start
 from peyvand.platform.database.programs import is_postgres
+from peyvand.testing.environment import lay_database
 
 # How long something may take that happens at once, on machines that have other work as well.
 PATIENCE = 60.0
@@ -97,9 +98,11 @@ class Installation:
         return self._database
 
     def open(self) -> None:
+        lay_database(self.data)
         self._database = start(self.data, {"fsync": "off", "full_page_writes": "off"})
         try:
-            self.command("migrate")
+            if "DJANGO_SETTINGS_MODULE" in self._more:  # modules of its own may have tables of their own
+                self.command("migrate")
         except BaseException:
             self.close()
             raise
