@@ -30,6 +30,8 @@ THINK = (2.0, 8.0)
 WARM = 10.0
 # How long a page waits for more before it fetches what changed (frontend/src/islands).
 DEBOUNCE = 0.25
+# How long a part that was fetched is left alone, but for lists and boards, which fetch what changed alone (live.ts).
+REST = 5.0
 WEB = f"/w/{SLUG}"
 # Thirty-two letters, as Django makes them.
 _CSRF = "manypeopleworkonthispipelineweek"
@@ -255,6 +257,7 @@ async def _follow(person: Person, until: float) -> None:
     if not status.startswith(b"HTTP/1.1 200"):
         person.wrong[f"live: {status[9:12].decode()}"] += 1
     waiting: dict[str, tuple[Place, set[str]]] = {}
+    rests: dict[str, float] = {}
     due = float("inf")
     reading = asyncio.create_task(stream[0].readline())
     while (now := time.perf_counter()) < until:
@@ -271,16 +274,23 @@ async def _follow(person: Person, until: float) -> None:
                 due = time.perf_counter() + DEBOUNCE if waiting else due
             reading = asyncio.create_task(stream[0].readline())
         elif due <= time.perf_counter():
-            now_due, waiting, due = waiting, {}, float("inf")
-            for place, ids in now_due.values():
+            now_due, waiting = waiting, {}
+            for url, (place, ids) in now_due.items():
                 # Who went to another page meanwhile fetches nothing for the old one.
-                if place in person.places:
+                if place not in person.places:
+                    continue
+                if rests.get(url, 0.0) > time.perf_counter():
+                    waiting[url] = (place, ids)
+                else:
+                    if not place.by_id:
+                        rests[url] = time.perf_counter() + REST
                     path = (
                         f"{place.url}{'&' if '?' in place.url else '?'}ids={','.join(sorted(ids))}"
                         if place.by_id
                         else place.url
                     )
                     await person.ask(line, place.name, path)
+            due = min((rests[url] for url in waiting), default=float("inf"))
     reading.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await reading

@@ -10,6 +10,8 @@ export interface Change {
 }
 const PATIENCE = 250;
 const LONGEST = 30_000;
+/** How long a part rests after it was fetched, however much others change meanwhile: fifty people at work change something every second. */
+const REST = 5000;
 
 /** Follows the workspace's changes and has the parts of the page that show them fetched again. */
 export class Live extends HTMLElement {
@@ -19,6 +21,9 @@ export class Live extends HTMLElement {
   private stop = new AbortController();
   private notice: HTMLElement | undefined;
   private readonly stale = new Set<HTMLElement>();
+  /** Until when a part rests, by its address. */
+  private readonly rests = new Map<string, number>();
+  private waking?: ReturnType<typeof setTimeout>;
   private readonly refresh = debounce(PATIENCE, () => this.fetch());
 
   connectedCallback(): void {
@@ -26,7 +31,11 @@ export class Live extends HTMLElement {
     document.addEventListener('pv:changed', (event) => this.mark((event as CustomEvent<Change>).detail), { signal });
     document.addEventListener(
       'changed',
-      (event) => document.dispatchEvent(new CustomEvent('pv:changed', { detail: (event as CustomEvent<Change>).detail })),
+      (event) => {
+        // One's own change is seen at once.
+        this.rests.clear();
+        document.dispatchEvent(new CustomEvent('pv:changed', { detail: (event as CustomEvent<Change>).detail }));
+      },
       { signal },
     );
     // What was held back while someone typed comes when they leave.
@@ -41,6 +50,7 @@ export class Live extends HTMLElement {
     this.stop.abort();
     this.stop = new AbortController();
     clearTimeout(this.timer);
+    clearTimeout(this.waking);
     this.source?.close();
   }
 
@@ -83,12 +93,20 @@ export class Live extends HTMLElement {
 
   private fetch(): void {
     if (document.hidden) return;
+    const now = performance.now();
+    const resting: number[] = [];
     for (const place of [...this.stale]) {
-      if (place.isConnected && busy(place)) continue;
+      const url = place.dataset.liveUrl ?? '';
+      const until = this.rests.get(url) ?? 0;
+      if (place.isConnected && until > now) resting.push(until - now);
+      if (place.isConnected && (until > now || busy(place))) continue;
       this.stale.delete(place);
-      if (place.isConnected)
-        void htmx.ajax('get', place.dataset.liveUrl ?? '', { target: place, source: place, swap: 'outerHTML' });
+      if (!place.isConnected) continue;
+      this.rests.set(url, now + REST);
+      void htmx.ajax('get', url, { target: place, source: place, swap: 'outerHTML' });
     }
+    clearTimeout(this.waking);
+    if (resting.length) this.waking = setTimeout(() => this.fetch(), Math.min(...resting));
   }
 }
 
