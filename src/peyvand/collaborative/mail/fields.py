@@ -6,14 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from django.db.models import Q
-
-from peyvand.kernel.conditions import FieldType
 from peyvand.kernel.email import email as parse_email
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Text
-from peyvand.platform.sealing import seal
 
 PURPOSE: Final = "mail"
 MOST_RECEIVERS: Final = 50
@@ -22,40 +18,6 @@ _NAMED: Final = re.compile(r"(.*?)\s*<([^<>]*)>[^<>]*", re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _ODD: Final = re.compile(r'[()<>@,:;.\\"\[\]،؛]')
 _COMMAS: Final = ",;،؛\n"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Secret(Text):
-    """A password: sealed as soon as it is read, never shown again. Left empty, the one that is kept stays."""
-
-    # Nothing may be asked of it but whether there is one.
-    type: ClassVar[FieldType] = FieldType.flag
-    widget: ClassVar[str] = "secret"
-    sortable: ClassVar[bool] = False
-    filters_itself: ClassVar[bool] = True
-
-    def understand(self, raw: Any, reader: Reader) -> str:
-        if not isinstance(raw, str):
-            raise Invalid.of(msg("This must be text."))
-        if len(raw) > self.max_length or "\x00" in raw or "\n" in raw:
-            raise Invalid.of(msg("This cannot be a password."))
-        return seal(PURPOSE, raw)
-
-    def show(self, value: Any, reader: Reader) -> str:
-        return "••••" if value else ""
-
-    def to_json(self, value: Any) -> None:
-        return None
-
-    def comparable(self, value: Any) -> bool:
-        return bool(value)
-
-    def filter(self, op: str, value: Any) -> Q:
-        none = Q(**{self.attr: ""})
-        return ~none if value else none
-
-    def schema(self) -> dict[str, Any]:
-        return {"type": ["string", "null"], "maxLength": self.max_length, "description": "Never sent back."}
 
 
 @dataclass(frozen=True, kw_only=True)

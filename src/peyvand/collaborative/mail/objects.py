@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from peyvand.collaborative.mail.fields import Receivers, Secret
+from peyvand.collaborative.mail.fields import PURPOSE, Receivers
 from peyvand.collaborative.mail.hooks import (
     OPEN_TO_ALL,
     after_accounts,
@@ -25,6 +25,7 @@ from peyvand.platform.fields.types import (
     LongText,
     Number,
     Option,
+    Secret,
     Text,
     UserLink,
 )
@@ -62,7 +63,7 @@ MAIL_ACCOUNT = register(
         fields=(
             Email(key="address", label=_("E-mail address"), required=True, max_length=254),
             Text(key="name", label=_("Name that receivers read"), max_length=100, help=_("Left empty: the address itself.")),
-            Secret(key="password", label=_("Password"), max_length=500,
+            Secret(key="password", label=_("Password"), purpose=PURPOSE,
                    help=_("Many providers want a password made for programs, not the one of your account. Left empty, it stays.")),
             Text(key="username", label=_("User name"), max_length=254, secondary=True, help=_("Left empty: the address itself.")),
             Text(key="imap_host", label=_("Fetching: server"), max_length=253, secondary=True, help=_("Left empty, it follows from the address.")),
@@ -72,7 +73,7 @@ MAIL_ACCOUNT = register(
             Number(key="smtp_port", label=_("Sending: port"), min=1, max=65535, grouped=False, secondary=True),
             Choice(key="smtp_security", label=_("Sending: encryption"), options=SECURITIES, secondary=True),
             Text(key="smtp_username", label=_("Sending: user name"), max_length=254, secondary=True, help=_("Only where it differs.")),
-            Secret(key="smtp_password", label=_("Sending: password"), max_length=500, secondary=True, help=_("Only where it differs.")),
+            Secret(key="smtp_password", label=_("Sending: password"), purpose=PURPOSE, secondary=True, help=_("Only where it differs.")),
             LongText(key="signature", label=_("Signature"), max_length=2000),
             Flag(key="makes_leads", label=_("Make leads of unknown senders"), default=False,
                  help=_("Otherwise mails of people who are not known here are left alone.")),

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from peyvand.collaborative.sms.gateways import sealed
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.kernel.numbers import localize
 from peyvand.kernel.persian.text import fold
@@ -14,33 +13,6 @@ from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import LongText, Text
 
 _HOUR: Final = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
-_DOTS: Final = "••••••"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Secret(Text):
-    """A key that is typed once and never shown again; left empty, it stays as it was."""
-
-    max_length: int = 500
-    widget: ClassVar[str] = "sms_secret"
-    sortable: ClassVar[bool] = False
-
-    def understand(self, raw: Any, reader: Reader) -> str:
-        text = str(super().understand(raw, reader))
-        return "" if text == _DOTS else sealed(text)
-
-    def write(self, record: Any, value: Any) -> None:
-        if value:
-            super().write(record, value)
-
-    def show(self, value: Any, reader: Reader) -> str:
-        return _DOTS if value else ""
-
-    def to_json(self, value: Any) -> Any:
-        return _DOTS if value else ""
-
-    def comparable(self, value: Any) -> Any:
-        return _DOTS if value else ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,9 +16,9 @@ from peyvand.collaborative.sms.models import SmsLine
 from peyvand.collaborative.sms.reasons import NO_SECRET, REFUSED, UNCLEAR
 from peyvand.platform.outgoing.judging import Forbidden, NotReached
 from peyvand.platform.outgoing.posting import post
-from peyvand.platform.sealing import seal, unseal
+from peyvand.platform.sealing import unseal
 
-_PURPOSE: Final = "sms"
+PURPOSE: Final = "sms"
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,6 @@ def gateway_of(line: SmsLine) -> Gateway:
     )  # fmt: skip
 
 
-def sealed(secret: str) -> str:
-    """A line's secret as it is kept."""
-    return seal(_PURPOSE, secret) if secret else ""
-
-
 def ask(line: SmsLine, phone: str, text: str) -> str:
     """Have a text sent to a number; return what the gateway calls the message.
 
@@ -97,7 +92,7 @@ def ask(line: SmsLine, phone: str, text: str) -> str:
     """
     gateway = gateway_of(line)
     try:
-        secret = unseal(_PURPOSE, line.secret) if line.secret else ""
+        secret = unseal(PURPOSE, line.secret) if line.secret else ""
     except InvalidToken as error:
         raise NotTaken(NO_SECRET) from error
     to = f"0{phone[3:]}" if gateway.is_local and phone.startswith("+98") else phone

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from peyvand.collaborative.sms.fields import Hour, Secret, SmsText
-from peyvand.collaborative.sms.gateways import EXAMPLE, GATEWAYS, GENERAL
+from peyvand.collaborative.sms.fields import Hour, SmsText
+from peyvand.collaborative.sms.gateways import EXAMPLE, GATEWAYS, GENERAL, PURPOSE
 from peyvand.collaborative.sms.hooks import prepare_lines, prepare_templates
 from peyvand.collaborative.sms.models import (
     DELIVERED,
@@ -32,6 +32,7 @@ from peyvand.platform.fields.types import (
     Number,
     Option,
     Phone,
+    Secret,
     Text,
     Url,
     UserLink,
@@ -65,7 +66,7 @@ LINE = register(
             Choice(key="gateway", label=_("Gateway"), options=KINDS, required=True, default=GENERAL),
             Text(key="sender", label=_("Sender's number"), max_length=30),
             Text(key="username", label=_("User name"), max_length=100, help=_("Where the gateway asks for one.")),
-            Secret(key="secret", label=_("Key or password"),
+            Secret(key="secret", label=_("Key or password"), purpose=PURPOSE,
                    help=_("Kept encrypted and never shown again. Left empty, it stays as it is.")),
             Flag(key="is_active", label=_("Active"), default=True),
             Number(key="daily_limit", label=_("At most a day"), min=1, max=1_000_000, default=500,

@@ -185,6 +185,16 @@ def _textarea(field: Field, value: Any, attrs: Attributes, reader: Reader) -> Sa
     return format_html('<textarea class="inp" {} rows="3">\n{}</textarea>', attrs, value or "")
 
 
+def _secret(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
+    """An empty box: what is kept is sent to nobody."""
+    kept = gettext("Kept; type a new one to change it") if value else ""
+    return format_html(
+        '<input class="inp ltr" type="password" autocomplete="new-password" {} value="" placeholder="{}">',
+        attrs,
+        kept,
+    )
+
+
 def _number(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
     shown = numbers.localize(str(value), reader.language) if isinstance(value, int) else str(value or "")
     return format_html(
@@ -382,6 +392,7 @@ def _file(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeSt
 Control = Callable[[Field, Any, Attributes, Reader], SafeString]
 _CONTROLS: dict[str, Control] = {
     "textarea": _textarea,
+    "secret": _secret,
     "number": _number,
     "percent": _percent,
     "duration": _duration,

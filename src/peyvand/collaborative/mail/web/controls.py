@@ -1,4 +1,4 @@
-"""Controls of fields that only mail has: a password that is never shown, a line of addresses."""
+"""The control of a line of addresses, which only mail has."""
 
 from __future__ import annotations
 
@@ -7,20 +7,10 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
 
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Field
 from peyvand.web.components.inputs import Attributes, register_control
-
-
-def _secret(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
-    kept = gettext("Kept; type a new one to change it") if value else ""
-    return format_html(
-        '<input class="inp" type="password" dir="ltr" autocomplete="new-password" {} value="" placeholder="{}">',
-        attrs,
-        kept,
-    )
 
 
 def _addresses(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
@@ -35,5 +25,4 @@ def _read(name: str, post: QueryDict, reader: Reader) -> str:
     return post.get(name, "")
 
 
-register_control("secret", _secret, _read)
 register_control("addresses", _addresses, _read)

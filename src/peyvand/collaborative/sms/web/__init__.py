@@ -10,6 +10,5 @@ LINES = register_page(SettingsPage("sms", _("SMS"), "sms", "sms", "sms_line.crea
 from peyvand.collaborative.sms.web import controls, record  # noqa: E402 they need the page
 
 register_control("sms", controls.text_box, controls.read_text)
-register_control("sms_secret", controls.secret_box, controls.read_text)
 
 __all__ = ["LINES", "record"]

@@ -30,11 +30,3 @@ def text_box(field: Field, value: Any, attrs: Attributes, reader: Reader) -> Saf
 def read_text(name: str, post: QueryDict, reader: Reader) -> str:
     """What was typed."""
     return post.get(name, "")
-
-
-def secret_box(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeString:
-    """An empty box: what is kept is not sent to anybody."""
-    return format_html(
-        '<input class="inp ltr" type="password" {} value="" autocomplete="new-password" placeholder="{}">',
-        attrs, "••••••" if value else "",
-    )  # fmt: skip
