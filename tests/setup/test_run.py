@@ -17,6 +17,7 @@ import pytest
 from peyvand.config.cli.run import is_alone, is_loopback
 from peyvand.platform.database.embedded import start
 from peyvand.platform.database.stamp import bears_stamp, stamp_of
+from peyvand.testing.environment import lay_database
 from peyvand.testing.installation import free_port
 
 PATIENCE = 180.0
@@ -81,10 +82,14 @@ def _eventually(happens: Callable[[], object]) -> bool:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Callable[..., Running]]:
+    """``run()``: one that is ready, on a database that this code has migrated; ``run(..., anew=True)``: on nothing."""
     started: list[Running] = []
 
-    def start(*arguments: str) -> Running:
-        started.append(Running(tmp_path / "data", *(arguments or ("--no-demo",))))
+    def start(*arguments: str, anew: bool = False) -> Running:
+        data = tmp_path / "data"
+        if not anew and not data.exists():
+            lay_database(data)
+        started.append(Running(data, *(arguments or ("--no-demo",))))
         running = started[-1]
         _eventually(lambda: "Peyvand is ready" in running.said() or running.process.poll() is not None)
         assert "Peyvand is ready" in running.said(), running.said()
@@ -162,7 +167,7 @@ def test_a_start_migrates_only_what_other_code_left(run: Callable[[], Running]) 
 
 
 def test_no_password_that_is_published_opens_what_others_reach(run: Callable[..., Running]) -> None:
-    said = run("--host", "0.0.0.0").said()
+    said = run("--host", "0.0.0.0", anew=True).said()
     assert "No demonstration is made" in said
     assert "Demonstration …" not in said
 
