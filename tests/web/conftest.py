@@ -12,6 +12,16 @@ from peyvand.testing.installation import eventually
 
 # Milliseconds within which a page does what it is asked for, on a machine that has other work as well.
 PATIENCE = 60_000
+# On a slow machine a link is there before its scripts are, and would lead to a page where they open a dialog. Both are
+# right; so that a test meets the same one every time, a click waits for the scripts.
+CLICKS_WAIT = """
+addEventListener('click', (event) => {
+  if (document.readyState === 'complete') return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  addEventListener('load', () => setTimeout(() => event.target.click()));
+}, true);
+"""
 
 
 class Threads(ThreadingMixIn, WSGIServer):
@@ -71,6 +81,14 @@ def chromium() -> Iterator[Any]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"], timeout=PATIENCE)
         expect.set_options(timeout=PATIENCE)
+        make = browser.new_context
+
+        def new_context(**options: Any) -> Any:
+            context = make(**options)
+            context.add_init_script(CLICKS_WAIT)
+            return context
+
+        browser.new_context = new_context  # type: ignore[method-assign]
         yield browser
         browser.close()
 
