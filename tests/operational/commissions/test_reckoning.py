@@ -58,7 +58,7 @@ facts = st.lists(amounts, max_size=12).map(lambda bases: [fact(base, n) for n, b
 def test_every_line_is_what_its_reasons_come_to(rates, some, way):
     used = rates[:1] if way == "flat" else rates
     for line in reckon([terms(*used, way=way)], some):
-        said = sum(part["base"] * Decimal(part["percent"]) for part in line.why["parts"]) / 100
+        said = sum((part["base"] * Decimal(part["percent"]) for part in line.why["parts"]), Decimal(0)) / 100
         assert line.amount == int(said.to_integral_value(ROUND_HALF_UP))
         assert sum(part["base"] for part in line.why["parts"]) == line.base
 

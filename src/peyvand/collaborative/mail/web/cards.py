@@ -11,7 +11,7 @@ from peyvand.collaborative.mail.models import MailMessage
 from peyvand.collaborative.mail.objects import MAIL_MESSAGE
 from peyvand.collaborative.mail.reasons import said
 from peyvand.kernel import clock
-from peyvand.platform.access.decisions import decide, visible
+from peyvand.platform.access.decisions import decide, seen_of
 from peyvand.platform.actions.context import Context
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.cards import record_card
@@ -32,7 +32,7 @@ def _waiting(ctx: Context, opened: Opened) -> Card | None:
     concerned = about | Q(person_id=id) if key == "person" else about
     late = Q(state__in=(MailMessage.FAILED, MailMessage.BOUNCED), created_at__gt=clock.now() - _FRESH)
     rows = MailMessage.objects.filter(Q(state=MailMessage.QUEUED) | late, concerned, deleted_at__isnull=True)
-    found = visible(ctx.actor, MAIL_MESSAGE.key, rows).order_by("-id")[:MOST]
+    found = seen_of(ctx.actor, MAIL_MESSAGE.key, rows.order_by("-id"), MOST)
     mails = [
         {
             "mail": mail, "why": said(mail.problem), "is_waiting": mail.state == MailMessage.QUEUED,

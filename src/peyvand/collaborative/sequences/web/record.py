@@ -11,7 +11,7 @@ from peyvand.collaborative.sequences.enrolling import steps_of
 from peyvand.collaborative.sequences.models import GOING, Enrolment
 from peyvand.collaborative.sequences.objects import ENROLMENT, SEQUENCE
 from peyvand.collaborative.sequences.results import standing
-from peyvand.platform.access.decisions import decide, visible
+from peyvand.platform.access.decisions import decide, seen_of
 from peyvand.platform.actions.context import Context
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.cards import record_card
@@ -26,7 +26,7 @@ def _card(ctx: Context, opened: Opened) -> Card | None:
     if opened.spec.key == "person":
         where |= Q(person_id=opened.record.id)
     going = Enrolment.objects.filter(where, state__in=GOING)
-    rows = list(visible(ctx.actor, ENROLMENT.key, going).order_by("next_at", "id")[:MOST])
+    rows = seen_of(ctx.actor, ENROLMENT.key, going.order_by("next_at", "id"), MOST)
     if not rows:
         return None
     steps = steps_of(sorted({one.sequence_id for one in rows}))

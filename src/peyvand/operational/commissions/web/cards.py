@@ -17,7 +17,7 @@ from peyvand.operational.commissions.facts import is_understood
 from peyvand.operational.commissions.models import CommissionLine
 from peyvand.operational.commissions.objects import LINE, PLAN, STATEMENT
 from peyvand.operational.commissions.words import words
-from peyvand.platform.access.decisions import decide, visible
+from peyvand.platform.access.decisions import decide, seen_of
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Money
 from peyvand.platform.objects.queries import load_record
@@ -118,7 +118,7 @@ def earned_on(ctx: Context, opened: Opened) -> Card | None:
     }:
         return None
     rows = CommissionLine.objects.filter(deal_id=opened.record.id).select_related("statement")
-    seen = list(visible(ctx.actor, LINE.key, rows).order_by("id")[:SHOWN])
+    seen = seen_of(ctx.actor, LINE.key, rows.order_by("id"), SHOWN)
     lines = [
         (
             line.statement,
