@@ -89,8 +89,7 @@ def _care(stage: Stage, deals: Sequence[Deal], unit: int) -> None:
         "cost": price * unit * 4 // 10,
     }
     [care] = create_records(ctx, PRODUCT, [values])
-    field = DEAL.field("lines")
-    assert isinstance(field, Lines)
+    field = DEAL.field("lines", Lines)
     known, more = (
         field.load([deal.id for deal in deals]),
         line(care.id, care.price, name=name, every="month", times=12),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
+from django.db.models import Q
+
 from peyvand.kernel import clock
 from peyvand.operational.activities.objects import MEETING, TASK
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.fields.types import Choice, Ref
 from peyvand.platform.identity.actor import Actor
-from peyvand.platform.objects.queries import ListQuery, Row, fetch_in_order, fetch_linked, parse_sort
+from peyvand.platform.objects.queries import ListQuery, Row, fetch_linked, fetch_own, parse_sort
 
 TASK_COLUMNS = ("title", "kind", "due_at", "priority", "status", "about", "person", "company", "owner")
 MEETING_COLUMNS = ("title", "starts_at", "ends_at", "place", "status", "about", "company", "participants")
@@ -20,21 +22,21 @@ def my_tasks(actor: Actor, *, days: int = 7, limit: int = 20) -> list[Row]:
     """The actor's open tasks due until ``days`` from today's end, the most overdue first."""
     until = _midnight(actor) + timedelta(days=days + 1)
     query = ListQuery(TASK, actor, TASK_COLUMNS)
-    tasks = (
-        query.rows().filter(owner_id=actor.user_id, status="open", due_at__lt=until).order_by("due_at", "id")
+    return fetch_own(
+        query, lambda own: own.filter(status="open", due_at__lt=until).order_by("due_at", "id"), limit
     )
-    return fetch_in_order(query, list(tasks.values_list("id", flat=True)[:limit]))
 
 
 def my_meetings(actor: Actor, *, limit: int = 20) -> list[Row]:
     """Meetings of today that the actor holds, by their beginning."""
     start = _midnight(actor)
     query = ListQuery(MEETING, actor, MEETING_COLUMNS)
-    meetings = query.rows().filter(
-        owner_id=actor.user_id, starts_at__gte=start, starts_at__lt=start + timedelta(days=1)
+    today = Q(starts_at__gte=start, starts_at__lt=start + timedelta(days=1))
+    return fetch_own(
+        query,
+        lambda own: own.filter(today).exclude(status="cancelled").order_by("starts_at", "id"),
+        limit,
     )
-    meetings = meetings.exclude(status="cancelled").order_by("starts_at", "id")
-    return fetch_in_order(query, list(meetings.values_list("id", flat=True)[:limit]))
 
 
 @dataclass(frozen=True)

@@ -321,7 +321,7 @@ def _held(ctx: Context, statement: CommissionStatement, *states: str) -> Commiss
     hold(ctx.tenant.id, "commissions")
     now: CommissionStatement = CommissionStatement.objects.get(id=statement.id)
     if states and now.status not in states:
-        label = next(o.label for o in STATEMENT.field("status").options if o.key == now.status)  # type: ignore[attr-defined]
+        label = next(o.label for o in STATEMENT.field("status", Choice).options if o.key == now.status)
         raise RuleViolation(
             msg("This statement is in another state by now: %(state)s.", state=str(label)), "status"
         )

@@ -123,6 +123,10 @@ class Rates(Compound):
     widget: ClassVar[str] = "table"
     table: ClassVar[type[WorkspaceModel]] = CommissionRate
 
+    @property
+    def item_fields(self) -> tuple[Field, ...]:
+        return self.parts
+
     def understand(self, raw: Any, reader: Reader) -> Any:
         if isinstance(raw, str | Mapping) or not isinstance(raw, Iterable):
             raise Invalid.of(msg("This must be a list."))

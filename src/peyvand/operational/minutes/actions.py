@@ -38,8 +38,7 @@ def may_write(ctx: Context) -> bool:
 
 def participants_of(meeting: Meeting) -> tuple[Mapping[str, Any], ...]:
     """Who was to take part in a meeting: {id, name}."""
-    field = MEETING.field("participants")
-    assert isinstance(field, Compound)
+    field = MEETING.field("participants", Compound)
     return tuple(field.load([meeting.id]).get(meeting.id, ()))
 
 

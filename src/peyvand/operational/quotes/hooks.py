@@ -44,9 +44,7 @@ FROZEN: Final = msg("A quote that was sent stays as it is; make a new edition of
 
 
 def lines_field() -> QuoteLines:
-    field = object_named("quote").field("lines")
-    assert isinstance(field, QuoteLines)
-    return field
+    return object_named("quote").field("lines", QuoteLines)
 
 
 def prepare_quotes(ctx: Context, quotes: Sequence[Quote], values: Sequence[Values]) -> None:

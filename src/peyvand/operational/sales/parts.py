@@ -41,6 +41,10 @@ class Parts(Compound):
     table: ClassVar[type[WorkspaceModel]]
 
     @property
+    def item_fields(self) -> tuple[Field, ...]:
+        return self.parts
+
+    @property
     def who(self) -> Link:
         first = self.parts[0]
         assert isinstance(first, Link)

@@ -16,7 +16,7 @@ from peyvand.kernel.ranges import Range, resolve
 from peyvand.operational.sales.models import Pipeline, Stage
 from peyvand.operational.sales.objects import DEAL
 from peyvand.platform.identity.actor import Actor
-from peyvand.platform.objects.queries import ListQuery, Row, fetch_in_order
+from peyvand.platform.objects.queries import ListQuery, Row, fetch_in_order, fetch_own
 
 
 @dataclass(frozen=True)
@@ -76,22 +76,26 @@ def my_numbers(actor: Actor, range: Range | Mapping[str, Any] = "this_month") ->
 def deals_gone_quiet(actor: Actor, *, mine: bool = True, limit: int = 10) -> list[Row]:
     """Open deals that lie in their stage longer than they may and have no next step ahead, the longest first."""
     now = clock.now()
-    deals = quiet(ListQuery(DEAL, actor, ()).rows(), now)
-    if mine:
-        deals = deals.filter(owner_id=actor.user_id)
-    ids = list(deals.order_by("stage_since", "id").values_list("id", flat=True)[:limit])
     columns = ("name", "company", "stage", "amount", "owner", "stage_since", "next_activity_at")
-    return fetch_in_order(ListQuery(DEAL, actor, columns), ids)
+    query = ListQuery(DEAL, actor, columns)
+
+    def first(deals: QuerySet[Any]) -> QuerySet[Any]:
+        return quiet(deals, now).order_by("stage_since", "id")
+
+    if mine:
+        return fetch_own(query, first, limit)
+    return fetch_in_order(query, list(first(query.rows()).values_list("id", flat=True)[:limit]))
 
 
 def deals_without_step(actor: Actor, *, limit: int = 8) -> list[Row]:
     """The actor's own open deals without a next step, of pipelines that want one; the first to be closed first."""
     query = ListQuery(DEAL, actor, ("name", "company", "stage", "amount"))
-    mine = query.rows().filter(
-        owner_id=actor.user_id, status="open", next_activity_at__isnull=True, pipeline__wants_step=True
-    )
-    ids = mine.order_by(F("expected_on").asc(nulls_last=True), "id").values_list("id", flat=True)
-    return fetch_in_order(query, list(ids[:limit]))
+
+    def first(own: QuerySet[Any]) -> QuerySet[Any]:
+        stepless = own.filter(status="open", next_activity_at__isnull=True, pipeline__wants_step=True)
+        return stepless.order_by(F("expected_on").asc(nulls_last=True), "id")
+
+    return fetch_own(query, first, limit)
 
 
 def quiet(deals: QuerySet[Any], now: datetime) -> QuerySet[Any]:

@@ -13,6 +13,7 @@ from django.db.models.expressions import RawSQL
 from peyvand.kernel.conditions import FieldType
 from peyvand.platform.database.prepared import fetch
 from peyvand.platform.fields.field import Field
+from peyvand.platform.fields.reader import Reader
 from peyvand.platform.workspaces.models import WorkspaceModel
 from peyvand.platform.workspaces.scope import current_workspace_id
 
@@ -43,6 +44,15 @@ class Compound(Field):
 
         A field that tells it is read by the very statement that reads the record; for another, load() is asked besides.
         """
+        return ""
+
+    @property
+    def item_fields(self) -> tuple[Field, ...]:
+        """The fields of an item, where it declares them."""
+        return ()
+
+    def says(self, item: Mapping[str, Any], reader: Reader) -> str:
+        """What an item says of whom or what it names, in words."""
         return ""
 
     def columns(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
@@ -30,6 +30,8 @@ __all__ = [
     "Board", "ObjectSpec", "Prepare", "Related", "Section", "StandardView", "all_objects", "declared_objects", "extend",
     "find_object", "make_own_by", "object_at", "object_named", "register",
 ]  # fmt: skip
+
+KindT = TypeVar("KindT", bound=Field)
 
 Begin = Callable[[Context, Mapping[str, Any]], Mapping[str, Any]]
 Keep = Callable[[Context, Sequence[Any]], None]
@@ -279,15 +281,21 @@ class ObjectSpec:
     def permission(self, verb: str) -> str:
         return f"{self.key}.{verb}"
 
-    def field(self, key: str) -> Field:
-        """The field with this key, or what conditions may ask under it.
+    @overload
+    def field(self, key: str) -> Field: ...
+    @overload
+    def field(self, key: str, kind: type[KindT]) -> KindT: ...
+    def field(self, key: str, kind: type[Field] = Field) -> Field:
+        """The field with this key, or what conditions may ask under it; ``kind`` is what whoever asks knows it to be.
 
         Raises:
-            KeyError: there is neither.
+            KeyError: there is neither. TypeError: it is of another kind.
         """
         found = self.all_fields.get(key) or question(self, key)
         if found is None:
             raise KeyError(key)
+        if not isinstance(found, kind):
+            raise TypeError(f"{self.key}.{key} is no {kind.__name__}")
         return found
 
 

@@ -21,7 +21,7 @@ from peyvand.kernel.errors import Problem
 from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.kernel.phone import show_phone
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Field, Link, Ref
+from peyvand.platform.fields.types import Compound, Field, Link, Ref
 from peyvand.platform.objects.spec import find_object
 from peyvand.web.components.icons import icon
 
@@ -210,7 +210,8 @@ def _priced(field: Field, value: Any, name: str, problems: Nested, reader: Reade
 
 def _parts(field: Field, value: Any, name: str, problems: Nested, reader: Reader) -> SafeString:
     """Items of a field that declares its parts: a picker for whom an item is about, and a control for each thing it says."""
-    who, *rest = field.parts  # type: ignore[attr-defined]
+    who, *rest = _fields_of(field)
+    assert isinstance(who, Link)
 
     def row(n: str, item: Item, wrong: SafeString) -> SafeString:
         return format_html(
@@ -227,7 +228,9 @@ def _table(field: Field, value: Any, name: str, problems: Nested, reader: Reader
     """Items of a field that declares its parts, none of which stands for the others: a control for each."""
 
     def row(n: str, item: Item, wrong: SafeString) -> SafeString:
-        boxes = ((p.label, _part(p, item.get(p.key), f"{name}-{n}-{p.key}", reader)) for p in field.parts)  # type: ignore[attr-defined]
+        boxes = (
+            (p.label, _part(p, item.get(p.key), f"{name}-{n}-{p.key}", reader)) for p in _fields_of(field)
+        )
         return format_html(
             '<div class="rep wide"><div class="form two-col tight">{}</div><div class="row g1">{}</div>{}</div>',
             format_html_join("", '<div class="stack g1"><span class="hint" aria-hidden="true">{}</span>{}</div>', boxes), _remove(), wrong,
@@ -245,6 +248,10 @@ def _picker(part: Link, value: Any, name: str, reader: Reader) -> SafeString:
         'data-label="{4}"></pv-picker>',
         name, f"/w/{reader.workspace}/{_plural(part.to)}/options", part.label, id, title,
     )  # fmt: skip
+
+
+def _fields_of(field: Field) -> tuple[Field, ...]:
+    return field.item_fields if isinstance(field, Compound) else ()
 
 
 def _part(part: Field, value: Any, name: str, reader: Reader) -> SafeString:

@@ -19,6 +19,7 @@ from peyvand.collaborative.mail.reasons import said
 from peyvand.kernel.errors import NotFound
 from peyvand.platform.access.decisions import decide, demand, visible
 from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.types import Choice
 from peyvand.platform.files.models import File
 from peyvand.platform.files.storage import path_of
 from peyvand.platform.objects.queries import load_record
@@ -109,7 +110,7 @@ def _shown(ctx: Context, mail: MailMessage, files: list[File], abouts: Any) -> d
     return {
         "mail": mail,
         "at": mail.sent_at or mail.send_at or mail.created_at,
-        "state": MAIL_MESSAGE.field("state").option(mail.state),  # type: ignore[attr-defined]  # it is a Choice
+        "state": MAIL_MESSAGE.field("state", Choice).option(mail.state),
         "why": said(mail.problem) if mail.problem else "",
         "files": [file for file in files if file.id not in inside],
         "has_html": bool(mail.html),

@@ -360,8 +360,7 @@ def set_credit_limit(ctx: Context, company: Company, *, amount: int | None = Non
     """
     if amount is not None and amount < 0:
         raise Invalid.of(msg("This must not be below zero."), "amount")
-    field = COMPANY.field("credit_limit")
-    assert isinstance(field, Limit)
+    field = COMPANY.field("credit_limit", Limit)
     before = field.load([company.id]).get(company.id)
     if before != amount:
         field.store(ctx, {company.id: amount})

@@ -93,8 +93,7 @@ def _made(
 
 
 def _lines(object_key: str, id: int) -> tuple[Mapping[str, Any], ...]:
-    field = {"deal": DEAL, "quote": QUOTE}[object_key].field("lines")
-    assert isinstance(field, Compound)
+    field = {"deal": DEAL, "quote": QUOTE}[object_key].field("lines", Compound)
     return tuple(field.load([id]).get(id, ()))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from peyvand.kernel import clock
 from peyvand.operational.billing.objects import INVOICE
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
-from peyvand.platform.objects.queries import ListQuery, fetch_in_order
+from peyvand.platform.objects.queries import ListQuery, fetch_own
 from peyvand.web.shell.navigation import here
 from peyvand.web.shell.today import Card, today_card
 
@@ -24,14 +26,13 @@ def overdue(ctx: Context) -> Card | None:
         return None
     today = clock.today(ctx.tenant.tz)
     query = ListQuery(INVOICE, ctx.actor, ("company", "person", "balance", "due_on"))
-    mine = query.rows().filter(owner_id=ctx.actor.user_id, kind="invoice", balance__gt=0, due_on__lt=today)
-    mine = mine.exclude(status__in=("draft", "cancelled")).order_by("due_on", "id")
-    ids = list(mine.values_list("id", flat=True)[:SHOWN])
-    if not ids:
+    late = Q(kind="invoice", balance__gt=0, due_on__lt=today) & ~Q(status__in=("draft", "cancelled"))
+    found = fetch_own(query, lambda own: own.filter(late).order_by("due_on", "id"), SHOWN)
+    if not found:
         return None
     rows = [
         {"row": row, "days": (today - row.values["due_on"]).days, "who": _who(ctx, row.values)}
-        for row in fetch_in_order(query, ids)
+        for row in found
     ]
     return Card(
         "billing/today_overdue.html",

@@ -129,7 +129,7 @@ def deals_of_person(ctx: Context, opened: Opened) -> Card | None:
     """The deals in which a person has a say beside those whose main contact they are."""
     if not decide(ctx.actor, "deal.view") or "contacts" in ctx.actor.grants.hides("deal"):
         return None
-    field, query = _contacts(), ListQuery(DEAL, ctx.actor, ("stage", "amount"))
+    field, query = DEAL.field("contacts", Contacts), ListQuery(DEAL, ctx.actor, ("stage", "amount"))
     own = DealContact.objects.filter(person_id=opened.record.id)
     ids = query.rows().filter(id__in=own.values("deal_id")).order_by("-id").values_list("id", flat=True)
     rows = fetch_in_order(query, list(ids[:DEALS]))
@@ -139,12 +139,6 @@ def deals_of_person(ctx: Context, opened: Opened) -> Card | None:
              for row in own.filter(deal_id__in=[row.id for row in rows])}  # fmt: skip
     shown = [(row, field.says(items[row.id], ctx.reader)) for row in rows]
     return Card("sales/record_deals.html", {"rows": shown, "deals": here(ctx, "deals/")})
-
-
-def _contacts() -> Contacts:
-    field = DEAL.field("contacts")
-    assert isinstance(field, Contacts)
-    return field
 
 
 @record_card("deal", order=20)
@@ -184,7 +178,7 @@ def people(ctx: Context, opened: Opened) -> Card | None:
     rows: list[Row] = []
     said: dict[int, str] = {}
     if "contacts" not in ctx.actor.grants.hides("deal"):
-        field = _contacts()
+        field = DEAL.field("contacts", Contacts)
         items = field.load([opened.record.id]).get(opened.record.id, ())
         said = {item["person"]["id"]: field.says(item, ctx.reader) for item in items}
     if decide(ctx.actor, "person.view"):

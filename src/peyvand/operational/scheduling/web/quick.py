@@ -25,7 +25,7 @@ from peyvand.operational.scheduling.web.hours import stamp
 from peyvand.operational.scheduling.web.view import is_near
 from peyvand.platform.access.decisions import decide, visible
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Choice, Field, Instant, Text, whole_id
+from peyvand.platform.fields.types import Choice, Compound, Field, Instant, Text, whole_id
 from peyvand.platform.identity.models import User
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.records import create_record
@@ -96,7 +96,7 @@ def times(request: HttpRequest, workspace: str) -> HttpResponse:
     else:
         meeting = load_record(MEETING, ctx.actor, whole_id(given.get("meeting", "")))
         start, end, owner = meeting.starts_at, meeting.ends_at, meeting.owner_id or 0
-        held = MEETING.field("participants").load([meeting.id])  # type: ignore[attr-defined]
+        held = MEETING.field("participants", Compound).load([meeting.id])
         guests = [item["id"] for item in held.get(meeting.id, ())]
     length = end - start if start and end and end > start else USUAL
     chosen = list(filter(None, (whole_id(id) for id in given.getlist("colleagues")[:MOST])))

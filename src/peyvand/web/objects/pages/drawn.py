@@ -17,7 +17,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.about import About, parse_ref
 from peyvand.platform.fields.custom import InCustom
 from peyvand.platform.fields.reader import PROGRAM, Reader
-from peyvand.platform.fields.types import Field, Flag, Link, Ref
+from peyvand.platform.fields.types import Compound, Field, Flag, Link, Ref
 from peyvand.platform.objects.references import titled
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.components.inputs import control_id, is_row_widget, is_wide, render_input
@@ -166,7 +166,11 @@ def _row_link(field: Field) -> Link | None:
     """The link by which each row of a field names a record; None for rows that name none."""
     if field.widget in ("lines", "priced"):
         return _PRODUCT
-    if field.widget == "parts" and isinstance(link := field.parts[0], Link):  # type: ignore[attr-defined]
+    if (
+        isinstance(field, Compound)
+        and field.widget == "parts"
+        and isinstance(link := field.item_fields[0], Link)
+    ):
         return link
     return None
 

@@ -15,7 +15,7 @@ from peyvand.kernel import numbers
 from peyvand.kernel.phone import show_phone
 from peyvand.platform.fields.masks import Masked
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Choice, Day, Field, Instant, LongText, Money, Ref
+from peyvand.platform.fields.types import Choice, Compound, Day, Field, Instant, Link, LongText, Money, Ref
 from peyvand.platform.objects.spec import find_object
 from peyvand.web.components.avatars import avatar
 from peyvand.web.components.cells import mark, masked, unseen
@@ -217,9 +217,11 @@ def _priced_line(item: Mapping[str, Any], reader: Reader) -> SafeString:
 
 def _parts(field: Field, value: Any, reader: Reader) -> SafeString:
     """Each record that the items name, and beneath it what they say of it."""
-    who = field.parts[0]  # type: ignore[attr-defined]
+    assert isinstance(field, Compound)
+    who = field.item_fields[0]
+    assert isinstance(who, Link)
     return format_html('<ul class="lines">{}</ul>', format_html_join("", '<li><span>{}</span><span class="of">{}</span></li>', (
-        (ref_link(Ref(who.to, item[who.key]["id"], item[who.key]["title"]), reader), field.says(item, reader))  # type: ignore[attr-defined]
+        (ref_link(Ref(who.to, item[who.key]["id"], item[who.key]["title"]), reader), field.says(item, reader))
         for item in value
     )))  # fmt: skip
 
