@@ -179,7 +179,7 @@ def people(ctx: Context, opened: Opened) -> Card | None:
     said: dict[int, str] = {}
     if "contacts" not in ctx.actor.grants.hides("deal"):
         field = DEAL.field("contacts", Contacts)
-        items = field.load([opened.record.id]).get(opened.record.id, ())
+        items = values.get("contacts") or ()
         said = {item["person"]["id"]: field.says(item, ctx.reader) for item in items}
     if decide(ctx.actor, "person.view"):
         query = ListQuery(PERSON, ctx.actor, ("job_title", "phone", "email"))
