@@ -85,6 +85,8 @@ def _run(command: str, copy: Path) -> None:
             "PYTHONPATH": "src",
             "PYTHONWARNINGS": "ignore::RuntimeWarning",
             "PEYVAND_DATA": str(copy / "data"),
+            # What a recipe adds is migrated upon what our own tests have migrated already.
+            "PEYVAND_TEMPLATES": os.environ["PEYVAND_TEMPLATES"],
         },
         capture_output=True,
         text=True,

@@ -31,8 +31,10 @@ for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Migrated databases are kept from run to run where pytest keeps such things."""
-    os.environ["PEYVAND_TEMPLATES"] = str(config.cache.mkdir("peyvand-templates") if config.cache else HOME)
+    """Migrated databases are kept from run to run where pytest keeps such things, unless somebody says where."""
+    os.environ.setdefault(
+        "PEYVAND_TEMPLATES", str(config.cache.mkdir("peyvand-templates") if config.cache else HOME)
+    )
 
 
 def lay_database(data: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -12,18 +14,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import peyvand
 from peyvand.platform.database.bootstrap import APP_ROLE
 from peyvand.platform.database.embedded import start
 from peyvand.platform.database.stamp import stamp_of
 
-# Those of two states of the code: who goes back and forth between them waits for neither.
-_KEPT = 2
+# Those of a few states of the code: who goes back and forth between them waits for none.
+_KEPT = 4
 
 
 def lay(data: Path, folder: Path) -> None:
     """Put a migrated cluster into a data folder that has none; `folder` is where templates are kept."""
-    stamp = stamp_of(APP_ROLE)
-    template = folder / stamp
+    template = folder / stamp_of(APP_ROLE)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(folder):
         if not template.exists():
@@ -31,14 +33,18 @@ def lay(data: Path, folder: Path) -> None:
         os.utime(template)
         # Whoever runs the tests copies it, and the server's own user is given the copy when it starts.
         shutil.copytree(template, data / "postgres")
-        for old in sorted(folder.glob("?" * len(stamp)), key=lambda path: -path.stat().st_mtime)[_KEPT:]:
+        for old in _newest_first(folder)[_KEPT:]:
             shutil.rmtree(old)
+            _migrations_of(old).unlink()
 
 
 def _make(template: Path) -> None:
-    # Not inside `folder`: it may lie where the server's own user must not enter.
+    migrations = _migrations()
+    # Not inside the folder: it may lie where the server's own user must not enter.
     with tempfile.TemporaryDirectory(prefix="peyvand-template-") as name:
         data = Path(name)
+        if earlier := _earlier(template.parent, migrations):
+            shutil.copytree(earlier, data / "postgres")
         with start(data, {"fsync": "off", "full_page_writes": "off"}) as server:
             finished = subprocess.run(
                 [sys.executable, "-m", "peyvand.config.cli", "migrate"],
@@ -49,10 +55,38 @@ def _make(template: Path) -> None:
             )
         if finished.returncode:
             raise RuntimeError(finished.stdout)
-        unfinished = template.with_suffix(".new")  # renamed when complete
+        unfinished = template.parent / "unfinished"  # renamed when complete
         shutil.rmtree(unfinished, ignore_errors=True)
         shutil.copytree(data / "postgres", unfinished)
+        _migrations_of(template).write_text(json.dumps(migrations))
         unfinished.rename(template)
+
+
+def _earlier(folder: Path, migrations: dict[str, str]) -> Path | None:
+    """The newest template of which every migration is still as it was: only what came since has to run on it."""
+    for template in _newest_first(folder):
+        ran = json.loads(_migrations_of(template).read_text())
+        if ran.items() <= migrations.items():
+            return template
+    return None
+
+
+def _migrations() -> dict[str, str]:
+    """Digests of our migrations, by their place."""
+    root = Path(peyvand.__file__).parent
+    return {
+        str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in root.rglob("migrations/*.py")
+    }
+
+
+def _migrations_of(template: Path) -> Path:
+    return template.with_name(f"{template.name}.json")
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    templates = [Path(str(path).removesuffix(".json")) for path in folder.glob("*.json")]
+    return sorted(filter(Path.exists, templates), key=lambda path: -path.stat().st_mtime)
 
 
 @contextmanager
