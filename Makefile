@@ -20,7 +20,7 @@ setup-dev:
 test: ## Set up (browser included), check everything, run all tests
 	@$(PYTHON) tools/setup.py --dev --browser
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: setup-dev ## Style, import contracts, types, migrations, translations
 	$(BIN)/ruff check .
