@@ -24,6 +24,7 @@ customElements.define('pv-composer', Composer);
 /** Islands that are fetched when the first element of their name is on the page. */
 const lazy: Record<string, () => Promise<CustomElementConstructor>> = {
   'pv-board': () => import('./islands/board').then((module) => module.Board),
+  'pv-chart': () => import('./islands/chart').then((module) => module.Chart),
   'pv-calendar': () => import('./islands/planner').then((module) => module.Calendar),
   'pv-hours': () => import('./islands/hours').then((module) => module.Hours),
   'pv-date': () => import('./islands/date').then((module) => module.DateField),
@@ -58,6 +59,10 @@ function look(root: ParentNode): void {
   for (const list of root.querySelectorAll<HTMLElement>('[data-boxes]:not([data-searched])')) {
     list.dataset.searched = '';
     void import('./islands/boxes').then((module) => module.many(list));
+  }
+  for (const details of root.querySelectorAll<HTMLDetailsElement>('details[data-folded]:not([data-told])')) {
+    details.dataset.told = '';
+    void import('./islands/boxes').then((module) => module.folded(details));
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { many } from '../src/islands/boxes';
+import { folded, many } from '../src/islands/boxes';
 
 function drawn(): HTMLElement {
   const group = (name: string, ...words: string[]) =>
@@ -43,4 +43,17 @@ it('finds by heading or by words, and a heading ticks only what is in sight', ()
   expect(chosen()).toEqual(['Deals.write']);
   type('');
   expect(seen()).toBe(2);
+});
+
+it('says in its one line what is ticked', () => {
+  document.body.innerHTML =
+    '<details data-folded="None"><summary><span>B</span></summary><label><input type="checkbox" value="a"> A</label><label><input type="checkbox" value="b" checked> B</label></details>';
+  const details = document.querySelector('details');
+  if (!details) throw new Error('nothing was drawn');
+  folded(details);
+  const says = () => details.querySelector('summary')?.textContent;
+  details.querySelector<HTMLInputElement>('[value=a]')?.click();
+  expect(says()).toBe('A, B');
+  for (const box of details.querySelectorAll<HTMLInputElement>('input')) box.click();
+  expect(says()).toBe('None');
 });

@@ -1,5 +1,16 @@
 import { fold } from '../digits';
 import { h } from '../dom';
+import { lang } from '../strings';
+
+/** Boxes folded into one line, which says what is ticked. */
+export function folded(details: HTMLDetailsElement): void {
+  const words = details.querySelector('summary span');
+  details.addEventListener('change', () => {
+    const ticked = [...details.querySelectorAll<HTMLInputElement>('input:checked')];
+    const said = ticked.map((box) => box.parentElement?.textContent?.trim() ?? '');
+    if (words) words.textContent = said.join(lang() === 'fa' ? '، ' : ', ') || (details.dataset.folded ?? '');
+  });
+}
 
 /** Many boxes under headings: a search over them, and for each heading a box that ticks all beneath it. */
 export function many(list: HTMLElement): void {

@@ -2,12 +2,15 @@ import { along, at, h } from '../dom';
 import { local } from '../digits';
 import { post, withQuery } from '../http';
 import htmx, { complain } from '../htmx';
+import { Edges, pressed, steady } from '../press';
 import { lang } from '../strings';
 import { frame, open } from './dialog';
 
 const STEP = 15;
 const SHORTEST = 30;
 const DAY = 1440;
+/** So far a mouse goes before it carries. */
+const SLOP = 4;
 const MINUTE = 60_000;
 const EVENT = '.hour-ev[data-card]';
 
@@ -23,6 +26,8 @@ interface Held extends Place {
   grab: number;
   home: Place;
   moved: boolean;
+  /** Where the pointer grasped it; nowhere where keys do. */
+  from?: PointerEvent;
 }
 
 /** What a fetched-again calendar takes over from the one before it. */
@@ -41,12 +46,14 @@ function stamp(day: string, minute: number): string {
   return `${date.toISOString().slice(0, 10)}T${clock(minute)}`;
 }
 
-/** The hours of days: what stands in them is carried, made longer and made new, by mouse or by Alt and the arrows. */
+/** The hours of days: what stands in them is carried, made longer and made new, by mouse, by finger or by Alt and the arrows. */
 export class Hours extends HTMLElement {
   private held: Held | null = null;
   private dragged = false;
   private timer?: ReturnType<typeof setInterval>;
   private stop = new AbortController();
+  private last?: PointerEvent;
+  private readonly edges = new Edges(this, () => this.last && this.carry(this.last));
   private readonly voice = h('p', { class: 'vh', 'aria-live': 'assertive' });
 
   connectedCallback(): void {
@@ -70,6 +77,7 @@ export class Hours extends HTMLElement {
       },
       { signal, capture: true },
     );
+    steady(this, () => !!this.held, signal);
     document.addEventListener('pointermove', (event) => this.carry(event), { signal });
     document.addEventListener('pointerup', () => this.held && this.drop(), { signal });
     document.addEventListener('pointercancel', () => this.putBack(), { signal });
@@ -79,6 +87,7 @@ export class Hours extends HTMLElement {
     clearInterval(this.timer);
     this.stop.abort();
     this.stop = new AbortController();
+    this.edges.stop();
     this.held = null;
   }
 
@@ -137,29 +146,58 @@ export class Hours extends HTMLElement {
     });
   }
 
+  /** Whether the days stand one beneath the other without their hours: then a card is carried to another day alone. */
+  private get isList(): boolean {
+    return this.classList.contains('as-list') && matchMedia('(max-width:720px)').matches;
+  }
+
+  /** The line of the day that a pointer is over. */
+  private dayAt({ clientX: x, clientY: y }: PointerEvent): HTMLElement | undefined {
+    if (!this.isList) return this.lineAt(x);
+    const day = [...this.querySelectorAll<HTMLElement>('.hours-col')].find((column) => {
+      const box = column.getBoundingClientRect();
+      return y >= box.top && y < box.bottom;
+    });
+    return day?.querySelector<HTMLElement>('.hours-line') ?? undefined;
+  }
+
   private grab(event: PointerEvent): void {
     this.dragged = false;
     const line = at(event, '.hours-col .hours-line');
-    // A finger scrolls.
-    if (!line || event.button !== 0 || event.pointerType === 'touch' || this.held) return;
+    if (!line || event.button !== 0 || !event.isPrimary || this.held) return;
     const card = at(event, '.hour-ev');
-    if (card ? !card.dataset.card || !this.dataset.moveUrl : !this.dataset.newUrl) return;
+    if (card ? !card.dataset.card || !this.dataset.moveUrl : !this.dataset.newUrl || this.isList) return;
+    if (!card) event.preventDefault();
+    pressed(event, () => this.take(event, line, card));
+  }
+
+  private take(event: PointerEvent, line: HTMLElement, card: HTMLElement | null): void {
+    if (this.held || !line.isConnected) return;
     const pointed = this.minute(line, event);
+    const common = { moved: false, from: event };
     if (card) {
       const place = this.placeOf(card);
       const mode = at(event, '.hour-edge') ? 'size' : 'move';
-      this.hold({ ...place, mode, box: card, grab: pointed - place.low, home: place, moved: false });
-      return;
+      this.hold({ ...place, ...common, mode, box: card, grab: pointed - place.low, home: place });
+    } else {
+      const low = Math.floor(pointed / SHORTEST) * SHORTEST;
+      const place = { line, low, high: low + SHORTEST };
+      this.hold({ ...place, ...common, mode: 'new', box: h('div', { class: 'hour-new' }), grab: low, home: place });
     }
-    event.preventDefault();
-    const low = Math.floor(pointed / SHORTEST) * SHORTEST;
-    const place = { line, low, high: low + SHORTEST };
-    this.hold({ ...place, mode: 'new', box: h('div', { class: 'hour-new' }), grab: low, home: place, moved: false });
+    if (event.pointerType !== 'touch') return;
+    // That the finger has it is seen at once, and lifting it opens nothing.
+    this.dragged = true;
+    const held = this.held!;
+    if (held.mode === 'new') this.put(held, line, held.low, held.high);
+    else held.box.classList.add('held');
   }
 
+  /** Where days are a list those without anything appear, and what is held stays where it was. */
   private hold(held: Held): void {
     this.held = held;
+    const top = held.home.line.getBoundingClientRect().top;
     this.toggleAttribute('data-busy', true);
+    this.scrollTop += held.home.line.getBoundingClientRect().top - top;
   }
 
   private placeOf(card: HTMLElement): Place {
@@ -167,8 +205,12 @@ export class Hours extends HTMLElement {
   }
 
   private carry(event: PointerEvent): void {
-    const held = this.held;
-    if (!held || (!held.moved && Math.abs(event.movementX) + Math.abs(event.movementY) === 0)) return;
+    const { held } = this;
+    if (!held?.from) return;
+    if (!held.moved && Math.hypot(event.clientX - held.from.clientX, event.clientY - held.from.clientY) < SLOP) return;
+    this.last = event;
+    this.edges.at(event.clientY);
+    if (this.isList) return this.put(held, this.dayAt(event) ?? held.line, held.low, held.high);
     const pointed = this.minute(held.line, event);
     const snapped = Math.round(pointed / STEP) * STEP;
     if (held.mode === 'new') {
@@ -178,7 +220,7 @@ export class Hours extends HTMLElement {
     else {
       const long = held.high - held.low;
       const low = clamp(Math.round((pointed - held.grab) / STEP) * STEP, 0, DAY - long);
-      this.put(held, this.lineAt(event.clientX) ?? held.line, low, low + long);
+      this.put(held, this.dayAt(event) ?? held.line, low, low + long);
     }
   }
 
@@ -195,7 +237,7 @@ export class Hours extends HTMLElement {
     Object.assign(box.dataset, { low: String(low), high: String(high), lane: '0', lanes: '1' });
     this.lay(box);
     const words = box.querySelector('time') ?? (held.mode === 'new' ? box : null);
-    if (words) words.textContent = span(low, high);
+    if (words && !this.isList) words.textContent = span(low, high);
   }
 
   private drop(): void {
@@ -208,6 +250,8 @@ export class Hours extends HTMLElement {
   private release(): Held | null {
     const held = this.held;
     this.held = null;
+    this.edges.stop();
+    if (held && !held.moved) held.box.classList.remove('held');
     this.removeAttribute('data-busy');
     document.dispatchEvent(new CustomEvent('pv:idle'));
     return held;
@@ -299,7 +343,7 @@ export class Hours extends HTMLElement {
   private walk(card: HTMLElement, down: number, step: number): void {
     const days = [...this.querySelectorAll<HTMLElement>('.hours-col')];
     const of = (day: HTMLElement | undefined): HTMLElement[] =>
-      day ? [...day.querySelectorAll<HTMLElement>('.hour-ev')].sort((a, b) => number(a, 'low') - number(b, 'low')) : [];
+      day ? [...day.querySelectorAll<HTMLElement>('a.hour-ev')].sort((a, b) => number(a, 'low') - number(b, 'low')) : [];
     const own = card.closest<HTMLElement>('.hours-col')!;
     if (down) return of(own)[of(own).indexOf(card) + down]?.focus();
     for (let n = days.indexOf(own) + step; n >= 0 && n < days.length; n += step) {

@@ -6,15 +6,18 @@ import re
 from email import policy
 from email.header import Header
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peyvand.collaborative.mail.balancing import DEEPEST, MOST_MARKED, balanced
+from peyvand.collaborative.mail import parsing
+from peyvand.collaborative.mail.balancing import DEEPEST, MOST_MARKED, MOST_SIGNS, balanced
 from peyvand.collaborative.mail.cleaning import harmless, html_of, loads_pictures, reads_from_right, text_of
 from peyvand.collaborative.mail.fields import read_addresses, written
 from peyvand.collaborative.mail.parsing import decoded, key_of, read_letter
+from peyvand.collaborative.mail.reasons import CUT, TANGLED
 from peyvand.kernel.errors import Invalid
 
 PERSIAN = "سلام، پیش‌فاکتور شمارهٔ ۱۲ پیوست است. گچ‌پژ"
@@ -195,9 +198,50 @@ def test_headers_of_endless_length_cost_no_more_than_short_ones() -> None:
     assert read_letter(b"From: v@x.test\r\n" + part).text == "x"
 
 
-def test_a_letter_in_endless_pieces_is_none() -> None:
-    with pytest.raises(ValueError, match="parts"):
-        read_letter(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\n\r\n" * 30_000)
+def _nested(depth: int, lines: int = 0) -> bytes:
+    parts = (f'Content-Type: multipart/mixed; boundary="b{n}"\r\n\r\n--b{n}\r\n' for n in range(depth))
+    return "".join(parts).encode() + b"\r\nx\r\n" + b"\r\n" * lines
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\n\r\n" * 30_000, _nested(3000), _nested(300, 50_000),
+     b"Content-Type: message/rfc822\r\n\r\n" * 900, b"\r\n" * 10_000_001],
+    ids=["pieces", "parts within parts", "many lines within some parts", "mails within mails", "lines"],
+)  # fmt: skip
+def test_of_an_endless_letter_only_the_headers_are_read(body: bytes, monkeypatch: Any) -> None:
+    read: list[int] = []
+    real = parsing.message_from_bytes
+
+    def counting(raw: bytes, **how: Any) -> Any:
+        read.append(len(raw))
+        return real(raw, **how)
+
+    monkeypatch.setattr(parsing, "message_from_bytes", counting)
+    letter = read_letter(b"From: v@x.test\r\nSubject: Hello\r\n" + body)
+    assert (letter.sender[1], letter.subject, letter.text, letter.problem) == (
+        "v@x.test",
+        "Hello",
+        "",
+        TANGLED,
+    )
+    # Whatever has more work in it than a letter is not even begun; mails within mails end by their own depth.
+    assert sum(read) < 100_000
+
+
+def test_signs_without_end_are_cut_off_and_the_letter_says_so() -> None:
+    for flood in ("&" * 500_000, "&amp;" * 90_000, "&lt;" * 90_000, "<" * 500_000, "<p>&</p>" * 60_000):
+        tidy, is_cut = balanced(flood, {"p"}, set())
+        assert is_cut
+        assert tidy.count("&") <= MOST_SIGNS
+    # What can be written as itself is.
+    assert balanced("&nbsp;&eacute;&#1583;&amp;lt;&lt;b&gt;", set(), set()) == (
+        "\u00a0éد&amp;lt;&lt;b>",
+        False,
+    )
+    head = b"From: v@x.test\r\nContent-Type: text/html\r\n\r\n"
+    assert read_letter(head + b"<p>Hello" + b"&" * 30_000).problem == CUT
+    assert read_letter(head + b"<p>Hello &amp; goodbye").problem == ""
 
 
 def test_an_address_in_endless_text_is_passed_over() -> None:
@@ -235,13 +279,13 @@ def _depths(html: str) -> tuple[int, int]:
 @given(_SOUP)
 def test_tags_close_in_order_whatever_was_written(pieces: list[str]) -> None:
     tags = {"div", "p", "b", "i", "a", "table", "tr", "td", "br"}
-    clean = balanced("".join(pieces), tags, {"script"})
+    clean, _ = balanced("".join(pieces), tags, {"script"})
     assert "script" not in clean
     assert _depths(clean)[1] <= MOST_MARKED
 
 
 def test_tags_within_tags_cost_no_more_than_beside_each_other() -> None:
-    assert _depths(balanced("<div>" * 50_000 + "x" + "<b>" * 50_000, {"div", "b"}, set())) == (DEEPEST, 0)
+    assert _depths(balanced("<div>" * 50_000 + "x" + "<b>" * 50_000, {"div", "b"}, set())[0]) == (DEEPEST, 0)
     marks = "".join(f"<b title={n}>" for n in range(300))
     bomb = f"<p>{marks}</p>" + "<p>x" * 300
     assert len(harmless(bomb)) < 10 * len(bomb)

@@ -15,7 +15,7 @@ from peyvand.collaborative.filling import fill_places
 from peyvand.collaborative.mail.actions import write_about_deal, write_to_person
 from peyvand.collaborative.mail.models import MailAccount, MailMessage
 from peyvand.collaborative.mail.objects import MAIL_TEMPLATE
-from peyvand.collaborative.mail.public import send
+from peyvand.collaborative.mail.public import Draft, queue_many, written
 from peyvand.collaborative.mail.sending import send_waiting
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid
@@ -81,13 +81,30 @@ def test_what_the_sender_may_not_see_is_not_filled_in(cast: Any, acting: Any) ->
         assert fill_places(acting(cast.babak), text, {"person": negar.id}, "en") == "?"
 
 
-def test_the_contract_of_sequences(ctx: Any) -> None:
-    box, negar = account(ctx), person(ctx)
-    id = send(ctx, to=negar, account=box, subject="Hello", body="there")
-    message = MailMessage.objects.get(id=id)
-    assert (message.state, message.person_id, message.text) == ("queued", negar.id, "there")
-    with pytest.raises(Invalid):
-        send(ctx, to=person(ctx, emails=[]), account=box, subject="Hello", body="there")
+def test_of_many_mails_each_has_its_own_answer(ctx: Any, settings: Any) -> None:
+    settings.PUBLIC_URL = ""
+    box, negar, stranger = account(ctx), person(ctx), person(ctx, emails=[])
+    purpose = Purpose.objects.filter(needs_consent=True).first()
+    to = written(negar.name, negar.email)
+    good, nobody, nothing, odd, unasked, found = queue_many(ctx, [
+        (box, Draft(to=to, subject="Hello", text="there", person_id=negar.id)),
+        (box, Draft(to="", subject="Hello", person_id=stranger.id)),
+        (box, Draft(to=to, subject=" ", text=" ")),
+        (box, Draft(to="not an address", subject="Hello")),
+        (box, Draft(to=to, subject="Hello", person_id=negar.id, purpose=purpose)),
+        (box, Draft(to=f"x@y.example, {negar.email.upper()}", subject="Hello")),
+    ])  # fmt: skip
+    assert isinstance(good, MailMessage)
+    assert (good.state, good.person_id, good.text, good.thread_id) == ("queued", negar.id, "there", good.id)
+    assert isinstance(found, MailMessage)
+    assert found.person_id == negar.id
+    assert set(MailMessage.objects.values_list("id", flat=True)) == {good.id, found.id}
+    wrong = [
+        (one.problems[0].field, one.code)
+        for one in (nobody, nothing, odd, unasked)
+        if isinstance(one, Invalid)
+    ]
+    assert wrong == [("to", "required"), ("text", "required"), (None, "invalid"), ("to", "consent")]
 
 
 def test_advertising_asks_for_consent(ctx: Any, settings: Any) -> None:
@@ -98,7 +115,7 @@ def test_advertising_asks_for_consent(ctx: Any, settings: Any) -> None:
     assert refused.value.problems[0].field == "purpose"
     chosen = template(ctx, kind="marketing", purpose=purpose.id)
     with pytest.raises(Invalid) as refused:
-        send(ctx, to=negar, account=box, template=chosen)
+        write_to_person(ctx, negar, account=box.id, template=chosen.id)
     assert refused.value.problems[0].code == "consent"
 
 

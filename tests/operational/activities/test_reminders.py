@@ -21,6 +21,7 @@ from peyvand.operational.activities.models import Reminder
 from peyvand.operational.activities.public import MEETING, TASK, Meeting, Task, complete_task
 from peyvand.operational.activities.reminders import put_off, remind_of_task, unremind_of_task
 from peyvand.operational.activities.reminding import before, renew_usual, tell_due, tell_late
+from peyvand.operational.contacts.public import PERSON
 from peyvand.operational.scheduling import series
 from peyvand.platform.actions.context import Context, job_context
 from peyvand.platform.audit.models import AuditEntry
@@ -347,3 +348,34 @@ def test_whatever_dies_each_is_told_once(committed: Any, superuser: Any) -> None
             done.result()
     work()
     assert count() == 40
+
+
+@pytest.mark.parametrize("chosen", [["", "h1", "d1"], [""], None])
+def test_chosen_where_one_writes_it_down(cast, acting, browse, chosen):
+    """Above a timeline and in the calendar's small form; boxes that were not shown begin as usual."""
+    with workspace_scope(cast.arman.id):
+        person = create_record(acting(cast.sara), PERSON, {"name": "لیلا"})
+    client = browse(cast.sara)
+    begun = [
+        client.get(f"/w/arman/people/{person.id}/"),
+        client.get("/w/arman/calendar/new?at=2026-11-25T14:00&until=2026-11-25T15:00"),
+    ]
+    for page in begun:
+        assert 'name="reminders" value="usual" checked' in page.content.decode()
+    sent = {} if chosen is None else {"reminders": chosen}
+    task = {"title": "Call", "due_at": "2026-11-25T14:00", **sent}
+    assert (
+        client.post(
+            f"/w/arman/people/{person.id}/compose/tasks", task, headers={"HX-Request": "true"}
+        ).status_code
+        == 200
+    )
+    meeting = {"title": "Visit", "starts_at": "2026-11-25T14:00", "owner": cast.sara.id, **sent}
+    for kind in ("meeting", "call"):
+        answer = client.post(
+            "/w/arman/calendar/new", meeting | {"kind": kind}, headers={"HX-Request": "true"}
+        )
+        assert answer.status_code == 200
+    with workspace_scope(cast.arman.id):
+        made = [one.reminders for one in (*Task.objects.all(), *Meeting.objects.all())]
+    assert made == [["usual"] if chosen is None else chosen[1:]] * 3

@@ -86,10 +86,31 @@ def test_a_statement_ends_with_what_is_owed(till: Till) -> None:
     cancel_invoice(till.ctx, first, reason="x")
     till.issued(500_000)
     till.pay(200_000, kind="refund")
-    before, moves = statement(till.ctx.actor, till.company.id, TODAY, TODAY)
-    assert before == 1_100_000
-    assert [m.debit - m.credit for m in moves] != []
-    assert moves[-1].balance == 1_100_000 - 300_000 - 1_100_000 + 550_000 + 200_000
+    said = statement(till.ctx.actor, till.company.id, TODAY, TODAY)
+    assert said.before == 1_100_000
+    assert said.after == 1_100_000 - 300_000 - 1_100_000 + 550_000 + 200_000
+    assert said.moves[-1].balance == said.after
+    assert not said.is_more
+
+
+def test_a_long_statement_goes_on_where_it_stopped_and_its_sums_are_of_all(
+    till: Till, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("peyvand.operational.billing.reports.MOST", 3)
+    for days in (5, 4, 4, 3, 2):
+        old(till, days, 1_000_000)
+    whole = sum(till.now(one).total for one in Invoice.objects.exclude(status="draft"))
+    since = TODAY - timedelta(days=10)
+    first = statement(till.ctx.actor, till.company.id, since, TODAY)
+    # A day is shown whole or not at all.
+    assert (len(first.moves), first.is_more, first.after) == (3, True, whole)
+    rest = statement(till.ctx.actor, till.company.id, first.moves[-1].day + timedelta(days=1), TODAY)
+    assert (len(rest.moves), rest.is_more, rest.before, rest.after) == (
+        2,
+        False,
+        first.moves[-1].balance,
+        whole,
+    )
 
 
 def test_days_pass_and_each_due_date_is_told_once(till: Till, cast: Any) -> None:

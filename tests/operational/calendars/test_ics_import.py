@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
@@ -119,6 +120,42 @@ def test_the_page_shows_what_becomes_of_a_file_and_takes_it_over(cast, browse):
     assert client.post(here, {}).status_code == 422
     assert client.post(here, {"file": SimpleUploadedFile("x.png", b"\x89PNG")}).status_code == 422
     assert browse(cast.viewer).get(here).status_code in (403, 404)
+
+
+def blocks(body, day):
+    """What other calendars say of a day, by title with its box in minutes."""
+    column = body.partition(f'data-day="{day}"')[2].partition("</li><li class=")[0]
+    found = re.findall(
+        r'<div class="plan-ev[^"]* elsewhere"(?: data-low="(\d+)" data-high="(\d+)")?.*?<span class="trunc[^"]*">([^<]*)<',
+        column,
+    )
+    return [(title, *map(int, filter(None, box))) for *box, title in found]
+
+
+def test_times_taken_elsewhere_are_drawn_and_told_to_their_owner_alone(cast, acting, browse):
+    with workspace_scope(cast.arman.id):
+        row = Subscription.objects.create(user_id=cast.sara.id, name="Home", address="", made_at=NOW)
+        for title, start, end in (
+            ("Dentist", "2026-11-24T09:00", "2026-11-24T10:30"),
+            ("Fair", "2026-11-25T00:00", "2026-11-27T00:00"),
+            ("Night train", "2026-11-27T22:00", "2026-11-28T06:00"),
+        ):
+            moments = [datetime.fromisoformat(at).replace(tzinfo=cast.arman.tz) for at in (start, end)]
+            BusyTime.objects.create(subscription=row, title=title, starts_at=moments[0], ends_at=moments[1])
+    home = "/w/arman/calendar?at=2026-11-24"
+    week = browse(cast.sara).get(home).content.decode()
+    assert blocks(week, "2026-11-24") == [("Dentist", 540, 630)]
+    assert blocks(week, "2026-11-25") == blocks(week, "2026-11-26") == [("Fair",)], (
+        "each of its days has its part"
+    )
+    assert blocks(week, "2026-11-27") == [("Night train", 1320, 1440)]
+    month = browse(cast.sara).get(f"{home}&span=month").content.decode()
+    for title in ("Dentist", "Fair", "Night train"):
+        assert title in month
+    theirs = browse(cast.babak).get(f"{home}&span=day&who={cast.sara.id}").content.decode()
+    assert "Dentist" not in theirs
+    assert [box for _, *box in blocks(theirs, "2026-11-24")] == [[540, 630]]
+    assert "Dentist" not in browse(cast.sara).get(f"{home}&kind=task").content.decode()
 
 
 def test_times_taken_elsewhere_cannot_be_booked(cast, acting, near, elsewhere, browse):

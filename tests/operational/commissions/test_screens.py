@@ -11,6 +11,7 @@ from peyvand.kernel import clock
 from peyvand.operational.catalog.objects import PRODUCT
 from peyvand.operational.commissions.actions import submit
 from peyvand.operational.commissions.models import CommissionLine, CommissionPlan
+from peyvand.operational.commissions.paper import paper_of
 from peyvand.operational.sales.public import DEAL
 from peyvand.platform.identity.actor import access_changed
 from peyvand.platform.identity.models import Role, User
@@ -68,6 +69,19 @@ def test_a_statement_says_of_each_line_how_it_came_and_is_printed(cast, browse, 
     assert babak.get(f"/w/arman/commission-statements/{earned.id}/pdf").content.startswith(b"%PDF")
     [line] = program_of(cast.babak, cast.arman).get("commission-lines").json["items"]
     assert (line["amount"], line["deal"]["title"], line["why"]["share"]) == (3_600_000, "Copper", "60")
+
+
+def test_lines_that_a_role_does_not_see_stand_together_on_page_and_paper(cast, acting, browse, earned):
+    with workspace_scope(cast.arman.id):
+        role = Role.objects.create(key="paid", name="Paid", grants={"commission_statement.view": "own"})
+        User.objects.filter(id=cast.babak.id).update(role=role)
+    access_changed(cast.arman.id)
+    page = shown(browse(cast.babak).get(f"/w/arman/commission-statements/{earned.id}/"))
+    assert "Copper" not in page
+    assert "۳۶۰٬۰۰۰ تومان" in page
+    with workspace_scope(cast.arman.id):
+        [line] = paper_of(acting(cast.babak), earned).lines
+    assert (line.description, line.total) == ("ردیف‌های دیگر", 3_600_000)
 
 
 def test_others_statements_are_not_there_for_colleagues_and_other_workspaces(cast, browse, earned):

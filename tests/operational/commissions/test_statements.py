@@ -37,7 +37,12 @@ from peyvand.operational.commissions.actions import (
     submit,
 )
 from peyvand.operational.commissions.fields import Why
-from peyvand.operational.commissions.models import CommissionLine, CommissionMember, CommissionStatement
+from peyvand.operational.commissions.models import (
+    CommissionLine,
+    CommissionMember,
+    CommissionPlan,
+    CommissionStatement,
+)
 from peyvand.operational.commissions.objects import PLAN
 from peyvand.operational.contacts.public import COMPANY
 from peyvand.operational.sales.public import Deal, assign_deal, reopen_deal
@@ -446,7 +451,13 @@ def test_a_plan_whose_condition_names_a_deleted_field_takes_nothing_back_until_i
     with on(SHAHRIVAR):
         reckoned(arman, SHAHRIVAR)
         submit(ctx, statement(cast.babak, MORDAD_1))
+        with pytest.raises(RuleViolation, match=mine.name), workspace_scope(arman.id):
+            archive_field(ctx, field)
+        # As where it was archived before plans were asked.
+        mine.refresh_from_db()
+        CommissionPlan.objects.filter(id=mine.id).update(condition="")
         archive_field(ctx, field)
+        CommissionPlan.objects.filter(id=mine.id).update(condition=mine.condition)
     with on(MEHR):
         ctx = acting(cast.sara)
         reckoned(arman, MEHR)
@@ -478,3 +489,39 @@ def test_a_manager_decides_about_those_who_report_to_them_alone(cast, acting, ar
         assert mina.get(f"commission-statements/{beside}").status == 404
         assert mina.post(f"commission-statements/{beside}/submit", {}).status == 404
         assert mina.post(f"commission-statements/{theirs}/submit", {}).status == 200
+
+
+def test_a_submit_reckons_its_own_person_alone_and_as_everybody_together(cast, acting, arman):
+    ctx = acting(cast.sara)
+    User.objects.filter(id=cast.babak.id).update(manager_id=cast.mina.id)
+    access_changed(arman.id)
+    plan(ctx, users=[cast.babak.id, cast.mina.id, cast.sara.id], override=10)
+    for owner in (cast.babak, cast.mina, cast.sara):
+        won(ctx, MORDAD, 10_000, "Copper", owner=owner.id)
+    with on(SHAHRIVAR):
+        reckoned(arman, SHAHRIVAR)
+        submit(ctx, statement(cast.babak, MORDAD_1))
+        # Whoever leads him by now does not take the share of whoever led him then.
+        submit(ctx, statement(cast.mina, MORDAD_1))
+        User.objects.filter(id=cast.babak.id).update(manager_id=cast.sara.id)
+        access_changed(arman.id)
+        for owner in (cast.babak, cast.mina, cast.sara):
+            won(ctx, MORDAD, 20_000, "Tin", owner=owner.id)
+    with on(MEHR):
+        reckoned(arman, SHAHRIVAR)
+        for owner in (cast.babak, cast.mina, cast.sara):
+            won(ctx, SHAHRIVAR, 30_000, "Late", owner=owner.id)
+        submit(ctx, statement(cast.mina, SHAHRIVAR_1))
+        theirs = list(CommissionLine.objects.filter(statement__owner_id=cast.mina.id).order_by("id").values())
+        assert amounts(cast.mina, SHAHRIVAR_1)["Late"] == 1500
+        # Nobody else's draft was looked at.
+        assert "Late" not in amounts(cast.sara, MORDAD_1)
+        assert not CommissionLine.objects.filter(
+            statement__owner_id__in=[cast.sara.id, cast.babak.id], name="Late"
+        ).exists()
+        reckoned(arman, MEHR)
+        assert (
+            list(CommissionLine.objects.filter(statement__owner_id=cast.mina.id).order_by("id").values())
+            == theirs
+        )
+        assert CommissionLine.objects.filter(statement__owner_id=cast.babak.id, name="Late").exists()

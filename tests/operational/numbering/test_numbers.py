@@ -165,10 +165,17 @@ def test_a_closed_year_takes_nothing_until_it_is_reopened(cast: Any, acting: Any
         before = fiscal_year(now.start.replace(year=now.start.year - 1, month=6)).start
         with pytest.raises(RuleViolation), transaction.atomic():
             demand_open(before)
+        # Nor do the years before it, of which nobody said anything.
+        with pytest.raises(RuleViolation), transaction.atomic():
+            demand_open(before.replace(year=before.year - 15))
         demand_open(now.start)
+        close_year(ctx, year=now.year - 2)
+        with pytest.raises(RuleViolation), transaction.atomic():
+            reopen_year(ctx, year=now.year - 2)
         with pytest.raises(RuleViolation), transaction.atomic():
             set_first_month(ctx, month=4)
         reopen_year(ctx, year=now.year - 1)
+        reopen_year(ctx, year=now.year - 2)
         demand_open(before)
 
 

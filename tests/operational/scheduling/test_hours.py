@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -327,6 +328,13 @@ def test_times_at_which_all_are_free(cast, browse, make, meeting):
     }
     body = browse(cast.sara).post(f"{HOME}/times", sent).content.decode()
     assert re.findall(r'name="slot" value="([^"]+)/', body)[0] == "2026-11-24T12:30"
+    [later] = re.findall(r'"after": "([^"]+)"', html.unescape(body))
+    more = browse(cast.sara).post(f"{HOME}/times", {**sent, "after": later}).content.decode()
+    first = [re.findall(r'name="slot" value="([^"]+)/', page) for page in (body, more)]
+    assert len(first[1]) == 3
+    assert min(first[1]) > max(first[0]), "later ones than those that were shown"
+    strange = browse(cast.sara).post(f"{HOME}/times", {**sent, "after": "9999-12-31T23:59:00+00:00"})
+    assert strange.status_code == 200
     shown = browse(cast.sara).get(f"{HOME}/times?meeting={meeting.id}").content.decode()
     assert 'name="at" value="2026-11-24T10:00"' in shown, "its own time does not stand in its way"
     chosen = {"title": "Plan", "kind": "meeting", "slot": "2026-11-24T12:30/2026-11-24T13:30", **sent}

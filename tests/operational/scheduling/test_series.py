@@ -272,6 +272,49 @@ def test_who_was_given_one_of_a_series_has_not_got_the_series(cast, acting):
         assert Series.objects.get().ended_at is not None
 
 
+@pytest.fixture
+def given(cast, ctx):
+    """Five days of Sara's standup that nobody did yet, with the third given to Babak: (records, that one)."""
+    first = task(ctx, due="2026-03-03 10:00")
+    repeat_task(ctx, first, unit="day")
+    for day in range(3, 7):
+        pass_to(ctx, date(2026, 3, day))
+    records = list(Task.objects.order_by("due_at"))
+    assert len(records) == 5
+    update_record(ctx, TASK, records[2], {"owner": cast.babak.id, "title": "Mine"})
+    return records, records[2]
+
+
+def owners(cast):
+    names = {cast.sara.id: "s", cast.babak.id: "b", cast.mina.id: "m"}
+    rows = Task.objects.filter(deleted_at=None).order_by("due_at", "id")
+    return "".join(names[owner] for owner in rows.values_list("owner_id", flat=True))
+
+
+@pytest.mark.parametrize(("which", "shown"), [("following", "smbmmm"), ("all", "mmbmmm")])
+def test_a_series_goes_to_another_owner_but_for_what_was_given_away(cast, ctx, given, which, shown):
+    records, babaks = given
+    second = Task.objects.get(id=records[1].id)
+    update_record(ctx, TASK, second, {"owner": cast.mina.id})
+    assert owners(cast) == "smbss", "one alone is given away"
+    carry_over_task(ctx, second, which=which)
+    pass_to(ctx, date(2026, 3, 7))
+    assert owners(cast) == shown
+    mine = Task.objects.get(id=babaks.id)
+    assert (mine.title, mine.due_at) == ("Mine", babaks.due_at), "neither written over nor moved"
+
+
+def test_a_new_rule_leaves_what_was_given_away_and_its_day(cast, ctx, given):
+    records, babaks = given
+    repeat_task(ctx, Task.objects.get(id=records[0].id), unit="day")
+    for day in range(3, 7):
+        pass_to(ctx, date(2026, 3, day))
+    assert Task.objects.get(id=babaks.id).deleted_at is None
+    assert owners(cast) == "ssbss", "the others come anew, and nobody has Babak's day besides"
+    living = Task.objects.filter(deleted_at=None).order_by("due_at")
+    assert [t.due_at.astimezone(cast.arman.tz).day for t in living] == [3, 4, 5, 6, 7]
+
+
 def test_two_days_left_out_at_once_are_both_left_out(committed):
     from peyvand.platform.actions.context import Context
     from peyvand.platform.identity.actor import user_actor

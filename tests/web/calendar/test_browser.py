@@ -56,6 +56,11 @@ def test_nothing_for_axe_to_find(
         page.goto(path)
         assert faults(page) == [], path
         assert not overflows(page), path
+        if path != public:
+            heights = page.evaluate(
+                "(({scrollHeight, clientHeight}) => [scrollHeight, clientHeight])(document.documentElement)"
+            )
+            assert heights[0] == heights[1], f"{path}: the grid scrolls, the page beside it does not"
 
 
 def test_carried_by_key_and_booked_on_a_phone(committed: Any, signed_in: Any, week: Any) -> None:

@@ -80,7 +80,7 @@ def test_carried_stretched_and_made_by_mouse(committed: Any, signed_in: Any, wee
     expect(
         page.locator(f'[data-day="{tuesday}"] [data-card="meeting:{first.id}"][data-low="630"]')
     ).to_be_visible()
-    with page.expect_response(lambda answer: "part=days" in answer.url):
+    with page.expect_response(lambda answer: "calendar/move" in answer.url):
         page.locator(".toast button", has_text="برگردان").click()
     assert stands(committed, first) == (f"{monday} 09:00", "10:00")
     expect(

@@ -47,3 +47,31 @@ def test_targets_are_set_in_a_sheet_and_what_was_reached_opens_its_deals(
         assert page.evaluate(
             "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
         ), path
+
+
+def test_a_mark_of_a_chart_opens_its_rows(committed: Any, signed_in: Any) -> None:
+    with workspace_scope(committed.arman.id):
+        for user, name, amount in (
+            (committed.babak, "قرارداد بزرگ", 900_000),
+            (committed.sara, "قرارداد کوچک", 300_000),
+        ):
+            ctx = Context(user_actor(committed.arman.id, user.id), "web")
+            win_deal(ctx, create_record(ctx, DEAL, {"name": name, "amount": amount}))
+    page = signed_in(committed.sara)
+    refused: list[str] = []
+    page.on(
+        "console", lambda said: refused.append(said.text) if "Content Security Policy" in said.text else None
+    )
+    page.goto("/w/arman/reports/sales")
+    chart = page.locator("pv-chart canvas")
+    chart.wait_for()
+    box = chart.bounding_box()
+    # The greatest stands first, and in Persian that is at the right.
+    middle = {"x": box["width"] * 0.75, "y": box["height"] * 0.6}
+    chart.hover(position=middle)
+    expect(page.locator(".chart-tip")).to_contain_text("Babak Naderi")
+    expect(page.locator(".chart-tip")).to_contain_text("۱۰۰٪")
+    chart.click(position=middle)
+    expect(page.locator("#rows")).to_contain_text("قرارداد بزرگ")
+    expect(page.locator("#rows")).not_to_contain_text("قرارداد کوچک")
+    assert refused == []

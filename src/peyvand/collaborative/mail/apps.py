@@ -13,3 +13,7 @@ class MailConfig(AppConfig):
         _("Letters to and from customers, written and read where their records are."),
         "mail",
     )
+
+    def ready(self) -> None:
+        # A verb of meetings that is mail's: it is known once this is imported.
+        from peyvand.collaborative.mail import meetings  # noqa: F401 importing registers

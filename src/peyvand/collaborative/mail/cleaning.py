@@ -61,8 +61,14 @@ _LTR: Final = re.compile("[A-Za-z\u00c0-\u024f]")
 
 def harmless(html: str) -> str:
     """The HTML without anything that acts; links open elsewhere and tell nobody where they were pressed."""
-    return nh3.clean(
-        balanced(html[:LONGEST], _TAGS, _SILENT),
+    return cleaned(html)[0]
+
+
+def cleaned(html: str) -> tuple[str, bool]:
+    """As ``harmless``; and whether it was cut off, because there is too much of it."""
+    tidy, is_cut = balanced(html[:LONGEST], _TAGS, _SILENT)
+    safe = nh3.clean(
+        tidy,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto", "tel", "cid"},
@@ -73,6 +79,7 @@ def harmless(html: str) -> str:
         set_tag_attribute_values={"a": {"target": "_blank"}},
         strip_comments=True,
     )  # fmt: skip
+    return safe, is_cut or len(html) > LONGEST
 
 
 def loads_pictures(html: str) -> bool:

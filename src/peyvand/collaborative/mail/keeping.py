@@ -173,7 +173,7 @@ def _message(account: MailAccount, folder: str, taken: _Taken) -> MailMessage:
         account=account, owner_id=None if account.is_shared else account.owner_id, is_shared=account.is_shared,
         direction="in" if folder == INBOX else "out", state=MailMessage.RECEIVED if folder == INBOX else MailMessage.SENT,
         subject=letter.subject, sender=written(*letter.sender)[:400], to=_listed(letter.to), cc=_listed(letter.cc),
-        text=letter.text, html=letter.html, message_id=letter.message_id, message_key=key_of(letter.message_id),
+        text=letter.text, html=letter.html, problem=letter.problem, message_id=letter.message_id, message_key=key_of(letter.message_id),
         in_reply_to=letter.in_reply_to, references=" ".join(letter.references), is_automatic=letter.is_automatic,
         sent_at=letter.at or clock.now(), is_filed=True,
         person_id=person.id if person else parent.person_id if parent else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header
@@ -15,8 +15,9 @@ from typing import Final
 
 from charset_normalizer import from_bytes
 
-from peyvand.collaborative.mail.cleaning import harmless, text_of
+from peyvand.collaborative.mail.cleaning import cleaned, text_of
 from peyvand.collaborative.mail.fields import parted
+from peyvand.collaborative.mail.reasons import CUT, TANGLED
 from peyvand.kernel.email import email as parse_email
 from peyvand.kernel.errors import Invalid
 
@@ -28,6 +29,9 @@ LONGEST_HEADER: Final = 20_000
 MOST_HEADERS: Final = 1024 * 1024
 # As many lines of a letter may look like the beginning of a part, or of a block of a report.
 MOST_SEAMS: Final = 20_000
+# Each line is compared with the seams of all parts around it: so many comparisons are made for one letter.
+MOST_WORK: Final = 10_000_000
+_HOLDER: Final = re.compile(rb"boundary|message/", re.IGNORECASE)
 _READ: Final = frozenset({
     "message-id", "in-reply-to", "references", "subject", "from", "reply-to", "to", "cc", "date", "return-path", "auto-submitted",
     "precedence", "x-autoreply", "x-autorespond", "x-auto-response-suppress", "list-id", "list-unsubscribe",
@@ -84,29 +88,62 @@ class Letter:
     files: list[Attached] = field(default_factory=list)
     is_automatic: bool = False
     bounce: Bounce | None = None
+    # What of it is missing here and why (reasons.said); empty: nothing.
+    problem: str = ""
 
 
 def read_letter(raw: bytes) -> Letter:
-    """The letter in these bytes; what of it cannot be understood is left out.
+    """The letter in these bytes; what of it cannot be understood is left out. Of one that is in more pieces than any letter, or
+    in more within each other, only the headers are read.
 
     Raises:
-        ValueError: it is in more pieces than any letter.
+        ValueError: it has more headers than any letter.
     """
     begins = _BLANK.search(raw)
     if (begins.start() if begins else len(raw)) > MOST_HEADERS:
         raise ValueError("more headers than a letter has")
-    if raw.count(b"\n--") > MOST_SEAMS or (
-        b"delivery-status" in raw and raw.count(b"\n\n") + raw.count(b"\n\r\n") > MOST_SEAMS
-    ):
-        raise ValueError("more parts than a letter has")
-    message = message_from_bytes(raw, policy=policy.compat32)
-    for part in message.walk():
-        _shorten(part)
-    headers = _headers(message)
-    text, html, files = _content(message)
+    if _is_endless(raw):
+        return _headed(raw, begins.start() if begins else len(raw))
+    try:
+        message = message_from_bytes(raw, policy=policy.compat32)
+        for part in message.walk():
+            _shorten(part)
+        headers = _headers(message)
+        text, html, files = _content(message)
+        bounce = _bounce(message, headers)
+    except RecursionError:
+        return _headed(raw, begins.start() if begins else len(raw))
+    clean, is_cut = cleaned(html) if html else ("", False)
+    said = _tidy(text or (text_of(html) if html else ""))
+    return replace(
+        _head(raw, headers),
+        text=said[:LONGEST_TEXT],
+        html=clean.replace("\x00", ""),
+        files=files,
+        bounce=bounce,
+        problem=CUT if is_cut or len(said) > LONGEST_TEXT else "",
+    )
+
+
+def _is_endless(raw: bytes) -> bool:
+    """Whether it is in more pieces than a letter, or to read it would take more work."""
+    if raw.count(b"\n--") > MOST_SEAMS:
+        return True
+    if b"delivery-status" in raw and raw.count(b"\n\n") + raw.count(b"\n\r\n") > MOST_SEAMS:
+        return True
+    holders = sum(1 for _ in _HOLDER.finditer(raw))
+    return raw.count(b"\n") * (1 + holders) > MOST_WORK
+
+
+def _headed(raw: bytes, end: int) -> Letter:
+    """The letter with its headers alone."""
+    headers = _headers(message_from_bytes(raw[:end], policy=policy.compat32))
+    return replace(_head(raw, headers), problem=TANGLED)
+
+
+def _head(raw: bytes, headers: dict[str, str]) -> Letter:
     references = tuple(_ID.findall(headers.get("references", "")))[-50:]
     in_reply_to = next(iter(_ID.findall(headers.get("in-reply-to", ""))), "")
-    clean = harmless(html) if html else ""
     return Letter(
         message_id=next(iter(_ID.findall(headers.get("message-id", ""))), "") or _made_up(raw),
         subject=_line(headers.get("subject", ""))[:500],
@@ -114,14 +151,10 @@ def read_letter(raw: bytes) -> Letter:
         reply_to=_first(headers.get("reply-to", "")),
         to=_addresses(headers.get("to", "")),
         cc=_addresses(headers.get("cc", "")),
-        text=_tidy(text or (text_of(html) if html else ""))[:LONGEST_TEXT],
-        html=clean.replace("\x00", ""),
         at=_moment(headers.get("date", "")),
         in_reply_to=in_reply_to,
         references=references,
-        files=files,
         is_automatic=_is_automatic(headers),
-        bounce=_bounce(message, headers),
     )
 
 

@@ -1,5 +1,5 @@
 """Who sees a mailbox and its mails: its owner and whoever sees the owner's rows; what is shared, everybody who sees mails
-at all; what is private, its owner alone."""
+at all; what is private, its owner alone, and nobody who looks through their eyes."""
 
 from __future__ import annotations
 
@@ -39,14 +39,18 @@ class MessageRows(SharedOrOwned):
         rule = Q() if rule is None else rule | Q(is_shared=True)
         if actor.kind is ActorKind.SYSTEM:
             return rule or None
-        return rule & (Q(is_private=False) | Q(owner_id=actor.user_id or 0))
+        return rule & (Q(is_private=False) | Q(owner_id=_self(actor)))
 
     def covers(self, actor: Actor, scope: Scope, record: Any, verb: str = "view") -> bool:
         if scope is Scope.NONE:
             return False
-        is_open = not record.is_private or actor.kind is ActorKind.SYSTEM or record.owner_id == actor.user_id
+        is_open = not record.is_private or actor.kind is ActorKind.SYSTEM or record.owner_id == _self(actor)
         owns = OwnedRows.covers(self, actor, scope, record, verb)
         return is_open and (owns or bool(record.is_shared))
+
+
+def _self(actor: Actor) -> int:
+    return 0 if actor.is_preview else actor.user_id or 0
 
 
 @dataclass(frozen=True)

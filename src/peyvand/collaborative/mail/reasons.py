@@ -16,11 +16,15 @@ NO_INBOX: Final = msgid("the mailbox has no folder for what arrives: %(answer)s"
 NO_PASSWORD: Final = msgid("the password can no longer be read: type it again")
 ACCOUNT_GONE: Final = msgid("its mail account is switched off or gone")
 UNREADABLE: Final = msgid("this mail could not be read: %(answer)s")
+TANGLED: Final = msgid(
+    "what is in this mail is nested or cut up too much to be read; look at it in the mailbox"
+)
+CUT: Final = msgid("only the beginning of this mail is shown: there is too much of it")
 NO_CONSENT: Final = msgid("its reader does not agree to advertising any more")
 UNFORESEEN: Final = msgid("something unforeseen went wrong: %(answer)s")
 TOO_OFTEN: Final = msgid("given up after %(count)s attempts: %(answer)s")
 _ALL: Final = (
-    LOGIN, CERTIFICATE, NO_TLS, UNREACHED, REFUSED, NO_INBOX, NO_PASSWORD, ACCOUNT_GONE, UNREADABLE, NO_CONSENT,
+    LOGIN, CERTIFICATE, NO_TLS, UNREACHED, REFUSED, NO_INBOX, NO_PASSWORD, ACCOUNT_GONE, UNREADABLE, TANGLED, CUT, NO_CONSENT,
     UNFORESEEN, TOO_OFTEN,
 )  # fmt: skip
 

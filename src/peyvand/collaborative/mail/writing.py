@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import make_msgid
@@ -19,13 +20,13 @@ from peyvand.kernel.errors import Invalid, msg
 from peyvand.operational.consents.public import Purpose, Standing, say, standings
 from peyvand.operational.contacts.public import PERSON, Person
 from peyvand.platform.access.decisions import visible
-from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context
+from peyvand.platform.database.bulk import next_ids
 from peyvand.platform.fields.types import Ref
 from peyvand.platform.files.actions import hang_file
 from peyvand.platform.files.models import File
 from peyvand.platform.identity.actor import ActorKind
-from peyvand.platform.jobs.scoped import defer
+from peyvand.platform.jobs.scoped import defer, defer_many
 from peyvand.platform.workspaces.addresses import full_address
 
 # For so long a mail can be called back before it goes.
@@ -93,34 +94,6 @@ def account_of(ctx: Context, id: int | None) -> MailAccount:
     return found
 
 
-def send(
-    ctx: Context,
-    *,
-    to: Person,
-    account: MailAccount,
-    template: MailTemplate | None = None,
-    subject: str = "",
-    body: str = "",
-    about: Ref | None = None,
-    purpose: Purpose | None = None,
-) -> int:
-    """Queue a mail to a person, of a template or of a subject and a body; the id of the message.
-
-    ``purpose``: what a letter without a template is for, where its reader must have agreed to it and can take that back.
-
-    Raises:
-        Invalid: the person has no address, or did not agree to what it is for; there is nothing to say.
-    """
-    address = address_of(ctx, to)
-    if template is not None:
-        subject, body = fill_template(ctx, template, to, about, ctx.actor.user_id or account.owner_id)
-    draft = Draft(
-        to=written(to.name, address), subject=subject, text=body, about=about, person_id=to.id,
-        company_id=to.company_id, template=template, purpose=purpose,
-    )  # fmt: skip
-    return perform(ctx, MAIL_MESSAGE.permission("create"), (), lambda: queue(ctx, account, draft)).id
-
-
 def address_of(ctx: Context, person: Person) -> str:
     """The address that a person is written to.
 
@@ -157,52 +130,115 @@ def queue(ctx: Context, account: MailAccount, draft: Draft) -> MailMessage:
     Raises:
         Invalid: it goes to nobody, says nothing, is too large, or its reader did not agree to it.
     """
-    to, cc = read_addresses(draft.to), read_addresses(draft.cc)
+    [made] = queue_many(ctx, [(account, draft)])
+    if isinstance(made, Invalid):
+        raise made
+    return made
+
+
+def queue_many(ctx: Context, wanted: Sequence[tuple[MailAccount, Draft]]) -> list[MailMessage | Invalid]:
+    """As ``queue`` for each by its mailbox, in order: the mail, or why there is none. A few statements however many they are.
+
+    Raises:
+        Invalid: the files of one are too large.
+    """
+    now = clock.now()
+    out: list[_Read | Invalid] = [_read(draft, now) for _, draft in wanted]
+    _find_people(out)
+    _ask_consents(ctx, out)
+    good = [(account, one) for (account, _), one in zip(wanted, out, strict=True) if isinstance(one, _Read)]
+    ids = iter(next_ids(MailMessage, len(good)) if good else [])
+    made = [_message(ctx, next(ids), account, one, now) for account, one in good]
+    MailMessage.objects.bulk_create(made)
+    for message, (_, one) in zip(made, good, strict=True):
+        if one.draft.files or one.draft.enclosed:
+            _enclose(ctx, message, one.draft)
+    ctx.touch(MAIL_MESSAGE.key, *(message.id for message in made))
+    _put_all_on_their_way(made)
+    rest = iter(made)
+    return [one if isinstance(one, Invalid) else next(rest) for one in out]
+
+
+@dataclass
+class _Read:
+    """A draft that was understood: its receivers, whom it goes to, and what for where they are asked."""
+
+    draft: Draft
+    subject: str
+    to: list[tuple[str, str]]
+    cc: list[tuple[str, str]]
+    purpose: Purpose | None
+    person_id: int | None
+    company_id: int | None
+
+    @property
+    def receivers(self) -> list[tuple[str, str]]:
+        return [*self.to, *self.cc]
+
+
+def _read(draft: Draft, now: datetime) -> _Read | Invalid:
+    try:
+        to, cc = read_addresses(draft.to), read_addresses(draft.cc)
+    except Invalid as error:
+        return error
     if not to:
-        raise Invalid.of(msg("Say whom it goes to."), "to", "required")
+        return Invalid.of(msg("Say whom it goes to."), "to", "required")
     subject = " ".join(draft.subject.split())[:500]
     if not subject and not draft.text.strip():
-        raise Invalid.of(msg("Write something."), "text", "required")
-    now = clock.now()
+        return Invalid.of(msg("Write something."), "text", "required")
     if draft.send_at is not None and not now - timedelta(minutes=5) < draft.send_at < now + LATEST:
-        raise Invalid.of(msg("It can be sent within the coming year."), "send_at")
-    found = people_at(address for _, address in (*to, *cc))
-    person_id, company_id = draft.person_id, draft.company_id
-    if person_id is None and (
-        first := next((found[a.casefold()] for _, a in (*to, *cc) if a.casefold() in found), None)
-    ):
-        person_id, company_id = first.id, company_id or first.company_id
+        return Invalid.of(msg("It can be sent within the coming year."), "send_at")
     purpose = draft.template.purpose if draft.template and draft.template.is_marketing else draft.purpose
-    if purpose is not None:
-        _ask_consent(ctx, draft, [*to, *cc], person_id)
-    id = make_msgid(domain=account.address.rpartition("@")[2]).strip("<>")
-    answers = draft.answers
+    return _Read(draft, subject, to, cc, purpose, draft.person_id, draft.company_id)
+
+
+def _find_people(some: Sequence[_Read | Invalid]) -> None:
+    """Of those that name nobody, whoever is known by their first address."""
+    unknown = [one for one in some if isinstance(one, _Read) and one.person_id is None]
+    found = people_at(address for one in unknown for _, address in one.receivers)
+    for one in unknown:
+        known = (found[a.casefold()] for _, a in one.receivers if a.casefold() in found)
+        if first := next(known, None):
+            one.person_id, one.company_id = first.id, one.company_id or first.company_id
+
+
+def _message(ctx: Context, id: int, account: MailAccount, one: _Read, now: datetime) -> MailMessage:
+    """The mail itself, unsaved."""
+    draft, answers = one.draft, one.draft.answers
+    key = make_msgid(domain=account.address.rpartition("@")[2]).strip("<>")
     message = MailMessage(
-        account=account, owner_id=None if account.is_shared else account.owner_id, is_shared=account.is_shared,
+        id=id, account=account, owner_id=None if account.is_shared else account.owner_id, is_shared=account.is_shared,
         is_private=draft.is_private and not account.is_shared, created_by_id=ctx.actor.user_id, direction="out",
-        state=MailMessage.QUEUED, subject=subject, sender=written(account.name, account.address),
-        to=", ".join(written(*one) for one in to), cc=", ".join(written(*one) for one in cc),
-        text=_signed(draft.text, account), person_id=person_id, company_id=company_id, template=draft.template, purpose=purpose,
-        message_id=id, message_key=key_of(id), in_reply_to=answers.message_id if answers else "",
+        state=MailMessage.QUEUED, subject=one.subject, sender=written(account.name, account.address),
+        to=", ".join(written(*each) for each in one.to), cc=", ".join(written(*each) for each in one.cc),
+        text=_signed(draft.text, account), person_id=one.person_id, company_id=one.company_id, template=draft.template,
+        purpose=one.purpose, message_id=key, message_key=key_of(key), in_reply_to=answers.message_id if answers else "",
         references=" ".join([*answers.references.split()[-20:], answers.message_id]) if answers else "",
         send_at=max(draft.send_at or now, now + timedelta(seconds=draft.wait_seconds)),
+        thread_id=answers.thread_id if answers else id,
     )  # fmt: skip
     message.about = draft.about
-    message.save()
-    message.thread_id = answers.thread_id if answers else message.id
-    message.save(update_fields=["thread_id"])
-    _enclose(ctx, message, draft)
-    ctx.touch(MAIL_MESSAGE.key, message.id)
-    put_on_its_way(message)
     return message
 
 
 def put_on_its_way(message: MailMessage, seconds: int | None = None) -> None:
     """Have a waiting mail sent at its time. Without a lock: whatever waits for one waits for all that were put before it,
     and one mail for next week would hold up today's."""
-    if seconds is None:
-        seconds = max(0, int(((message.send_at or clock.now()) - clock.now()).total_seconds() + 0.999))
-    defer("mail.send", delay=seconds, message_id=message.id)
+    defer("mail.send", delay=_seconds_to(message) if seconds is None else seconds, message_id=message.id)
+
+
+def _put_all_on_their_way(messages: Sequence[MailMessage]) -> None:
+    at: dict[int, list[int]] = defaultdict(list)
+    for message in messages:
+        at[_seconds_to(message)].append(message.id)
+    for seconds, ids in at.items():
+        defer_many("mail.send", [{"message_id": id} for id in ids], delay=seconds)
+
+
+def _seconds_to(message: MailMessage) -> int:
+    """The whole seconds until its time, rounded up: who comes too early goes away again."""
+    left = ((message.send_at or clock.now()) - clock.now()).total_seconds()
+    return max(0, int(left + 0.999))
 
 
 def _signed(text: str, account: MailAccount) -> str:
@@ -227,30 +263,41 @@ def _enclose(ctx: Context, message: MailMessage, draft: Draft) -> None:
         )
 
 
-def _ask_consent(
-    ctx: Context, draft: Draft, receivers: Sequence[tuple[str, str]], person_id: int | None
-) -> None:
-    """Raises:
-    Invalid: the reader of advertising did not agree to it, is not known, or could not take it back."""
-    purpose = draft.template.purpose if draft.template else draft.purpose
-    if purpose is None:
-        return
-    if person_id is None or len(receivers) != 1:
-        raise Invalid.of(msg("Advertising goes to one person who is known here."), "to", "consent")
-    standing = standing_of(person_id, purpose)
+def _ask_consents(ctx: Context, some: list[_Read | Invalid]) -> None:
+    """Put the reason in the place of those whose reader did not agree, is not known, or could not take it back."""
+    asked: dict[int, list[int]] = defaultdict(list)
+    for n, one in enumerate(some):
+        if isinstance(one, _Read) and one.purpose is not None:
+            asked[one.purpose.id].append(n)
+    for places in asked.values():
+        ones = [one for n in places if isinstance(one := some[n], _Read)]
+        people = [one.person_id for one in ones if one.person_id is not None]
+        purpose = ones[0].purpose
+        assert purpose is not None
+        said = standings(people, "email", purpose.word) if people else {}
+        for n, one in zip(places, ones, strict=True):
+            if (why := _unwanted(ctx, one, purpose, said)) is not None:
+                some[n] = why
+
+
+def _unwanted(ctx: Context, one: _Read, purpose: Purpose, said: Mapping[int, Standing]) -> Invalid | None:
+    if one.person_id is None or len(one.receivers) != 1:
+        return Invalid.of(msg("Advertising goes to one person who is known here."), "to", "consent")
+    standing = said.get(one.person_id)
     if standing is None or not standing.may:
         why = say(standing, ctx.reader) if standing else ""
-        raise Invalid.of(
+        return Invalid.of(
             msg("There is no consent to “%(purpose)s” by e-mail: %(why)s.", purpose=purpose.name, why=why),
             "to",
             "consent",
         )
     if full_address("/") is None:
-        raise Invalid.of(
+        return Invalid.of(
             msg("Advertising needs an address at which people take their consent back: set PEYVAND_URL."),
             "template",
             "no_address",
         )
+    return None
 
 
 def standing_of(person_id: int, purpose: Purpose) -> Standing | None:

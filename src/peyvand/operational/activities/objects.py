@@ -81,7 +81,7 @@ def _whom() -> tuple[Field, ...]:
 def _reminders() -> Field:
     """When its owner is reminded of it."""
     return Choices(
-        key="reminders", label=_("Reminders"), options=OPTIONS, default=lambda: [USUAL], secondary=True,
+        key="reminders", label=_("Reminders"), options=OPTIONS, default=lambda: [USUAL], secondary=True, folded=True,
         headers=("reminder", "یادآوری"),
     )  # fmt: skip
 

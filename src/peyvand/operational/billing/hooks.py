@@ -22,6 +22,7 @@ from peyvand.operational.billing.moving import is_at_work
 from peyvand.operational.billing.settling import allocation, credits_of, keep, open_invoices, put
 from peyvand.operational.numbering.public import demand_open, next_numbers
 from peyvand.platform.access.decisions import demand
+from peyvand.platform.access.rules import covered
 from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.references import subjects_of
 from peyvand.platform.objects.spec import object_named
@@ -81,17 +82,25 @@ def settle_payments(
 
 
 def _pay(ctx: Context, receipts: Sequence[Payment | Cheque]) -> list[Allocation]:
-    """Put receipts or cheques to the invoice that each is for, or to the oldest open ones of its customer."""
+    """Put receipts or cheques to the invoice that each is for, or to the oldest open ones of its customer that the actor may
+    record payments of: the rest stays the customer's credit.
+
+    Raises:
+        NotAllowed, NotFound: a receipt is for an invoice of which the actor may not.
+    """
     if not receipts:
         return []
     found = open_invoices({customer_of(p) for p in receipts})
     by_id = {i.id: i for invoices in found.values() for i in invoices}
+    open_to = covered(ctx.actor, "invoice.record_payment", list(by_id.values()))
     made: list[Allocation] = []
     for receipt in receipts:
         if receipt.invoice_id is not None:
             chosen = [by_id[receipt.invoice_id]] if receipt.invoice_id in by_id else []
+            if chosen and receipt.invoice_id not in open_to:
+                demand(ctx.actor, "invoice.record_payment", chosen[0])
         else:
-            chosen = found[customer_of(receipt)]
+            chosen = [invoice for invoice in found[customer_of(receipt)] if invoice.id in open_to]
         made += put(receipt, receipt.amount, chosen)
     return made
 

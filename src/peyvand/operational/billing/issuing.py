@@ -14,7 +14,7 @@ from peyvand.kernel.errors import Invalid, Problem, RuleViolation, msg
 from peyvand.kernel.numbers import localize, rounded
 from peyvand.operational.billing.arithmetic import Part
 from peyvand.operational.billing.buyers import check_e_invoice, printed_buyer
-from peyvand.operational.billing.customers import OPEN, customer_of, exposures, held
+from peyvand.operational.billing.customers import OPEN, Customer, customer_of, exposures, held
 from peyvand.operational.billing.events import InvoiceCancelled, InvoiceIssued, InvoiceReturned
 from peyvand.operational.billing.limits import demand_within
 from peyvand.operational.billing.lines import LINES, lines_of, part_of, returned_before
@@ -136,12 +136,23 @@ def _demand_credit(ctx: Context, invoice: Invoice) -> None:
 
 def beyond_limit(ctx: Context, invoice: Invoice) -> tuple[int, int] | None:
     """The customer's limit and exposure where this invoice would go beyond the limit; else None."""
-    limit = CreditLimit.objects.filter(company_id=invoice.company_id).values_list("amount", flat=True).first()
+    standing = _standing(ctx, customer_of(invoice))
+    return standing if standing is not None and standing[1] + invoice.total > standing[0] else None
+
+
+def is_beyond_limit(ctx: Context, customer: Customer) -> bool:
+    """Whether the customer owes more than the credit limit already."""
+    standing = _standing(ctx, customer)
+    return standing is not None and standing[1] > standing[0]
+
+
+def _standing(ctx: Context, customer: Customer) -> tuple[int, int] | None:
+    """The customer's limit and exposure; None without a limit."""
+    limits = CreditLimit.objects.filter(company_id=customer.company_id)
+    limit = limits.values_list("amount", flat=True).first() if customer.company_id is not None else None
     if limit is None:
         return None
-    customer = customer_of(invoice)
-    exposure = exposures([customer], clock.today(ctx.tenant.tz))[customer].balance
-    return (limit, exposure) if exposure + invoice.total > limit else None
+    return limit, exposures([customer], clock.today(ctx.tenant.tz))[customer].balance
 
 
 def schedule(ctx: Context, invoice: Invoice, parts: Sequence[tuple[date, int]]) -> None:

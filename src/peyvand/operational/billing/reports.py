@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from peyvand.operational.billing.arithmetic import BUCKETS
 from peyvand.operational.billing.models import Invoice, Payment
@@ -120,30 +120,64 @@ class Movement:
     balance: int = 0
 
 
-def statement(actor: Actor, company_id: int, since: date | None, until: date) -> tuple[int, list[Movement]]:
-    """What a company owed before a day, and every paper and payment from then on with what was owed after it."""
+@dataclass(frozen=True)
+class Statement:
+    """What passed between a company and us in a while: what was owed before, the movements in their order with what was owed
+    after each, and the sums of all of them. ``is_more``: only the first MOST of them are here."""
+
+    before: int
+    moves: Sequence[Movement]
+    debit: int
+    credit: int
+    is_more: bool
+
+    @property
+    def after(self) -> int:
+        return self.before + self.debit - self.credit
+
+
+def statement(actor: Actor, company_id: int, since: date | None, until: date) -> Statement:
+    """Every paper and payment of a company from a day on, until another; so much work whatever there was before."""
     papers = (
         ListQuery(INVOICE, actor, ())
         .rows()
         .filter(company_id=company_id, issued_on__lte=until, kind__in=("invoice", "credit"))
+        .exclude(status="draft")
     )
     money = (
         ListQuery(PAYMENT, actor, ()).rows().filter(company_id=company_id, status="valid", paid_on__lte=until)
     )
-    moves = [_of_paper(paper) for paper in papers.exclude(status="draft").order_by()]
-    moves += [_of_payment(payment) for payment in money.order_by()]
-    moves.sort(key=lambda move: (move.day, move.credit > 0, move.object, move.id))
-    before = sum(move.debit - move.credit for move in moves if since is not None and move.day < since)
-    balance, shown = before, []
-    for move in moves:
-        if since is None or move.day >= since:
-            balance += move.debit - move.credit
-            shown.append(Movement(**{**vars(move), "balance": balance}))
-    return before, shown
+    before = 0
+    if since is not None:
+        more, less = _moved(papers.filter(issued_on__lt=since), money.filter(paid_on__lt=since))
+        before = more - less
+        papers, money = papers.filter(issued_on__gte=since), money.filter(paid_on__gte=since)
+    debit, credit = _moved(papers, money)
+    found = [_of_paper(paper) for paper in papers.order_by("issued_on", "id")[: MOST + 1]]
+    found += [_of_payment(payment) for payment in money.order_by("paid_on", "id")[: MOST + 1]]
+    found.sort(key=lambda move: (move.day, move.credit > 0, move.object, move.id))
+    # A day that is not shown whole is not shown: whoever goes on begins with it.
+    shown = found if len(found) <= MOST else [m for m in found if m.day < found[MOST].day] or found[:MOST]
+    balance, moves = before, []
+    for move in shown:
+        balance += move.debit - move.credit
+        moves.append(replace(move, balance=balance))
+    return Statement(before, moves, debit, credit, len(found) > MOST)
+
+
+def _moved(papers: QuerySet[Any], money: QuerySet[Any]) -> tuple[int, int]:
+    """What papers and payments made owed more, and less."""
+    said = papers.order_by().aggregate(
+        more=Sum("total", filter=Q(kind="invoice")), less=Sum("total", filter=Q(kind="credit"))
+    )
+    paid = money.order_by().aggregate(
+        more=Sum("amount", filter=Q(kind="refund")), less=Sum("amount", filter=~Q(kind="refund"))
+    )
+    return int((said["more"] or 0) + (paid["more"] or 0)), int((said["less"] or 0) + (paid["less"] or 0))
 
 
 def _of_paper(paper: Invoice) -> Movement:
-    day = paper.issued_on or paper.created_at.date()
+    day = cast(date, paper.issued_on)
     if paper.kind == "credit":
         return Movement(day, "credit", "invoice", paper.id, paper.name, credit=paper.total)
     return Movement(day, "invoice", "invoice", paper.id, paper.name, debit=paper.total)

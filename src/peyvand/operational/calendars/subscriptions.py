@@ -18,10 +18,10 @@ from peyvand.kernel.errors import Invalid, NotFound, RuleViolation, msg, msgid
 from peyvand.operational.calendars import rules
 from peyvand.operational.calendars.models import BusyTime, Subscription
 from peyvand.operational.calendars.reading import Said, parts, said_by
-from peyvand.operational.scheduling.public import Period, count_as_taken
+from peyvand.operational.scheduling.public import Period, Taken, count_as_taken, show_as_taken
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
-from peyvand.platform.identity.actor import Tenant
+from peyvand.platform.identity.actor import Actor, Tenant
 from peyvand.platform.jobs.scoped import defer
 from peyvand.platform.outgoing.judging import NotReached
 from peyvand.platform.outgoing.posting import get
@@ -206,3 +206,16 @@ def taken_elsewhere(users: Sequence[int], low: datetime, high: datetime) -> Mapp
     for user, start, end in rows.values_list("subscription__user_id", "starts_at", "ends_at"):
         found[user].append((start, end))
     return found
+
+
+@show_as_taken
+def drawn(actor: Actor, users: Sequence[int], low: datetime, high: datetime) -> list[Taken]:
+    """The same times as the calendar shows them: what they are called is told to their owner alone."""
+    rows = BusyTime.objects.filter(
+        subscription__user_id__in=list(users), starts_at__lt=high, ends_at__gt=low
+    ).order_by("starts_at", "id")
+    found = rows.values_list("subscription__user_id", "starts_at", "ends_at", "title")
+    return [
+        Taken(user, start, end, title if user == actor.user_id else "")
+        for user, start, end, title in found[:MOST_TIMES]
+    ]

@@ -108,7 +108,7 @@ def submit(ctx: Context, statement: CommissionStatement) -> None:
     _demand_clear(_held(ctx, statement, "draft"))
     if statement.ends_on >= clock.today(ctx.tenant.tz):
         raise RuleViolation(msg("The period is not over yet."), "status")
-    renew(ctx, cast(Unit, statement.unit))
+    renew(ctx, cast(Unit, statement.unit), statement.owner_id)
     now = _held(ctx, statement, "draft")
     fix_credits(deals_in(now))
     _turn(ctx, now, status="submitted")
@@ -126,7 +126,7 @@ def reckon(ctx: Context, statement: CommissionStatement) -> None:
         RuleViolation: it was submitted already.
     """
     _held(ctx, statement, "draft")
-    renew(ctx, cast(Unit, statement.unit))
+    renew(ctx, cast(Unit, statement.unit), statement.owner_id)
 
 
 @action(

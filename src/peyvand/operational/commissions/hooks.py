@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -15,7 +15,9 @@ from peyvand.operational.commissions.audience import begin_anew, keep_members
 from peyvand.operational.commissions.facts import condition_of, is_understood
 from peyvand.operational.commissions.fields import Rates
 from peyvand.operational.commissions.models import CommissionLine, CommissionPlan
+from peyvand.operational.sales.public import DEAL
 from peyvand.platform.actions.context import Context
+from peyvand.platform.schema.needs import needs_fields
 
 Values = Mapping[str, Any]
 # What may not change any more once a statement with the plan was submitted.
@@ -182,3 +184,15 @@ def keep_plans(ctx: Context, plans: Sequence[CommissionPlan]) -> None:
                     msg("Statements were submitted by this plan: let it end instead of deleting it.")
                 )
     refusals.settle()
+
+
+@needs_fields
+def plans_that_ask(object_key: str, field_key: str) -> Iterator[str]:
+    """The plans whose condition asks about a field of deals."""
+    if object_key != DEAL.key:
+        return
+    plans = CommissionPlan.objects.filter(deleted_at__isnull=True).exclude(condition="")
+    for plan in plans.order_by("id"):
+        asked = condition_of(plan) if is_understood(plan) else None
+        if asked is not None and any(leaf.field.partition(".")[0] == field_key for leaf in leaves(asked)):
+            yield plan.name

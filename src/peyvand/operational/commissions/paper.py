@@ -10,6 +10,7 @@ from django.utils.translation import gettext, override
 from peyvand.operational.commissions.models import CommissionLine
 from peyvand.operational.commissions.objects import LINE, STATEMENT
 from peyvand.operational.documents.public import Paper, PaperLine, Party, pdf, seller
+from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.reader import Reader
 
@@ -30,18 +31,17 @@ def file_name(statement: Any) -> str:
 
 
 def paper_of(ctx: Context, statement: Any) -> Paper:
-    """What stands on the paper."""
+    """What stands on the paper: every line that the actor sees, and the others in one."""
     tenant = ctx.tenant
     reader = Reader(tenant.language, tenant.timezone, tenant.currency, tenant.money_unit, tenant.slug)
     own, footer, logo = seller(tenant)
-    rows = list(CommissionLine.objects.filter(statement_id=statement.id).order_by("-amount", "id"))
+    rows = CommissionLine.objects.filter(statement_id=statement.id).order_by("-amount", "id")
+    shown = list(visible(ctx.actor, LINE.key, rows)[:MOST])
     with override(tenant.language):
         status = STATEMENT.field("status").show(statement.status, reader)
-        lines = [
-            _line(line.name, LINE.field("why").show(line.why, reader), line.amount) for line in rows[:MOST]
-        ]
-        if rest := rows[MOST:]:
-            lines.append(_line(gettext("Further lines"), "", sum(line.amount for line in rest)))
+        lines = [_line(line.name, LINE.field("why").show(line.why, reader), line.amount) for line in shown]
+        if rest := statement.amount - sum(line.amount for line in shown):
+            lines.append(_line(gettext("Further lines"), "", rest))
         return Paper(
             title=gettext("Commission statement"), number=statement.name, day=statement.ends_on, language=tenant.language,
             currency=tenant.currency, money_unit=tenant.money_unit, buyer=Party(name=str(statement.owner or "")), lines=tuple(lines),

@@ -85,17 +85,19 @@ def renew_all(ctx: Context) -> None:
             renew(ctx, unit)
 
 
-def renew(ctx: Context, unit: Unit) -> None:
-    """Reckon all periods of a unit that are open or not long over, and write what is other than before."""
+def renew(ctx: Context, unit: Unit, owner: int | None = None) -> None:
+    """Reckon all periods of a unit that are open or not long over, and write what is other than before; of one ``owner``
+    alone, where they are named."""
     hold(ctx.tenant.id, "commissions")
     today = clock.today(ctx.tenant.tz)
     plans = list(CommissionPlan.objects.filter(unit=unit, deleted_at__isnull=True).order_by("id"))
     keep_members(plans, today)
     book = Book(ctx.tenant, unit)
     since = period_of(unit, today - LOOKS_BACK, calendar_here())[0]
-    statements = _statements(unit, since)
+    statements = _statements(unit, since, owner)
     periods = _periods(unit, plans, statements.values(), since, today)
-    now = {start: book.lines(start, end) for start, end in periods.items()}
+    people = None if owner is None else _behind(unit, owner)
+    now = {start: _only(owner, book.lines(start, end, people)) for start, end in periods.items()}
     due: dict[tuple[int, date], list[Due]] = defaultdict(list)
     for start, by_user in now.items():
         for user, lines in by_user.items():
@@ -112,9 +114,25 @@ def renew(ctx: Context, unit: Unit) -> None:
     _write(ctx, unit, statements, due, periods, book)
 
 
-def _statements(unit: Unit, since: date) -> dict[tuple[int, date], CommissionStatement]:
+def _behind(unit: Unit, owner: int) -> set[int]:
+    """Whose lines somebody's statements are reckoned from: their own, and those of the people whose manager they are, or were
+    when a statement was submitted."""
+    rows = CommissionLine.objects.filter(
+        statement__unit=unit, statement__owner_id=owner, key__contains=":override:"
+    )
+    led = {int(key.rpartition(":")[2]) for key in rows.values_list("key", flat=True)}
+    return {owner, *led, *User.objects.filter(manager_id=owner).values_list("id", flat=True)}
+
+
+def _only(owner: int | None, lines: Mapping[int, list[Line]]) -> Mapping[int, list[Line]]:
+    return lines if owner is None else {user: some for user, some in lines.items() if user == owner}
+
+
+def _statements(unit: Unit, since: date, owner: int | None) -> dict[tuple[int, date], CommissionStatement]:
     """All of the periods from ``since`` on, and of earlier ones in which somebody's is a draft still."""
     rows = CommissionStatement.objects.filter(unit=unit, owner__isnull=False)
+    if owner is not None:
+        rows = rows.filter(owner_id=owner)
     drafts = rows.filter(status="draft").values("starts_on")
     found = rows.filter(Q(starts_on__gte=since) | Q(starts_on__in=drafts)).order_by("starts_on", "id")
     return {(cast(int, s.owner_id), s.starts_on): s for s in found}
@@ -145,7 +163,9 @@ def _corrections(
     if not settled:
         return []
     rows = CommissionLine.objects.filter(
-        statement__unit=unit, period__gte=min(start for _user, start in settled)
+        statement__unit=unit,
+        statement__owner_id__in={user for user, _start in settled},
+        period__gte=min(start for _user, start in settled),
     ).exclude(Q(statement__status="draft") | Q(kind__in=(*_BY_HAND, "recover")))
     written: dict[tuple[int, date], dict[str, int]] = defaultdict(dict)
     for owner, period, key, amount in rows.values_list("statement__owner_id", "period", "key").annotate(

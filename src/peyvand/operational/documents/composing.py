@@ -14,12 +14,39 @@ from peyvand.kernel.money import Unit
 from peyvand.kernel.persian.calendar import format_date, parts
 from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.operational.documents.paper import Paper, Party
+from peyvand.operational.documents.sheet import Sheet
 
 
-def composed(paper: Paper) -> dict[str, Any]:
+def composed(paper: Paper | Sheet) -> dict[str, Any]:
     """What the sheet shows, as JSON of plain texts."""
     with translation.override(paper.language):
-        return _composed(paper)
+        own = _words(paper) if isinstance(paper, Sheet) else _composed(paper)
+        return {
+            "language": paper.language,
+            "title": paper.title,
+            "footer": paper.footer,
+            "page": gettext("Page"),
+            "of": gettext("of"),
+            "is_persian": paper.language == "fa",
+        } | own
+
+
+def _words(sheet: Sheet) -> dict[str, Any]:
+    digits = to_persian_digits if sheet.language == "fa" else str
+    return {
+        "stamp": "",
+        "subject": sheet.subject,
+        "sender": sheet.sender,
+        "head": sheet.head,
+        "parts": [
+            {
+                "title": part.title, "text": part.text, "columns": part.columns, "rows": part.rows,
+                "points": [(f"{digits(str(n))}.", words) for n, words in enumerate(part.points, 1)],
+            }
+            for part in sheet.parts
+        ],
+        "signatures": sheet.signatures,
+    }  # fmt: skip
 
 
 def _composed(paper: Paper) -> dict[str, Any]:
@@ -47,9 +74,8 @@ def _composed(paper: Paper) -> dict[str, Any]:
         ]
     sums.append((gettext("Tax"), figure(paper.tax)))
     return {
-        "language": paper.language,
-        "title": paper.title,
         "stamp": paper.stamp,
+        "sender": paper.seller.name,
         "head": head,
         "parties": [
             {"title": gettext("Seller"), **_party(paper.seller, digits)},
@@ -75,10 +101,6 @@ def _composed(paper: Paper) -> dict[str, Any]:
         "terms": [gettext("Terms"), paper.terms],
         "signed": list(paper.signed),
         "signatures": [gettext("Seller's stamp and signature"), gettext("Buyer's stamp and signature")],
-        "footer": paper.footer,
-        "page": gettext("Page"),
-        "of": gettext("of"),
-        "is_persian": is_fa,
     }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ def main(folder: Path, fonts: str, form: Literal["pdf", "png"]) -> None:
     for picture in folder.glob("logo.*"):
         inputs["logo"] = f"/{picture.name}"
     made: object = typst.compile(
-        folder / "paper.typ",
+        folder / "main.typ",
         root=folder,
         font_paths=[Path(fonts)],
         ignore_system_fonts=True,

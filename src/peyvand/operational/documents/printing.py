@@ -17,15 +17,16 @@ from peyvand.kernel.errors import RuleViolation, msg
 from peyvand.operational.documents import press
 from peyvand.operational.documents.composing import composed
 from peyvand.operational.documents.paper import Paper
+from peyvand.operational.documents.sheet import Sheet
 
-TEMPLATE: Final = Path(__file__).parent / "typst" / "paper.typ"
+TEMPLATES: Final = Path(__file__).parent / "typst"
 # A sheet is set in well under a second; whoever waits in front of a page waits no longer than this.
 SECONDS: Final = 15
 _SIGNS: Final = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
 _log = logging.getLogger(__name__)
 
 
-def pdf(paper: Paper, form: str = "pdf") -> bytes:
+def pdf(paper: Paper | Sheet, form: str = "pdf") -> bytes:
     """The paper as PDF; ``form`` "png" gives its first page as a picture.
 
     It is set by a child process with bounds on time and memory, which is given the paper as data and can read nothing else.
@@ -35,7 +36,9 @@ def pdf(paper: Paper, form: str = "pdf") -> bytes:
     """
     with tempfile.TemporaryDirectory(prefix="paper-") as name:
         folder = Path(name)
-        (folder / "paper.typ").write_bytes(TEMPLATE.read_bytes())
+        template = "sheet.typ" if isinstance(paper, Sheet) else "paper.typ"
+        (folder / "main.typ").write_bytes((TEMPLATES / template).read_bytes())
+        (folder / "base.typ").write_bytes((TEMPLATES / "base.typ").read_bytes())
         (folder / "paper.json").write_text(json.dumps(composed(paper)), encoding="utf-8")
         if paper.logo and (kind := picture_kind(paper.logo)):
             (folder / f"logo.{kind}").write_bytes(paper.logo)

@@ -3,5 +3,6 @@
 from peyvand.operational.documents.letterhead import seller, set_letterhead
 from peyvand.operational.documents.paper import Paper, PaperLine, Party
 from peyvand.operational.documents.printing import pdf
+from peyvand.operational.documents.sheet import Part, Sheet
 
-__all__ = ["Paper", "PaperLine", "Party", "pdf", "seller", "set_letterhead"]
+__all__ = ["Paper", "PaperLine", "Part", "Party", "Sheet", "pdf", "seller", "set_letterhead"]

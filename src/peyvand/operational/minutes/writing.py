@@ -19,8 +19,8 @@ HOUR: Final = time(17)
 
 
 def items_of(meeting: Meeting) -> list[ActionItem]:
-    """The items of a meeting in their order, with their tasks and owners. One query."""
-    rows = ActionItem.objects.filter(meeting_id=meeting.id).select_related("task", "owner")
+    """The items of a meeting in their order, with their tasks and the owners of both. One query."""
+    rows = ActionItem.objects.filter(meeting_id=meeting.id).select_related("task__owner", "owner")
     return list(rows.order_by("position", "id"))
 
 

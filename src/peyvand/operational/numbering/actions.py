@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel import clock
@@ -84,11 +85,13 @@ def close_year(ctx: Context, *, year: int) -> None:
 
 @action("numbering.reopen_year", label=_("Reopen the fiscal year"), on="none", admin=True, inputs=(_YEAR,))
 def reopen_year(ctx: Context, *, year: int) -> None:
-    """Open a closed fiscal year again.
+    """Open a closed fiscal year again, the last one first.
 
     Raises:
-        RuleViolation: it is not closed.
+        RuleViolation: it is not closed, or a later one still is.
     """
+    if ClosedYear.objects.filter(year__gt=year).exists():
+        raise RuleViolation(msg("A later fiscal year is closed; reopen that one first."), "year")
     gone, _rows = ClosedYear.objects.filter(year=year).delete()
     if not gone:
         raise RuleViolation(msg("This fiscal year is not closed."), "year")
@@ -97,5 +100,5 @@ def reopen_year(ctx: Context, *, year: int) -> None:
 def closable_years(ctx: Context) -> list[int]:
     """The last years that are over and not closed, the newest first."""
     this = fiscal_year(clock.today(ctx.tenant.tz)).year
-    closed = set(ClosedYear.objects.values_list("year", flat=True))
-    return [year for year in range(this - 1, this - 4, -1) if year not in closed]
+    last = ClosedYear.objects.aggregate(last=Max("year"))["last"] or 0
+    return [year for year in range(this - 1, this - 4, -1) if year > last]

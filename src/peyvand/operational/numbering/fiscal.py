@@ -67,21 +67,18 @@ def _beginning(year: int, month: int, calendar: Calendar) -> FiscalYear:
 
 
 def is_closed(day: date) -> bool:
-    """Whether the day lies in a fiscal year that was closed."""
-    return ClosedYear.objects.filter(starts_on__lte=day, ends_before__gt=day).exists()
+    """Whether the day lies in a fiscal year that was closed, or before one."""
+    return ClosedYear.objects.filter(ends_before__gt=day).exists()
 
 
 def demand_open(day: date, field: str | None = None) -> None:
-    """Refuse a day of a closed fiscal year.
+    """Refuse a day of a closed fiscal year, and any before: whoever closes a year is done with what lies behind it.
 
     Raises:
-        RuleViolation: its year is closed.
+        RuleViolation: its year, or one after it, is closed.
     """
-    closed = (
-        ClosedYear.objects.filter(starts_on__lte=day, ends_before__gt=day)
-        .values_list("year", flat=True)
-        .first()
-    )
+    behind = ClosedYear.objects.filter(ends_before__gt=day).order_by("starts_on")
+    closed = behind.values_list("year", flat=True).first()
     if closed is not None:
         raise RuleViolation(
             msg("The fiscal year %(year)s is closed; nothing can be dated into it.", year=str(closed)), field

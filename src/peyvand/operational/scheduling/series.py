@@ -40,7 +40,7 @@ def of_record(kind: str, id: int) -> Occurrence | None:
 
 def begin(ctx: Context, spec: ObjectSpec, record: Any, rule: Rule) -> Series:
     """Have a record come again by a rule. One that does so already goes on by the new rule, from itself on: later records
-    that are still open go to the bin.
+    that are still open go to the bin. Those that were given to somebody else stay, and their days are theirs.
 
     Raises:
         RuleViolation: it has no time, or the rule never comes after it.
@@ -55,8 +55,12 @@ def begin(ctx: Context, spec: ObjectSpec, record: Any, rule: Rule) -> Series:
     series: Series = known.series if known else Series(kind=spec.key)
     if known:
         later = _later(series, known.on)
-        delete_records(ctx, spec, _open(spec, [o.object_id for o in later]))
-        Occurrence.objects.filter(id__in=[o.id for o in later]).delete()
+        found = _open(spec, [o.object_id for o in later])
+        given = {r.id for r in found if r.owner_id != series.owner_id}
+        delete_records(ctx, spec, [r for r in found if r.id not in given])
+        kept = [o for o in later if o.object_id in given]
+        series.left_out = sorted({*series.left_out, *(o.on.isoformat() for o in kept)})
+        Occurrence.objects.filter(id__in=[o.id for o in later if o not in kept]).delete()
     series.rule, series.starts_on, series.last_on, series.ended_at = rule.to_json(), day, day, None
     _take(spec, series, record, tz)
     series.save()
@@ -91,7 +95,8 @@ def shifted(ctx: Context, spec: ObjectSpec, record: Any) -> Rule:
 
 
 def apply(ctx: Context, spec: ObjectSpec, record: Any, *, backwards: bool) -> int:
-    """Have a series go on as this record is by now; what is open later, and with ``backwards`` earlier, becomes like it too.
+    """Have a series go on as this record is by now; what is open later, and with ``backwards`` earlier, becomes like it too,
+    and its owner's. What was given to somebody else before is theirs, and stays as it is.
 
     Returns how many other records there are of that.
     """
@@ -100,12 +105,13 @@ def apply(ctx: Context, spec: ObjectSpec, record: Any, *, backwards: bool) -> in
     start = getattr(record, STARTS[spec.key])
     if start is None:
         raise RuleViolation(msg("Give it a time first: what comes again needs one."))
+    before = series.owner_id
     _take(spec, series, record, tz)
     series.save()
     rows = Occurrence.objects.filter(series=series).exclude(id=known.id)
     asked = {o.object_id: o.on for o in (rows if backwards else rows.filter(on__gt=known.on))}
-    others = _open(spec, asked)
-    values = _values(ctx, spec, [series])[0]
+    others = [r for r in _open(spec, asked) if r.owner_id == before]
+    values = {**_values(ctx, spec, [series])[0], "owner": series.owner_id}
     update_records(ctx, spec, others, [{**values, **_times(spec, series, asked[r.id], tz)} for r in others])
     ctx.touch(spec.key, record.id)
     return len(others)

@@ -101,9 +101,12 @@ class Money(Field):
     def understand(self, raw: Any, reader: Reader) -> int:
         if isinstance(raw, bool):
             raise Invalid.of(msg("This must be an amount."))
+        # What people type is read in the unit that they see; a number is a program's, and would mean another amount there.
+        if isinstance(raw, float) and not raw.is_integer():
+            raise Invalid.of(msg("Numbers are whole minor units of the currency; this one has a fraction."))
         minor = (
             int(raw)
-            if isinstance(raw, int) or (isinstance(raw, float) and raw.is_integer())
+            if isinstance(raw, int | float)
             else money.parse_amount(str(raw), money.currency(reader.currency), reader.money_unit)
         )
         if abs(minor) >= 2**62:

@@ -89,10 +89,14 @@ class Choice(Field):
 @dataclass(frozen=True, kw_only=True)
 class Choices(Field):
     """Any number of the options, in their own order; typed or sent as a list, or as text with commas. For small tables:
-    a filter by it has no index."""
+    a filter by it has no index.
+
+    ``folded``: a form shows what is chosen as one line that opens, so that even a short form has room for it.
+    """
 
     options: Sequence[Option]
     default: Any = list
+    folded: bool = False
     type: ClassVar[FieldType] = FieldType.links
     widget: ClassVar[str] = "choices"
     sortable: ClassVar[bool] = False

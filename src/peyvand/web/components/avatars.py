@@ -20,8 +20,13 @@ def tint_of(name: str, id: int | None = None) -> int:
 
 
 def initials(name: str, count: int = 1) -> str:
-    """The first letters of the first and last word, kept apart so that they never pretend to be a word."""
-    firsts = [letter for word in name.replace(ZWNJ, " ").split() if (letter := _first_letter(word))]
+    """The first letters of the first and last word, kept apart so that they never pretend to be a word. What stands behind a
+    dot is no name: «Sara Moini · November»."""
+    firsts = [
+        letter
+        for word in name.partition(" · ")[0].replace(ZWNJ, " ").split()
+        if (letter := _first_letter(word))
+    ]
     chosen = firsts[:1] if count == 1 or len(firsts) < 2 else [firsts[0], firsts[-1]]
     return ZWNJ.join(chosen).upper() or "·"
 

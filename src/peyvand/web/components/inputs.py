@@ -26,6 +26,7 @@ from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Choice, Compound, Field, Flag, Link, Option, Ref
 from peyvand.platform.objects.spec import find_object
 from peyvand.web.components import rows
+from peyvand.web.components.icons import icon
 
 EMPTY = mark_safe("")
 # More boxes than these stand in columns.
@@ -274,6 +275,8 @@ def _boxes(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeS
     chosen = value or ()
     if len(groups) > 1:
         return _grouped_boxes(field, groups, chosen, attrs)
+    if field.folded:
+        return _folded_boxes(field, chosen, attrs, reader)
     return format_html(
         '<input type="hidden" name="{}" value=""><div class="{}" role="group" {} aria-label="{}">{}</div>',
         attrs.name,
@@ -282,6 +285,17 @@ def _boxes(field: Field, value: Any, attrs: Attributes, reader: Reader) -> SafeS
         field.label,
         _ticks(attrs.name, next(iter(groups.values()), []), chosen),
     )
+
+
+def _folded_boxes(field: Choices, chosen: Sequence[str], attrs: Attributes, reader: Reader) -> SafeString:
+    """One line that says what is ticked, and opens; the island beside it keeps the line in step."""
+    none = gettext("None")
+    return format_html(
+        '<input type="hidden" name="{}" value=""><details class="folded" id="{}" data-folded="{}"><summary class="inp">'
+        '<span class="trunc">{}</span>{}</summary><div class="boxes-o" role="group" aria-label="{}">{}</div></details>',
+        attrs.name, attrs.id, none, field.show(chosen, reader) or none, icon("cd", "i-sm"), field.label,
+        _ticks(attrs.name, field.options, chosen),
+    )  # fmt: skip
 
 
 def _grouped_boxes(
@@ -424,6 +438,7 @@ def is_wide(field: Field) -> bool:
     """Whether the control wants the whole width of a form in two columns."""
     return (
         isinstance(field, Compound)
-        or field.widget in ("textarea", "tags", "choices")
+        or field.widget in ("textarea", "tags")
+        or (field.widget == "choices" and not (isinstance(field, Choices) and field.folded))
         or field.widget in _READ
     )

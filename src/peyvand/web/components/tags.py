@@ -92,6 +92,14 @@ def inside(label: Any) -> str:
 
 
 @register.filter
+def new(label: Any) -> str:
+    """As ``inside``, for «New person»: in Persian the word stands before, and one that ends in a vowel «ه» is joined to what
+    follows, «زنجیرهٔ تازه» but «گروه تازه»."""
+    text = inside(label)
+    return f"{text}\u0654" if text.endswith("ه") and text[-2:-1] not in ("ا", "و") else text
+
+
+@register.filter
 def number(value: Any) -> str:
     """A number grouped by thousands: «۱۲٬۴۸۰»."""
     return "" if value is None else format_number(value, _language())

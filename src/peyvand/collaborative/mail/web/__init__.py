@@ -13,7 +13,7 @@ ACCOUNTS = register_page(
         "mail",
         "mail-accounts",
         "mail_account.create",
-        _("Mine"),
+        _("My settings"),
         order=6,
     )
 )

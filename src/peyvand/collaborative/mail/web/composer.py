@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from peyvand.collaborative.mail import actions
+from peyvand.collaborative.mail import actions, meetings
 from peyvand.collaborative.mail.actions import LATER, PRIVATE, WRITTEN
 from peyvand.collaborative.mail.fields import parted, written
 from peyvand.collaborative.mail.models import PRESENT, MailMessage, MailTemplate
@@ -20,6 +20,7 @@ from peyvand.collaborative.mail.objects import MAIL_MESSAGE, MAIL_TEMPLATE
 from peyvand.collaborative.mail.writing import accounts_of, fill_template, whom
 from peyvand.kernel.errors import Invalid, NotFound, Problem, RuleViolation, msg
 from peyvand.kernel.persian.calendar import format_date, format_time
+from peyvand.operational.activities.public import MEETING
 from peyvand.operational.contacts.public import PERSON, ContactPoint
 from peyvand.platform.access.decisions import demand, visible
 from peyvand.platform.actions.action import action_named
@@ -105,6 +106,21 @@ def go_on(request: HttpRequest, workspace: str, id: int, verb: str) -> HttpRespo
         }
     else:
         letter.values |= {"subject": _prefixed("Fwd", mail.subject), "text": f"\n\n{_quoted(ctx, mail)}"}
+    return _answer(request, ctx, letter)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_minutes(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
+    """The minutes of a meeting, to its participants."""
+    ctx = context_of(request)
+    opened = open_record(ctx, MEETING, id, ())
+    if not meetings.has_minutes(ctx, opened.record):
+        raise NotFound
+    subject, text = meetings.words_for(ctx, opened.record)
+    letter = _Letter("send_minutes", opened, meetings.send_minutes, takes_templates=False)
+    letter.values = {"to": meetings.participants(ctx, opened.record), "subject": subject, "text": text}
+    if not letter.values["to"]:
+        letter.nowhere = gettext("No participant has an e-mail address that you may know.")
     return _answer(request, ctx, letter)
 
 

@@ -18,6 +18,7 @@ urlpatterns = [
         path(f"mail_messages/<int:id>/do/{verb}", composer.go_on, {"verb": verb}, name=f"mail-{verb}")
         for verb in ("reply", "forward", "write_again")
     ),
+    path("meetings/<int:id>/do/send_minutes", composer.send_minutes, name="mail-minutes"),
     path("mail/<int:id>", reading.conversation, name="mail-conversation"),
     path("mail/<int:id>/html", reading.frame, name="mail-frame"),
     path("mail_templates/<int:id>/preview", previews.preview, name="mail-preview"),

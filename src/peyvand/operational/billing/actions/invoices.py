@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -31,6 +32,7 @@ from peyvand.operational.billing.objects import INVOICE, PAYMENT
 from peyvand.operational.billing.settling import allocation, credits_of, has_credit, keep, renew
 from peyvand.operational.contacts.public import COMPANY, Company
 from peyvand.operational.numbering.public import calendar_here
+from peyvand.platform.access.rules import covered
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import update_rows
@@ -170,7 +172,7 @@ def use_credit(ctx: Context, invoice: Invoice) -> None:
     if not _is_open(now):
         raise RuleViolation(msg("Nothing is to be paid of this invoice."), "status")
     wanted, made = now.uncovered, []
-    for source in credits_of(customer_of(now)):
+    for source in _usable(ctx, credits_of(customer_of(now))):
         left = source.unused if isinstance(source, Payment) else source.balance
         if part := min(left, wanted):
             made.append(allocation(source, part, invoice=now))
@@ -178,6 +180,13 @@ def use_credit(ctx: Context, invoice: Invoice) -> None:
     if not made:
         raise RuleViolation(msg("The customer has no unused credit."), "balance")
     keep(ctx, made)
+
+
+def _usable(ctx: Context, sources: Sequence[Payment | Invoice]) -> list[Payment | Invoice]:
+    """Those that the actor may put to an invoice: colleagues' receipts and returns are put there by those who may."""
+    receipts = covered(ctx.actor, "payment.allocate", [s for s in sources if isinstance(s, Payment)])
+    notes = covered(ctx.actor, "invoice.use_credit", [s for s in sources if isinstance(s, Invoice)])
+    return [s for s in sources if s.id in (receipts if isinstance(s, Payment) else notes)]
 
 
 @action(

@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from peyvand.kernel.errors import Invalid, RuleViolation, msg
 from peyvand.operational.billing.customers import OPEN, customer_of, held
 from peyvand.operational.billing.events import PaymentVoided
+from peyvand.operational.billing.issuing import is_beyond_limit
 from peyvand.operational.billing.models import Invoice, Payment
 from peyvand.operational.billing.moving import at_work
 from peyvand.operational.billing.objects import PAYMENT
 from peyvand.operational.billing.settling import allocated, allocation, drop, keep
 from peyvand.operational.numbering.public import demand_open
+from peyvand.platform.access.decisions import decide, demand
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Link, Money, Text
@@ -40,7 +42,7 @@ def allocate_payment(ctx: Context, payment: Payment, *, to_invoice: int, amount:
     """Let what is unused of a receipt pay an invoice of the same customer.
 
     Raises:
-        Invalid: there is no such invoice, or the amount is none.
+        Invalid: there is no such invoice, or the amount is none. NotAllowed: the actor may record no payment of it.
         RuleViolation: nothing is unused, the invoice is another customer's, or it takes less than that.
     """
     if problems := lost_links(ctx, (_INVOICE,), [{"to_invoice": to_invoice}])[0]:
@@ -49,6 +51,7 @@ def allocate_payment(ctx: Context, payment: Payment, *, to_invoice: int, amount:
         raise Invalid.of(msg("This must be more than zero."), "amount")
     now = held(payment)
     invoice = Invoice.objects.select_for_update(of=("self",), no_key=True).get(id=to_invoice)
+    demand(ctx.actor, "invoice.record_payment", invoice)
     if customer_of(invoice) != customer_of(now):
         raise RuleViolation(msg("This invoice is another customer's."), "to_invoice")
     if invoice.kind != "invoice" or invoice.status not in OPEN or not invoice.uncovered:
@@ -95,11 +98,20 @@ def void_payment(ctx: Context, payment: Payment, *, reason: str) -> None:
     """Say that a payment never was: what it paid is open again. Its number stays.
 
     Raises:
-        RuleViolation: it is void already, came by a cheque, was paid back since, or lies in a closed year.
+        RuleViolation: it is void already, came by a cheque, was paid back since, or lies in a closed year; or without it the
+            customer owes more than the credit limit, and the actor is not one who may approve that.
     """
     if payment.cheque_id is not None:
         raise RuleViolation(msg("This payment came by a cheque: say there that it bounced."), "cheque")
     void(ctx, payment, reason)
+    # Else whoever may not go beyond the limit would record a receipt, issue, and void it again.
+    if not decide(ctx.actor, "invoice.approve_credit") and is_beyond_limit(ctx, customer_of(payment)):
+        raise RuleViolation(
+            msg(
+                "Without this payment the customer's credit does not reach. Somebody who may approve that has to void it."
+            ),
+            code="credit_limit",
+        )
 
 
 def void(ctx: Context, payment: Payment, reason: str) -> None:

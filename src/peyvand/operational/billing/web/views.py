@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -93,7 +94,7 @@ def statement_of(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
         until = _DAY.parse(request.GET.get("until", ""), ctx.reader) or until
     except Invalid:
         problem = "date"
-    before, moves = statement(ctx.actor, company.id, since, until)
+    found = statement(ctx.actor, company.id, since, until)
     lines = [
         (
             WORDS[m.kind],
@@ -101,11 +102,13 @@ def statement_of(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
             m,
             *(figure(ctx, n) for n in (m.debit, m.credit, m.balance)),
         )
-        for m in moves
+        for m in found.moves
     ]
+    onward = found.moves[-1].day + timedelta(days=1) if found.is_more else None
     return render(request, "billing/statement.html", {
-        "company": company, "back": page_url(ctx, COMPANY, company.id), "since": since, "until": until, "before": figure(ctx, before), "lines": lines,
-        "after": figure(ctx, moves[-1].balance if moves else before), "debit": figure(ctx, sum(m.debit for m in moves)),
-        "credit": figure(ctx, sum(m.credit for m in moves)),
+        "company": company, "back": page_url(ctx, COMPANY, company.id), "since": since, "until": until, "lines": lines,
+        "before": figure(ctx, found.before),
+        "after": figure(ctx, found.after), "debit": figure(ctx, found.debit), "credit": figure(ctx, found.credit), "onward": onward,
+        "onward_at": f"?{urlencode({'since': onward.isoformat(), 'until': until.isoformat()})}" if onward else "",
         "problem": problem, "typed": (_DAY.show(since, ctx.reader), _DAY.show(until, ctx.reader)),
     })  # fmt: skip

@@ -11,7 +11,7 @@ CALENDARS = register_page(
         "globe",
         "calendars",
         "meeting.make_calendar_password",
-        _("Mine"),
+        _("My settings"),
         order=7,
     )
 )

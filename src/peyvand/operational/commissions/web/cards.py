@@ -17,7 +17,7 @@ from peyvand.operational.commissions.facts import is_understood
 from peyvand.operational.commissions.models import CommissionLine
 from peyvand.operational.commissions.objects import LINE, PLAN, STATEMENT
 from peyvand.operational.commissions.words import words
-from peyvand.platform.access.decisions import decide, seen_of
+from peyvand.platform.access.decisions import decide, seen_of, visible
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Money
 from peyvand.platform.objects.queries import load_record
@@ -97,12 +97,13 @@ def _told(ctx: Context, line: CommissionLine) -> Told:
 
 @record_card("commission_statement", order=5)
 def lines_of(ctx: Context, opened: Opened) -> Card:
-    """What it is made of, line by line, in words; the largest first, with the PDF."""
+    """What it is made of, line by line as far as the actor sees them, in words; the largest first, with the PDF."""
     rows = CommissionLine.objects.filter(statement_id=opened.record.id).order_by("kind", "-amount", "id")
-    shown = list(rows[: SHOWN + 1])
+    shown = list(visible(ctx.actor, LINE.key, rows)[:SHOWN])
     mine = {"field": "statement", "op": "is", "value": str(opened.record.id)}
     return Card("commissions/statement_lines.html", {
-        "lines": [_told(ctx, line) for line in shown[:SHOWN]], "is_more": len(shown) > SHOWN, "statement": opened.record,
+        "lines": [_told(ctx, line) for line in shown], "statement": opened.record,
+        "rest": opened.record.amount - sum(line.amount for line in shown),
         "knows": not ctx.actor.grants.hides("commission_line") & {"amount", "why"},
         "all": f"{address(ctx, LINE)}/?{urlencode({'view': NO_VIEW, 'filter': dump(mine)})}",
         "pdf": f"{address(ctx, STATEMENT, opened.record.id)}/pdf",

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +38,8 @@ COMMISSIONS = register_screen(
     )
 )
 KEPT = 12
+# Of a large team the others stand in the list of statements; the sums are of all.
+SHOWN = 200
 # Beyond these years the Jalali calendar, or any, has no periods.
 _EARLIEST, _LATEST = 1900, 2200
 
@@ -75,11 +78,8 @@ def commissions(request: HttpRequest, workspace: str) -> HttpResponse:
     start, end = period_of(unit, at, calendar_here())
     rows = visible(ctx.actor, STATEMENT.key, CommissionStatement.objects.filter(unit=unit))
     knows = not ctx.actor.grants.hides(STATEMENT.key) & {"amount", "earned", "corrections"}
-    team = (
-        list(rows.filter(starts_on=start).select_related("owner").order_by("owner__name", "id"))
-        if knows
-        else []
-    )
+    there = rows.filter(starts_on=start) if knows else rows.none()
+    team = list(there.select_related("owner").order_by("owner__name", "id")[: SHOWN + 1])
     own = rows.filter(owner_id=ctx.actor.user_id).order_by("-starts_on") if knows else rows.none()
     states = {option.key: option for option in STATES}
 
@@ -100,8 +100,8 @@ def commissions(request: HttpRequest, workspace: str) -> HttpResponse:
         "now": f"?{urlencode({'unit': unit})}", "is_now": is_now,
         "mine": mine, "is_without": is_now and knows and mine is None and not secret_bases(ctx.actor),
         "kept": [drawn(each) for each in own[:KEPT]],
-        "team": [drawn(each) for each in team] if others else [],
-        "total": {key: sum(getattr(each, key) for each in team) for key in ("earned", "corrections", "amount")},
+        "team": [drawn(each) for each in team[:SHOWN]] if others else [], "is_more": len(team) > SHOWN,
+        "total": there.order_by().aggregate(**{key: Sum(key, default=0) for key in ("earned", "corrections", "amount")}),
         "statements": here(ctx, "commission-statements/"),
         "plans": here(ctx, "commission-plans/") if decide(ctx.actor, PLAN.permission("create")) else "",
         "may_reckon": bool(decide(ctx.actor, "commission_statement.reckon_all")),

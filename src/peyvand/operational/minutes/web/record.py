@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.utils.translation import gettext
-
 from peyvand.kernel import clock
 from peyvand.operational.activities.public import MEETING
 from peyvand.operational.minutes.actions import may_write
-from peyvand.operational.minutes.models import ActionItem, Attendance, Minutes
-from peyvand.operational.minutes.writing import items_of
+from peyvand.operational.minutes.models import ActionItem
+from peyvand.operational.minutes.paper import SAYS
+from peyvand.operational.minutes.reading import read_minutes
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.queries import ListQuery, fetch_rows
-from peyvand.platform.objects.sight import unseen
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.objects.pages.cards import record_card
 from peyvand.web.shell.navigation import here
 from peyvand.web.shell.today import Card
-
-
-def read_minutes(ctx: Context, meeting: Any) -> dict[str, Any]:
-    """All that the minutes of a meeting say to the actor, for screens. Four queries."""
-    minutes = Minutes.objects.filter(meeting_id=meeting.id).select_related("written_by").first()
-    people = Attendance.objects.filter(meeting_id=meeting.id).order_by("id")
-    came = (
-        []
-        if "participants" in ctx.actor.grants.hides("meeting")
-        else list(people.values_list("person_id", "person__name", "is_present"))
-    )
-    hidden = unseen(ctx.actor, "person", {id for id, _, _ in came})
-    names = [(gettext("out of sight") if id in hidden else name, is_there) for id, name, is_there in came]
-    comma = "، " if ctx.reader.is_persian else ", "
-    return {
-        "minutes": minutes, "present": comma.join(name for name, is_there in names if is_there),
-        "absent": comma.join(name for name, is_there in names if not is_there), "items": items_of(meeting) if minutes else [],
-        "tasks": here(ctx, "tasks/"),
-    }  # fmt: skip
 
 
 @record_card("meeting", order=12)
@@ -60,6 +37,8 @@ def minutes_of_meeting(ctx: Context, opened: Opened) -> Card | None:
     return Card("minutes/card.html", {
         **shown, "write": page_url(ctx, MEETING, meeting.id, "minutes") if may else "",
         "sheet": page_url(ctx, MEETING, meeting.id, "minutes", "sheet") if shown["minutes"] else "",
+        "pdf": page_url(ctx, MEETING, meeting.id, "pdf") if shown["minutes"] and not SAYS & ctx.actor.grants.hides("meeting") else "",
+        "tasks": here(ctx, "tasks/"),
     })  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from peyvand.kernel.errors import Invalid, NotFound, Problem, RuleViolation, msg
 from peyvand.operational.activities.public import MEETING, Meeting
 from peyvand.operational.minutes.actions import INPUTS, may_write, minute_meeting, participants_of
 from peyvand.operational.minutes.models import Attendance, Minutes
-from peyvand.operational.minutes.web.record import read_minutes
+from peyvand.operational.minutes.reading import read_minutes
 from peyvand.operational.minutes.writing import items_of
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context

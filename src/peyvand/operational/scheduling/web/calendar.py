@@ -21,9 +21,8 @@ from peyvand.kernel.persian.calendar import (
     weekday_names,
 )
 from peyvand.operational.availability.public import working_periods
-from peyvand.operational.scheduling.planning import plan
 from peyvand.operational.scheduling.series import KINDS
-from peyvand.operational.scheduling.web.hours import begins, block_of, columns
+from peyvand.operational.scheduling.web.hours import begins, block_of, columns, planned
 from peyvand.operational.scheduling.web.view import SPANS, View, read_view
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.identity.models import Team
@@ -119,7 +118,7 @@ def _cells(view: View) -> list[DayCell]:
     first, until = view.bounds
     # Whole weeks, so that every column is one weekday.
     low, high = period("week", first, kind)[0], period("week", until - timedelta(days=1), kind)[1]
-    found = plan(ctx.actor, view.people, low, high, view.kinds)
+    found = planned(view, low, high)
     worked, today = _worked(view, low, high), clock.today(ctx.reader.tz)
     names: Mapping[int, str] = view.names if len(view.people) > 1 else {}
     cells = []

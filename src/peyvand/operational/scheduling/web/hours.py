@@ -15,9 +15,10 @@ from django.utils.translation import gettext
 from peyvand.kernel import clock, numbers
 from peyvand.kernel.persian.calendar import calendar_of, format_date, format_time, parts, weekday_name
 from peyvand.operational.availability.public import approved, free_days, working_periods
+from peyvand.operational.scheduling.elsewhere import ELSEWHERE, with_elsewhere
 from peyvand.operational.scheduling.free import LONGEST, USUAL
 from peyvand.operational.scheduling.lanes import DAY, Box, beside
-from peyvand.operational.scheduling.planning import Item, plan
+from peyvand.operational.scheduling.planning import Item, Plan, plan
 from peyvand.operational.scheduling.series import KINDS
 from peyvand.operational.scheduling.web.view import View
 from peyvand.platform.actions.context import Context
@@ -32,7 +33,8 @@ _ONE: Final = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Block:
-    """A task or meeting where it stands in a day. ``id`` is its card, by which it is carried; empty: it stays.
+    """A task or meeting where it stands in a day. ``id`` is its card, by which it is carried; empty: it stays. Without ``href``
+    it is a time of another calendar.
 
     ``was`` is when it begins and ends, by which the server knows that nobody moved it meanwhile.
     """
@@ -80,7 +82,7 @@ def columns(view: View) -> list[Column]:
     first, until = view.bounds
     tz, language = view.ctx.reader.tz, view.ctx.reader.language
     start, end = (datetime.combine(day, time(), tz) for day in (first, until))
-    found = plan(view.ctx.actor, view.people, first - LONGEST, until, view.kinds)
+    found = planned(view, first - LONGEST, until)
     works = working_periods(view.people, start, end)
     free = free_days(first, until - _ONE, language)
     away: dict[date, dict[int, str]] = defaultdict(dict)
@@ -105,6 +107,14 @@ def columns(view: View) -> list[Column]:
             _fill(view.ctx, column, own, day, names, found.more.get(day, 0))
             made.append(column)
     return made
+
+
+def planned(view: View, first: date, until: date) -> Plan:
+    """What stands in these days of the people of a view, and what other calendars of theirs say."""
+    found = plan(view.ctx.actor, view.people, first, until, view.kinds)
+    if "meeting" not in view.kinds:
+        return found
+    return with_elsewhere(found, view.ctx.actor, view.people, first, until)
 
 
 def begins(shown: Sequence[Column]) -> int:
@@ -180,7 +190,15 @@ def _is_whole(item: Item, start: datetime, end: datetime) -> bool:
 
 def block_of(ctx: Context, item: Item, names: Mapping[int, str]) -> Block:
     """How an item is drawn; ``names`` of people where several stand together."""
-    reader, spec = ctx.reader, KINDS[item.kind]
+    reader = ctx.reader
+    shown = start = format_time(item.starts_at, reader.tz, reader.language)
+    if item.ends_at is not None:
+        shown += f"–{format_time(item.ends_at, reader.tz, reader.language)}"
+    whose = names.get(item.owner or 0, "")
+    if item.kind == ELSEWHERE:
+        # It stands in another calendar: nothing here leads to it, and nothing moves it.
+        return Block("", item.kind, item.title, start, shown, ELSEWHERE, "", "globe", Box(0, 0), whose=whose)
+    spec = KINDS[item.kind]
     tone = f"t{tint_of('', item.owner)}" if names and item.owner else "acc" if item.kind == "meeting" else ""
     if item.status in ("done", "held"):
         tone = f"{tone} over".strip()
@@ -188,13 +206,10 @@ def block_of(ctx: Context, item: Item, names: Mapping[int, str]) -> Block:
     if item.clashes:
         titles = ("، " if reader.is_persian else ", ").join(item.clashes[:3])
         clash = gettext("At the same time: %(titles)s") % {"titles": titles}
-    shown = start = format_time(item.starts_at, reader.tz, reader.language)
-    if item.ends_at is not None:
-        shown += f"–{format_time(item.ends_at, reader.tz, reader.language)}"
     return Block(
         "" if item.is_coming else f"{item.kind}:{item.id}", item.kind, item.title, start, shown, tone,
         f"{address(ctx, spec, item.id)}/", "refresh" if item.is_coming else spec.icon, Box(0, 0),
-        stamp(item.starts_at, item.ends_at, reader.tz), clash, names.get(item.owner or 0, ""), item.is_coming,
+        stamp(item.starts_at, item.ends_at, reader.tz), clash, whose, item.is_coming,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
@@ -42,7 +42,7 @@ _TITLE: Final = Text(key="title", label=_("Title"), required=True, max_length=30
 _STARTS: Final = Instant(key="starts_at", label=_("Begins"), required=True)
 _ENDS: Final = Instant(key="ends_at", label=_("Ends"))
 FIELDS: Final[tuple[Field, ...]] = (
-    _TITLE, _STARTS, _ENDS, MEETING.field("about"), MEETING.field("participants"),
+    _TITLE, _STARTS, _ENDS, MEETING.field("about"), MEETING.field("reminders"), MEETING.field("participants"),
 )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def quick_new(request: HttpRequest, workspace: str) -> HttpResponse:
     if request.method != "POST":
         owner = whole_id(request.GET.get("owner", "")) or (ctx.actor.user_id or 0)
         start, end = _asked(ctx, request)
-        return _form(request, ctx, kinds[0][0], owner, {"starts_at": start, "ends_at": end})
+        return _form(request, ctx, kinds[0][0], owner, {"starts_at": start, "ends_at": end, **_begun()})
     raw = read_inputs(FIELDS, request.POST, ctx.reader)
     slot, _slash, until = request.POST.get("slot", "").partition("/")
     if slot:
@@ -65,6 +65,8 @@ def quick_new(request: HttpRequest, workspace: str) -> HttpResponse:
         kind = kinds[0][0]
     spec = MEETING if kind == "meeting" else TASK
     values = {"title": raw.get("title"), "about": raw.get("about") or None, "owner": owner or None}
+    if "reminders" in raw and "reminders" not in ctx.actor.grants.hides(spec.key):
+        values["reminders"] = raw["reminders"]
     if spec is MEETING:
         values |= {key: raw[key] for key in ("starts_at", "ends_at", "participants") if key in raw}
     else:
@@ -82,7 +84,8 @@ def quick_new(request: HttpRequest, workspace: str) -> HttpResponse:
 
 
 def times(request: HttpRequest, workspace: str) -> HttpResponse:
-    """Three times at which all who are to come are free: of the form that is being filled in (POST), or of ``meeting`` (GET)."""
+    """Three times at which all who are to come are free: of the form that is being filled in (POST), or of ``meeting`` (GET);
+    ``after``: later ones than this."""
     ctx = context_of(request)
     if not decide(ctx.actor, MEETING.permission("update" if request.method == "GET" else "create")):
         raise NotFound
@@ -101,7 +104,7 @@ def times(request: HttpRequest, workspace: str) -> HttpResponse:
     length = end - start if start and end and end > start else USUAL
     chosen = list(filter(None, (whole_id(id) for id in given.getlist("colleagues")[:MOST])))
     users = _users(ctx, [owner or ctx.actor.user_id or 0, *chosen], guests)
-    after = max(clock.now(), start) if start else clock.now()
+    after = _later_than(given.get("after", "")) or (max(clock.now(), start) if start else clock.now())
     found = propose(ctx.tenant, list(users), length, after, without=meeting.id if meeting else None)
     tz, language = ctx.reader.tz, ctx.reader.language
     shown = []
@@ -116,7 +119,7 @@ def times(request: HttpRequest, workspace: str) -> HttpResponse:
             )
         )
     context = {
-        "found": shown, "names": ("، " if ctx.reader.is_persian else ", ").join(users.values()),
+        "found": shown, "later": found[-1].isoformat() if found else "", "names": ("، " if ctx.reader.is_persian else ", ").join(users.values()),
         "meeting": meeting, "was": stamp(start, end, tz) if meeting else "",
         "url": here(ctx, "calendar/times"), "move": here(ctx, "calendar/move"), "users": here(ctx, "users/options"),
         "chosen": [(id, users[id]) for id in chosen if id in users],
@@ -134,6 +137,12 @@ def _kinds(ctx: Context) -> list[tuple[str, Any, str]]:
     return made
 
 
+def _begun() -> dict[str, Any]:
+    """What a new one begins with that is not pointed at."""
+    default = MEETING.field("reminders").default
+    return {"reminders": default() if callable(default) else default}
+
+
 def _asked(ctx: Context, request: HttpRequest) -> tuple[datetime, datetime]:
     """The span that was pointed at, else the next full hour."""
     tz = ctx.reader.tz
@@ -147,6 +156,15 @@ def _asked(ctx: Context, request: HttpRequest) -> tuple[datetime, datetime]:
         start = next_hour(ctx)
         end = start + USUAL
     return start, end
+
+
+def _later_than(text: str) -> datetime | None:
+    """The moment after which further times are asked for; nothing where it makes no sense."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return max(clock.now(), at + timedelta(minutes=1)) if at.tzinfo and is_near(at) else None
 
 
 def _moment(ctx: Context, field: Field, raw: Mapping[str, Any]) -> datetime | None:
@@ -170,8 +188,11 @@ def _users(ctx: Context, ids: Sequence[int], guests: Sequence[int]) -> dict[int,
 def _form(
     request: HttpRequest, ctx: Context, kind: str, owner: int, values: Mapping[str, Any], problems: Sequence[Problem] = ()
 ) -> HttpResponse:  # fmt: skip
+    hidden = ctx.actor.grants.hides(MEETING.key if kind == "meeting" else TASK.key)
     drawn = {
-        f.key: draw_field(f, values.get(f.key), ctx.reader, problems, autofocus=f is _TITLE) for f in FIELDS
+        f.key: draw_field(f, values.get(f.key), ctx.reader, problems, autofocus=f is _TITLE)
+        for f in FIELDS
+        if f.key not in hidden
     }
     name = User.objects.filter(id=owner).values_list("name", flat=True).first() or ""
     context = {

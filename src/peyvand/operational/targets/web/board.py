@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -24,7 +25,7 @@ from peyvand.operational.targets.outcomes import WAYS, Figures, outcomes
 from peyvand.operational.targets.periods import Span, name_of
 from peyvand.operational.targets.team import Member, board, may_look, people_of, stalled, weeks
 from peyvand.operational.targets.web.choosing import deals_where
-from peyvand.operational.targets.web.reports import may_see_funnel
+from peyvand.operational.targets.web.reports import drawn, may_see_funnel
 from peyvand.operational.targets.web.tabs import pages
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
@@ -80,6 +81,12 @@ def team(request: HttpRequest, workspace: str) -> HttpResponse:
     first = shift(period("month", today, calendar)[0], 1 - MONTHS, "month", calendar)
     year = Span("own", calendar, first, period("month", today, calendar)[1])
     months, _total = outcomes(ctx.actor, WAYS["month"], year, owners=[chosen] if chosen else list(names))
+    whose = [chosen] if chosen else list(names)
+
+    def leads(month: Figures) -> tuple[str, str]:
+        url = _month_url(ctx, month, whose)
+        return url, url
+
     best = max((_height(m, shows_money) for m in months), default=0) or 1
     slow = _bottleneck(ctx) if may_see_funnel(ctx) else None
     return render(request, "targets/team.html", {
@@ -88,7 +95,8 @@ def team(request: HttpRequest, workspace: str) -> HttpResponse:
             Line(m, m.activities / most, _urls(ctx, m, quarter), f"?{urlencode({'person': m.id})}", m.id == chosen) for m in members
         ],
         "stalled": stalled(ctx.actor, names), "deals": here(ctx, "deals/"), "chosen": names.get(chosen, ""), "slow": slow,
-        "months": [Column(m, _height(m, shows_money) / best, _month_url(ctx, m, [chosen] if chosen else list(names))) for m in months],
+        "months": [Column(m, _height(m, shows_money) / best, _month_url(ctx, m, whose)) for m in months],
+        "chart": drawn(months, leads, of=gettext("Month"), shows_money=shows_money),
     })  # fmt: skip
 
 

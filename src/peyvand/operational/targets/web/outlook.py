@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -30,6 +31,8 @@ from peyvand.operational.targets.snapshots import KINDS, Bridge, bridge, last_ta
 from peyvand.operational.targets.web.choosing import Choosing, Option, choosing
 from peyvand.operational.targets.web.tabs import pages
 from peyvand.platform.access.decisions import demand
+from peyvand.web.components.charts import Chart, Mark, Series, Tone, columns
+from peyvand.web.components.tags import money_short
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import Screen, register_screen
 
@@ -37,6 +40,8 @@ FORECAST = register_screen(
     Screen("forecast", _("Forecast"), "tup", "reports/forecast", opens=lambda ctx: may_forecast(ctx.actor))
 )
 SINCE = {"1": _("Yesterday"), "7": _("A week ago"), "30": _("A month ago")}
+# Won, then the categories from the surest to the least sure; what is left out has none.
+_TONES: tuple[Tone, ...] = ("good", "", "info", "quiet")
 _OPEN = {"field": "status", "op": "is", "value": "open"}
 
 
@@ -82,11 +87,13 @@ def outlook(request: HttpRequest, workspace: str) -> HttpResponse:
     today = clock.today(ctx.tenant.tz)
     day = last_taken(today - timedelta(days=int(since)))
     may_change = not ctx.actor.grants.hides("deal") & {"owner"}
+    shown = [_line(chosen, by, line, line.expected / most) for line in lines]
+    heads = [_("Won"), *(labels[category] for category in CATEGORIES)]
     steps = bridge(ctx.actor, day, chosen.span, chosen.pipeline) if day is not None and may_change else None
     return render(request, "targets/forecast.html", {
-        "pages": pages(ctx, FORECAST), "chosen": chosen, "way": WAYS[by], "labels": [_("Won"), *(labels[category] for category in CATEGORIES)],
+        "pages": pages(ctx, FORECAST), "chosen": chosen, "way": WAYS[by], "labels": heads,
         "ways": [Option(WAYS[key].label, chosen.url(by=key), key == by) for key in ways],
-        "lines": [_line(chosen, by, line, line.expected / most) for line in lines],
+        "lines": shown, "chart": _drawn(f"{gettext('Forecast')} · {WAYS[by].label}", shown, heads),
         "total": replace(_line(chosen, "", total, 0), name=gettext("All")),
         "has_targets": any(line.target is not None for line in lines),
         "undated": undated(ctx.actor, chosen.pipeline),
@@ -95,6 +102,19 @@ def outlook(request: HttpRequest, workspace: str) -> HttpResponse:
         "bridge": steps, "changes": _changes(chosen, steps) if steps else [],
         "other_owner": chosen.rows({"field": CHANGED, "op": "is", "value": changed("other_owner", steps.day, chosen.span)}) if steps else "",
     })  # fmt: skip
+
+
+def _drawn(label: str, lines: Sequence[Line], heads: Sequence[str | Promise]) -> Chart | None:
+    """What each line is made of, the surest at the bottom; what was left out of the forecast is not drawn."""
+    parts = [
+        Series(
+            str(head),
+            tuple(Mark(line.cells[n][1], money_short(line.cells[n][1]), line.cells[n][2]) for line in lines),
+            _TONES[n],
+        )
+        for n, head in enumerate(heads[: len(_TONES)])
+    ]
+    return columns(label, [line.name for line in lines], *parts)
 
 
 def _line(chosen: Choosing, by: str, line: Outlook, share: float) -> Line:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,8 @@ from peyvand.operational.targets.web.choosing import Choosing, Option, choosing
 from peyvand.operational.targets.web.tabs import pages
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
+from peyvand.web.components.charts import Chart, Mark, Series, columns
+from peyvand.web.components.tags import money_short, number, ratio
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import Screen, register_screen
 
@@ -61,6 +64,11 @@ def sales(request: HttpRequest, workspace: str) -> HttpResponse:
     found, total = outcomes(ctx.actor, way, chosen.span, chosen.pipeline)
     shows_money = "amount" not in ctx.actor.grants.hides(DEAL.key)
     lengths = [_length(line, way, shows_money) for line in found]
+
+    def leads(line: Figures) -> tuple[str, str]:
+        urls = _urls(chosen, way, line)
+        return urls["lost" if way.of_losses else "won"], urls["ended"]
+
     most = max(lengths, default=0) or 1
     return render(request, "targets/sales.html", {
         "pages": pages(ctx, SALES), "chosen": chosen, "way": way, "shows_money": shows_money,
@@ -68,7 +76,31 @@ def sales(request: HttpRequest, workspace: str) -> HttpResponse:
         "lines": [Line(line, line.name or gettext("None"), length / most, _urls(chosen, way, line))
                   for line, length in zip(found, lengths, strict=True)],
         "total": Line(total, gettext("All"), 0, _urls(chosen, None, total)) if total else None,
+        "chart": drawn(found, leads, of=str(way.label), shows_money=shows_money, of_losses=way.of_losses),
     })  # fmt: skip
+
+
+def drawn(
+    found: Sequence[Figures],
+    leads: Callable[[Figures], tuple[str, str]],
+    *,
+    of: str,
+    shows_money: bool,
+    of_losses: bool = False,
+) -> Chart | None:
+    """What was won, or lost, side by side, with the win rate above; ``leads`` gives the rows of a column and of its rate."""
+    label = gettext("Lost") if of_losses else gettext("Amount won") if shows_money else gettext("Won")
+    shown = money_short if shows_money and not of_losses else number
+    marks, rates = [], []
+    for line in found:
+        length = line.lost if of_losses else max(0, line.won_amount or 0) if shows_money else line.won
+        rows, ended = leads(line)
+        marks.append(Mark(length, shown(length), rows))
+        rates.append(Mark(None if line.rate is None else float(line.rate), ratio(line.rate), ended))
+    parts = [Series(label, tuple(marks), "bad" if of_losses else "")]
+    if not of_losses:
+        parts.append(Series(gettext("Win rate"), tuple(rates), "warn", is_line=True))
+    return columns(f"{label} · {of}", [line.name or gettext("None") for line in found], *parts)
 
 
 def _length(line: Figures, way: Way, shows_money: bool) -> int:
@@ -128,4 +160,23 @@ def stages(request: HttpRequest, workspace: str) -> HttpResponse:
     ]  # fmt: skip
     return render(request, "targets/funnel.html", {
         "pages": pages(ctx, FUNNEL), "chosen": chosen, "stairs": stairs, "has_any": any(step.came or step.left for step in steps),
+        "chart": _way_down(stairs),
     })  # fmt: skip
+
+
+def _way_down(stairs: list[Stair]) -> Chart | None:
+    """How many came to each stage of the way to a won deal, and which share of them went on."""
+    way = [stair for stair in stairs if stair.step.kind != "lost"]
+    came = [Mark(stair.step.came, number(stair.step.came), stair.urls["came"]) for stair in way]
+    on = [
+        Mark(
+            None if stair.step.rate is None else float(stair.step.rate),
+            ratio(stair.step.rate),
+            stair.urls["on"],
+        )
+        for stair in way
+    ]
+    return columns(
+        gettext("Sales funnel"), [stair.step.name for stair in way],
+        Series(gettext("Came in"), tuple(came)), Series(gettext("Conversion"), tuple(on), "warn", is_line=True),
+    )  # fmt: skip

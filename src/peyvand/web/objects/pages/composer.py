@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from peyvand.kernel.errors import Invalid, Problem, RuleViolation
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.choices import Choices
 from peyvand.platform.fields.types import Choice, Field, Instant, LongText, Number, Ref, Text
 from peyvand.platform.identity.models import User
 from peyvand.platform.objects.records import create_record
@@ -71,8 +72,9 @@ def compose(request: HttpRequest, workspace: str, plural: str, id: int, kind: st
     fields = _short_fields(ctx, spec)
     raw = read_inputs(fields, request.POST, ctx.reader)
     _write_mentions(spec, raw, request.POST.getlist("mentions"))
-    # Left blank means: as the object itself would begin.
-    given = {key: value for key, value in raw.items() if value not in ("", [])}
+    # Left blank means: as the object itself would begin. Boxes that were shown and are unticked are no blank.
+    ticked = {field.key for field in fields if isinstance(field, Choices)}
+    given = {key: value for key, value in raw.items() if value not in ("", []) or key in ticked}
     url = page_url(ctx, opened.spec, id)
     try:
         with transaction.atomic():
@@ -128,7 +130,7 @@ def _short_fields(ctx: Context, spec: ObjectSpec) -> list[Field]:
     """What is written, and the few fields that matter when one writes it down."""
     allowed = [f for f in form_fields(ctx, spec) if not f.is_compound]
     title, body = _title_of(spec, allowed), _body_of(allowed)
-    small = [f for f in allowed if f not in (title, body) and isinstance(f, Instant | Choice | Number)]
+    small = [f for f in allowed if f not in (title, body) and _is_small(f)]
     owner = [
         f
         for f in allowed
@@ -141,6 +143,10 @@ def _short_fields(ctx: Context, spec: ObjectSpec) -> list[Field]:
     wanted = [*owner, *sorted(small, key=lambda f: not f.required and not isinstance(f, Instant))]
     kept = [f for f in wanted if f.key not in ("status", "kind")][:SHORT]
     return [*(f for f in (title, body) if f), *kept]
+
+
+def _is_small(field: Field) -> bool:
+    return isinstance(field, Instant | Choice | Number) or (isinstance(field, Choices) and field.folded)
 
 
 def _title_of(spec: ObjectSpec, fields: Sequence[Field]) -> Field | None:
