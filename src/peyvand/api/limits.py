@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
@@ -17,6 +18,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from peyvand.api.errors import TooMany
+from peyvand.api.models import Use
 from peyvand.kernel import clock
 
 SCHEME: Final = "Bearer "
@@ -31,9 +33,10 @@ SHARES: Final = 20
 LARGEST_SHARE: Final = 50
 
 _TAKE: Final = """
-insert into api_use as u (key, "window", used, granted) values (%(key)s, %(window)s, least(%(share)s, %(most)s), least(%(share)s, %(most)s))
+insert into api_use as u (key, "window", ends, used, granted)
+values (%(key)s, %(window)s, %(ends)s, least(%(share)s, %(most)s), least(%(share)s, %(most)s))
 on conflict (key) do update set
-    "window" = excluded."window",
+    "window" = excluded."window", ends = excluded.ends,
     used = case when u."window" <> excluded."window" then excluded.used
         else u.used + least(%(share)s, greatest(1, (%(most)s - u.used) / 10), %(most)s - u.used) end,
     granted = case when u."window" <> excluded."window" then excluded.used
@@ -136,6 +139,11 @@ def charge(request: HttpRequest) -> None:
             _take(_address(request), usual * ADDRESS_TIMES)
 
 
+def forget_use(before: datetime) -> None:
+    """Remove what was counted in windows that ended before a moment."""
+    Use.objects.filter(ends__lt=int(before.timestamp())).delete()
+
+
 def _take(key: str, most: int, span: int = WINDOW) -> Allowance:
     now = clock.now().timestamp()
     window, seconds = int(now // span), span - int(now % span)
@@ -146,18 +154,18 @@ def _take(key: str, most: int, span: int = WINDOW) -> Allowance:
                 _shares.clear()
             share = _shares[key] = Share(window, 0, most)
         if share.left == 0 and share.beyond > 0:
-            share.left, share.beyond = _more(key, window, most)
+            share.left, share.beyond = _more(key, window, (window + 1) * span, most)
         if share.left <= 0:
             return Allowance(most, -1, seconds)
         share.left -= 1
         return Allowance(most, share.left + share.beyond, seconds)
 
 
-def _more(key: str, window: int, most: int) -> tuple[int, int]:
+def _more(key: str, window: int, ends: int, most: int) -> tuple[int, int]:
     """Take another share: how much it is, and what is left beyond it."""
     share = max(1, min(most // SHARES, LARGEST_SHARE))
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, {"key": key, "window": window, "share": share, "most": most})
+        cursor.execute(_TAKE, {"key": key, "window": window, "ends": ends, "share": share, "most": most})
         row = cursor.fetchone()
     return (int(row[0]), most - int(row[1])) if row else (0, 0)
 

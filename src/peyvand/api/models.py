@@ -9,6 +9,7 @@ class Use(models.Model):
 
     key = models.CharField(max_length=80, primary_key=True)
     window = models.BigIntegerField()
+    ends = models.BigIntegerField(default=0, db_default=0, help_text="of the window, in seconds of the clock")
     used = models.IntegerField()
     granted = models.IntegerField(help_text="to the one who asked last")
 

@@ -61,20 +61,20 @@ def fill_places(ctx: Context, text: str, records: Records, language: str) -> str
 
 def filler(ctx: Context, records: Records, language: str, *texts: str) -> Callable[[str], str]:
     """As fill_places for several texts about the same records: each record is read once."""
-    fill = _reading(ctx, [records], language, texts)
+    fill = filler_for(ctx, [records], language, texts)
     return lambda text: fill(text, records)
 
 
 def fill_many(ctx: Context, text: str, whom: Sequence[Records], language: str) -> list[str]:
     """As fill_places, the text once for each of many: one query for each kind of record that it names."""
-    fill = _reading(ctx, whom, language, [text])
+    fill = filler_for(ctx, whom, language, [text])
     return [fill(text, records) for records in whom]
 
 
-def _reading(
+def filler_for(
     ctx: Context, whom: Sequence[Records], language: str, texts: Sequence[str]
 ) -> Callable[[str, Records], str]:
-    """Read once what the texts name of all these records; returned is what fills one text in for some of them."""
+    """Read once what the texts name of all these records; returned is what fills one of the texts in for some of them."""
     known: dict[tuple[str, str, int], str] = {}
     reader = replace(ctx.reader, language=language)
     for kind, keys in _asked(*texts).items():

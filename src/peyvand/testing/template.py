@@ -28,20 +28,20 @@ def lay(data: Path, folder: Path) -> None:
     template = folder / stamp_of(APP_ROLE)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(folder):
-        if not template.exists():
+        if not _migrations_of(template).exists():
             _make(template)
         os.utime(template)
         # Whoever runs the tests copies it, and the server's own user is given the copy when it starts.
         shutil.copytree(template, data / "postgres")
         for old in _newest_first(folder)[_KEPT:]:
-            shutil.rmtree(old)
             _migrations_of(old).unlink()
+            shutil.rmtree(old)
 
 
 def _make(template: Path) -> None:
     migrations = _migrations()
     # Not inside the folder: it may lie where the server's own user must not enter.
-    with tempfile.TemporaryDirectory(prefix="peyvand-template-") as name:
+    with tempfile.TemporaryDirectory(prefix="peyvand-template-", ignore_cleanup_errors=True) as name:
         data = Path(name)
         if earlier := _earlier(template.parent, migrations):
             shutil.copytree(earlier, data / "postgres")
@@ -55,11 +55,10 @@ def _make(template: Path) -> None:
             )
         if finished.returncode:
             raise RuntimeError(finished.stdout)
-        unfinished = template.parent / "unfinished"  # renamed when complete
-        shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(data / "postgres", unfinished)
+        # What a run that was ended left half done is no template: the list of its migrations comes last.
+        shutil.rmtree(template, ignore_errors=True)
+        shutil.copytree(data / "postgres", template)
         _migrations_of(template).write_text(json.dumps(migrations))
-        unfinished.rename(template)
 
 
 def _earlier(folder: Path, migrations: dict[str, str]) -> Path | None:
@@ -85,8 +84,8 @@ def _migrations_of(template: Path) -> Path:
 
 
 def _newest_first(folder: Path) -> list[Path]:
-    templates = [Path(str(path).removesuffix(".json")) for path in folder.glob("*.json")]
-    return sorted(filter(Path.exists, templates), key=lambda path: -path.stat().st_mtime)
+    templates = [path.with_suffix("") for path in folder.glob("*.json")]
+    return sorted(templates, key=lambda path: -path.stat().st_mtime)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from peyvand.administration.operations.jobs import empty_bin, forget, tidy
+from peyvand.api.models import Use
 from peyvand.kernel import clock
 from peyvand.operational.contacts.models import ContactPoint, TagLink
 from peyvand.operational.contacts.objects import COMPANY, PERSON
@@ -115,8 +116,12 @@ def test_ended_sessions_and_old_failures_go(cast: Any) -> None:
     for key, days in (("old", 3), ("young", 1)):
         attempt = SignInAttempt.objects.create(key=key)
         SignInAttempt.objects.filter(id=attempt.pk).update(at=now - timedelta(days=days))
+        Use.objects.create(
+            key=key, window=1, used=1, granted=1, ends=int((now - timedelta(days=days)).timestamp())
+        )
 
     tidy()
 
+    assert list(Use.objects.values_list("key", flat=True)) == ["young"]
     assert list(Session.objects.values_list("session_key", flat=True)) == ["open"]
     assert list(SignInAttempt.objects.values_list("key", flat=True)) == ["young"]

@@ -34,7 +34,8 @@ from peyvand.collaborative.sms.sending import send_due
 from peyvand.kernel import clock
 from peyvand.kernel.errors import RuleViolation, msg
 from peyvand.operational.activities.public import Task
-from peyvand.operational.consents.public import Purpose
+from peyvand.operational.consents.public import CONSENT, Purpose
+from peyvand.operational.contacts.public import PERSON
 from peyvand.operational.sales.public import LostReason
 from peyvand.platform.actions.action import action_named
 from peyvand.platform.events.facts import rebuild
@@ -239,8 +240,6 @@ def test_those_who_cannot_go_in_are_named_and_the_others_go_in(
 def test_many_go_in_and_on_by_as_many_queries_as_few(
     cast: Any, acting: Any, gateway: Any, sequence: int, many: int
 ) -> None:
-    from peyvand.operational.contacts.public import PERSON
-
     with clock.freeze(NOON), workspace_scope(cast.arman.id):
         ctx = acting(cast.sara)
         people = create_records(ctx, PERSON, [
@@ -432,6 +431,40 @@ def test_advertising_takes_in_only_who_consented(cast: Any) -> None:
     assert enrol(cast, person, sequence).status == 200
 
 
+@pytest.mark.parametrize("purpose", ["", "marketing"])
+def test_many_mails_cost_as_many_statements_as_few(
+    cast: Any, acting: Any, purpose: str, settings: Any, monkeypatch: Any
+) -> None:
+    settings.PUBLIC_URL = "https://crm.arman.example"
+    monkeypatch.setattr("peyvand.collaborative.sequences.running.SET", 1000)
+    with workspace_scope(cast.arman.id):
+        asked = Purpose.objects.get(word=purpose).id if purpose else None
+    sequence, _ = mailed(cast, purpose=asked, most_a_day=5000)
+    enrol_many = action_named("person.enrol_many")
+    assert enrol_many is not None
+    spent = []
+    with clock.freeze(NOON), workspace_scope(cast.arman.id):
+        MailAccount.objects.create(address="sara@arman.example", owner_id=cast.sara.id)
+        ctx = acting(cast.sara)
+        for many in (10, 1000):
+            people = create_records(ctx, PERSON, [
+                {"family_name": f"P{n}", "emails": [{"value": f"p{many}-{n}@karimi.example", "label": "", "primary": True, "consent": "unknown"}]}
+                for n in range(many)
+            ])  # fmt: skip
+            if asked:
+                create_records(ctx, CONSENT, [
+                    {"person": p.id, "state": "granted", "channel": "email", "purpose": asked, "source": "import"} for p in people
+                ])  # fmt: skip
+            enrol_many.function(ctx, people, sequence=sequence)
+            with CaptureQueriesContext(connection) as counted:
+                assert run_set(cast.arman) == many
+            spent.append(len(counted))
+            assert MailMessage.objects.filter(state="queued").count() == StepRun.objects.count()
+    few, all_of_them = spent
+    assert all_of_them <= few + 5
+    assert few < 60
+
+
 @pytest.mark.parametrize("fact", [MessageBounced, MailFailed])
 def test_a_mail_that_did_not_arrive_ends_it(cast: Any, fact: Any) -> None:
     sequence, person = mailed(cast)
@@ -612,3 +645,46 @@ def test_a_booking_is_credited_to_one_message_and_not_to_those_of_long_ago(
     with workspace_scope(cast.arman.id):
         assert StepRun.objects.count() == 3
         assert StepRun.objects.get(is_booked=True).sequence_id == later
+
+
+def test_whoever_puts_somebody_in_sees_what_comes_and_when(
+    cast: Any, browse: Any, gateway: Any, customer: int, sequence: int
+) -> None:
+    client, path = browse(cast.sara), f"/w/arman/people/{customer}/do/enrol?foreword=1"
+    with clock.freeze(NOON):
+        shown = unescape(client.post(path, {"sequence": sequence}).content.decode())
+        assert all(word in shown for word in ("Reza Karimi", "First", "Call Reza Karimi", "۰۹۱۲ ۱۱۱ ۲۲۳۳"))
+        # Two working days on, at the same time.
+        assert re.findall(r'datetime="([\d-]+)T', shown)[:2] == ["2026-11-22", "2026-11-24"]
+        assert enrol(cast, customer, sequence).status == 200
+        again = unescape(client.post(path, {"sequence": sequence}).content.decode())
+        assert "<ol" not in again
+        assert "Reza Karimi" in again
+        assert 'class="notice warn"' in again
+    # Nothing but looking happened.
+    with workspace_scope(cast.arman.id):
+        assert Enrolment.objects.count() == 1
+
+
+def test_the_list_of_sequences_says_how_they_fare(cast: Any, gateway: Any, sequence: int) -> None:
+    program = program_of(cast.sara, cast.arman)
+    with clock.freeze(NOON):
+        for n, (state_, reason) in enumerate(
+            [("active", ""), ("finished", ""), ("stopped", "replied"), ("stopped", "by_hand")]
+        ):
+            person = program.post(
+                "people", {"family_name": f"P{n}", "phones": [{"value": f"0912111223{n}"}]}
+            ).json["id"]
+            assert enrol(cast, person, sequence).status == 200
+            with workspace_scope(cast.arman.id):
+                Enrolment.objects.filter(person_id=person).update(state=state_, reason=reason)
+    one = program.get(f"sequences/{sequence}").json
+    assert [one[key] for key in ("under_way", "finished", "answered", "rate")] == [1, 1, 1, 25]
+    found = {
+        said: len(program.get("sequences", filter=f'{{"and": [{{"field": "rate", "op": "{op}", "value": {value}}}]}}').json["items"])
+        for said, op, value in (("better", "gt", 24), ("worse", "lt", 25), ("so", "is", 25))
+    }  # fmt: skip
+    assert found == {"better": 1, "worse": 0, "so": 1}
+    # Whoever sees nobody in sequences learns no figure of them.
+    mina = role_of(cast, cast.mina, {"sequence.view": "all"})
+    assert not {"under_way", "finished", "answered", "rate"} & mina.get(f"sequences/{sequence}").json.keys()

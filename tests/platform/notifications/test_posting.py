@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,8 +23,15 @@ from peyvand.platform.identity.models import Account, User
 from peyvand.platform.notifications import channels
 from peyvand.platform.notifications.channels import Channel, Letter, register_channel
 from peyvand.platform.notifications.kinds import kind_of
-from peyvand.platform.notifications.models import Notification, Posting
-from peyvand.platform.notifications.posting import LEASE_MINUTES, MOST_ATTEMPTS, anything_due, post
+from peyvand.platform.notifications.models import Notification, Posting, Preference
+from peyvand.platform.notifications.posting import (
+    LEASE_MINUTES,
+    MOST_ATTEMPTS,
+    _pack,
+    _take,
+    anything_due,
+    post,
+)
 from peyvand.platform.notifications.preferences import Wishes, keep, wishes_of
 from peyvand.platform.objects.records import create_records, update_records
 from peyvand.platform.workspaces.scope import workspace_scope
@@ -41,6 +50,12 @@ def give(cast: Any, acting: Any, *titles: str) -> list[Any]:
         )
         tell_all(cast.arman)
         return made
+
+
+def reach(user: Any, phone: str) -> None:
+    """Somebody chose to hear of given tasks by a phone that they confirmed."""
+    keep(user.id, Wishes({GIVEN: ["text"]}, None, phone))
+    Preference.objects.filter(user_id=user.id).update(phone_confirmed_at=NOON)
 
 
 @pytest.fixture
@@ -124,6 +139,11 @@ def test_each_chooses_by_kind_and_channel(cast: Any, acting: Any, sms: list[Lett
     with workspace_scope(cast.arman.id):
         keep(cast.babak.id, Wishes({GIVEN: ["text"]}, None, "0912 438 2217"))
     with clock.freeze(NIGHT):
+        give(cast, acting, "Too early")
+        # Whose phone that is, nobody knows yet.
+        assert post(cast.arman) == 0
+        with workspace_scope(cast.arman.id):
+            reach(cast.babak, "0912 438 2217")
         give(cast, acting, "Now")
         assert post(cast.arman) == 1
     assert mail.outbox == []
@@ -145,6 +165,7 @@ def test_one_that_fails_is_tried_again_later_and_keeps_nobody_else(
     cast: Any, acting: Any, sms: list[Letter]
 ) -> None:
     with workspace_scope(cast.arman.id):
+        reach(cast.babak, "09124382217")
         keep(cast.babak.id, Wishes({GIVEN: ["text", "mail"]}, None, "09124382217"))
     fails = [True]
 
@@ -185,7 +206,7 @@ def test_a_worker_that_dies_while_sending_leaves_it_to_be_sent_again(
         raise Killed
 
     with workspace_scope(cast.arman.id):
-        keep(cast.babak.id, Wishes({GIVEN: ["text"]}, None, "09124382217"))
+        reach(cast.babak, "09124382217")
     channels._channels["text"] = Channel("text", "Text", die, asks="phone")
     with clock.freeze(NOON):
         give(cast, acting, "Kept")
@@ -212,7 +233,7 @@ def test_what_left_before_the_worker_died_does_not_leave_again(
 
     with workspace_scope(cast.arman.id):
         for user, phone in ((cast.babak, "09124382217"), (cast.mina, "09124382218")):
-            keep(user.id, Wishes({GIVEN: ["text"]}, None, phone))
+            reach(user, phone)
     channels._channels["text"] = Channel("text", "Text", die_at_the_second, asks="phone")
     with clock.freeze(NOON):
         give(cast, acting, "First")
@@ -227,6 +248,31 @@ def test_what_left_before_the_worker_died_does_not_leave_again(
     with clock.freeze(NOON + timedelta(minutes=LEASE_MINUTES)):
         assert post(cast.arman) == 1
     assert len({letter.address for letter in sms}) == len(sms) == 2
+
+
+def test_letters_of_many_cost_as_many_statements_as_of_few(cast: Any, acting: Any) -> None:
+    def cost(count: int) -> int:
+        with workspace_scope(cast.arman.id):
+            role = cast.babak.role_id
+            names = [f"{count}-{n}" for n in range(count)]
+            User.objects.bulk_create(
+                User(name=name, email=f"{name}@arman.example", role_id=role, workspace_id=cast.arman.id)
+                for name in names
+            )
+            users = User.objects.filter(name__in=names)
+            create_records(acting(cast.sara), TASK, [{"title": "T", "owner": user.id} for user in users])
+            tell_all(cast.arman)
+            taken = _take(cast.arman)
+            assert len(taken) == count
+            with CaptureQueriesContext(connection) as queries:
+                parcels = _pack(cast.arman, taken)
+            assert len({parcel.letter.address for parcel in parcels}) == count
+            Posting.objects.all().delete()
+        return len(queries)
+
+    with clock.freeze(NOON):
+        few = cost(5)
+        assert cost(60) == few
 
 
 @given(

@@ -7,8 +7,13 @@ from typing import Any
 
 import pytest
 
+from peyvand.collaborative.mail.events import MessageReceived
+from peyvand.collaborative.mail.public import MailAccount, MailMessage
+from peyvand.collaborative.sms.models import SmsMessage
 from peyvand.operational.activities.models import Reminder
 from peyvand.operational.activities.public import TASK
+from peyvand.platform.actions.action import perform
+from peyvand.platform.actions.context import job_context
 from peyvand.platform.notifications.models import Notification, Preference
 from peyvand.platform.notifications.preferences import Wishes, keep, wishes_of
 from peyvand.platform.objects.records import create_records
@@ -142,3 +147,37 @@ def test_a_wrong_time_is_named_and_nothing_is_kept(cast: Any, browse: Any) -> No
     assert 'value="25:00" maxlength="5" inputmode="numeric" aria-invalid="true"' in answer.content.decode()
     with workspace_scope(cast.arman.id):
         assert not Preference.objects.exists()
+
+
+def test_what_is_somebodys_alone_is_not_seen_through_their_eyes(cast: Any, acting: Any, browse: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        box = MailAccount.objects.create(address="babak@arman.example", owner_id=cast.babak.id)
+        letter = MailMessage.objects.create(
+            account=box,
+            owner_id=cast.babak.id,
+            is_private=True,
+            subject="Secretword",
+            message_id="1@x",
+            message_key="1",
+        )
+        notice = SmsMessage.objects.create(
+            owner_id=cast.babak.id, is_notice=True, title="Noticeword", text="x", phone="+989121112233"
+        )
+        keep(cast.babak.id, Wishes(phone="09124382217"))
+        create_records(acting(cast.sara), TASK, [{"title": "Taskword", "owner": cast.babak.id}])
+        told = MessageReceived(object="mail_message", object_id=letter.id, title=letter.subject, by="Reza")
+        ctx = job_context(cast.arman)
+        perform(ctx, "mail_message.create", (), lambda: ctx.record(told))
+        tell_all(cast.arman)
+    babak, sara = browse(cast.babak), browse(cast.sara)
+    assert sara.post(f"/w/arman/settings/access/{cast.babak.id}/look").status_code == 302
+    shown = {
+        "notifications/": ("Secretword", "Taskword"), "notifications/panel": ("Secretword", "Taskword"),
+        f"mail_messages/{letter.id}/": ("Secretword",), "mail_messages/": ("Secretword",),
+        f"sms_messages/{notice.id}/": ("Noticeword",), "sms_messages/": ("Noticeword",), "settings/notifications": ("۰۹۱۲",),
+    }  # fmt: skip
+    for path, words in shown.items():
+        own, others = (c.get(f"/w/arman/{path}", follow=True).content.decode() for c in (babak, sara))
+        assert all(word in own for word in words), path
+        assert not any(word in others for word in words), path
+    assert "Taskword" in sara.get("/w/arman/tasks/").content.decode()

@@ -20,6 +20,7 @@ from peyvand.platform.workspaces.models import Workspace
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.web.components.avatars import avatar, initials
 from peyvand.web.components.highlight import highlight
+from peyvand.web.components.tags import new
 from peyvand.web.components.words import WORDS, words_json
 from peyvand.web.shell.navigation import Screen, register_screen
 from peyvand.web.shell.today import today_card
@@ -282,6 +283,8 @@ def test_scripts_and_server_know_the_same_words() -> None:
         ("  (ada) lovelace", "A", "A\u200cL"),
         ("", "·", "·"),
         ("۱۲ شرکت", "۱", "۱\u200cش"),
+        ("Babak Naderi · November 2026", "B", "B\u200cN"),
+        ("الهام فرهمند · آبان ۱۴۰۵", "ا", "ا\u200cف"),
     ],
 )
 def test_initials(name: str, small: str, large: str) -> None:
@@ -313,3 +316,11 @@ def test_an_address_without_its_last_slash_is_led_on(cast, browse):
     answer = browse(cast.sara).get("/w/arman/people?view=all")
     assert (answer.status_code, answer["Location"]) == (302, "/w/arman/people/?view=all")
     assert browse(cast.sara).get("/w/arman/nothing-here").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [("زنجیره", "زنجیرهٔ"), ("رایانامه", "رایانامهٔ"), ("گروه", "گروه"), ("فهرست قیمت", "فهرست قیمت"), ("Person", "person"), ("SMS", "SMS")],
+)  # fmt: skip
+def test_what_is_new_is_joined_to_its_word(label: str, said: str) -> None:
+    assert new(label) == said

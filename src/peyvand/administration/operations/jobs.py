@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db import connection
 
+from peyvand.api.limits import forget_use
 from peyvand.kernel import clock
 from peyvand.platform.actions.context import job_context
 from peyvand.platform.actions.models import IdempotencyKey
@@ -24,6 +25,7 @@ BIN_DAYS = 30
 KEY_DAYS = 7
 REACTION_DAYS = 90
 ATTEMPT_DAYS = 2
+USE_DAYS = 2
 FAILED_JOB_DAYS = 30
 
 
@@ -65,10 +67,12 @@ def forget(tenant: Tenant) -> None:
 
 @every("25 * * * *", "operations.tidy")
 def tidy() -> None:
-    """Remove ended sessions, old failures to sign in, and failed jobs that the dead letters know long since."""
+    """Remove ended sessions, old failures to sign in, what was counted of the API's use days ago, and failed jobs that the
+    dead letters know long since."""
     now = clock.now()
     Session.objects.filter(expire_date__lt=now).delete()
     SignInAttempt.objects.filter(at__lt=now - timedelta(days=ATTEMPT_DAYS)).delete()
+    forget_use(now - timedelta(days=USE_DAYS))
     with connection.cursor() as cursor:
         cursor.execute(
             "delete from procrastinate_jobs j where status in ('failed', 'aborted', 'cancelled') and not exists "

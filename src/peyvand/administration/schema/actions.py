@@ -26,6 +26,7 @@ from peyvand.platform.jobs.scoped import defer
 from peyvand.platform.objects.derived import reads
 from peyvand.platform.objects.spec import ObjectSpec, all_objects, declared_objects, find_object
 from peyvand.platform.schema.models import CustomField, CustomObject, CustomValue, Layout
+from peyvand.platform.schema.needs import needed_by
 from peyvand.platform.schema.reading import open_schema
 
 MOST_FIELDS = 200
@@ -117,8 +118,12 @@ def archive_field(ctx: Context, /, field: CustomField) -> None:
     """Take a field out of use. Its values rest for 30 days, in which it can be restored, and then go.
 
     Raises:
-        RuleViolation: another field is computed from it.
+        RuleViolation: another field is computed from it, or something asks about it.
     """
+    if users := needed_by(field.object, field.key):
+        raise RuleViolation(
+            msg("“%(name)s” asks about this field; change that first.", name="”, “".join(users[:5]))
+        )
     if leaning := leanings().get((field.object, field.key)):
         raise RuleViolation(
             msg(

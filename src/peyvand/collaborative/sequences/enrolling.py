@@ -53,7 +53,7 @@ def enrol(
         raise RuleViolation(msg("This sequence is not active."), "sequence")
     # Two clicks at once put nobody in twice.
     hold(ctx.tenant.id, f"sequences.enrol:{sequence.id}")
-    people = _people(ctx, spec, records)
+    people = people_of(ctx, spec, records)
     refused = _refused(ctx, sequence, steps, list({p.id: p for p in people.values()}.values()), again=again)
     refusals, chosen, taken = Refusals(), [], set()
     for record in records:
@@ -71,12 +71,26 @@ def enrol(
     return _put_in(ctx, spec, sequence, steps[0], chosen)
 
 
-def _people(ctx: Context, spec: ObjectSpec, records: Several[Any]) -> Mapping[int, Person]:
+def people_of(ctx: Context, spec: ObjectSpec, records: Several[Any]) -> Mapping[int, Person]:
     """The living person of each record, by the record's id; those out of the actor's sight are nobody to them."""
     ids = {r.id: r.id if spec is PERSON else r.person_id for r in records}
     there = Person.objects.filter(id__in={id for id in ids.values() if id}, deleted_at__isnull=True)
     rows = visible(ctx.actor, PERSON.key, there).in_bulk()
     return {record: rows[person] for record, person in ids.items() if person in rows}
+
+
+def in_the_way(
+    ctx: Context,
+    spec: ObjectSpec,
+    record: Any,
+    person: Person,
+    sequence: Sequence,
+    steps: Several[Step],
+    *,
+    again: bool,
+) -> Message | None:
+    """Why the person of a record cannot go into a sequence; None where they can."""
+    return _out_of_work(spec, record) or _refused(ctx, sequence, steps, [person], again=again).get(person.id)
 
 
 def _out_of_work(spec: ObjectSpec, record: Any) -> Message | None:

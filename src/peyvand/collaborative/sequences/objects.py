@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from peyvand.collaborative.sequences import models as m
 from peyvand.collaborative.sequences.hooks import prepare_sequences, prepare_steps
 from peyvand.collaborative.sequences.reasons import REASONS
+from peyvand.collaborative.sequences.tallies import Tally
 from peyvand.platform.access.policies import SharedRows
 from peyvand.platform.fields.about import About
 from peyvand.platform.fields.types import (
@@ -47,6 +48,8 @@ RUN_STATES = (
 )
 VARIANTS = (Option("a", _("First text")), Option("b", _("Second text")))
 
+_PEOPLE = ("enrolment.state", "enrolment.reason")
+
 SEQUENCE = register(
     ObjectSpec(
         key="sequence",
@@ -67,8 +70,12 @@ SEQUENCE = register(
             Number(key="most_a_day", label=_("Messages a day at most"), min=1, max=10_000, default=200,
                    help=_("Of each sender and kind; what is more goes on the next working day.")),
             LongText(key="description", label=_("Description"), secondary=True),
+            Tally(key="under_way", label=_("Under way"), of="under_way", readonly=True, secondary=True, gathers=_PEOPLE),
+            Tally(key="finished", label=_("Came to its end"), of="finished", readonly=True, secondary=True, gathers=_PEOPLE),
+            Tally(key="answered", label=_("Answered"), of="answered", readonly=True, secondary=True, gathers=_PEOPLE),
+            Tally(key="rate", label=_("Rate of answers"), of="rate", readonly=True, secondary=True, gathers=_PEOPLE),
         ),
-        columns=("name", "is_active", "purpose", "most_a_day", "created_at"),
+        columns=("name", "is_active", "under_way", "finished", "answered", "rate", "purpose"),
         sections=(Section(_("Sequence"), ("name", "is_active", "purpose", "most_a_day", "description")),),
         related=(Related("enrolment", "sequence"),),
         prepare=prepare_sequences,

@@ -5,17 +5,17 @@ the others go on."""
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
-from django.db import transaction
 from django.db.models import Count
 from django.utils import translation
 
-from peyvand.collaborative.filling import fill_many
-from peyvand.collaborative.mail.public import MAIL_MESSAGE, MailAccount, send
+from peyvand.collaborative.filling import filler_for
+from peyvand.collaborative.mail.public import MAIL_MESSAGE, MailAccount, queue_many, written
+from peyvand.collaborative.mail.public import Draft as MailDraft
 from peyvand.collaborative.sequences import models as m
 from peyvand.collaborative.sequences import reasons
 from peyvand.collaborative.sequences.enrolling import steps_of, unmailed
@@ -27,7 +27,7 @@ from peyvand.collaborative.sequences.timing import WorkingClock
 from peyvand.collaborative.sequences.variants import variant_of
 from peyvand.collaborative.sms.public import MESSAGE, Draft, SmsLine, queue, reached, unsendable
 from peyvand.kernel import clock
-from peyvand.kernel.errors import Invalid, Message, PeyvandError, RuleViolation, msg
+from peyvand.kernel.errors import Invalid, Message, PeyvandError, msg
 from peyvand.operational.activities.public import TASK
 from peyvand.operational.contacts.public import Person
 from peyvand.platform.actions.action import perform
@@ -132,6 +132,7 @@ class _Set:
             self.had[enrolment].add(step)
         self.runs: list[StepRun] = []
         self.kept: list[Enrolment] = []
+        self.failed: list[Enrolment] = []
 
     def run(self) -> None:
         ready = self._throttled(self._ready(self._still_wanted()))
@@ -142,6 +143,7 @@ class _Set:
         self._tasks([*by_kind[m.CALL], *by_kind[m.TASK]])
         self._messages(by_kind[m.SMS], self._sms)
         self._messages(by_kind[m.MAIL], self._mail)
+        end(self.ctx, self.failed, m.FAILED, reasons.FAILED)
         StepRun.objects.bulk_create(self.runs)
         Enrolment.objects.bulk_update(self.kept, ["step", "place", "next_at", "owner"], batch_size=1000)
         self.ctx.touch(ENROLMENT.key, *(e.id for e in self.kept))
@@ -221,15 +223,12 @@ class _Set:
         return kept
 
     def _tasks(self, some: Sequence[Due]) -> None:
-        titles, texts = (
-            self._filled(some, lambda due: due.step.name),
-            self._filled(some, lambda due: due.step.text),
-        )
+        words = self._filled(some, lambda due: (due.step.name, due.step.text))
         rows = []
         for due in some:
-            one = due.enrolment
+            one, (title, text) = due.enrolment, words[due.enrolment.id]
             rows.append({
-                "title": titles[one.id][:300] or due.step.name, "description": texts[one.id], "kind": "call" if due.step.kind == m.CALL else "todo",
+                "title": title[:300] or due.step.name, "description": text, "kind": "call" if due.step.kind == m.CALL else "todo",
                 "status": "open", "owner": one.owner_id, "about": one.about, "person": one.person_id, "company": one.company_id,
                 "due_at": self.times.after(one.owner_id, self.now, 0, TASK_HOURS),
             })  # fmt: skip
@@ -253,15 +252,16 @@ class _Set:
         numbers = reached(self.ctx, [d.person for d in some], purpose)
         refused = {id: why for id, why in numbers.items() if isinstance(why, Message)}
         reachable = self._reachable(some, refused, "phone")
-        texts = self._filled(reachable, lambda due: due.text)
+        words = self._filled(reachable, lambda due: (due.text,))
         # What its places come to may be nothing at all, or too much.
-        wrong = {due.enrolment.id: bad for due in reachable if (bad := unsendable(texts[due.enrolment.id]))}
-        if wrong:
-            some_reason = next(iter(wrong.values()))
-            self._fail([due.enrolment for due in reachable if due.enrolment.id in wrong], some_reason)
-        going = [due for due in reachable if due.enrolment.id not in wrong]
+        going = []
+        for due in reachable:
+            if (bad := unsendable(words[due.enrolment.id][0])) is not None:
+                self._fail([due.enrolment], bad)
+            else:
+                going.append(due)
         drafts = [
-            Draft(d.person, texts[d.enrolment.id], d.enrolment.about, d.enrolment.owner_id, f"sequence:{d.enrolment.id}:{d.step.id}")
+            Draft(d.person, words[d.enrolment.id][0], d.enrolment.about, d.enrolment.owner_id, f"sequence:{d.enrolment.id}:{d.step.id}")
             for d in going
         ]  # fmt: skip
         messages = queue(self.ctx, drafts, purpose)
@@ -270,58 +270,60 @@ class _Set:
         )
 
     def _mail(self, some: Sequence[Due]) -> None:
-        sequence, accounts = some[0].enrolment.sequence, _accounts()
+        sequence, accounts = some[0].enrolment.sequence, mailboxes()
         # What nobody need consent to is a personal letter, without a way to take a consent back.
         purpose = sequence.purpose if sequence.purpose and sequence.purpose.needs_consent else None
         going = self._reachable(some, unmailed(self.ctx, [d.person for d in some], sequence), "email")
-        subjects, texts = (
-            self._filled(going, lambda due: due.subject),
-            self._filled(going, lambda due: due.text),
-        )
+        words = self._filled(going, lambda due: (due.subject, due.text))
+        by = {d.enrolment.id: accounts.get(d.enrolment.owner_id) or accounts.get(None) for d in going}
+        without = [d.enrolment for d in going if by[d.enrolment.id] is None]
+        self._fail(without, msg("Neither the owner nor the workspace has a mail account."))
+        drafts = [
+            (account, due, MailDraft(
+                to=written(due.person.name, due.person.email), subject=words[due.enrolment.id][0], text=words[due.enrolment.id][1],
+                about=due.enrolment.about, person_id=due.person.id, company_id=due.person.company_id, purpose=purpose,
+            ))
+            for due in going if (account := by[due.enrolment.id]) is not None
+        ]  # fmt: skip
         made: dict[int, tuple[str, int]] = {}
-        for due in going:
-            one = due.enrolment
-            account = accounts.get(one.owner_id) or accounts.get(None)
-            if account is None:
-                self._fail([one], msg("Neither the owner nor the workspace has a mail account."))
-                continue
-            try:
-                # One that is refused is taken back by itself.
-                with transaction.atomic():
-                    id = send(
-                        job_context(self.ctx.tenant), to=due.person, account=account, subject=subjects[one.id], body=texts[one.id],
-                        about=one.about, purpose=purpose,
-                    )  # fmt: skip
-            except (Invalid, RuleViolation) as error:
-                self._fail([one], _why(error))
-                continue
-            made[one.id] = (MAIL_MESSAGE.key, id)
+        mails = queue_many(self.ctx, [(account, draft) for account, _, draft in drafts])
+        for mail, (_, due, _) in zip(mails, drafts, strict=True):
+            if isinstance(mail, Invalid):
+                self._fail([due.enrolment], _why(mail))
+            else:
+                made[due.enrolment.id] = (MAIL_MESSAGE.key, mail.id)
         self._take([d for d in going if d.enrolment.id in made], m.SENT, made)
 
     def _reachable(self, some: Sequence[Due], refused: dict[int, Message], address: str) -> list[Due]:
         """Those who can be written to; whoever withdrew their consent meanwhile, or has no address any more, leaves."""
         out = [due for due in some if due.person.id in refused]
+        unwilling = []
         for due in out:
-            due.enrolment.problem = _in_words(self.ctx, refused[due.person.id])
-        without = [due.enrolment for due in out if not getattr(due.person, address)]
-        unwilling = [due.enrolment for due in out if getattr(due.person, address)]
-        end(self.ctx, without, m.FAILED, reasons.FAILED)
+            if getattr(due.person, address):
+                due.enrolment.problem = _in_words(self.ctx, refused[due.person.id])
+                unwilling.append(due.enrolment)
+            else:
+                self._fail([due.enrolment], refused[due.person.id])
         end(self.ctx, unwilling, m.STOPPED, reasons.WITHDRAWN)
         return [due for due in some if due.person.id not in refused]
 
-    def _filled(self, some: Sequence[Due], text_of: Any) -> dict[int, str]:
-        """A text for each, by the enrolment: filled in with what its owner may know; a few queries for each text and owner."""
-        groups: dict[tuple[str, int | None], list[Due]] = defaultdict(list)
+    def _filled(
+        self, some: Sequence[Due], texts_of: Callable[[Due], tuple[str, ...]]
+    ) -> dict[int, tuple[str, ...]]:
+        """Texts of each, by the enrolment: filled in with what its owner may know, by a few queries for each owner."""
+        found: dict[int, tuple[str, ...]] = {}
+        by_owner: dict[int, list[Due]] = defaultdict(list)
         for due in some:
-            groups[text_of(due), due.enrolment.owner_id].append(due)
-        found: dict[int, str] = {}
-        for (text, owner), dues in groups.items():
+            by_owner[due.enrolment.owner_id or 0].append(due)
+        for owner, dues in by_owner.items():
             whom = [
                 {"person": d.person.id, "company": d.person.company_id, "user": owner, d.enrolment.about_object: d.enrolment.about_id}
                 for d in dues
             ]  # fmt: skip
-            filled = fill_many(self.eyes[owner or 0], text, whom, self.ctx.tenant.language)
-            found |= {d.enrolment.id: words for d, words in zip(dues, filled, strict=True)}
+            texts = [text for due in dues for text in texts_of(due)]
+            fill = filler_for(self.eyes[owner], whom, self.ctx.tenant.language, list(dict.fromkeys(texts)))
+            for due, records in zip(dues, whom, strict=True):
+                found[due.enrolment.id] = tuple(fill(text, records) for text in texts_of(due))
         return found
 
     def _take(self, some: Sequence[Due], state: str, made: dict[int, tuple[str, int]]) -> None:
@@ -350,7 +352,7 @@ class _Set:
     def _fail(self, some: Sequence[Enrolment], why: Message) -> None:
         for one in some:
             one.problem = _in_words(self.ctx, why)
-        end(self.ctx, some, m.FAILED, reasons.FAILED)
+        self.failed += some
 
 
 def _in_words(ctx: Context, why: Message) -> str:
@@ -388,7 +390,7 @@ def _abouts(rows: Sequence[Enrolment]) -> dict[tuple[str, int], dict[str, Any]]:
     return found
 
 
-def _accounts() -> dict[int | None, MailAccount]:
+def mailboxes() -> dict[int | None, MailAccount]:
     """The mailbox of each user; of None the one that all share."""
     rows = MailAccount.objects.filter(is_active=True, deleted_at__isnull=True).order_by("-id")
     return {None if account.is_shared else account.owner_id: account for account in rows}

@@ -43,14 +43,39 @@ def _declare(spec: ObjectSpec) -> None:
         Raises:
             RuleViolation: they cannot or may not be written to. Invalid: the text names what there is not.
         """
-        return _write(ctx, spec, record, text, template, purpose)
+        draft, wanted = drafted(ctx, spec, record, text, template, purpose)
+        return queue(ctx, [draft], wanted)[0]
 
     belongs(spec.permission("write_sms"), "sms")
 
 
-def _write(
-    ctx: Context, spec: ObjectSpec, record: Any, text: str, template: int | None, purpose: int | None
-) -> SmsMessage:
+def receiver_of(ctx: Context, spec: ObjectSpec, record: Any) -> Person:
+    """Whom a message about a record goes to.
+
+    Raises:
+        RuleViolation: there is nobody, or the actor does not see them: neither the name nor the number is theirs to learn.
+    """
+    person_id = record.id if spec is PERSON else record.person_id
+    people = Person.objects.filter(id=person_id, deleted_at__isnull=True)
+    person: Person | None = visible(ctx.actor, PERSON.key, people).first() if person_id else None
+    if person is None:
+        raise RuleViolation(msg("There is no person to write to."))
+    return person
+
+
+def drafted(
+    ctx: Context,
+    spec: ObjectSpec,
+    record: Any,
+    text: str = "",
+    template: int | None = None,
+    purpose: int | None = None,
+) -> tuple[Draft, Purpose | None]:
+    """The message that would be written, with what it is for.
+
+    Raises:
+        RuleViolation: there is nothing to send, or nobody to send it to. Invalid: a place in the text names no field.
+    """
     if template is not None:
         templates = SmsTemplate.objects.filter(id=template, deleted_at__isnull=True)
         kept = visible(ctx.actor, TEMPLATE.key, templates).first()
@@ -59,12 +84,7 @@ def _write(
         text, purpose = text or kept.text, purpose or kept.purpose_id
     if not text:
         raise RuleViolation(msg("Write a text or choose a template."), "text")
-    person_id = record.id if spec is PERSON else record.person_id
-    people = Person.objects.filter(id=person_id, deleted_at__isnull=True)
-    # Whom the actor does not see is not written to: neither the name nor the number is theirs to learn.
-    person = visible(ctx.actor, PERSON.key, people).first() if person_id else None
-    if person is None:
-        raise RuleViolation(msg("There is no person to write to."))
+    person = receiver_of(ctx, spec, record)
     about = None if spec is PERSON else Ref(spec.key, record.id, "")
     given = {
         "person": person.id,
@@ -77,7 +97,7 @@ def _write(
     wanted = Purpose.objects.filter(id=purpose, deleted_at__isnull=True).first() if purpose else None
     if purpose and wanted is None:
         raise NotFound
-    return queue(ctx, [Draft(person, filled, about or Ref("person", person.id, ""))], wanted)[0]
+    return Draft(person, filled, about or Ref("person", person.id, "")), wanted
 
 
 def _has_phone(record: Any) -> bool:

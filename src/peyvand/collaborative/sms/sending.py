@@ -12,19 +12,24 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from django.db.models import Sum
+from django.utils.translation import gettext
 
 from peyvand.collaborative.sms.events import MessageFailed
 from peyvand.collaborative.sms.gateways import NotTaken, ask
 from peyvand.collaborative.sms.models import FAILED, OUT, QUEUED, SENDING, SENT, SmsLine, SmsMessage
 from peyvand.collaborative.sms.objects import MESSAGE
+from peyvand.collaborative.sms.parts import count_parts
 from peyvand.collaborative.sms.reasons import BROKEN_OFF, GONE, LIMIT, NO_CONSENT, NO_LINE, QUIET, TOO_LONG
+from peyvand.collaborative.sms.writing import line_here
 from peyvand.kernel import clock
+from peyvand.kernel.errors import RuleViolation, msg
 from peyvand.operational.consents.public import Purpose, Why, standings
 from peyvand.operational.contacts.public import Person
 from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context, job_context
 from peyvand.platform.identity.actor import Tenant
 from peyvand.platform.identity.operations import declare_verb
+from peyvand.platform.objects.records import create_records
 from peyvand.platform.objects.references import subjects_of
 from peyvand.platform.workspaces.scope import workspace_scope
 
@@ -53,6 +58,40 @@ def send_due(tenant: Tenant) -> None:
                 reason, again = str(error), error.again and message.attempts < MOST_ATTEMPTS
             with workspace_scope(tenant.id):
                 _note(tenant, message, number, reason, again)
+
+
+def send_at_once(tenant: Tenant, phone: str, text: str, user_id: int) -> None:
+    """Have the gateway send what is one colleague's alone, outside any scope: that a message went and what it cost is written
+    down, its words are not.
+
+    Raises:
+        RuleViolation: there is no line, its limit of today is reached, or the gateway did not take it.
+    """
+    with workspace_scope(tenant.id):
+        ctx, line, parts = job_context(tenant), line_here(), count_parts(text)[0]
+        if parts > left_today(line, tenant):
+            raise RuleViolation(msg("Today's limit of the line is reached."), code="limit")
+
+        def note() -> SmsMessage:
+            title = gettext("A message that only its reader knows")
+            message: SmsMessage = create_records(ctx, MESSAGE, [{
+                "title": title, "text": title, "direction": OUT, "state": SENDING, "phone": phone, "parts": parts, "line": line.id,
+                "owner": user_id,
+            }])[0]  # fmt: skip
+            message.tried_at, message.is_notice = clock.now(), True
+            SmsMessage.objects.bulk_update([message], ["tried_at", "is_notice"])
+            return message
+
+        message = perform(ctx, RECORD, (), note)
+    reason, number = "", ""
+    try:
+        number = ask(line, phone, text)
+    except NotTaken as error:
+        reason = str(error)
+    with workspace_scope(tenant.id):
+        _note(tenant, message, number, reason, again=False)
+    if reason:
+        raise RuleViolation(msg("The gateway did not take the message."), code="not_taken")
 
 
 def _begin(message: SmsMessage) -> bool:

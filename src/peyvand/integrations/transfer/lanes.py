@@ -11,6 +11,7 @@ from threading import Condition, Lock
 from typing import Final, TypeVar
 
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 LANES: Final = 2
 # So many more objects than before are made until Python looks for those that only hold each other. Two sets of rows
@@ -26,7 +27,15 @@ def side_by_side(items: Iterable[T], work: Callable[[T], R]) -> Iterator[R]:
     Each call of ``work`` must open its own scope; where it depends on another, Turns tells when. An error ends it all
     once the sets that are under way have ended.
     """
-    pool = ThreadPoolExecutor(LANES, thread_name_prefix="import")
+    opened: list[BaseDatabaseWrapper] = []
+
+    def enter() -> None:
+        # A lane keeps its connection, and with it the plans of its statements; nobody else would close it.
+        own = connections["default"]
+        own.inc_thread_sharing()
+        opened.append(own)
+
+    pool = ThreadPoolExecutor(LANES, thread_name_prefix="import", initializer=enter)
     under_way: deque[Future[R]] = deque()
     try:
         for item in items:
@@ -39,6 +48,8 @@ def side_by_side(items: Iterable[T], work: Callable[[T], R]) -> Iterator[R]:
         for waiting in under_way:
             waiting.cancel()
         pool.shutdown(wait=True)
+        for connection in opened:
+            connection.close()
 
 
 class Turns:

@@ -19,7 +19,7 @@ from peyvand.integrations.transfer.consenting import Consenting, has_answers
 from peyvand.integrations.transfer.deals import Deals
 from peyvand.integrations.transfer.drafts import Draft
 from peyvand.integrations.transfer.journal import Journal
-from peyvand.integrations.transfer.lanes import many_objects, side_by_side, then_close
+from peyvand.integrations.transfer.lanes import many_objects, side_by_side
 from peyvand.integrations.transfer.links import Links
 from peyvand.integrations.transfer.mapping import MappingFile, Shape, shapes_of, with_fixes
 from peyvand.integrations.transfer.planning import Custom, Plan
@@ -208,7 +208,7 @@ def _import_table(
     # What stands beside the object of the rows is refused with them, and written with them.
     keep = not (wish.dry_run or shape.is_aside)
     try:
-        for tally, refused in side_by_side(sets, then_close(take)) if aside else map(take, sets):
+        for tally, refused in side_by_side(sets, take) if aside else map(take, sets):
             _count(file, tally, refused, refused_rows, keep=keep)
             progress(file, file.tally.rows)
         _count(file, *plan.finish(), refused_rows, keep=keep)

@@ -111,6 +111,7 @@ class Points(Rows):
 
     kind: str
     search: bool = True
+    found_as_given: ClassVar[bool] = True
     widget: ClassVar[str] = "points"
     table: ClassVar[type[WorkspaceModel]] = ContactPoint
 

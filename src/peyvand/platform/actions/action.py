@@ -163,6 +163,7 @@ def perform(
         if ctx.running == 0:
             ctx.facts.clear()
             ctx.changed.clear()
+            ctx.made.clear()
         raise
 
 
@@ -180,4 +181,5 @@ def _conclude(ctx: Context, key: str, targets: Sequence[Any], detail: dict[str, 
     for object_key, object_ids in changed.items():
         for listener in _listeners:
             listener(ctx, object_key, object_ids)
+    ctx.made.clear()
     dispatch(facts, ids, ctx.depth, ctx.tenant.modules_off, silent=ctx.silent)

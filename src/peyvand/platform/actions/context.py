@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from peyvand.platform.events.facts import Event
 from peyvand.platform.events.reactions import Cause
@@ -29,6 +31,9 @@ class Context:
     # Filled while the action runs, written by it at its end.
     facts: list[Event] = field(default_factory=list)
     changed: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    # Records that the action made, as they were written, and the values given for them: until they are touched again,
+    # nothing of them need be read back.
+    made: dict[tuple[str, int], tuple[Any, Mapping[str, Any]]] = field(default_factory=dict)
     # The innermost running action's depth: only the outermost writes audit and events.
     running: int = 0
 
@@ -49,6 +54,9 @@ class Context:
     def touch(self, object_key: str, *ids: int) -> None:
         """Say that these records changed: they are searched anew and shown anew."""
         self.changed[object_key].extend(ids)
+        if self.made:
+            for id in ids:
+                self.made.pop((object_key, id), None)
 
 
 def job_context(tenant: Tenant) -> Context:

@@ -23,7 +23,7 @@ def begin_work(ctx: Context) -> Context:
 
 def fresh(ctx: Context) -> Context:
     """The same context for another transaction: what the one has recorded so far is not the other's."""
-    return replace(ctx, facts=[], changed=defaultdict(list), running=0)
+    return replace(ctx, facts=[], changed=defaultdict(list), made={}, running=0)
 
 
 def end_work(ctx: Context, key: str, object_key: str, count: int, detail: dict[str, Any]) -> None:

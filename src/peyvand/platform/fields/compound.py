@@ -30,6 +30,8 @@ class Compound(Field):
 
     # Its items are tags: each names one by its id.
     holds_tags: ClassVar[bool] = False
+    # A record is found by its value as it was given, which what is stored adds nothing to.
+    found_as_given: ClassVar[bool] = False
     # Its items {id, name} name records of this object.
     names: ClassVar[str] = ""
     # The table of those rows: what a merge joins and an unmerge puts back.

@@ -91,10 +91,15 @@ def defer(
         log.debug("job %s (%s) already waits", name, once)
 
 
-def defer_many(name: str, batches: Sequence[Mapping[str, Any]], *, lock: str | None = None) -> None:
-    """Put several jobs into the queue by one statement."""
+def defer_many(
+    name: str, batches: Sequence[Mapping[str, Any]], *, lock: str | None = None, delay: int = 0
+) -> None:
+    """Put several jobs into the queue by one statement. ``delay``: seconds to wait at least."""
     workspace_id = current_workspace_id()
-    app.configure_task(name, lock=lock).batch_defer(*({"workspace_id": workspace_id, **b} for b in batches))
+    later = {"seconds": delay} if delay else None
+    app.configure_task(name, lock=lock, schedule_in=later).batch_defer(
+        *({"workspace_id": workspace_id, **b} for b in batches)
+    )
 
 
 def bury(

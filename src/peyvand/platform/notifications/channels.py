@@ -40,6 +40,8 @@ class Letter:
     lines: tuple[Line, ...]
     # The page of all their notifications.
     link: str = ""
+    # What it says is its reader's alone: it leaves at once, and its words are kept nowhere.
+    is_secret: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,11 @@ def all_channels() -> list[Channel]:
 
 def channel_named(key: str) -> Channel | None:
     return _channels.get(key)
+
+
+def phone_channel() -> Channel | None:
+    """The channel that writes to people's phones, where there is one."""
+    return next((channel for channel in _channels.values() if channel.asks == "phone"), None)
 
 
 def brief(letter: Letter) -> str:

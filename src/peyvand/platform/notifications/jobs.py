@@ -9,6 +9,7 @@ from peyvand.kernel import clock
 from peyvand.platform.identity.actor import Tenant
 from peyvand.platform.jobs.schedule import in_every_workspace
 from peyvand.platform.jobs.scoped import defer, job
+from peyvand.platform.notifications.confirming import SEND, send_code, sweep_codes
 from peyvand.platform.notifications.models import Notification
 from peyvand.platform.notifications.posting import anything_due, post
 
@@ -26,7 +27,14 @@ def post_each_minute(tenant: Tenant) -> None:
 @in_every_workspace("50 22 * * *", "notifications.sweep")
 def sweep_nightly(tenant: Tenant) -> None:
     """Remove what is older than KEPT_DAYS, one set a transaction."""
+    sweep_codes()
     sweep(tenant)
+
+
+@job(SEND, attempts=1, scoped=False)
+def send(tenant: Tenant, code_id: int) -> None:
+    """Send the code that somebody asked for to their phone."""
+    send_code(tenant, code_id)
 
 
 @job(SWEEP)

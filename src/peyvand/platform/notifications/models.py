@@ -57,6 +57,8 @@ class Preference(WorkspaceModel):
     quiet_from = models.TimeField(null=True)
     quiet_until = models.TimeField(null=True)
     phone = models.CharField(max_length=20, blank=True)
+    # Whoever gave the phone has it in their hands: a code that came there was typed in. Nothing goes there before.
+    phone_confirmed_at = models.DateTimeField(null=True)
     # Minutes before a task or meeting for which nothing else is said.
     reminders = ArrayField(models.IntegerField(), default=list)
 
@@ -64,3 +66,21 @@ class Preference(WorkspaceModel):
         db_table = "notification_preference"
         base_manager_name = "everywhere"
         constraints: ClassVar[list[Any]] = [unique_here("user", name="notification_preference_of")]
+
+
+class PhoneCode(WorkspaceModel):
+    """That somebody asked for a code to a phone; it confirms that the phone is theirs."""
+
+    user = WorkspaceForeignKey("identity.User", models.CASCADE)
+    phone = models.CharField(max_length=20)
+    # Sealed; empty before it leaves, and once it served.
+    code = models.TextField(blank=True)
+    asked_at = models.DateTimeField()
+    tries = models.SmallIntegerField(default=0)
+    # The gateway did not take it.
+    is_lost = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "notification_phone_code"
+        base_manager_name = "everywhere"
+        indexes: ClassVar[list[Any]] = [index_here("asked_at", name="notification_phone_code_asked")]

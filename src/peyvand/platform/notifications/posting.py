@@ -17,7 +17,7 @@ from peyvand.platform.identity.models import User
 from peyvand.platform.notifications.channels import Letter, Line, channel_named
 from peyvand.platform.notifications.models import Notification, Posting
 from peyvand.platform.notifications.preferences import wishes_of
-from peyvand.platform.notifications.reading import Said, say, together
+from peyvand.platform.notifications.reading import Said, say_each, together
 from peyvand.platform.workspaces.addresses import full_address
 from peyvand.platform.workspaces.scope import workspace_scope
 
@@ -88,14 +88,25 @@ def _pack(tenant: Tenant, taken: Sequence[tuple[Any, ...]]) -> list[Parcel]:
     users = {user for user, _ in waiting}
     actors, wishes = actors_of(tenant.id, users), wishes_of(users)
     mails = dict(User.objects.filter(id__in=users).values_list("id", "email"))
+    theirs: dict[int, dict[int, Notification]] = defaultdict(dict)
+    for (user, _), items in waiting.items():
+        theirs[user] |= {row.id: row for _, row in items}
+    # What each is told, by the notification; read once, also for who is told by two channels.
+    asked = [(actor, sorted(theirs[id].values(), key=lambda row: -row.id)) for id, actor in actors.items()]
+    said = {
+        actor.user_id: {line.id: line for line in lines}
+        for (actor, _), lines in zip(asked, say_each(tenant, asked), strict=True)
+    }
     parcels = []
     for (user, key), items in waiting.items():
         postings = tuple(posting for posting, _ in items)
         channel, actor = channel_named(key), actors.get(user)
-        address = (
-            "" if channel is None else mails.get(user, "") if channel.asks == "email" else wishes[user].phone
-        )
-        letter = _letter(tenant, actor, address, [row for _, row in items]) if actor and address else None
+        wish = wishes[user]
+        phone = wish.phone if wish.is_confirmed else ""
+        address = "" if channel is None else mails.get(user, "") if channel.asks == "email" else phone
+        wanted = {row.id for _, row in items}
+        lines = [line for id, line in said.get(user, {}).items() if id in wanted]
+        letter = _letter(tenant, actor, address, lines) if actor and address and lines else None
         if letter is None:
             dropped += postings
         else:
@@ -105,11 +116,11 @@ def _pack(tenant: Tenant, taken: Sequence[tuple[Any, ...]]) -> list[Parcel]:
     return parcels
 
 
-def _letter(tenant: Tenant, actor: Actor, address: str, rows: Sequence[Notification]) -> Letter | None:
-    with translation.override(actor.language):
-        said = together(say(actor, sorted(rows, key=lambda row: -row.id)))
-    if not said or actor.user_id is None:
+def _letter(tenant: Tenant, actor: Actor, address: str, told: Sequence[Said]) -> Letter | None:
+    if actor.user_id is None:
         return None
+    with translation.override(actor.language):
+        said = together(told)
     lines = tuple(Line(line.text, full_address(_path(tenant, line)) or "") for line in said)
     link = full_address(f"/w/{tenant.slug}/notifications/") or ""
     return Letter(actor.user_id, actor.name, address, actor.language, lines, link)

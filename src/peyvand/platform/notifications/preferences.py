@@ -26,6 +26,8 @@ class Wishes:
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
     quiet: tuple[time, time] | None = QUIET
     phone: str = ""
+    # Whether a code that came to the phone was typed in (confirming.py); nothing goes there before.
+    is_confirmed: bool = False
     reminders: tuple[int, ...] = REMINDERS
 
     def channels(self, kind: Kind) -> tuple[str, ...]:
@@ -60,7 +62,7 @@ def _wishes(row: Preference) -> Wishes:
     quiet = None
     if row.quiet_from is not None and row.quiet_until is not None:
         quiet = (row.quiet_from, row.quiet_until)
-    return Wishes(row.choices, quiet, row.phone, tuple(row.reminders))
+    return Wishes(row.choices, quiet, row.phone, row.phone_confirmed_at is not None, tuple(row.reminders))
 
 
 _followers: list[Callable[[int], None]] = []
@@ -73,7 +75,7 @@ def follow_reminders(function: Callable[[int], None]) -> Callable[[int], None]:
 
 
 def keep(user_id: int, wishes: Wishes) -> None:
-    """Keep what somebody chose; of kinds, only where they differ from what holds anyway.
+    """Keep what somebody chose; of kinds, only where they differ from what holds anyway. Another phone is yet to be confirmed.
 
     Raises:
         Invalid: a channel needs a phone, or what was given is none; or the quiet hours are none.
@@ -94,7 +96,8 @@ def keep(user_id: int, wishes: Wishes) -> None:
         if wire in known and tuple(keys) != known[wire].channels
     }
     begin, end = wishes.quiet or (None, None)
-    before, after = wishes_of([user_id])[user_id].reminders, tuple(sorted(set(wishes.reminders)))
+    old, after = wishes_of([user_id])[user_id], tuple(sorted(set(wishes.reminders)))
+    elsewhere = {"phone_confirmed_at": None} if phone != old.phone else {}
     Preference.objects.update_or_create(
         user_id=user_id,
         defaults={
@@ -103,8 +106,9 @@ def keep(user_id: int, wishes: Wishes) -> None:
             "quiet_until": end,
             "phone": phone,
             "reminders": list(after),
+            **elsewhere,
         },
     )
-    if tuple(sorted(before)) != after:
+    if tuple(sorted(old.reminders)) != after:
         for follow in _followers:
             follow(user_id)

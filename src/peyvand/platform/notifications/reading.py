@@ -3,12 +3,13 @@ that went out of their sight."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import QuerySet
+from django.utils import translation
 from django.utils.translation import get_language, gettext
 
 from peyvand.kernel import clock
@@ -18,10 +19,10 @@ from peyvand.platform.events.models import EventRow
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.reader import said as rendered
 from peyvand.platform.fields.types import Ref
-from peyvand.platform.identity.actor import Actor
+from peyvand.platform.identity.actor import Actor, Tenant, system_actor
 from peyvand.platform.identity.models import User
 from peyvand.platform.notifications.kinds import kind_of
-from peyvand.platform.notifications.making import in_sight, ring
+from peyvand.platform.notifications.making import Place, in_sight, ring
 from peyvand.platform.notifications.models import Notification
 from peyvand.platform.objects.references import titled
 from peyvand.platform.objects.spec import find_object
@@ -61,7 +62,9 @@ class Said:
 
 
 def mine(actor: Actor) -> QuerySet[Any]:
-    """The actor's own notifications; nobody reads another's."""
+    """The actor's own notifications; nobody reads another's, nor does who looks through their eyes."""
+    if actor.is_preview:
+        return Notification.objects.none()
     return Notification.objects.filter(user_id=actor.user_id)
 
 
@@ -105,22 +108,55 @@ def count_new(actor: Actor) -> int:
 
 def say(actor: Actor, rows: Sequence[Notification]) -> list[Said]:
     """What notifications of one person say to them, in the language that is active; those out of sight are left out."""
-    if actor.user_id is None:
-        return []
-    seen = in_sight({actor.user_id: actor}, {(actor.user_id, row.object, row.object_id) for row in rows})
-    rows = [row for row in rows if (actor.user_id, row.object, row.object_id) in seen]
-    events = EventRow.objects.in_bulk({row.event_id for row in rows})
+    return _said(actor, rows, _known(actor.tenant, [(actor, rows)])) if actor.user_id is not None else []
+
+
+def say_each(tenant: Tenant, asked: Sequence[tuple[Actor, Sequence[Notification]]]) -> list[list[Said]]:
+    """What notifications say to each of several users, in the language of each; so many queries however many they are."""
+    known: dict[str, _Known] = {}
+    out = []
+    for language in {actor.language for actor, _ in asked}:
+        with translation.override(language):
+            known[language] = _known(tenant, [pair for pair in asked if pair[0].language == language])
+    for actor, rows in asked:
+        with translation.override(actor.language):
+            out.append(_said(actor, rows, known[actor.language]))
+    return out
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is read once for all whom something is said to in one language."""
+
+    seen: set[Place]
+    events: Mapping[int, EventRow]
+    names: Mapping[int, str]
+    titles: Mapping[tuple[str, int], Ref]
+
+
+def _known(tenant: Tenant, asked: Sequence[tuple[Actor, Sequence[Notification]]]) -> _Known:
+    actors = {actor.user_id: actor for actor, _ in asked if actor.user_id is not None}
+    places = {
+        (id, row.object, row.object_id) for id, (_, rows) in zip(actors, asked, strict=True) for row in rows
+    }
+    seen = in_sight(actors, places)
+    events = EventRow.objects.in_bulk({row.event_id for _, rows in asked for row in rows})
     names = dict(User.objects.filter(id__in={e.actor_id for e in events.values()}).values_list("id", "name"))
-    titles = titled(actor, {Ref(row.object, row.object_id, "") for row in rows})
+    # Whoever sees a record may know what it is called: that is asked once for all who do.
+    titles = titled(system_actor(tenant), {Ref(key, id, "") for _, key, id in seen})
+    return _Known(seen, events, names, titles)
+
+
+def _said(actor: Actor, rows: Sequence[Notification], known: _Known) -> list[Said]:
     t = actor.tenant
     reader = Reader(actor.language, t.timezone, t.currency, t.money_unit, t.slug)
     found = []
     for row in rows:
-        event, kind = events.get(row.event_id), kind_of(row.wire)
-        if event is None or kind is None:
+        event, kind = known.events.get(row.event_id), kind_of(row.wire)
+        if event is None or kind is None or (actor.user_id, row.object, row.object_id) not in known.seen:
             continue
         told = told_to(actor, row.object, row.wire, event.data)
-        ref = titles.get((row.object, row.object_id))
+        ref = known.titles.get((row.object, row.object_id))
         title = ref.title if ref else ""
         fact = (
             rebuild(row.wire, row.object, row.object_id, event.at, {**told, "title": title})
@@ -129,7 +165,7 @@ def say(actor: Actor, rows: Sequence[Notification]) -> list[Said]:
         )
         if fact is None:
             continue
-        who = names.get(event.actor_id) or gettext("Peyvand")
+        who = known.names.get(event.actor_id or 0) or gettext("Peyvand")
         text = rendered(kind.says(fact, who, reader)) if kind.says else f"{who} {rendered(fact.describe())}"
         found.append(
             Said(

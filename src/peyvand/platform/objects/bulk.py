@@ -206,7 +206,7 @@ def apply(ctx: Context, order: Order, ids: Sequence[int]) -> Outcome:
 def try_out(ctx: Context, order: Order) -> tuple[Outcome, bool]:
     """What would become of the first records of a choice, and whether those are all of it; nothing is kept."""
     ids = list(order.rows(ctx).values_list("id", flat=True)[: AT_ONCE + 1])
-    attempt = replace(ctx, facts=[], changed=defaultdict(list), running=0)
+    attempt = replace(ctx, facts=[], changed=defaultdict(list), made={}, running=0)
     with transaction.atomic():
         outcome = apply(attempt, order, ids[:AT_ONCE])
         transaction.set_rollback(True)

@@ -20,6 +20,7 @@ from peyvand.platform.files.queries import texts_of, unread_files
 from peyvand.platform.identity.actor import Tenant
 from peyvand.platform.jobs.schedule import in_every_workspace
 from peyvand.platform.jobs.scoped import defer
+from peyvand.platform.objects.made import FromMemory, Made, from_memory
 from peyvand.platform.objects.queries import with_items
 from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object, object_named
 from peyvand.platform.schema.reading import schema_version
@@ -44,12 +45,17 @@ def reindex(ctx: Context, object_key: str, ids: Sequence[int]) -> None:
     if spec is None or not spec.in_search or not ids:
         return
     known = _known_by(spec, current_workspace_id(), schema_version())
-    rows = known.statement.run(list(ids))
-    loaded = {f.key: f.load([row[0] for row in rows]) for f in known.apart}
-    of_files = _files(object_key, [row[0] for row in rows if row[known.place[_TEXTS]]])
-    documents = [_document(known, row, loaded, of_files) for row in rows]
+    new = _new(known, ctx, ids)
+    old = [id for id in ids if id not in new] if new else list(ids)
+    documents: list[index.Document] = []
+    if new and known.memory:
+        made = list(new.values())
+        documents += _documents(known, known.memory.rows(made), known.memory.items(made))
+    if old:
+        rows = known.statement.run(old)
+        documents += _documents(known, rows, {f.key: f.load([row[0] for row in rows]) for f in known.apart})
     index.put(object_key, documents, named=not spec.found_by_text)
-    gone = set(ids) - {row[0] for row in rows}
+    gone = set(old) - {d.object_id for d in documents}
     if gone:
         index.remove(object_key, gone)
 
@@ -96,6 +102,21 @@ def _rebuild_set(tenant: Tenant, key: str, after: int) -> tuple[int | None, int]
         return None, len(ids)
 
 
+def _new(known: _Known, ctx: Context, ids: Sequence[int]) -> dict[int, Made]:
+    """Those of the records that this very action made and that need not be read. One alone is: it is a statement either way."""
+    if known.memory is None or len(ctx.made) < 2:
+        return {}
+    key = known.spec.key
+    return {id: made for id in ids if (made := ctx.made.get((key, id))) and known.memory.takes(made[1])}
+
+
+def _documents(
+    known: _Known, rows: Sequence[Sequence[Any]], loaded: Mapping[str, Mapping[int, Any]]
+) -> list[index.Document]:
+    of_files = _files(known.spec.key, [row[0] for row in rows if row[known.place[_TEXTS]]])
+    return [_document(known, row, loaded, of_files) for row in rows]
+
+
 @dataclass(frozen=True)
 class _Known:
     """How the records of an object are read for the search."""
@@ -112,6 +133,8 @@ class _Known:
     tags: tuple[Compound, ...]
     # Compound fields that the statement cannot read along.
     apart: tuple[Compound, ...]
+    # How rows of new records are put together; None where they must be read.
+    memory: FromMemory | None
 
     def value(self, field: Field, row: Sequence[Any]) -> Any:
         return field.from_columns([row[place] for place in self.places[field.key]])
@@ -153,6 +176,7 @@ def _known_by(spec: ObjectSpec, workspace_id: int, version: int) -> _Known:
         texts,
         tags,
         tuple(f for f in words if isinstance(f, Compound) and not f.columns()),
+        from_memory(spec, columns, _TEXTS, (*words, *texts, *tags)),
     )
 
 

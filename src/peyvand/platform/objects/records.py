@@ -95,6 +95,7 @@ def create_records(ctx: Context, spec: ObjectSpec, rows: Sequence[Values], *, so
             for r, subjects in zip(records, subjects_of(spec, records), strict=True)
         ))  # fmt: skip
         ctx.touch(spec.key, *(r.id for r in records))
+        ctx.made.update(((spec.key, r.id), (r, values)) for r, values in zip(records, rows, strict=True))
         return records
 
     return perform(ctx, spec.permission("create"), (), write)

@@ -47,7 +47,7 @@ def sift(ctx: Context, spec: ObjectSpec, records: Sequence[Any], change: Change,
         at_hand, loaded = loaded or _fresh(spec, ids), ()
         if not at_hand:
             return
-        change(replace(ctx, facts=[], changed=defaultdict(list), running=0), spec, at_hand)
+        change(replace(ctx, facts=[], changed=defaultdict(list), made={}, running=0), spec, at_hand)
         outcome.done += [r.id for r in at_hand]
 
     by_halves(

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from django.db import connection
 
-from peyvand.kernel.persian.terms import terms
+from peyvand.kernel.persian.terms import LONGEST, terms
 from peyvand.kernel.persian.text import fold
 from peyvand.platform.database.bulk import CHUNK, array, insert_rows
 from peyvand.platform.database.prepared import run
@@ -84,8 +84,7 @@ def put(object_key: str, documents: Sequence[Document], *, named: bool = True) -
     workspace_id = current_workspace_id()
     for start in range(0, len(documents) if named else 0, CHUNK):
         learnt: set[str] = set()
-        known: dict[str, tuple[tuple[str, ...], str]] = {}
-        rows = [_row(object_key, d, known, learnt) for d in documents[start : start + CHUNK]]
+        rows = [_row(object_key, d, learnt) for d in documents[start : start + CHUNK]]
         columns = [array(column, kind) for column, kind in zip(zip(*rows, strict=True), _KINDS, strict=True)]
         run(_PUT, [*to_learn(workspace_id, learnt), workspace_id, object_key, *columns])
     with_texts = [d for d in documents if d.texts is not None]
@@ -154,6 +153,14 @@ def _marks(object_key: str, d: Document) -> str:
     return _marked(object_key, d.owner_id, d.made_at.date() if d.made_at else None, d.tags)
 
 
+def _number(word: str) -> tuple[str, list[str], str] | None:
+    """As _word, of a number as it is kept: it has nothing to fold, and hardly another record has it."""
+    digits = word[1:] if word[0] == "+" else word
+    if digits.isdigit() and digits.isascii() and len(digits) <= LONGEST:
+        return word, [digits], f"'{digits}'"
+    return None
+
+
 @lru_cache(maxsize=20_000)
 def _word(word: str) -> tuple[str, list[str], str]:
     """What stands between two blanks, folded; its terms; and these as PostgreSQL writes a tsvector. Names, companies and
@@ -163,39 +170,32 @@ def _word(word: str) -> tuple[str, list[str], str]:
     return folded, found, marks.vector(found)
 
 
-def _words(text: str) -> list[tuple[str, list[str], str]]:
-    return [_word(word) for word in text.split(" ") if word]
-
-
-def _understood(text: str) -> tuple[tuple[str, ...], str]:
-    """The folded forms of a text, and its terms as a tsvector."""
-    words = _words(text)
+@lru_cache(maxsize=20_000)
+def _understood(text: str) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+    """The folded forms of a text, its terms as a tsvector, and those terms. Many records share a company, a city, a post."""
+    words = [_number(word) or _word(word) for word in text.split(" ") if word]
     folded = " ".join([word for word, _, _ in words if word])
     # «علی‌رضا» is found as two words and as one.
     joined = (folded.replace(" ", ""),) if " " in folded and not _NUMBERS.fullmatch(folded) else ()
-    return (folded, *joined), " ".join([vector for _, _, vector in words])
+    return (
+        (folded, *joined),
+        " ".join([vector for _, _, vector in words]),
+        tuple([term for _, found, _ in words for term in found]),
+    )
 
 
-def _row(
-    object_key: str, d: Document, known: dict[str, tuple[tuple[str, ...], str]], learnt: set[str]
-) -> tuple[object, ...]:
-    said = []
-    for text in (d.title, *d.words):
-        if text:
-            # Many records of a set share a company, a city, a post.
-            if (understood := known.get(text)) is None:
-                understood = known[text] = _understood(text)
-            said.append(understood)
-    for _, found, _ in _words(d.title):
-        learnt.update(found)
+def _row(object_key: str, d: Document, learnt: set[str]) -> tuple[object, ...]:
+    said = [_understood(text) for text in (d.title, *d.words) if text]
+    if d.title:
+        learnt.update(said[0][2])
     return (
         d.object_id,
         d.title[:300],
         d.subtitle[:300],
         said[0][0][0][:LEAD] if d.title else "",
-        " ".join(dict.fromkeys([form for forms, _ in said for form in forms]))[:TEXT_LIMIT],
+        " ".join(dict.fromkeys([form for forms, _, _ in said for form in forms]))[:TEXT_LIMIT],
         d.owner_id,
         # A term that stands there twice is kept once.
-        " ".join([*[vector for _, vector in said], _marks(object_key, d)]),
+        " ".join([*[vector for _, vector, _ in said], _marks(object_key, d)]),
         d.made_at,
     )

@@ -7,5 +7,5 @@ from peyvand.web.shell.settings_pages import SettingsPage, register_page
 
 SCREEN = register_screen(Screen("notifications", _("Notifications"), "bell", "notifications/"))
 SETTINGS = register_page(
-    SettingsPage("notifications", _("Notifications"), "bell", "notifications", "", _("Mine"), order=5)
+    SettingsPage("notifications", _("Notifications"), "bell", "notifications", "", _("My settings"), order=5)
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 from itertools import groupby
@@ -11,13 +11,14 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from peyvand.kernel.errors import Invalid, msg
+from peyvand.kernel.errors import Invalid, NotFound, msg
 from peyvand.kernel.persian.text import to_ascii_digits, to_persian_digits
 from peyvand.kernel.phone import show_phone
 from peyvand.platform.actions.context import Context
 from peyvand.platform.notifications.channels import Channel, all_channels
+from peyvand.platform.notifications.confirming import Outcome, ask_code, confirm, newest_code
 from peyvand.platform.notifications.kinds import Kind, all_kinds
 from peyvand.platform.notifications.preferences import QUIET, Wishes, keep, wishes_of
 from peyvand.web.components.tags import say
@@ -35,6 +36,17 @@ BEFORE: Final[Sequence[tuple[int, str | Promise]]] = (
     (60, _("An hour before")),
     (1440, _("A day before")),
 )
+# What became of what somebody did here: the sentence, and whether it went well.
+SAID: Final[Mapping[str, tuple[str | Promise, str]]] = {
+    "saved": (_("Saved."), "good"),
+    Outcome.SENT: (_("A code is on its way to your phone; it holds for ten minutes."), "good"),
+    Outcome.CONFIRMED: (_("The phone is confirmed."), "good"),
+    Outcome.SOON: (_("A code was sent just now. Wait a minute before you ask for another."), "warn"),
+    Outcome.ENOUGH: (_("No more codes are sent to this phone today. Try again tomorrow."), "bad"),
+    Outcome.WRONG: (_("That is not the code that was sent."), "bad"),
+    Outcome.STALE: (_("This code holds no longer; ask for another."), "bad"),
+    Outcome.NOTHING: (_("There is no phone to be confirmed."), "bad"),
+}
 
 
 @dataclass(frozen=True)
@@ -56,17 +68,41 @@ class Row:
 def preferences(request: HttpRequest, workspace: str) -> HttpResponse:
     """Which kinds by which channels, quiet hours, the phone for messages, and how early one is reminded."""
     ctx = context_of(request)
-    assert ctx.actor.user_id is not None  # who signed in is a user
-    wishes = wishes_of([ctx.actor.user_id])[ctx.actor.user_id]
+    user_id = _self(ctx)
+    wishes = wishes_of([user_id])[user_id]
     problems: dict[str, str] = {}
     if request.method == "POST":
         try:
-            keep(ctx.actor.user_id, _read(ctx, request.POST, wishes))
+            keep(user_id, _read(ctx, request.POST, wishes))
         except Invalid as error:
             problems = {p.field or "form": say(p.message) for p in error.problems}
         else:
             return HttpResponseRedirect(here(ctx, "settings/notifications?said=saved"))
     return _page(request, ctx, wishes, problems)
+
+
+@require_POST
+def phone_code(request: HttpRequest, workspace: str) -> HttpResponse:
+    """Send a code to the phone that was given, or take the one that came there."""
+    ctx = context_of(request)
+    user_id = _self(ctx)
+    if request.POST.get("verb") == "send":
+        outcome = ask_code(user_id)
+    else:
+        outcome = confirm(user_id, request.POST.get("code", "")[:40])
+    # No answer of 4xx: it would roll back that a wrong code was counted.
+    return HttpResponseRedirect(here(ctx, f"settings/notifications?said={outcome}#w-phone-f"))
+
+
+def _self(ctx: Context) -> int:
+    """Who signed in.
+
+    Raises:
+        NotFound: they look through the eyes of another, whose wishes and phone are that one's alone.
+    """
+    if ctx.actor.is_preview or ctx.actor.user_id is None:
+        raise NotFound
+    return ctx.actor.user_id
 
 
 def _page(request: HttpRequest, ctx: Context, wishes: Wishes, problems: dict[str, str]) -> HttpResponse:
@@ -77,6 +113,7 @@ def _page(request: HttpRequest, ctx: Context, wishes: Wishes, problems: dict[str
     ]
     begin, end = wishes.quiet or QUIET
     shown = to_persian_digits if ctx.reader.is_persian else str
+    waits = bool(wishes.phone) and not wishes.is_confirmed and "phone" not in problems
     context: dict[str, Any] = {
         "groups": [(group, list(found)) for group, found in groupby(rows, key=lambda row: row.kind.group)],
         "channels": all_channels(),
@@ -94,7 +131,12 @@ def _page(request: HttpRequest, ctx: Context, wishes: Wishes, problems: dict[str
             for minutes, label in BEFORE
         ],
         "problems": problems,
-        "said": request.GET.get("said", ""),
+        "said": SAID.get(request.GET.get("said", "")),
+        # It is answered where it was asked.
+        "is_of_phone": request.GET.get("said", "") in set(Outcome),
+        "is_confirmed": wishes.is_confirmed,
+        "waits": waits,
+        "code": newest_code(_self(ctx), wishes.phone) if waits else None,
     }  # fmt: skip
     return render_settings(
         request, SETTINGS, "notifications/settings.html", context, 422 if problems else 200
@@ -116,7 +158,7 @@ def _read(ctx: Context, post: QueryDict, wishes: Wishes) -> Wishes:
         quiet = (_time(post, "quiet_from"), _time(post, "quiet_until"))
     allowed = {minutes for minutes, _ in BEFORE}
     reminders = tuple(int(m) for m in post.getlist("reminders") if m.isdecimal() and int(m) in allowed)
-    return Wishes(choices, quiet, post.get("phone", "")[:40], reminders)
+    return Wishes(choices, quiet, post.get("phone", "")[:40], reminders=reminders)
 
 
 def _time(post: QueryDict, name: str) -> time:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from peyvand.web.notifications import views
-from peyvand.web.notifications.settings import preferences
+from peyvand.web.notifications.settings import phone_code, preferences
 
 urlpatterns = [
     path("notifications/", views.inbox, name="notifications"),
@@ -14,4 +14,5 @@ urlpatterns = [
     path("notifications/<int:id>", views.opened, name="notification"),
     path("notifications/<int:id>/snooze", views.snooze, name="notifications-snooze"),
     path("settings/notifications", preferences, name="notification-preferences"),
+    path("settings/notifications/phone", phone_code, name="notification-phone"),
 ]

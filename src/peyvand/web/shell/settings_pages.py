@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -66,5 +65,9 @@ def render_settings(
     ``pane``.
     """
     shown = [replace(each, current=each.key == page.key) for each in open_pages(context_of(request))]
-    groups = [(label, list(pages)) for label, pages in groupby(shown, key=lambda each: each.group)]
-    return render(request, template, {"page": page, "page_groups": groups, **(context or {})}, status=status)
+    # A heading stands once, where its first page belongs.
+    groups: dict[str, list[SettingsPage]] = {}
+    for each in shown:
+        groups.setdefault(str(each.group), []).append(each)
+    context = {"page": page, "page_groups": list(groups.items()), **(context or {})}
+    return render(request, template, context, status=status)

@@ -8,10 +8,14 @@ from peyvand.web.shell.settings_pages import SettingsPage, open_pages, register_
 SALES = _("Sales")
 RECORDS = _("Records")
 WORKSPACE = register_page(
-    SettingsPage("workspace", _("Workspace"), "gear", "workspace", "workspace.update", order=10)
+    SettingsPage(
+        "workspace", _("Workspace"), "gear", "workspace", "workspace.update", _("Workspace"), order=10
+    )
 )
 MODULES = register_page(
-    SettingsPage("modules", _("Modules"), "box", "modules", "workspace.switch_module", order=11)
+    SettingsPage(
+        "modules", _("Modules"), "box", "modules", "workspace.switch_module", _("Workspace"), order=11
+    )
 )
 PIPELINES = register_page(
     SettingsPage("pipelines", _("Pipelines"), "flow", "pipelines", "pipeline.update", SALES, order=60)

@@ -18,6 +18,7 @@ from peyvand.platform.objects.grouping import Grouping, narrowed
 from peyvand.platform.objects.queries import fetch_page, fetch_rows
 from peyvand.web.objects.lists.arranged import beginning, use_url
 from peyvand.web.objects.lists.bar import verbs_for, waiting_runs
+from peyvand.web.objects.lists.beginnings import beginning_of
 from peyvand.web.objects.lists.filters import (
     builder_schema,
     chips,
@@ -98,6 +99,7 @@ def _page(request: HttpRequest, state: ListState, rows: SafeString, *, count: in
         "tools": tools_of(state),
         "runs": waiting_runs(ctx, spec),
         "can_create": spec.creatable and bool(decide(ctx.actor, spec.permission("create"))),
+        "beginning": None if count else beginning_of(spec.key),
         "fillers": [] if count else [s for s in open_screens(ctx) if s.fills_lists],
         "can_keep": bool(decide(ctx.actor, "view.create")),
         "can_keep_here": is_mine(state),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from peyvand.kernel.errors import Conflict, Invalid, NotFound, Problem, RuleViolation, msg
+from peyvand.platform.access.decisions import decide, demand
 from peyvand.platform.actions.action import ActionSpec, action_named
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import is_empty, whole_id
@@ -25,6 +26,7 @@ from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.access import Opened, open_record
 from peyvand.web.objects.pages.answers import came_from, moved, page_url, undo_of, with_events
 from peyvand.web.objects.pages.drawn import draw_field, loose_problems, with_titles
+from peyvand.web.objects.pages.forewords import foreword_of
 from peyvand.web.objects.pages.forms import problems_of
 from peyvand.web.objects.pages.page import title_of
 from peyvand.web.objects.resolve import spec_for
@@ -89,6 +91,10 @@ def object_action(request: HttpRequest, workspace: str, plural: str, id: int, ve
         values = {f.key: _first_value(f.default, opened.record, f.attr) for f in action.inputs}
         return _dialog(request, ctx, opened, action, with_titles(ctx, action.inputs, values))
     raw, before = read_inputs(action.inputs, request.POST, ctx.reader), opened.record.version
+    if "foreword" in request.GET:
+        demand(ctx.actor, action.key, opened.record)
+        shown = {"foreword": foreword_of(ctx, opened, action, raw), "post": request.path}
+        return render(request, "objects/pages/_foreword.html", shown)
     called = _called(spec, id)
     try:
         with transaction.atomic():
@@ -191,6 +197,9 @@ def _dialog(
         ],
         "loose": [said(p, ctx.reader) for p in loose_problems(problems, shown)],
         "post": request.path,
+        "foreword": foreword_of(ctx, opened, action, values)
+        if decide(ctx.actor, action.key, opened.record)
+        else None,
         "back": page_url(ctx, opened.spec, opened.record.id),
     }
     template = (
