@@ -34,12 +34,31 @@ const lazy: Record<string, () => Promise<CustomElementConstructor>> = {
   'pv-repeat': () => import('./islands/repeat').then((module) => module.Repeat),
 };
 
+/** Islands whose script is on its way. */
+const coming = new Set<string>();
+
 async function wake(name: string): Promise<void> {
   const load = lazy[name];
   if (!load) return;
   delete lazy[name];
+  coming.add(name);
   customElements.define(name, await load());
+  coming.delete(name);
 }
+
+// What is pressed in an island that has not come yet is pressed once it has.
+document.addEventListener(
+  'click',
+  (event) => {
+    const pressed = event.target as HTMLElement;
+    const island = pressed.closest(':not(:defined)');
+    if (!island || !coming.has(island.localName)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    void customElements.whenDefined(island.localName).then(() => pressed.click());
+  },
+  true,
+);
 
 function look(root: ParentNode): void {
   edges(root);

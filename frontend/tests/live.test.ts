@@ -42,6 +42,14 @@ describe('what follows changes', () => {
     expect(asks(5000)).toEqual(['/today']);
     expect(asks(60_000)).toEqual([]);
   });
+  it('misses no change that comes while a part is being replaced', () => {
+    others('deal', ['1']);
+    asks(300);
+    others('deal', ['2']);
+    const old = document.querySelector<HTMLElement>('[data-live-url="/today"]')!;
+    old.replaceWith(old.cloneNode(true));
+    expect(asks(5000)).toEqual(['/today']);
+  });
   it("shows one's own change at once", () => {
     others('deal', ['1']);
     asks(300);

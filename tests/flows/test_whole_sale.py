@@ -247,7 +247,7 @@ def send_and_sign(committed: Any, agent: Any, manager: Any, phone: Any, quote: A
 def invoice(committed: Any, agent: Any, manager: Any, quote: Any) -> None:
     """The agent wins the deal and issues the invoice; the manager records the money; the agent sees nothing is owed."""
     agent.goto(f"/w/arman/deals/{quote.deal_id}/")
-    press(agent, "برنده")
+    press(agent, "ثبت برد")
     confirm(agent)
     expect(agent.locator(".rec-head")).to_contain_text("برنده")
 

@@ -20,7 +20,8 @@ export class Live extends HTMLElement {
   private timer?: ReturnType<typeof setTimeout>;
   private stop = new AbortController();
   private notice: HTMLElement | undefined;
-  private readonly stale = new Set<HTMLElement>();
+  /** By their addresses, for a part that is fetched again is another element. */
+  private readonly stale = new Set<string>();
   /** Until when a part rests, by its address. */
   private readonly rests = new Map<string, number>();
   private waking?: ReturnType<typeof setTimeout>;
@@ -87,7 +88,8 @@ export class Live extends HTMLElement {
       const [kind, id] = name.split(':');
       return object === '*' || (kind === object && (!ids || id === undefined || ids.map(String).includes(id)));
     };
-    for (const place of this.places()) if (place.dataset.live?.split(/\s+/).some(named)) this.stale.add(place);
+    for (const { dataset } of this.places())
+      if (dataset.liveUrl && dataset.live?.split(/\s+/).some(named)) this.stale.add(dataset.liveUrl);
     if (this.stale.size) this.refresh();
   }
 
@@ -95,15 +97,14 @@ export class Live extends HTMLElement {
     if (document.hidden) return;
     const now = performance.now();
     const resting: number[] = [];
-    for (const place of [...this.stale]) {
-      const url = place.dataset.liveUrl ?? '';
+    for (const url of [...this.stale]) {
+      const shown = this.places().filter((place) => place.dataset.liveUrl === url);
       const until = this.rests.get(url) ?? 0;
-      if (place.isConnected && until > now) resting.push(until - now);
-      if (place.isConnected && (until > now || busy(place))) continue;
-      this.stale.delete(place);
-      if (!place.isConnected) continue;
+      if (shown.length && until > now) resting.push(until - now);
+      if (shown.length && (until > now || shown.some(busy))) continue;
+      this.stale.delete(url);
       this.rests.set(url, now + REST);
-      void htmx.ajax('get', url, { target: place, source: place, swap: 'outerHTML' });
+      for (const place of shown) void htmx.ajax('get', url, { target: place, source: place, swap: 'outerHTML' });
     }
     clearTimeout(this.waking);
     if (resting.length) this.waking = setTimeout(() => this.fetch(), Math.min(...resting));

@@ -15,6 +15,8 @@ from peyvand.kernel.persian.text import fold
 Unit = Literal["toman", "rial"]
 Style = Literal["full", "short"]
 _BIGINT: Final = 2**63
+# The greatest amount that somebody may write, in minor units: sums of thousands such still fit a bigint.
+MOST: Final = 10**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,11 @@ _SAID: Final[dict[str, tuple[tuple[str, str, str], tuple[str, str, str]]]] = {
     "OMR": (("Omani rial", "Omani rials", "ریال عمان"), ("baisa", "baisa", "بیسه")),
 }
 _UNIT_NAMES: Final[dict[Unit, tuple[str, str]]] = {"toman": ("تومان", "toman"), "rial": ("ریال", "rial")}
+
+
+def kept(amount: int) -> int:
+    """A sum as a column keeps it: one beyond what any column holds stands at the greatest, and stops nothing else."""
+    return max(-_BIGINT + 1, min(amount, _BIGINT - 1))
 
 
 def currency(code: str) -> Currency:
@@ -218,11 +225,13 @@ def format_amount(
     else:
         text, word = _decimals(value, currency), ""
     sign, text = ("-", text[1:]) if text.startswith("-") else ("", text)
+    # A mark of direction alone would turn the whole line where it is shown by itself: sign and number stand apart.
+    figure = f"\u2066\u2212{localize(text, lang)}\u2069" if persian and sign else localize(sign + text, lang)
     if currency == IRR:
         name = "" if style == "short" else f" {_UNIT_NAMES[unit][0 if persian else 1]}"
-        return localize(sign + text, lang) + name
+        return figure + name
     _, before, after = _KNOWN.get(currency.code, (0, f"{currency.code} ", currency.code))
-    return f"{localize(sign + text, lang)} {after}" if persian else f"{sign}{before}{text}"
+    return f"{figure} {after}" if persian else f"{sign}{before}{text}"
 
 
 def _decimals(value: Decimal, currency: Currency) -> str:

@@ -13,6 +13,7 @@ from peyvand.administration.demo.doubles import TWICE
 from peyvand.administration.demo.login import LOGIN, PASSWORD
 from peyvand.kernel import clock
 from peyvand.operational.activities.public import Task, my_tasks
+from peyvand.operational.billing.public import Invoice
 from peyvand.operational.contacts.public import Company, Person
 from peyvand.operational.duplicates.models import Search
 from peyvand.operational.leads.public import Lead
@@ -76,6 +77,9 @@ def _is_alive(plan, tenant):
     assert ends == dict(Deal.objects.values_list("id", "stage__kind"))
     assert Deal.objects.filter(status="lost", lost_reason=None).count() == 0
     assert Task.objects.filter(status="open", due_at__lt=now).exists()
+    # No column of the forecast and none of what is owed is empty.
+    assert {"commit", "best"} <= set(Deal.objects.filter(status="open").values_list("forecast", flat=True))
+    assert Invoice.objects.filter(balance__gt=0, due_on__lt=now - timedelta(days=61)).exists()
     # Colleagues did it, each their own.
     assert EventRow.objects.filter(wire="sales.deal_won.v1").values("actor_id").distinct().count() > 1
 

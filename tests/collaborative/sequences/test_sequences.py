@@ -42,7 +42,7 @@ from peyvand.platform.events.facts import rebuild
 from peyvand.platform.events.models import EventRow
 from peyvand.platform.events.reactions import Cause
 from peyvand.platform.identity.actor import access_changed
-from peyvand.platform.identity.models import Role, User
+from peyvand.platform.identity.models import RecordShare, Role, User
 from peyvand.platform.objects.bulk import Order, begin, refusals_of
 from peyvand.platform.objects.records import create_records
 from peyvand.platform.workspaces.scope import workspace_scope
@@ -409,6 +409,30 @@ def test_a_mail_goes_out_by_the_owner_s_account_and_an_answer_ends_it(cast: Any)
     assert state(cast) == ("stopped", "replied")
 
 
+def test_nobody_writes_from_anothers_account_by_making_them_the_owner(cast: Any) -> None:
+    sequence, _ = mailed(cast)
+    sara, mina = program_of(cast.sara, cast.arman), program_of(cast.mina, cast.arman)
+    with workspace_scope(cast.arman.id):
+        for user in (cast.sara, cast.mina):
+            MailAccount.objects.create(address=f"{user.id}@arman.example", owner_id=user.id)
+    body = {"given_name": "V", "family_name": "V", "emails": [{"value": "victim@toloo.example"}]}
+    with clock.freeze(NOON):
+        person = mina.post("people", body).json["id"]
+        assert mina.post(f"people/{person}/enrol", {"sequence": sequence}).status == 200
+        assert mina.patch(f"people/{person}", {"owner": cast.sara.id}).status == 200
+        run_due(cast.arman)
+        with workspace_scope(cast.arman.id):
+            assert MailMessage.objects.get().account.owner_id == cast.mina.id
+            [enrolment] = Enrolment.objects.values_list("id", flat=True)
+        assert mina.post(f"enrolments/{enrolment}/take_over").status in (403, 422)
+        assert sara.post(f"enrolments/{enrolment}/take_over").status == 200
+    with clock.freeze(NOON + 2 * DAY):
+        run_due(cast.arman)
+    with workspace_scope(cast.arman.id):
+        assert MailMessage.objects.latest("id").account.owner_id == cast.sara.id
+        assert MailMessage.objects.count() == 2
+
+
 def test_without_a_mail_account_the_reason_is_told(cast: Any) -> None:
     sequence, person = mailed(cast)
     with clock.freeze(NOON):
@@ -583,6 +607,9 @@ def test_a_person_out_of_sight_is_nobody(cast: Any, sequence: int) -> None:
     program, babak = program_of(cast.sara, cast.arman), program_of(cast.babak, cast.arman)
     hidden = program.post("people", {"family_name": "Unseen", "owner": cast.sara.id}).json["id"]
     deal = program.post("deals", {"name": "D", "person": hidden, "owner": cast.babak.id}).json["id"]
+    with workspace_scope(cast.arman.id):
+        # Who gives a deal away shares its people with it; that was taken back.
+        RecordShare.objects.all().delete()
     assert babak.get(f"people/{hidden}").status == 404
     for verb, said in (("enrol", {"sequence": sequence}), ("write_sms", {"text": "hi"})):
         refused = babak.post(f"deals/{deal}/{verb}", said)

@@ -30,6 +30,7 @@ from peyvand.operational.billing.objects import INVOICE
 from peyvand.operational.contacts.public import COMPANY
 from peyvand.operational.numbering.public import close_year
 from peyvand.operational.sales.public import DEAL
+from peyvand.operational.sales.winning import signs_of
 from peyvand.platform.merging.merging import merge_records
 from peyvand.platform.objects.records import create_record, delete_records, update_record
 from peyvand.platform.workspaces.scope import workspace_scope
@@ -217,6 +218,10 @@ def test_a_deal_becomes_an_invoice_with_its_products(till: Till) -> None:
     assert (invoice.net, invoice.tax, invoice.deal_id) == (1_800_000, 180_000, deal.id)
     issue_invoice(till.ctx, invoice)
     assert till.now(invoice).due_on == date(2026, 12, 22)
+    # Once it is paid, the deal seems won.
+    assert not signs_of([deal.id])
+    till.pay(invoice.total)
+    assert signs_of([deal.id]) == {deal.id: ["Its invoice is paid."]}
     bare = create_record(till.ctx, DEAL, {"name": "هیچ", "company": till.company.id})
     with refused(RuleViolation):
         invoice_deal(till.ctx, bare)

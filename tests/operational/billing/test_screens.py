@@ -116,6 +116,8 @@ def test_a_long_statement_goes_on_where_it_stopped_and_its_sums_are_of_all(
 def test_days_pass_and_each_due_date_is_told_once(till: Till, cast: Any) -> None:
     invoice = till.issued(900_000)
     schedule_invoice(till.ctx, invoice, count=3, first_on=TODAY + timedelta(days=1))
+    split = EventRow.objects.get(wire="billing.invoice_scheduled.v1")
+    assert (split.object_id, split.data["parts"]) == (invoice.id, 3)
     till.pay(100_000)
     with clock.freeze(NOON + timedelta(days=1)):
         days_pass(cast.arman)

@@ -15,11 +15,13 @@ from peyvand.kernel import clock
 from peyvand.kernel.recurrence import LAST, Rule, days
 from peyvand.operational.activities.public import MEETING, TASK, Meeting, Task
 from peyvand.operational.calendars import rules
+from peyvand.operational.calendars.importing import take_over
 from peyvand.operational.scheduling.public import Series, repeat_meeting, repeat_task
+from peyvand.platform.audit.models import AuditEntry
 from peyvand.platform.objects.records import create_record, update_record
 from peyvand.platform.workspaces.scope import workspace_scope
 
-from .conftest import event, todo
+from .conftest import event, ics, todo
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 TEHRAN = ZoneInfo("Asia/Tehran")
@@ -265,3 +267,34 @@ def test_one_of_a_series_that_was_given_away_is_an_event_of_its_own(cast, acting
     assert series(cast).pattern["title"] == "Round"
     assert babak.send("DELETE", f"meetings/{name}").status_code == 204
     assert series(cast).ended_at is None
+
+
+def test_many_days_left_out_are_one_change_and_more_than_anybody_names_are_refused(cast, device):
+    """Each day was a change of its own: a file of 54 KB held the calendar for minutes."""
+    sara = device(cast.sara)
+    days = [date(2027, 1, 1) + timedelta(days=n) for n in range(501)]
+
+    def daily(some):
+        left_out = "EXDATE:" + ",".join(f"{day:%Y%m%d}T080000Z" for day in some)
+        return event("d", "DTSTART:20261123T080000Z", "DTEND:20261123T090000Z", "RRULE:FREQ=DAILY", left_out)
+
+    refused = sara.put("meetings/d.ics", *daily(days))
+    assert refused.status_code == 403
+    assert "501" in refused.content.decode() or "۵۰۱" in refused.content.decode()
+    assert sara.put("meetings/d.ics", *daily(days[:500])).status_code == 201
+    assert len(series(cast).left_out) == 500
+    with workspace_scope(cast.arman.id):
+        assert AuditEntry.objects.filter(action="meeting.leave_out").count() == 1
+
+
+def test_a_file_tells_what_names_too_many_days_and_takes_the_rest(cast, acting):
+    days = [date(2027, 1, 1) + timedelta(days=n) for n in range(501)]
+    left_out = "EXDATE:" + ",".join(f"{day:%Y%m%d}T080000Z" for day in days)
+    body = ics(
+        *event("many", "DTSTART:20261123T080000Z", "RRULE:FREQ=DAILY", left_out),
+        *event("few", "DTSTART:20261123T100000Z", "DTEND:20261123T110000Z"),
+    )
+    with workspace_scope(cast.arman.id):
+        found = take_over(acting(cast.sara), body.encode())
+        assert len(found.unreadable) == 1
+        assert Meeting.objects.count() == 1

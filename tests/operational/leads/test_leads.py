@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from peyvand.administration.governance.actions import erase_person
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, RuleViolation
 from peyvand.operational.activities.public import NOTE
+from peyvand.operational.catalog.public import PRODUCT
 from peyvand.operational.contacts.public import COMPANY, PERSON, Company, Person
 from peyvand.operational.leads.actions import (
     assign_leads,
@@ -41,6 +43,8 @@ from peyvand.platform.objects.spec import object_named
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.testing.programs import program_of
 from peyvand.testing.queue import drain
+from peyvand.web.objects.pages.access import open_record
+from peyvand.web.objects.pages.page import head_context
 
 
 @pytest.fixture
@@ -390,3 +394,70 @@ def test_who_is_forgotten_takes_their_inquiries_along(ctx: Any) -> None:
     assert not Lead.objects.filter(id=lead.id).exists()
     assert not EventRow.objects.filter(data__contains={"message": "Ten routers"}).exists()
     assert Deal.objects.get().person_id is None
+
+
+def test_a_phone_of_somebody_out_of_sight_tells_no_name_and_changes_no_lead(
+    ctx: Any, cast: Any, acting: Any
+) -> None:
+    theirs = capture_lead(ctx, who="Reza Karimi", phones=phones("09121112233"))
+    known = create_record(ctx, PERSON, {"family_name": "Sharifi", "company": create_record(ctx, COMPANY, {"name": "Toloo"}).id,
+                                        "phones": ["09121112244"]})  # fmt: skip
+    babak = acting(cast.babak)
+    mine = capture_lead(babak, phones=phones("09121112233"), company_name="Nobody", message="Filled in")
+    assert mine.id != theirs.id
+    assert (mine.person_id, mine.name) == (theirs.person_id, "+989121112233")
+    kept = fresh(theirs)
+    assert (kept.inquiries, kept.company_name, kept.message) == (1, "", "")
+    made = create_record(babak, LEAD, {"phone": "09121112244"})
+    captured = capture_lead(babak, phones=phones("09121112244"))
+    for lead in (made, captured):
+        assert (lead.person_id, lead.name, lead.company_id) == (known.id, "+989121112244", None)
+
+
+def test_who_may_not_change_a_lead_is_told_on_it_and_fills_nothing(ctx: Any, cast: Any, acting: Any) -> None:
+    lead = capture_lead(acting(cast.mina), who="Reza", phones=phones("09121112233"), owner=cast.mina.id)
+    again = capture_lead(
+        acting(cast.babak), phones=phones("09121112233"), company_name="Avand", message="Again"
+    )
+    assert again.id == lead.id
+    assert (fresh(lead).inquiries, fresh(lead).company_name) == (2, "")
+    told = EventRow.objects.filter(wire="leads.inquiry_received.v1", object_id=lead.id).latest("id")
+    assert "Avand" in told.data["message"]
+
+
+def test_the_deal_has_what_was_asked_for_and_its_timeline_begins_with_the_inquiry(
+    ctx: Any, cast: Any
+) -> None:
+    product = create_record(ctx, PRODUCT, {"name": "Router", "price": 900})
+    lead, dear = (
+        capture_lead(ctx, who=f"Reza {n}", phones=phones(f"0912111224{n}"), product=product.id, message="Fifty, please", **more)
+        for n, more in enumerate(({}, {"budget": 50_000}))
+    )  # fmt: skip
+    deal, priced = convert_lead(ctx, fresh(lead)), convert_lead(ctx, fresh(dear))
+    [line] = DEAL.field("lines").load([deal.id])[deal.id]
+    assert (line["product"]["id"], line["quantity"], deal.amount) == (product.id, 1, 900)
+    assert (priced.amount, DEAL.field("lines").load([priced.id])) == (50_000, {})
+    told = program_of(cast.sara, cast.arman).get(f"deals/{deal.id}/timeline").json["items"]
+    assert "leads.inquiry_received.v1" in [event["type"] for event in told]
+
+
+def test_the_next_step_is_the_first_button_and_a_conversion_leads_to_the_deal(
+    ctx: Any, cast: Any, browse: Any
+) -> None:
+    lead = capture_lead(ctx, who="Reza", phones=phones("09121112233"))
+
+    def buttons() -> list[str]:
+        return [a.verb for a in head_context(ctx, open_record(ctx, LEAD, lead.id))["actions"]]
+
+    assert buttons()[0] == "take_up"
+    qualify_lead(ctx, fresh(lead))
+    assert buttons()[0] == "convert"
+    page = browse(cast.sara)
+    assert 'data-label="کاریز فروش"' in page.get(f"/w/arman/leads/{lead.id}/do/convert").content.decode()
+    wrong = page.post(
+        f"/w/arman/leads/{lead.id}/do/convert", {"name": "Hall", "amount": "many", "asked": "name,amount"}
+    )
+    assert re.search(r'name="amount"[^>]*autofocus|autofocus[^>]*name="amount"', wrong.content.decode())
+    done = page.post(f"/w/arman/leads/{lead.id}/do/convert", headers={"HX-Request": "true"})
+    assert f"/w/arman/deals/{fresh(lead).deal_id}/" in done["HX-Location"]
+    assert "unconvert" not in buttons()

@@ -263,6 +263,20 @@ def test_the_amount_of_a_deal_with_products_is_their_sum(ctx):
         update_record(ctx, DEAL, Deal.objects.get(id=made.id), {"amount": 1})
 
 
+def test_neither_an_amount_nor_a_price_is_negative(cast, ctx, browse):
+    product = create_record(ctx_of(ctx), PRODUCT, {"name": "Pump", "price": 1})
+    for values, field in (
+        ({"amount": "-5"}, "amount"),
+        ({"lines": [{"product": product.id, "price": -5}]}, "lines.0.price"),
+    ):
+        with pytest.raises(Invalid) as caught:
+            create_record(ctx, DEAL, {"name": "Below zero", **values})
+        assert [p.field for p in caught.value.problems] == [field]
+    typed = browse(cast.sara).post("/w/arman/deals/new", {"name": "Below zero", "amount": "-۵"})
+    assert typed.status_code == 422
+    assert "مبلغ نمی‌تواند منفی باشد" in typed.content.decode()
+
+
 def test_bad_lines_are_refused_by_place(ctx):
     tile = create_record(ctx_of(ctx), PRODUCT, {"name": "Tile", "price": 1})
     with pytest.raises(Invalid) as caught:

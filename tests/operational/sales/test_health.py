@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from peyvand.kernel import clock
 from peyvand.kernel.conditions import parse
 from peyvand.operational.activities.public import CALL, Task, complete_task
+from peyvand.operational.catalog.public import PRODUCT
 from peyvand.operational.contacts.public import PERSON
 from peyvand.operational.sales.health import Standing, learn, reasons_of, reckon, score
 from peyvand.operational.sales.jobs import nightly
@@ -75,6 +76,17 @@ def test_each_reason_takes_its_points_off(ctx, still):
         "quiet": 40, "aged": 40, "pushed": 1, "late": 0, "no_step": 0, "no_decider": 0, "fell": 40,
     }  # fmt: skip
     assert deal.health == score([tuple(reason) for reason in deal.health_why]) < 50
+
+
+def test_a_rough_sum_that_products_replace_is_no_fall(ctx, cast, acting):
+    deal = create_record(ctx, DEAL, {"name": "Rough", "amount": 1000})
+    product = create_record(acting(cast.sara), PRODUCT, {"name": "Cup", "price": 400})
+    update_record(ctx, DEAL, deal, {"lines": [{"product": product.id, "quantity": 1}]})
+    deal.refresh_from_db()
+    assert (deal.amount, deal.amount_high) == (400, 400)
+    assert "fell" not in codes(deal)
+    update_record(ctx, DEAL, deal, {"lines": [{"product": product.id, "quantity": 1, "discount": 50}]})
+    assert codes(deal)["fell"] == 50
 
 
 standings = st.builds(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from peyvand.kernel.errors import Conflict, Invalid
 from peyvand.operational.sales.public import (
@@ -55,10 +55,13 @@ def test_a_stage_is_left_once_what_its_playbook_requires_is_done(ctx):
     )
     deal = create_record(ctx, DEAL, {"name": "By the book"})
     tick_item(ctx, deal, item=first.id)
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(Invalid) as caught, transaction.atomic():
         move_deal(ctx, deal, stage=stages()[1].id)
     [problem] = caught.value.problems
-    assert (problem.field, problem.message.params["item"]) == ("stage", third.name)
+    assert (problem.field, problem.message.params["item"]) == ("ticked", third.name)
+    move_deal(ctx, Deal.objects.get(id=deal.id), stage=stages()[1].id, ticked=[third.id])
+    assert Deal.objects.get(id=deal.id).stage_id == stages()[1].id
+    assert set(PlaybookTick.objects.values_list("item_id", flat=True)) == {first.id, third.id}
 
 
 def test_a_done_playbook_lets_the_deal_go_and_loss_asks_for_nothing(ctx):
@@ -115,6 +118,40 @@ def test_the_page_shows_the_playbook_and_ticks_it(cast, ctx, browse):
     )
     assert refused.status_code == 200
     assert not PlaybookTick.objects.exists()
+
+
+def test_the_dialog_of_winning_has_boxes_for_what_is_open_and_goes_on_in_one_step(cast, ctx, browse):
+    one, two = (item(ctx, name, is_required=True) for name in ("Budget known", "Map drawn"))
+    item(ctx, "Nice to know")
+    deal = create_record(ctx, DEAL, {"name": "Sold"})
+    client, at = browse(cast.babak), f"{FA}{deal.id}/do/win"
+    asked = client.get(at, headers={"HX-Request": "true"}).content.decode()
+    assert f'name="ticked" value="{one.id}"' in asked
+    assert "Nice to know" not in asked
+    refused = client.post(at, {"ticked": ["", one.id]}, headers={"HX-Request": "true"})
+    assert refused.status_code == 422
+    # What was ticked is still so, and nothing of it is kept before the deal goes.
+    assert f'name="ticked" value="{one.id}" checked' in refused.content.decode()
+    assert not PlaybookTick.objects.exists()
+    won = client.post(at, {"ticked": ["", one.id, two.id]}, headers={"HX-Request": "true"})
+    assert won.status_code == 200, won.content.decode()
+    assert Deal.objects.get(id=deal.id).status == "won"
+    assert PlaybookTick.objects.count() == 2
+
+
+def test_the_board_asks_for_the_playbook_and_the_fields_at_once(cast, ctx, browse):
+    needed, second = item(ctx, "Budget known", is_required=True), stages()[1]
+    Stage.objects.filter(id=second.id).update(required=["expected_on"])
+    deal = create_record(ctx, DEAL, {"name": "Carried"})
+    client, move = browse(cast.babak), {"card": deal.id, "stage": second.id, "from": deal.stage_id}
+    asked = client.post(f"{FA}board/move", move, headers={"HX-Request": "true"})
+    assert asked.status_code == 422
+    assert f'name="ticked" value="{needed.id}"' in asked.content.decode()
+    assert 'name="expected_on"' in asked.content.decode()
+    typed = {**move, "asked": "1", "ticked": ["", needed.id], "expected_on": "2026-12-01"}
+    done = client.post(f"{FA}board/move", typed, headers={"HX-Request": "true"})
+    assert done.status_code == 200, done.content.decode()
+    assert Deal.objects.get(id=deal.id).stage_id == second.id
 
 
 def test_a_button_pressed_twice_wins_once(cast, ctx, browse):

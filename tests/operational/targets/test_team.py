@@ -88,11 +88,11 @@ def test_deals_that_stand_still_say_why(cast, acting, summer):
     assert [each.id for each in found] == [planned.id, late.id, old.id]
     said = {each.id: [str(reason) for reason in each.reasons] for each in found}
     assert said[old.id] == [
-        "30 days in its stage, longer than it may",
+        "30 d in its stage, over its limit",
         "no next step",
         "unchanged for 30 days",
     ]
-    assert said[late.id] == ["expected 2 days ago", "no next step"]
+    assert said[late.id] == ["2 d past its expected day", "no next step"]
     assert theirs.id not in said
 
 

@@ -70,9 +70,10 @@ def test_from_a_stranger_s_phone_to_a_deal(
     expect(page.get_by_text("شرکتی به این نام نیست؛ ساخته می‌شود.")).to_be_visible()
     page.get_by_label("نام معامله").fill("ده دستگاه")
     page.get_by_role("button", name="تبدیل").click()
-    expect(page.get_by_text("معامله‌ای که از آن برآمد")).to_be_visible()
+    # One goes on at the deal.
+    expect(page.get_by_text("برآمده از سرنخ")).to_be_visible()
     with workspace_scope(committed.arman.id):
         deal = Deal.objects.get()
         assert (deal.name, deal.person_id) == ("ده دستگاه", lead.person_id)
-    page.goto(f"/w/arman/deals/{deal.id}/")
-    expect(page.get_by_text("برآمده از سرنخ")).to_be_visible()
+    page.goto(f"/w/arman/leads/{lead.id}/")
+    expect(page.get_by_text("معامله‌ای که از آن برآمد")).to_be_visible()

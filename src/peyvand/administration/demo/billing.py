@@ -27,6 +27,7 @@ from peyvand.operational.sales.public import Deal
 from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.records import create_records
 
+LONG_AGO = timedelta(days=80)
 BANKS = ("ملت", "تجارت", "پاسارگاد", "سامان", "ملی")
 CONTRACTS = (
     ("قرارداد پشتیبانی سالانه", "Yearly support", "maintenance", "auto", 20),
@@ -57,7 +58,11 @@ def fill_billing(stage: Stage) -> None:
         ).order_by("-closed_on", "-id")
     )
     chosen = won[: 14 if stage.is_persian else 8][::-1]
-    issued = [_issued(stage, deal) for deal in chosen]
+    # The oldest customer has let it lie for months.
+    lain = clock.today(stage.tenant.tz) - LONG_AGO
+    for deal in chosen[:1]:
+        _issued(stage, deal, min(lain, deal.closed_on or lain), terms_days=0)
+    issued = [_issued(stage, deal) for deal in chosen[1:]]
     for n, invoice in enumerate(issued):
         _settle(stage, invoice, FATES[n * len(FATES) // max(1, len(issued))], n)
     ctx = stage.acting[stage.owner]
@@ -86,10 +91,11 @@ def _round(stage: Stage, amount: int) -> int:
     return max(unit, amount // unit * unit)
 
 
-def _issued(stage: Stage, deal: Deal) -> Invoice:
+def _issued(stage: Stage, deal: Deal, on: date | None = None, terms_days: int | None = None) -> Invoice:
     ctx = stage.acting[deal.owner_id or stage.owner]
-    with _on(stage, deal.closed_on or clock.today(stage.tenant.tz)):
-        invoice = invoice_deal(ctx, deal, terms_days=stage.dice.choice((0, 15, 30)))
+    terms = stage.dice.choice((0, 15, 30)) if terms_days is None else terms_days
+    with _on(stage, on or deal.closed_on or clock.today(stage.tenant.tz)):
+        invoice = invoice_deal(ctx, deal, terms_days=terms)
         issue_invoice(ctx, invoice)
         invoice.refresh_from_db()
         send_invoice(ctx, invoice)

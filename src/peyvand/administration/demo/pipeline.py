@@ -63,6 +63,9 @@ def fill_pipeline(stage: Stage) -> None:
     names = dict(User.objects.values_list("id", "name"))
     chosen = [deal for deal in deals if dice.random() < 0.6]
     update_records(ctx, DEAL, chosen, [_rich(stage, deal, competitors, names, dice) for deal in chosen])
+    # Some are sure, some would be good luck: the forecast has something to say in each of its columns.
+    for key, some in (("commit", chosen[::5]), ("best", chosen[2::5])):
+        update_records(ctx, DEAL, some, [{"forecast": key}] * len(some))
     _care(stage, chosen[6:16], unit)
     # A few are put off again and again.
     for _ in range(2):

@@ -25,6 +25,7 @@ _SERVERS: Final = ("imap_host", "imap_port", "imap_security", "smtp_host", "smtp
 _DOORS: Final = (*_SERVERS, *_PASSWORDS, "address", "username", "smtp_username", "since")
 # What is another mailbox, or more of it.
 _BEGINNINGS: Final = {"imap_host", "address", "username", "since"}
+_WHOSE: Final = ("owner_id", "address", "username", "smtp_username")
 # Whoever is sent a password must be who was meant when it was typed.
 _WHITHER: Final = ("imap_host", "imap_port", "imap_security", "smtp_host", "smtp_port", "smtp_security")
 
@@ -55,7 +56,12 @@ def prepare_accounts(ctx: Context, accounts: Sequence[MailAccount], values: Sequ
                 if not getattr(account, name):
                     setattr(account, name, getattr(preset, name))
             moved = old is not None and any(getattr(old, n) != getattr(account, n) for n in _WHITHER)
-            taken_over = old is not None and old.owner_id not in (account.owner_id, ctx.actor.user_id)
+            # Whose it is says from which address it writes and by which names it is opened, or whoever has its password.
+            taken_over = (
+                old is not None
+                and ctx.actor.user_id != old.owner_id
+                and any(getattr(old, name) != getattr(account, name) for name in _WHOSE)
+            )
             for name in _PASSWORDS if old is not None else ():
                 kept = getattr(old, name)
                 if getattr(account, name) not in ("", kept):

@@ -13,7 +13,7 @@ from peyvand.collaborative.sequences.enrolling import enrol, steps_of
 from peyvand.collaborative.sequences.models import Enrolment, Step
 from peyvand.collaborative.sequences.moving import due_step, step_after
 from peyvand.collaborative.sequences.objects import ENROLMENT, STEP
-from peyvand.collaborative.sequences.running import run_of
+from peyvand.collaborative.sequences.running import owner_now, run_of
 from peyvand.collaborative.sequences.stopping import end
 from peyvand.collaborative.sequences.timing import WorkingClock
 from peyvand.kernel import clock
@@ -102,6 +102,24 @@ def resume(ctx: Context, enrolment: Enrolment) -> None:
         WorkingClock(ctx.tenant).open_at(one.owner_id, max(one.next_at or now, now)) or now,
     )
     _keep(ctx, one)
+
+
+@action(
+    "enrolment.take_over", label=_("Write in my name"), icon="mail", offered=lambda e: e.state in m.GOING,
+    useful=lambda ctx, e: owner_now(e) == ctx.actor.user_id != e.sender_id,
+)  # fmt: skip
+def take_over(ctx: Context, enrolment: Enrolment) -> None:
+    """Have what follows written from one's own account, as the owner of today; until then it is whoever put the person in.
+
+    Raises:
+        Conflict: it is over. RuleViolation: one is not the owner.
+    """
+    one = _locked(enrolment, *m.GOING)
+    if owner_now(one) != ctx.actor.user_id:
+        raise RuleViolation(msg("This is for the owner to do."), "owner")
+    one.owner_id = one.sender_id = ctx.actor.user_id
+    Enrolment.objects.bulk_update([one], ["owner", "sender"])
+    ctx.touch(ENROLMENT.key, one.id)
 
 
 @action("enrolment.skip", label=_("Skip the next step"), icon="arrow", offered=lambda e: e.state in m.GOING)

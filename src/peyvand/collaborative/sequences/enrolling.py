@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from collections.abc import Sequence as Several
 from typing import Any
 
+from django.db.models import F
+
 from peyvand.collaborative.sequences.events import Enrolled
 from peyvand.collaborative.sequences.models import ACTIVE, GOING, MAIL, SMS, Enrolment, Sequence, Step
 from peyvand.collaborative.sequences.objects import ENROLMENT
@@ -150,7 +152,9 @@ def _put_in(
          "next_at": times.after(owner, now, first.days, first.hours) or now}
         for (record, person), owner in zip(chosen, owners, strict=True)
     ])  # fmt: skip
-    Enrolment.objects.filter(id__in=[e.id for e in enrolments]).update(place=first.position)
+    Enrolment.objects.filter(id__in=[e.id for e in enrolments]).update(
+        place=first.position, sender_id=F("owner_id")
+    )
     ctx.record(*(
         Enrolled(object=ENROLMENT.key, object_id=e.id, title=e.title, subjects=subjects, person_id=e.person_id, sequence_id=sequence.id)
         for e, subjects in zip(enrolments, subjects_of(ENROLMENT, enrolments), strict=True)

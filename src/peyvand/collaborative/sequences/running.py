@@ -123,7 +123,8 @@ class _Set:
         self.people = Person.objects.filter(deleted_at__isnull=True).in_bulk(
             {e.person_id for e in rows if e.person_id}
         )
-        # Whoever looks after somebody, with what they may know; filled in while the set is looked through.
+        # In whose name each is written to, and what those may know; filled in while the set is looked through.
+        self.senders: dict[int, int] = {}
         self.eyes: dict[int, Context] = {}
         self.had: dict[int, set[int]] = defaultdict(set)
         for enrolment, step in StepRun.objects.filter(enrolment__in=rows).values_list(
@@ -151,8 +152,13 @@ class _Set:
     def _still_wanted(self) -> list[Enrolment]:
         """Those whose person and record are there and open, each with the owner of today."""
         abouts = _abouts(self.rows)
-        owners = {e.id: self._owner(e, abouts) for e in self.rows}
-        actors = actors_of(self.ctx.tenant.id, {owner for owner in owners.values() if owner})
+        owners = {e.id: _owner(e, abouts, self.people) for e in self.rows}
+        # Nobody is written for by being made the owner: until they take it over, it is whoever put the person in.
+        senders = {
+            e.id: e.sender_id if e.sender_id == owners[e.id] else e.created_by_id or e.sender_id
+            for e in self.rows
+        }
+        actors = actors_of(self.ctx.tenant.id, {id for id in (*owners.values(), *senders.values()) if id})
         self.eyes = {id: Context(actor, self.ctx.via) for id, actor in actors.items()}
         stopped: dict[str, list[Enrolment]] = defaultdict(list)
         wanted = []
@@ -162,19 +168,14 @@ class _Set:
                 stopped[reasons.GONE].append(one)
             elif closed := _CLOSED.get((one.about_object, about["state"])):
                 stopped[closed].append(one)
-            elif owners[one.id] not in self.eyes:
+            elif owners[one.id] not in self.eyes or (sender := senders[one.id]) not in self.eyes:
                 stopped[reasons.NO_OWNER].append(one)
             else:
-                one.owner_id = owners[one.id]
+                one.owner_id, self.senders[one.id] = owners[one.id], sender
                 wanted.append(one)
         for reason, some in stopped.items():
             end(self.ctx, some, m.STOPPED, reason)
         return wanted
-
-    def _owner(self, one: Enrolment, abouts: dict[tuple[str, int], dict[str, Any]]) -> int | None:
-        about = abouts.get((one.about_object, one.about_id or 0)) or {}
-        person = self.people.get(one.person_id)
-        return about.get("owner_id") or (person.owner_id if person else None) or one.owner_id
 
     def _ready(self, enrolments: Iterable[Enrolment]) -> list[Due]:
         """Those whose owner works now, with the step they are at; the others wait or are at the end."""
@@ -261,7 +262,7 @@ class _Set:
             else:
                 going.append(due)
         drafts = [
-            Draft(d.person, words[d.enrolment.id][0], d.enrolment.about, d.enrolment.owner_id, f"sequence:{d.enrolment.id}:{d.step.id}")
+            Draft(d.person, words[d.enrolment.id][0], d.enrolment.about, self.senders[d.enrolment.id], f"sequence:{d.enrolment.id}:{d.step.id}")
             for d in going
         ]  # fmt: skip
         messages = queue(self.ctx, drafts, purpose)
@@ -275,7 +276,7 @@ class _Set:
         purpose = sequence.purpose if sequence.purpose and sequence.purpose.needs_consent else None
         going = self._reachable(some, unmailed(self.ctx, [d.person for d in some], sequence), "email")
         words = self._filled(going, lambda due: (due.subject, due.text))
-        by = {d.enrolment.id: accounts.get(d.enrolment.owner_id) or accounts.get(None) for d in going}
+        by = {d.enrolment.id: accounts.get(self.senders[d.enrolment.id]) or accounts.get(None) for d in going}
         without = [d.enrolment for d in going if by[d.enrolment.id] is None]
         self._fail(without, msg("Neither the owner nor the workspace has a mail account."))
         drafts = [
@@ -310,18 +311,18 @@ class _Set:
     def _filled(
         self, some: Sequence[Due], texts_of: Callable[[Due], tuple[str, ...]]
     ) -> dict[int, tuple[str, ...]]:
-        """Texts of each, by the enrolment: filled in with what its owner may know, by a few queries for each owner."""
+        """Texts of each, by the enrolment: filled in with what its sender may know, by a few queries for each."""
         found: dict[int, tuple[str, ...]] = {}
-        by_owner: dict[int, list[Due]] = defaultdict(list)
+        by_sender: dict[int, list[Due]] = defaultdict(list)
         for due in some:
-            by_owner[due.enrolment.owner_id or 0].append(due)
-        for owner, dues in by_owner.items():
+            by_sender[self.senders[due.enrolment.id]].append(due)
+        for sender, dues in by_sender.items():
             whom = [
-                {"person": d.person.id, "company": d.person.company_id, "user": owner, d.enrolment.about_object: d.enrolment.about_id}
+                {"person": d.person.id, "company": d.person.company_id, "user": sender, d.enrolment.about_object: d.enrolment.about_id}
                 for d in dues
             ]  # fmt: skip
             texts = [text for due in dues for text in texts_of(due)]
-            fill = filler_for(self.eyes[owner], whom, self.ctx.tenant.language, list(dict.fromkeys(texts)))
+            fill = filler_for(self.eyes[sender], whom, self.ctx.tenant.language, list(dict.fromkeys(texts)))
             for due, records in zip(dues, whom, strict=True):
                 found[due.enrolment.id] = tuple(fill(text, records) for text in texts_of(due))
         return found
@@ -362,6 +363,19 @@ def _in_words(ctx: Context, why: Message) -> str:
 
 def _why(error: PeyvandError) -> Message:
     return error.problems[0].message if isinstance(error, Invalid) else error.message
+
+
+def owner_now(one: Enrolment) -> int | None:
+    """Who looks after the record that an enrolment is about, or its person, today."""
+    return _owner(one, _abouts([one]), Person.objects.in_bulk([one.person_id] if one.person_id else []))
+
+
+def _owner(
+    one: Enrolment, abouts: dict[tuple[str, int], dict[str, Any]], people: dict[int, Person]
+) -> int | None:
+    about = abouts.get((one.about_object, one.about_id or 0)) or {}
+    person = people.get(one.person_id or 0)
+    return about.get("owner_id") or (person.owner_id if person else None) or one.owner_id
 
 
 def run_of(

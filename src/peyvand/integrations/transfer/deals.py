@@ -190,7 +190,7 @@ class Deals:
             raise Invalid.of(msg("The quantity or the discount is out of bounds."))
         price: int | None = None
         if item.get("price"):
-            price = Money(key="price", label="").parse(item["price"], self.links.ctx.reader)
+            price = Money(key="price", label="", min=0).parse(item["price"], self.links.ctx.reader)
         elif amount is not None:
             quantity, discount, price = Decimal(1), Decimal(0), amount
         return line(product, price, quantity, discount, word)

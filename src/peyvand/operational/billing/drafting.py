@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
@@ -17,6 +18,7 @@ from peyvand.operational.billing.models import Invoice
 from peyvand.operational.billing.moving import is_at_work
 from peyvand.operational.numbering.public import demand_open
 from peyvand.operational.pricing.public import Terms, keep_settled, settle_lines
+from peyvand.operational.quotes.public import Quote
 from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.spec import object_named
 
@@ -45,6 +47,7 @@ def prepare_invoices(ctx: Context, invoices: Sequence[Invoice], values: Sequence
             if not is_at_work():
                 _check(invoice, given)
     refusals.settle()
+    demand_first([i for i, v in drafts if v.keys() & {"quote", "kind"}])
     _forget_approvals([i for i, _ in drafts])
     for invoice in invoices:
         invoice.name = invoice.number or _draft_name(ctx, invoice)
@@ -92,6 +95,30 @@ def terms_of(invoice: Invoice, today: date) -> Terms:
         discount=invoice.discount,
         discount_amount=invoice.discount_amount,
     )
+
+
+def demand_first(invoices: Sequence[Invoice]) -> None:
+    """Refuse a second invoice, or a second pro-forma invoice, of one quote. Whoever makes one at the same time waits.
+
+    Raises:
+        RuleViolation: the quote has one already.
+    """
+    quotes = {i.quote_id for i in invoices if i.quote_id is not None}
+    if not quotes:
+        return
+    list(Quote.objects.filter(id__in=quotes).order_by("id").select_for_update(of=("self",), no_key=True))
+    rows = Invoice.objects.filter(quote_id__in=quotes, deleted_at__isnull=True).exclude(status="cancelled")
+    made: dict[tuple[int | None, str], set[tuple[int, str]]] = defaultdict(set)
+    for id, quote_id, kind, name in rows.values_list("id", "quote_id", "kind", "name"):
+        made[quote_id, kind].add((id, name))
+    refusals = Refusals()
+    for invoice in invoices:
+        own = made[invoice.quote_id, invoice.kind] if invoice.quote_id is not None else set()
+        with refusals.of(None if invoice._state.adding else invoice.id):
+            for _, name in sorted(each for each in own if each[0] != invoice.id):
+                raise RuleViolation(msg("This quote has an invoice already: %(name)s.", name=name), "quote")
+        own.add((invoice.id, invoice.name))
+    refusals.settle()
 
 
 def _check(invoice: Invoice, given: Values) -> None:

@@ -26,6 +26,14 @@ class InvoiceIssued(Event):
         return msg("issued the invoice %(title)s", title=self.title)
 
 
+@fact("billing.invoice_scheduled.v1", label=msg("An invoice was split into instalments"), icon="cal")
+class InvoiceScheduled(Event):
+    parts: int = 0
+
+    def describe(self) -> Message:
+        return msg("split %(title)s into %(count)s instalments", title=self.title, count=self.parts)
+
+
 @fact("billing.invoice_cancelled.v1", label=msg("An invoice was cancelled"), icon="xc")
 class InvoiceCancelled(Event):
     implies: ClassVar[tuple[str, ...]] = ("status",)

@@ -15,6 +15,7 @@ from peyvand.kernel.numbers import localize, rounded
 from peyvand.operational.billing.arithmetic import Part
 from peyvand.operational.billing.buyers import check_e_invoice, printed_buyer
 from peyvand.operational.billing.customers import OPEN, Customer, customer_of, exposures, held
+from peyvand.operational.billing.drafting import demand_first
 from peyvand.operational.billing.events import InvoiceCancelled, InvoiceIssued, InvoiceReturned
 from peyvand.operational.billing.limits import demand_within
 from peyvand.operational.billing.lines import LINES, lines_of, part_of, returned_before
@@ -25,6 +26,7 @@ from peyvand.operational.billing.reports import knows_money
 from peyvand.operational.billing.settling import allocated, allocation, drop, keep, renew
 from peyvand.operational.catalog.public import Product
 from peyvand.operational.numbering.public import demand_open, next_number
+from peyvand.operational.quotes.public import demand_seen
 from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.records import create_records, update_records
 from peyvand.platform.objects.references import about
@@ -41,7 +43,7 @@ def issue(ctx: Context, invoice: Invoice, day: date | None) -> Invoice:
     Raises:
         RuleViolation: it was issued already, its day lies in a closed year, it takes off more than the actor may, or the
             customer's credit does not reach.
-        Invalid: something is missing on it; each by its field.
+        Invalid: something is missing on it, or its customer is out of sight; each by its field.
     """
     now = held(invoice)
     if now.status != "draft":
@@ -54,6 +56,8 @@ def issue(ctx: Context, invoice: Invoice, day: date | None) -> Invoice:
     with at_work():
         update_records(ctx, INVOICE, [now], [{"issued_on": on}])
     _demand_complete(now)
+    demand_seen(ctx, now)
+    demand_first([now])
     demand_within(ctx, now)
     due = now.due_on or on + timedelta(days=now.terms_days)
     if due < on:

@@ -165,7 +165,6 @@ INVOICE = register(
             Section(_("National e-invoice"), ("tax_type", "tax_pattern", "settlement", "tax_id", "external_id")),
         ),
         related=(
-            Related("instalment", "invoice"),
             Related("payment", "invoice"),
             Related("cheque", "invoice"),
             Related("invoice", "original", _("Credit notes and invoices")),

@@ -6,11 +6,13 @@ from typing import Any, Final
 
 from django.utils.translation import gettext, override
 
+from peyvand.kernel.errors import NotAllowed
 from peyvand.operational.billing.buyers import printed_buyer
 from peyvand.operational.billing.customers import customer_of
 from peyvand.operational.billing.lines import lines_of
 from peyvand.operational.billing.models import Instalment, Invoice
 from peyvand.operational.documents.public import Paper, PaperLine, Party, pdf, seller
+from peyvand.operational.quotes.public import hidden_customers
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Day, Money
 
@@ -33,7 +35,14 @@ _MOST_PARTS: Final = 12
 
 
 def make(ctx: Context, invoice: Any) -> bytes:
-    """The paper as PDF, in the workspace's language."""
+    """The paper as PDF, in the workspace's language.
+
+    Raises:
+        NotAllowed: it is a draft, which says what its customer is called now, and they are out of the actor's sight.
+    """
+    if invoice.status == "draft":
+        for _, words in hidden_customers(ctx.actor, invoice):
+            raise NotAllowed(words)
     return pdf(paper_of(ctx, invoice))
 
 

@@ -18,7 +18,7 @@ from peyvand.kernel.errors import Invalid, NotAllowed, PeyvandError, RuleViolati
 from peyvand.operational.calendars import storing
 from peyvand.operational.calendars.entries import SPECS, is_shown
 from peyvand.operational.calendars.models import Entry
-from peyvand.operational.calendars.reading import KINDS, UNREADABLE, Read, Said, gathered, said_by
+from peyvand.operational.calendars.reading import KINDS, UNREADABLE, Read, Said, demand_few, gathered, said_by
 from peyvand.operational.calendars.writing import gather
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
@@ -90,9 +90,15 @@ def things_in(body: bytes, tz: ZoneInfo) -> tuple[list[Read], list[Unreadable]]:
         else:
             parts.append(part)
             lines.setdefault((found.kind, found.uid), line)
-    things = gathered(parts, tz)
-    for thing in things:
+    things = []
+    for thing in gathered(parts, tz):
         thing.line = lines[thing.master.kind, thing.master.uid]
+        try:
+            demand_few(thing)
+        except Invalid as error:
+            lost.append(Unreadable(thing.line, thing.master.values["title"], said(error.problems[0].message)))
+        else:
+            things.append(thing)
     return things, lost
 
 

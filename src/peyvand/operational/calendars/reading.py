@@ -22,6 +22,8 @@ _OWN: Final = frozenset(
      "PRIORITY", "URL"}
 )  # fmt: skip
 _DAY: Final = timedelta(days=1)
+# How many single days a series may leave out or name, and how many of it may differ.
+MOST_DAYS, MOST_EXCEPTIONS = 500, 100
 # What the library raises at what makes no sense.
 UNREADABLE: Final = (
     ValueError,
@@ -228,6 +230,23 @@ def _moment(value: date, tz: ZoneInfo) -> datetime:
 def _text(part: Component, key: str, most: int) -> str:
     found = part.get(key)
     return str((found[0] if isinstance(found, list) else found) or "").strip()[:most]
+
+
+def demand_few(read: Read) -> None:
+    """Refuse a thing that names more days than anybody keeps by hand: each is work, and all is one change.
+
+    Raises:
+        Invalid: so many days are left out or named, or so many of the series differ.
+    """
+    for count, most, field_key in (
+        (len(read.master.left_out) + len(read.master.also_on), MOST_DAYS, "left_out"),
+        (len(read.exceptions), MOST_EXCEPTIONS, "exceptions"),
+    ):
+        if count > most:
+            raise Invalid.of(
+                msg("This names %(count)s single days; at most %(most)s are read.", count=count, most=most),
+                field_key,
+            )
 
 
 def gathered(parts: Sequence[Component], tz: ZoneInfo) -> list[Read]:

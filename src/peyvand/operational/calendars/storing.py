@@ -72,9 +72,7 @@ def follow(ctx: Context, record: Any, read: Read) -> None:
     if said.rule is not None:
         _repeat(ctx, spec, record, said)
     _leave_out(ctx, spec, record, said.left_out, None)
-    for exception in read.exceptions:
-        if exception is not said:
-            _except(ctx, spec, record, exception, said)
+    _except(ctx, spec, record, read)
 
 
 def change(ctx: Context, entry: Entry, read: Read) -> None:
@@ -105,9 +103,7 @@ def change(ctx: Context, entry: Entry, read: Read) -> None:
         update_record(ctx, spec, record, changes)
     _change_series(ctx, spec, record, known, before, said, changes)
     _leave_out(ctx, spec, record, said.left_out - before.left_out, day)
-    for exception in read.exceptions:
-        if exception is not said:
-            _except(ctx, spec, record, exception, said, day)
+    _except(ctx, spec, record, read, day)
 
 
 def differs(known: Known, read: Read) -> bool:
@@ -280,39 +276,39 @@ def _leave_out(ctx: Context, spec: ObjectSpec, record: Any, days: Collection[dat
     known = gather(ctx.actor, spec, [Entry(object=spec.key, object_id=record.id)]).get(record.id)
     if known is None or known.series is None:
         return
-    for day in sorted(days):
-        if day > known.series.last_on:
-            _VERBS[spec.key].leave_out(ctx, record, day=day)
+    if later := sorted(day for day in days if day > known.series.last_on):
+        _VERBS[spec.key].leave_out(ctx, record, day=later[0], more=later[1:])
     if own in days:
         delete_records(ctx, spec, [record])
         carry_on(ctx, [known.series.id])
 
 
-def _except(
-    ctx: Context, spec: ObjectSpec, record: Any, exception: Said, master: Said, own: date | None = None
-) -> None:  # fmt: skip
-    """One of a series that differs: the record's own day changes that alone; another is left out and made for itself."""
-    day, start = exception.instead_of, getattr(record, _STARTS[spec.key])
-    if day is None or start is None:
+def _except(ctx: Context, spec: ObjectSpec, record: Any, read: Read, own: date | None = None) -> None:
+    """Those of a series that differ: the record's own day changes that alone; others are left out and made for themselves."""
+    start, master = getattr(record, _STARTS[spec.key]), read.master
+    if start is None:
         return
     own = own or start.astimezone(ctx.tenant.tz).date()
-    values = {key: value for key, value in exception.values.items() if value != master.values[key]}
-    if day == own:
-        if values:
+    others: dict[date, Said] = {}
+    for said in read.exceptions:
+        if said is master or said.instead_of is None:
+            continue
+        if said.instead_of != own:
+            others.setdefault(said.instead_of, said)
+        elif values := {key: value for key, value in said.values.items() if value != master.values[key]}:
             update_record(ctx, spec, load_record(spec, ctx.actor, record.id, lock=True), values)
-        return
     known = gather(ctx.actor, spec, [Entry(object=spec.key, object_id=record.id)]).get(record.id)
-    if (
-        known is None
-        or known.series is None
-        or day <= known.series.last_on
-        or day in known.series.days_left_out
-    ):
+    if known is None or known.series is None:
         return
-    _VERBS[spec.key].leave_out(ctx, record, day=day)
-    if exception.values["status"] != "cancelled":
-        uid = f"{master.uid[:230]}-{day:%Y%m%d}"
-        _made(ctx, replace(exception, uid=uid, rule=None), f"{plain(uid)}.ics")
+    without = known.series.days_left_out
+    new = sorted(day for day in others if day > known.series.last_on and day not in without)
+    if not new:
+        return
+    _VERBS[spec.key].leave_out(ctx, record, day=new[0], more=new[1:])
+    for day in new:
+        if others[day].values["status"] != "cancelled":
+            uid = f"{master.uid[:230]}-{day:%Y%m%d}"
+            _made(ctx, replace(others[day], uid=uid, rule=None), f"{plain(uid)}.ics")
 
 
 def _day(record: Any, spec: ObjectSpec, known: Known) -> date | None:

@@ -18,6 +18,7 @@ from django.db.models import Count, Q, Sum
 from django.utils.translation import override
 
 from peyvand.kernel import clock
+from peyvand.kernel.money import kept
 from peyvand.kernel.persian.calendar import Unit
 from peyvand.operational.commissions.audience import keep_members
 from peyvand.operational.commissions.book import EARNED, Book
@@ -364,7 +365,7 @@ def sum_up(ctx: Context, statements: Sequence[CommissionStatement]) -> None:
     changed = []
     for s in statements:
         earned, corrections, disputes = found.get(s.id, (0, 0, 0))
-        values = (earned, corrections, earned + corrections, disputes, sorted(bases[s.id]))
+        values = (kept(earned), kept(corrections), kept(earned + corrections), disputes, sorted(bases[s.id]))
         if values != (s.earned, s.corrections, s.amount, s.open_disputes, s.bases):
             s.earned, s.corrections, s.amount, s.open_disputes, s.bases = values
             changed.append((s.id, *values))

@@ -24,7 +24,7 @@ from peyvand.operational.leads.transitions import (
     QUALIFIED,
     WORKING,
 )
-from peyvand.operational.sales.public import DEAL
+from peyvand.operational.sales.public import DEAL, Deal
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Field, Flag, Link, Text, UserLink
@@ -168,11 +168,13 @@ def recycle_leads(ctx: Context, leads: Sequence[Lead]) -> None:
         Flag(key="has_company", label=_("With a company"), default=True),
     ),
     offered=lambda lead: lead.state in OPEN,
+    is_next=lambda lead: lead.state == QUALIFIED,
+    opens=True,
 )
 def convert_lead(
     ctx: Context, lead: Lead, *, name: str = "", amount: int | None = None, pipeline: int | None = None, company: int | None = None,
     company_name: str = "", national_id: str = "", has_company: bool = True,
-) -> None:  # fmt: skip
+) -> Deal:  # fmt: skip
     """Make a deal of a lead, with its company (found by national id or name, else made) and the same person.
 
     Source, campaign and message go along; ``lead.unconvert`` takes all of it back.
@@ -180,7 +182,7 @@ def convert_lead(
     Raises:
         RuleViolation: it is a deal by now, or was given up.
     """
-    convert(
+    return convert(
         ctx, lead, name=name, amount=amount, pipeline=pipeline, company=company, company_name=company_name,
         national_id=national_id, has_company=has_company,
     )  # fmt: skip
@@ -191,6 +193,7 @@ def convert_lead(
     label=_("Take the conversion back"),
     icon="undo",
     offered=lambda lead: lead.state == CONVERTED,
+    aside=True,
 )
 def unconvert_lead(ctx: Context, lead: Lead) -> None:
     """Take a conversion back: the deal and the company that it made go to the bin, the links that it made are gone.

@@ -13,12 +13,14 @@ from peyvand.operational.leads.events import InquiryReceived
 from peyvand.operational.leads.models import Lead
 from peyvand.operational.leads.objects import LEAD
 from peyvand.operational.leads.transitions import OPEN
+from peyvand.platform.access.decisions import decide, visible
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import update_rows
 from peyvand.platform.objects.changes import record_changes
 from peyvand.platform.objects.cleaning import missing_links
 from peyvand.platform.objects.records import create_records
 from peyvand.platform.objects.references import about
+from peyvand.platform.objects.sight import unseen
 
 # Of an inquiry that comes again: what fills what is still empty, and never writes over anything.
 _FILLED: Final = (
@@ -43,7 +45,8 @@ def take_said(
     With an external id that is known, it is that lead, as it is. A person whose lead is still open is not made a second one:
     the inquiry is counted there and told on its timeline, and fills what was empty. By a ``form`` a stranger asks, who may
     have written anybody's phone: nothing is filled, all that was said is told on the timeline; and what was ``agreed`` to in
-    the name of a person who is known is kept as words.
+    the name of a person who is known is kept as words. So it is with a colleague who may not change the lead; one who does not
+    see it gets a lead of their own.
 
     Raises:
         Invalid: nobody can be told from it; a link leads nowhere.
@@ -66,6 +69,7 @@ def take_said(
     if not asking.points and not asking.name:
         raise Invalid.of(msg("Say who asks: a name, a phone or an e-mail."), "who", "required")
     [person] = find_or_make(ctx, [asking])
+    is_seen = person.is_new or not unseen(ctx.actor, "person", {person.id})
     if agreed and not person.is_new:
         with override(ctx.tenant.language):
             ticked = gettext("Ticked in the form, by whom is not proved: %(words)s") % {"words": agreed}
@@ -73,11 +77,13 @@ def take_said(
     again = None
     if asking.points:
         rows = LEAD.rows.filter(person_id=person.id, state__in=OPEN, deleted_at__isnull=True)
-        again = rows.order_by("-id").select_for_update(of=("self",)).first()
+        # A colleague's lead that the actor does not see is not theirs to be counted on, let alone filled.
+        again = visible(ctx.actor, LEAD.key, rows).order_by("-id").select_for_update(of=("self",)).first()
     if again is not None and not external:
-        return _again(ctx, again, row, form), False
+        fills = not form and bool(decide(ctx.actor, "lead.update", again))
+        return _again(ctx, again, row, form, fills=fills), False
     row |= {"person": person.id, "owner": row.get("owner")}
-    if "company_name" not in row and "company" not in row and person.company is not None:
+    if "company_name" not in row and "company" not in row and person.company is not None and is_seen:
         row["company"] = person.company
     lead: Lead = create_records(ctx, LEAD, [row])[0]
     return lead, person.is_new
@@ -97,9 +103,9 @@ def _values(points: Any) -> tuple[str, ...]:
     return tuple(item["value"] for item in points or ())
 
 
-def _again(ctx: Context, lead: Lead, row: Mapping[str, Any], form: str) -> Lead:
+def _again(ctx: Context, lead: Lead, row: Mapping[str, Any], form: str, *, fills: bool) -> Lead:
     """Count an inquiry on the lead that is open already."""
-    fields = {} if form else {key: LEAD.field(key) for key in _FILLED}
+    fields = {} if not fills else {key: LEAD.field(key) for key in _FILLED}
     filled = {key: row[key] for key, f in fields.items() if row.get(key) and f.read(lead) in (None, "")}
     for key, value in filled.items():
         fields[key].write(lead, value)
@@ -119,7 +125,7 @@ def _again(ctx: Context, lead: Lead, row: Mapping[str, Any], form: str) -> Lead:
     )
     ctx.record(InquiryReceived(
         **about(LEAD, lead), source=row.get("source", ""),
-        campaign=row.get("campaign", ""), form=form, message=_words(ctx, row) if form else row.get("message", ""), is_again=True,
+        campaign=row.get("campaign", ""), form=form, message=row.get("message", "") if fills else _words(ctx, row), is_again=True,
     ))  # fmt: skip
     ctx.touch("lead", lead.id)
     return lead

@@ -11,13 +11,14 @@ from peyvand.kernel import clock
 from peyvand.kernel.errors import Message, RuleViolation, msg
 from peyvand.operational.activities.public import CALL, MEETING, NOTE, TASK
 from peyvand.operational.contacts.public import COMPANY, PERSON, Company, Person
-from peyvand.operational.leads.events import LeadConverted, LeadUnconverted
+from peyvand.operational.leads.events import InquiryReceived, LeadConverted, LeadUnconverted
 from peyvand.operational.leads.models import Conversion, Lead
 from peyvand.operational.leads.objects import LEAD
 from peyvand.operational.leads.transitions import CONVERTED, OPEN
 from peyvand.operational.sales.public import DEAL, Deal
 from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.context import Context
+from peyvand.platform.events.models import EventRow, TimelineEntry
 from peyvand.platform.merging.similar import find_similar
 from peyvand.platform.objects.hanging import places
 from peyvand.platform.objects.records import create_records, delete_records, update_records
@@ -99,11 +100,16 @@ def convert(
     if links_person:
         update_records(ctx, PERSON, [person], [{"company": company_id}])
     links_lead = company_id is not None and lead.company_id != company_id
+    worth = lead.budget if amount is None else amount
+    # A sum that somebody named is more than the price of one piece.
+    lines = wanted_lines(ctx, lead) if worth is None else ()
     deal: Deal = create_records(ctx, DEAL, [{
-        "name": name or deal_name(ctx, lead), "company": company_id, "person": lead.person_id, "amount": lead.budget if amount is None else amount,
+        "name": name or deal_name(ctx, lead), "company": company_id, "person": lead.person_id,
         "source": lead.source, "description": lead.message, "owner": lead.owner_id or ctx.actor.user_id,
+        **({"lines": lines} if lines else {"amount": worth}),
         **({"pipeline": pipeline} if pipeline else {}),
     }])[0]  # fmt: skip
+    _tell_again(lead, deal)
     before, now = lead.state, clock.now()
     lead.by_verb = True
     values: dict[str, Any] = {
@@ -122,6 +128,24 @@ def convert(
         has_new_company=made is not None,
     ))  # fmt: skip
     return deal
+
+
+def wanted_lines(ctx: Context, lead: Lead) -> tuple[Any, ...]:
+    """The product that was asked for, once, at its price; none where no price is known, or what was asked is hidden."""
+    product = None if "product" in ctx.actor.grants.hides("lead") else lead.product
+    if product is None or product.deleted_at is not None or product.price is None:
+        return ()
+    lines: tuple[Any, ...] = DEAL.field("lines").parse([{"product": product.id, "quantity": 1}], ctx.reader)
+    return lines
+
+
+def _tell_again(lead: Lead, deal: Deal) -> None:
+    """What was asked stands on the deal's timeline too, from the day on which it was."""
+    asked = EventRow.objects.filter(wire=InquiryReceived.wire, object="lead", object_id=lead.id)
+    TimelineEntry.objects.bulk_create(
+        TimelineEntry(workspace_id=lead.workspace_id, object="deal", object_id=deal.id, at=at, event_id=id)
+        for id, at in asked.values_list("id", "at")
+    )
 
 
 def unconvert(ctx: Context, lead: Lead) -> None:

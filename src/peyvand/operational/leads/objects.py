@@ -202,7 +202,7 @@ LEAD = register(
             Text(key="city", label=_("City"), max_length=100, secondary=True, headers=("town", "شهر")),
             LongText(key="message", label=_("Message"), headers=("description", "notes", "inquiry", "توضیحات", "پیام", "شرح")),
             Link(key="product", label=_("Product"), to="product", headers=("product interest", "محصول", "کالا")),
-            Money(key="budget", label=_("Budget"), headers=("amount", "opportunity amount", "بودجه", "مبلغ")),
+            Money(key="budget", label=_("Budget"), min=0, headers=("amount", "opportunity amount", "بودجه", "مبلغ")),
             Choice(key="source", label=_("Source"), options=SOURCES, headers=("lead source", "original source", "منبع", "نحوه آشنایی")),
             Text(key="campaign", label=_("Campaign"), headers=("campaign name", "کارزار", "کمپین")),
             Link(key="form", label=_("Form"), to="lead_form", readonly=True),

@@ -28,6 +28,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.events.facts import Event
 from peyvand.platform.identity.models import User
 from peyvand.platform.objects.references import Subjects, subjects_of
+from peyvand.platform.objects.sight import unseen
 from peyvand.platform.objects.spec import object_named
 
 Values = Mapping[str, Any]
@@ -104,6 +105,7 @@ def _before(leads: Sequence[Lead]) -> dict[int, Before]:
 def _settle_people(ctx: Context, leads: Sequence[Lead], refusals: Refusals) -> None:
     """Give leads without a person the one who asks, and leads without a name theirs."""
     asking: list[Lead] = []
+    belonging: list[tuple[Lead, int | None]] = []
     for lead in leads:
         if not lead.person_id:
             with refusals.of(lead.id):
@@ -116,14 +118,20 @@ def _settle_people(ctx: Context, leads: Sequence[Lead], refusals: Refusals) -> N
         for lead, known in zip(asking, find_or_make(ctx, [_asking(lead) for lead in asking]), strict=True):
             lead.person_id = known.id
             if lead._state.adding and lead.company_id is None and not lead.company_name:
-                lead.company_id = known.company
+                belonging.append((lead, known.company))
     unnamed = [lead for lead in leads if not lead.name]
-    if unnamed:
-        names = dict(
-            Person.objects.filter(id__in={lead.person_id for lead in unnamed}).values_list("id", "name")
-        )
-        for lead in unnamed:
-            lead.name = names.get(lead.person_id, "")[:300]
+    if not unnamed and not belonging:
+        return
+    # Anybody may write anybody's phone: what a person is called, and where they work, is for those who see them.
+    people = {lead.person_id for lead in (*unnamed, *(lead for lead, _ in belonging))}
+    hidden = unseen(ctx.actor, "person", people)
+    for lead, company in belonging:
+        if lead.person_id not in hidden:
+            lead.company_id = company
+    names = dict(Person.objects.filter(id__in=people - hidden).values_list("id", "name")) if unnamed else {}
+    for lead in unnamed:
+        said = f"{lead.given_name} {lead.family_name}".strip() or lead.phone or lead.email
+        lead.name = names.get(lead.person_id, said)[:300]
 
 
 def _asking(lead: Lead) -> Asking:

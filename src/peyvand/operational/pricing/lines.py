@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from peyvand.kernel import numbers
+from peyvand.kernel import money, numbers
 from peyvand.kernel.errors import Invalid, Problem, Refusals, msg
 from peyvand.kernel.invoicing import Line, Reckoned, Totals, percent_of, reckon
 from peyvand.operational.catalog.public import (
@@ -282,14 +282,13 @@ def _reckoned(field: PricedLines, terms: Terms, items: Sequence[Item]) -> Totals
     ]
     if problems:
         raise Invalid(problems)
-    totals = reckon(
-        (
-            Line(Decimal(str(i["quantity"])), i["price"], Decimal(str(i["discount"])), Decimal(str(i["tax"])))
-            for i in items
-        ),
-        discount=terms.discount,
-        discount_amount=terms.discount_amount,
-    )
+    lines = [
+        Line(Decimal(str(i["quantity"])), i["price"], Decimal(str(i["discount"])), Decimal(str(i["tax"])))
+        for i in items
+    ]
+    totals = reckon(lines, discount=terms.discount, discount_amount=terms.discount_amount)
+    if max(totals.gross, totals.total) > money.MOST:
+        raise Invalid.of(msg("This amount is too large."), field.key, "too_large")
     for item, line in zip(items, totals.lines, strict=True):
         item.update(figures(line))
     return totals

@@ -9,8 +9,9 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel import clock
-from peyvand.kernel.errors import Invalid, NotAllowed, RuleViolation, msg
+from peyvand.kernel.errors import NotAllowed, RuleViolation, msg
 from peyvand.operational.quotes.agreeing import digest_of, sides_of
+from peyvand.operational.quotes.customers import demand_seen
 from peyvand.operational.quotes.events import (
     ApprovalAsked,
     ApprovalRefused,
@@ -21,7 +22,7 @@ from peyvand.operational.quotes.events import (
     QuoteSent,
     QuoteViewed,
 )
-from peyvand.operational.quotes.hooks import lines_field, lines_of_deal
+from peyvand.operational.quotes.hooks import lines_field, lines_of_deal, reduction_now
 from peyvand.operational.quotes.limits import as_text, limit_of
 from peyvand.operational.quotes.models import OPEN, REVISABLE, Quote, QuoteTrace
 from peyvand.operational.quotes.objects import QUOTE
@@ -29,7 +30,6 @@ from peyvand.operational.sales.public import Deal
 from peyvand.platform.actions.action import action, perform
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Text
-from peyvand.platform.objects.cleaning import lost_links
 from peyvand.platform.objects.records import create_records, update_records
 from peyvand.platform.objects.references import about
 
@@ -59,18 +59,21 @@ def quote_deal(ctx: Context, deal: Deal) -> Quote:
 
 
 @action(
-    "quote.ask", label=_("Ask for approval"), icon="help", offered=lambda quote: quote.status == "draft",
-    useful=lambda ctx, quote: quote.reduction > limit_of(ctx.actor), final=True,
+    "quote.ask", label=_("Ask for approval"), icon="help", offered=lambda quote: quote.status in ("draft", "approved"),
+    useful=lambda ctx, quote: reduction_now(ctx, quote) > granted(ctx, quote), final=True,
 )  # fmt: skip
 def ask_approval(ctx: Context, quote: Quote) -> None:
     """Ask somebody with a higher limit to approve the discount.
 
     Raises:
         RuleViolation: it is no draft, or needs no approval.
+        Invalid: its customer is out of sight, so that it could not be sent.
     """
     _lock(quote)
-    _demand_status(quote, "draft")
-    if quote.reduction <= limit_of(ctx.actor):
+    if quote.status != "approved":
+        _demand_status(quote, "draft")
+    demand_seen(ctx, quote)
+    if reduction_now(ctx, quote) <= granted(ctx, quote):
         raise RuleViolation(msg("This discount is within your limit; the quote can be sent."), "discount")
     _turn(ctx, quote, status="waiting")
     ctx.record(ApprovalAsked(**about(QUOTE, quote), reduction=as_text(quote.reduction)))
@@ -80,7 +83,7 @@ def ask_approval(ctx: Context, quote: Quote) -> None:
 @action(
     "quote.approve", label=_("Approve the discount"), icon="check", tone="good",
     offered=lambda quote: quote.status == "waiting",
-    useful=lambda ctx, quote: quote.reduction <= limit_of(ctx.actor), final=True,
+    useful=lambda ctx, quote: reduction_now(ctx, quote) <= limit_of(ctx.actor), final=True,
 )  # fmt: skip
 def approve(ctx: Context, quote: Quote) -> None:
     """Approve the discount of a quote, by whoever may give as much themselves.
@@ -91,8 +94,8 @@ def approve(ctx: Context, quote: Quote) -> None:
     """
     _lock(quote)
     _demand_status(quote, "waiting")
-    if quote.reduction > (most := limit_of(ctx.actor)):
-        raise NotAllowed(_beyond(quote, most))
+    if (asked := reduction_now(ctx, quote)) > (most := limit_of(ctx.actor)):
+        raise NotAllowed(_beyond(asked, most))
     _turn(ctx, quote, status="approved", approved_by=ctx.actor.user_id)
     ctx.record(Approved(**about(QUOTE, quote), reduction=as_text(quote.reduction)))
     trace(ctx, quote, "approved")
@@ -101,7 +104,7 @@ def approve(ctx: Context, quote: Quote) -> None:
 @action(
     "quote.refuse", label=_("Refuse the discount"), icon="xc", tone="danger", inputs=(_REASON,),
     offered=lambda quote: quote.status == "waiting",
-    useful=lambda ctx, quote: quote.reduction <= limit_of(ctx.actor), final=True,
+    useful=lambda ctx, quote: reduction_now(ctx, quote) <= limit_of(ctx.actor), final=True,
 )  # fmt: skip
 def refuse(ctx: Context, quote: Quote, *, reason: str = "") -> None:
     """Send a quote back to its writer, who has to give less.
@@ -112,8 +115,8 @@ def refuse(ctx: Context, quote: Quote, *, reason: str = "") -> None:
     """
     _lock(quote)
     _demand_status(quote, "waiting")
-    if quote.reduction > (most := limit_of(ctx.actor)):
-        raise NotAllowed(_beyond(quote, most))
+    if (asked := reduction_now(ctx, quote)) > (most := limit_of(ctx.actor)):
+        raise NotAllowed(_beyond(asked, most))
     _turn(ctx, quote, status="draft")
     ctx.record(ApprovalRefused(**about(QUOTE, quote), reason=reason))
     trace(ctx, quote, "refused", reason=reason)
@@ -122,7 +125,7 @@ def refuse(ctx: Context, quote: Quote, *, reason: str = "") -> None:
 @action(
     "quote.send", label=_("Mark as sent"), icon="arrow", tone="good",
     offered=lambda quote: quote.status in ("draft", "approved"),
-    useful=lambda ctx, quote: quote.status != "draft" or quote.reduction <= limit_of(ctx.actor), final=True,
+    useful=lambda ctx, quote: reduction_now(ctx, quote) <= granted(ctx, quote), final=True,
 )  # fmt: skip
 def send_quote(ctx: Context, quote: Quote) -> None:
     """Say that a quote goes to the customer: from now on it stays as it is, and its public page is open.
@@ -138,11 +141,11 @@ def send_quote(ctx: Context, quote: Quote) -> None:
         raise RuleViolation(msg("A quote without lines cannot be sent."), "lines")
     if quote.company_id is None and quote.person_id is None:
         raise RuleViolation(msg("Say first whom the quote is for."), "company")
-    _demand_seen(ctx, quote)
+    demand_seen(ctx, quote)
     if quote.valid_until < clock.today(ctx.tenant.tz):
         raise RuleViolation(msg("This quote is past the day until which it is valid."), "valid_until")
-    if quote.status == "draft" and quote.reduction > (most := limit_of(ctx.actor)):
-        raise RuleViolation(_beyond(quote, most), "discount", code="approval")
+    if (asked := reduction_now(ctx, quote)) > (most := granted(ctx, quote)):
+        raise RuleViolation(_beyond(asked, most), "discount", code="approval")
     _turn(ctx, quote, status="sent", sent_at=clock.now())
     quote.sides = sides_of(ctx.tenant, quote)
     quote.digest = digest_of(quote, quote.sides)
@@ -154,7 +157,7 @@ def send_quote(ctx: Context, quote: Quote) -> None:
 
 
 @action(
-    "quote.accept", label=_("Accepted"), icon="check", tone="good", inputs=(_SIGNER,),
+    "quote.accept", label=_("Record the acceptance"), icon="check", tone="good", inputs=(_SIGNER,),
     offered=lambda quote: quote.status == "sent", final=True,
 )  # fmt: skip
 def accept_quote(
@@ -178,7 +181,7 @@ def accept_quote(
 
 
 @action(
-    "quote.reject", label=_("Rejected"), icon="xc", tone="danger", inputs=(_REASON,),
+    "quote.reject", label=_("Record the rejection"), icon="xc", tone="danger", inputs=(_REASON,),
     offered=lambda quote: quote.status == "sent", final=True,
 )  # fmt: skip
 def reject_quote(ctx: Context, quote: Quote, *, reason: str = "", signer: str = "", agent: str = "") -> None:
@@ -218,7 +221,14 @@ def revise(ctx: Context, quote: Quote) -> Quote:
     return new
 
 
-@action("quote.copy", label=_("Copy"), icon="copy", offered=lambda quote: quote.status != "sent", opens=True)
+@action(
+    "quote.copy",
+    label=_("Copy"),
+    icon="copy",
+    offered=lambda quote: quote.status != "sent",
+    opens=True,
+    aside=True,
+)
 def copy_quote(ctx: Context, quote: Quote) -> Quote:
     """Make a new draft with the customer, lines and words of this one, under a number of its own."""
     return _copied(ctx, quote, {})
@@ -264,13 +274,6 @@ def _turn(ctx: Context, quote: Quote, **values: Any) -> None:
     update_records(ctx, QUOTE, [quote], [values])
 
 
-def _demand_seen(ctx: Context, quote: Quote) -> None:
-    """What a quote prints of its customer, whoever sends it must be able to see."""
-    whom = {"company": quote.company_id, "person": quote.person_id}
-    if problems := lost_links(ctx, [QUOTE.field(key) for key in whom], [whom])[0]:
-        raise Invalid(problems)
-
-
 def _demand_status(quote: Quote, status: str) -> None:
     if quote.status == status:
         return
@@ -290,9 +293,14 @@ def _demand_answerable(ctx: Context, quote: Quote) -> None:
         )
 
 
-def _beyond(quote: Quote, most: Decimal) -> Any:
+def granted(ctx: Context, quote: Quote) -> Decimal:
+    """How far below the list prices the quote may go: by the actor's limit, or as it was approved."""
+    return max(limit_of(ctx.actor), quote.reduction if quote.status == "approved" else Decimal(0))
+
+
+def _beyond(asked: Decimal, most: Decimal) -> Any:
     return msg(
         "This is %(percent)s percent below the list prices, your limit is %(most)s percent; ask for approval.",
-        percent=Decimal(quote.reduction).normalize() + 0,
-        most=Decimal(most).normalize() + 0,
+        percent=asked.normalize() + 0,
+        most=most.normalize() + 0,
     )

@@ -25,6 +25,7 @@ from peyvand.operational.quotes.fields import QuoteLines
 from peyvand.operational.quotes.models import OPEN, Quote
 from peyvand.operational.sales.public import Deal
 from peyvand.platform.access.decisions import decide, visible
+from peyvand.platform.access.rules import covered
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Compound, whole_id
 from peyvand.platform.objects.spec import object_named
@@ -36,8 +37,8 @@ CONTENT: Final = (
     "name", "company_id", "person_id", "deal_id", "price_list_id", "issued_on", "valid_until", "language", "discount",
     "notes", "terms",
 )  # fmt: skip
-# Whoever approved a discount approved these.
-_APPROVED: Final = ("discount", "company_id", "price_list_id")
+# Whoever approved a discount approved these: words and days promise something too.
+_APPROVED: Final = ("discount", "company_id", "price_list_id", "issued_on", "valid_until", "notes", "terms")
 # What of a line was given, and not reckoned.
 _GIVEN: Final = ("product", "description", "unit", "quantity", "price", "discount", "tax_by_hand")
 FROZEN: Final = msg("A quote that was sent stays as it is; make a new edition of it.")
@@ -58,7 +59,7 @@ def prepare_quotes(ctx: Context, quotes: Sequence[Quote], values: Sequence[Value
     refusals, today = Refusals(), clock.today(ctx.tenant.tz)
     chosen = {q.price_list_id for q in quotes if q.price_list_id}
     lists = dict(PriceList.objects.filter(id__in=chosen).values_list("id", "company_id")) if chosen else {}
-    _begin(ctx, [q for q in quotes if q._state.adding], today)
+    _begin(ctx, [(q, v) for q, v in zip(quotes, values, strict=True) if q._state.adding], today)
     open_ones: list[tuple[Quote, Values]] = []
     frozen: list[tuple[Quote, Values]] = []
     for quote, given in zip(quotes, values, strict=True):
@@ -95,6 +96,11 @@ def begin_quote(ctx: Context, given: Values) -> Values:
         whom = {"company": deal.company_id, "person": deal.person_id}
         # Whom the writer may not see, the quote has of its deal all the same, but no form shows them.
         begun |= {key: id for key, id in whom.items() if _is_seen(ctx, key, id)}
+        if deal.owner_id and decide(ctx.actor, "deal.quote", deal):
+            # Whoever writes it, it is the deal's owner who goes on with it; the form begins with its writer.
+            return {key: value for key, value in begun.items() if not given.get(key)} | {
+                "owner": deal.owner_id
+            }
     return {key: value for key, value in begun.items() if not given.get(key)}
 
 
@@ -104,7 +110,9 @@ def _is_seen(ctx: Context, object_key: str, id: int | None) -> bool:
 
 
 def lines_of_deal(ctx: Context, deal: Deal) -> tuple[dict[str, Any], ...]:
-    """A deal's products as lines of a quote."""
+    """A deal's products as lines of a quote; none where they are hidden from the actor."""
+    if "lines" in ctx.actor.grants.hides("deal"):
+        return ()
     held = object_named("deal").field("lines")
     assert isinstance(held, Compound)
     given = [
@@ -120,17 +128,17 @@ def keep_lines(ctx: Context, quotes: Sequence[Quote], values: Sequence[Values], 
     keep_settled(ctx, lines_field(), quotes)
 
 
-def _begin(ctx: Context, quotes: Sequence[Quote], today: date) -> None:
+def _begin(ctx: Context, new: Sequence[tuple[Quote, Values]], today: date) -> None:
     """What a new quote has that nobody gave: from its deal, from the workspace, and its number."""
-    deals = {
-        d.id: d
-        for d in Deal.objects.filter(id__in={q.deal_id for q in quotes if q.deal_id}).select_related(
-            "company"
-        )
-    }
-    for quote in quotes:
+    quotes = [quote for quote, _ in new]
+    asked = {quote.deal_id for quote in quotes if quote.deal_id}
+    deals = {deal.id: deal for deal in Deal.objects.filter(id__in=asked)} if asked else {}
+    own = covered(ctx.actor, "deal.quote", list(deals.values())) if deals else set()
+    for quote, given in new:
         deal = deals.get(quote.deal_id or 0)
         if deal is not None:
+            if "owner" not in given and deal.id in own:
+                quote.owner_id = deal.owner_id or quote.owner_id
             quote.company_id = quote.company_id or deal.company_id
             quote.person_id = quote.person_id or deal.person_id
             quote.name = quote.name or deal.name
@@ -198,8 +206,20 @@ def _reckon(ctx: Context, given: Sequence[tuple[Quote, Values]], before: Mapping
         quote.gross, quote.net, quote.tax, quote.total = sums.gross, sums.net, sums.tax, sums.total
         quote.reduced, quote.reduction = sums.discount + sums.share, reduction
         quote.margin = _margin(quote, costs)
-        if quote.id in stored and _is_other(before[quote.id], quote, stored[quote.id]):
+        old = before.get(quote.id)
+        # Where list prices rose meanwhile, more is taken off than was approved.
+        if (
+            old
+            and quote.id in stored
+            and (reduction > old.reduction or _is_other(old, quote, stored[quote.id]))
+        ):
             quote.status, quote.approved_by_id = "draft", None
+
+
+def reduction_now(ctx: Context, quote: Quote) -> Decimal:
+    """How far a quote lies below the list prices as they are today, in percent: they may have changed since it was written."""
+    [found] = reductions(ctx, [_terms(quote)], [lines_field().load([quote.id]).get(quote.id, ())])
+    return found
 
 
 def _terms(quote: Quote) -> Terms:

@@ -70,8 +70,10 @@ QUOTE = register(
             Number(key="edition", label=_("Edition"), readonly=True, grouped=False),
             Choice(key="status", label=_("Status"), options=STATES, readonly=True, default="draft"),
             Link(key="deal", label=_("Deal"), to="deal", timeline=True, headers=("معامله",)),
-            Link(key="company", label=_("Company"), to="company", search=True, timeline=True, headers=("شرکت",)),
-            Link(key="person", label=_("Person"), to="person", search=True, timeline=True, headers=("شخص",)),
+            Link(key="company", label=_("Company"), to="company", search=True, timeline=True, headers=("شرکت",),
+                 help=_("Empty: taken from the deal.")),
+            Link(key="person", label=_("Person"), to="person", search=True, timeline=True, headers=("شخص",),
+                 help=_("Empty: taken from the deal.")),
             Day(key="issued_on", label=_("Date"), headers=("date", "تاریخ")),
             Day(key="valid_until", label=_("Valid until"), headers=("expires", "معتبر تا")),
             Choice(key="language", label=_("Language of the paper"), options=LANGUAGES, secondary=True),
@@ -117,5 +119,5 @@ QUOTE = register(
     )
 )  # fmt: skip
 
-extend(DEAL, related=(Related("quote", "deal"),))
-extend(COMPANY, related=(Related("quote", "company"),))
+extend(DEAL, related=(Related("quote", "deal", goes_on=True),))
+extend(COMPANY, related=(Related("quote", "company", goes_on=True),))

@@ -8,6 +8,7 @@ from peyvand.operational.quotes.actions import (
     revise,
     send_quote,
 )
+from peyvand.operational.quotes.customers import demand_seen, hidden_customers
 from peyvand.operational.quotes.fields import QuoteLines
 from peyvand.operational.quotes.hooks import lines_of_deal
 from peyvand.operational.quotes.limits import limit_of, set_limits
@@ -15,6 +16,6 @@ from peyvand.operational.quotes.models import Quote, QuoteLine
 from peyvand.operational.quotes.objects import QUOTE
 
 __all__ = [
-    "QUOTE", "Quote", "QuoteLine", "QuoteLines", "accept_quote", "ask_approval", "limit_of", "lines_of_deal", "quote_deal", "reject_quote",
-    "revise", "send_quote", "set_limits",
+    "QUOTE", "Quote", "QuoteLine", "QuoteLines", "accept_quote", "ask_approval", "demand_seen", "hidden_customers", "limit_of",
+    "lines_of_deal", "quote_deal", "reject_quote", "revise", "send_quote", "set_limits",
 ]  # fmt: skip

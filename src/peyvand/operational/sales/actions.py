@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -11,16 +12,18 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel import clock
-from peyvand.kernel.errors import Invalid, RuleViolation, msg
+from peyvand.kernel.errors import Invalid, Problem, RuleViolation, msg
 from peyvand.operational.activities.public import TASK, Task
 from peyvand.operational.sales.events import PlaybookTicked
 from peyvand.operational.sales.models import Deal, Pipeline, PlaybookItem, PlaybookTick, Stage
 from peyvand.operational.sales.objects import DEAL, REQUIRABLE, STEP_KINDS
+from peyvand.operational.sales.playbook import still_asked
 from peyvand.operational.sales.ranks import rank_between
 from peyvand.operational.sales.steps import WHEN, working_moment
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import update_rows
+from peyvand.platform.fields.choices import Awaited
 from peyvand.platform.fields.types import Choice, Field, Flag, Instant, Link, Ref, Text, UserLink, is_empty
 from peyvand.platform.objects.cleaning import missing_links
 from peyvand.platform.objects.records import create_records, update_records
@@ -37,7 +40,18 @@ _CARDS = (
     Link(key="after", label=_("Beneath the card"), to="deal"),
 )
 _GATE = _inputs(*(option.key for option in REQUIRABLE))
-_LOSS = (replace(DEAL.field("lost_reason"), required=True), *_inputs("competitor", "lost_note", "closed_on"))
+_CLOSED_ON = replace(DEAL.field("closed_on"), help=_("Left empty: today."))
+_LOSS = (
+    replace(DEAL.field("lost_reason"), required=True),
+    *_inputs("competitor", "lost_note"),
+    _CLOSED_ON,
+)
+TICKED = Awaited(
+    key="ticked",
+    label=_("Done of the playbook"),
+    help=_("The stage is left once all of this is done."),
+    open_of=still_asked,
+)
 _OWNER = UserLink(key="owner", label=_("Owner"), required=True)
 
 
@@ -52,7 +66,7 @@ def _asks_next(deal: Deal) -> str:
     "deal.move",
     label=_("Move"),
     icon="arrow",
-    inputs=(_STAGE, *_CARDS, *_GATE, *_LOSS[2:], *_inputs("lost_reason")),
+    inputs=(_STAGE, *_CARDS, TICKED, *_GATE, *_LOSS[2:], *_inputs("lost_reason")),
     button=False,
     then=_asks_next,
 )
@@ -64,17 +78,21 @@ def move_deal(
     stage: int,
     before: int | None = None,
     after: int | None = None,
+    ticked: Sequence[int] = (),
     **values: Any,
 ) -> None:
     """Move a deal to a stage (its own too), above the card ``before`` or beneath ``after``, else on top.
 
-    ``values`` are cleaned values of the deal's fields, for a stage that asks for them.
+    ``ticked`` are items of the playbook that are done with this; ``values`` are cleaned values of the deal's fields, for a
+    stage that asks for them.
 
     Raises:
-        Invalid: the stage asks for fields that are empty, each named; or the neighbouring card is gone.
+        Invalid: the stage asks for fields that are empty, each named; what the playbook of the one that is left still
+            requires; or the neighbouring card is gone.
     """
-    if stage != deal.stage_id or _given(values):
-        _write(ctx, [deal], {"stage": stage, **_given(values)})
+    with _by_playbook(ctx, deal, ticked):
+        if stage != deal.stage_id or _given(values):
+            _write(ctx, [deal], {"stage": stage, **_given(values)})
     if before is not None or after is not None:
         deal.board_rank = rank_between(deal.stage_id, deal.id, above=after, below=before)
         update_rows(Deal, ("board_rank",), [(deal.id, deal.board_rank)])
@@ -89,25 +107,29 @@ def move_deals(ctx: Context, /, deals: Sequence[Deal], *, stage: int, **values: 
 
 @action(
     "deal.win",
-    label=_("Won"),
+    label=_("Mark as won"),
     icon="trophy",
     tone="good",
-    inputs=_inputs("closed_on"),
+    inputs=(TICKED, _CLOSED_ON),
     offered=lambda deal: deal.status == "open",
     then=_asks_next,
 )
-def win_deal(ctx: Context, /, deal: Deal, *, closed_on: date | None = None, **values: Any) -> None:
-    """Say that a deal is won, today unless another day is given. ``values`` fill what the stage of winning asks for."""
-    _end(ctx, [deal], "won", {"closed_on": closed_on, **values})
+def win_deal(
+    ctx: Context, /, deal: Deal, *, closed_on: date | None = None, ticked: Sequence[int] = (), **values: Any
+) -> None:
+    """Say that a deal is won, today unless another day is given. ``ticked`` are items of the playbook that are done with
+    this; ``values`` fill what the stage of winning asks for."""
+    with _by_playbook(ctx, deal, ticked):
+        _end(ctx, [deal], "won", {"closed_on": closed_on, **values})
 
 
 @action(
     "deal.win_many",
-    label=_("Won"),
+    label=_("Mark as won"),
     on="many",
     icon="trophy",
     tone="good",
-    inputs=_inputs("closed_on"),
+    inputs=(_CLOSED_ON,),
     button=False,
 )
 def win_deals(ctx: Context, deals: Sequence[Deal], *, closed_on: date | None = None) -> None:
@@ -117,7 +139,7 @@ def win_deals(ctx: Context, deals: Sequence[Deal], *, closed_on: date | None = N
 
 @action(
     "deal.lose",
-    label=_("Lost"),
+    label=_("Mark as lost"),
     icon="xc",
     tone="danger",
     inputs=_LOSS,
@@ -137,7 +159,9 @@ def lose_deal(
     _end(ctx, [deal], "lost", {**given, **values})
 
 
-@action("deal.lose_many", label=_("Lost"), on="many", icon="xc", tone="danger", inputs=_LOSS, button=False)
+@action(
+    "deal.lose_many", label=_("Mark as lost"), on="many", icon="xc", tone="danger", inputs=_LOSS, button=False
+)
 def lose_deals(
     ctx: Context, deals: Sequence[Deal], *, lost_reason: int, competitor: int | None = None, lost_note: str = "",
     closed_on: date | None = None,
@@ -249,6 +273,25 @@ def assign_deal(ctx: Context, deal: Deal, *, owner: int) -> None:
 def assign_deals(ctx: Context, deals: Sequence[Deal], *, owner: int) -> None:
     """Give several deals to another owner."""
     _write(ctx, deals, {"owner": owner})
+
+
+@contextmanager
+def _by_playbook(ctx: Context, deal: Deal, ticked: Sequence[int]) -> Iterator[None]:
+    """Tick what is done with a move; what the playbook then still holds back is named by that input."""
+    try:
+        for item in ticked:
+            tick_item(ctx, deal, item=item)
+        yield
+    except Invalid as error:
+        raise Invalid([_of_playbook(problem) for problem in error.problems]) from error
+
+
+def _of_playbook(problem: Problem) -> Problem:
+    return (
+        replace(problem, field=TICKED.key)
+        if problem.code == "playbook" or problem.field == "item"
+        else problem
+    )
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

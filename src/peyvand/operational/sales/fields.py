@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar
 
-from peyvand.kernel import numbers
+from peyvand.kernel import money, numbers
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.operational.catalog.public import Product, ProductLines, amount_of, quantity_of, read_lines
 from peyvand.operational.sales.models import DealLine
@@ -95,11 +95,14 @@ class Lines(ProductLines):
     of: ClassVar[str] = "deal"
 
     def understand(self, raw: Any, reader: Reader) -> Any:
-        return read_lines(raw, lambda item, product: self._line(item, product, reader))
+        lines = read_lines(raw, lambda item, product: self._line(item, product, reader))
+        if (lasting(lines) or 0) > money.MOST:
+            raise Invalid.of(msg("This amount is too large."))
+        return lines
 
     def _line(self, item: Mapping[str, Any], product: Product | None, reader: Reader) -> dict[str, Any]:
         assert product is not None
-        price_field = Money(key="price", label="")
+        price_field = Money(key="price", label="", min=0)
         raw = item.get("price")
         try:
             price = product.price if raw in (None, "") else price_field.parse(raw, reader)

@@ -49,6 +49,7 @@ def reckon_lines(deals: Sequence[Deal], values: Sequence[Values]) -> None:
     costs: dict[int, int | None] = (
         dict(Product.objects.filter(id__in=products).values_list("id", "cost")) if products else {}
     )
+    summed_first = _without_lines([d for d, v in zip(deals, values, strict=True) if v.get("lines")])
     for deal, given in zip(deals, values, strict=True):
         if "lines" in given:
             lines = given["lines"] or ()
@@ -62,6 +63,17 @@ def reckon_lines(deals: Sequence[Deal], values: Sequence[Values]) -> None:
         if given.get("amount") is not None and given["amount"] != sum_ and "lines" not in given:
             raise RuleViolation(SUM, "amount")
         deal.amount = sum_
+        if deal.id in summed_first:
+            # A rough sum that its first products replace was no worth to fall from.
+            deal.amount_high = None
+
+
+def _without_lines(deals: Sequence[Deal]) -> set[int]:
+    """Those of the deals, about to be given lines, that are there and have none."""
+    ids = {deal.id for deal in deals if not deal._state.adding}
+    if not ids:
+        return ids
+    return ids - set(DealLine.objects.filter(deal_id__in=ids).values_list("deal_id", flat=True))
 
 
 def settle_chance(deal: Deal, given: Values, stage: Stage, entering: bool) -> None:

@@ -306,7 +306,7 @@ DEAL = register(
                  headers=("account", "account name", "company name", "شرکت", "سازمان")),
             Link(key="person", label=_("Person"), to="person", search=True, timeline=True,
                  headers=("contact", "contact name", "شخص", "مخاطب")),
-            Money(key="amount", label=_("Amount"), headers=("value", "deal value", "close value", "مبلغ", "ارزش")),
+            Money(key="amount", label=_("Amount"), min=0, headers=("value", "deal value", "close value", "مبلغ", "ارزش")),
             Link(key="stage", label=_("Stage"), to="stage", mark=STAGE_MARK, within="pipeline", headers=("deal stage", "مرحله")),
             Link(key="pipeline", label=_("Pipeline"), to="pipeline", headers=("کاریز", "کاریز فروش")),
             Choice(key="status", label=_("Status"), options=STATES, readonly=True, default="open", headers=("وضعیت",)),

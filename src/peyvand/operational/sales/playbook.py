@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from peyvand.operational.sales.models import Deal, PlaybookItem, PlaybookTick
+from peyvand.platform.fields.types import Option
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,15 @@ def open_items(leaving: Mapping[int, int]) -> dict[int, list[str]]:
         for deal, stage in leaving.items()
     }
     return {deal: names for deal, names in found.items() if names}
+
+
+def still_asked(deal: Deal) -> list[Option]:
+    """What the stage that an open deal is in, as the database has it, requires and does not have yet."""
+    stage = Deal.objects.filter(id=deal.id, status="open").values("stage_id")
+    asked = PlaybookItem.objects.filter(stage_id__in=stage, is_required=True, deleted_at__isnull=True)
+    done = PlaybookTick.objects.filter(deal_id=deal.id).values("item_id")
+    rows = asked.exclude(id__in=done).order_by("position", "id").values_list("id", "name")
+    return [Option(str(id), name) for id, name in rows]
 
 
 def _ticked(deals: Iterable[int]) -> Iterable[tuple[int, int]]:

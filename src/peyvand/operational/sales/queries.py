@@ -15,6 +15,7 @@ from peyvand.kernel.persian.calendar import calendar_of
 from peyvand.kernel.ranges import Range, resolve
 from peyvand.operational.sales.models import Pipeline, Stage
 from peyvand.operational.sales.objects import DEAL
+from peyvand.operational.sales.winning import with_signs
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.objects.queries import ListQuery, Row, fetch_in_order, fetch_own
 
@@ -94,6 +95,16 @@ def deals_without_step(actor: Actor, *, limit: int = 8) -> list[Row]:
     def first(own: QuerySet[Any]) -> QuerySet[Any]:
         stepless = own.filter(status="open", next_activity_at__isnull=True, pipeline__wants_step=True)
         return stepless.order_by(F("expected_on").asc(nulls_last=True), "id")
+
+    return fetch_own(query, first, limit)
+
+
+def deals_seeming_won(actor: Actor, *, limit: int = 8) -> list[Row]:
+    """The actor's own open deals for which there is a sign that they are won, the largest first."""
+    query = ListQuery(DEAL, actor, ("name", "company"))
+
+    def first(own: QuerySet[Any]) -> QuerySet[Any]:
+        return own.filter(with_signs(), status="open").order_by(F("amount").desc(nulls_last=True), "id")
 
     return fetch_own(query, first, limit)
 

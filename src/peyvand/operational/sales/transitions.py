@@ -16,6 +16,7 @@ from peyvand.kernel import clock
 from peyvand.kernel.errors import Conflict, Invalid, Problem, Refusals, RuleViolation, msg
 from peyvand.operational.sales.events import BigDeal, DealAssigned, DealLost, DealMoved, DealReopened, DealWon
 from peyvand.operational.sales.figures import mark_way, reckon_lines, settle_chance
+from peyvand.operational.sales.giving import open_customers
 from peyvand.operational.sales.health import reckon
 from peyvand.operational.sales.models import Deal, DealContact, DealLine, LostReason, Stage, StageMove
 from peyvand.operational.sales.playbook import open_items
@@ -84,8 +85,10 @@ def prepare_deals(ctx: Context, deals: Sequence[Deal], values: Sequence[Values])
             entering = stage.id != was.stage_id
             if entering:
                 moved.append(deal)
-                _gate(deal, given, stage, has_lines=deal.id in lined)
-                _hold_playbook(still_open.get(deal.id, ()), stages.get(was.stage_id or 0))
+                lacking = _gate(deal, given, stage, has_lines=deal.id in lined)
+                lacking += _hold_playbook(still_open.get(deal.id, ()), stages.get(was.stage_id or 0))
+                if lacking:
+                    raise Invalid(lacking)
             _settle(ctx, deal, given, stage, entering)
             mark_way(deal, was.expected_on, was.stage_id is None)
             if "team" in given:
@@ -173,8 +176,8 @@ def _with_lines(deals: Sequence[Deal], values: Sequence[Values], stages: Mapping
     return given | (set(rows) if asked else set())
 
 
-def _gate(deal: Deal, given: Values, stage: Stage, *, has_lines: bool) -> None:
-    """Refuse a stage whose required fields are empty, naming all of them at once."""
+def _gate(deal: Deal, given: Values, stage: Stage, *, has_lines: bool) -> list[Problem]:
+    """Every field that the stage requires and that is empty."""
     spec = object_named("deal")
     empty = []
     for key in stage.required:
@@ -185,9 +188,8 @@ def _gate(deal: Deal, given: Values, stage: Stage, *, has_lines: bool) -> None:
     history = deal._state.adding and given.get("closed_on") is not None
     if stage.kind == "lost" and deal.lost_reason_id is None and not history and "lost_reason" not in empty:
         empty.append("lost_reason")
-    if empty:
-        sentence = msg("The stage “%(stage)s” asks for this.", stage=stage.name)
-        raise Invalid([Problem(key, sentence, "required") for key in empty])
+    sentence = msg("The stage “%(stage)s” asks for this.", stage=stage.name)
+    return [Problem(key, sentence, "required") for key in empty]
 
 
 def _leaving(
@@ -209,13 +211,14 @@ def _leaving(
     return found
 
 
-def _hold_playbook(names: Sequence[str], stage: Stage | None) -> None:
-    """Refuse to leave a stage whose playbook requires what is not done, naming all of it."""
-    if names and stage is not None:
-        raise Invalid([
-            Problem("stage", msg("The playbook of “%(stage)s” asks for: %(item)s", stage=stage.name, item=name), "playbook")
-            for name in names
-        ])  # fmt: skip
+def _hold_playbook(names: Sequence[str], stage: Stage | None) -> list[Problem]:
+    """All that the playbook of the stage which is left requires and that is not done."""
+    if stage is None:
+        return []
+    return [
+        Problem("stage", msg("The playbook of “%(stage)s” asks for: %(item)s", stage=stage.name, item=name), "playbook")
+        for name in names
+    ]  # fmt: skip
 
 
 def _turned_big(deal: Deal, was: Before, stage: Stage) -> bool:
@@ -275,6 +278,7 @@ def _place(deals: Sequence[Deal]) -> None:
 def tell_deals(ctx: Context, deals: Sequence[Deal], values: Sequence[Values], created: bool) -> None:
     """Write the history of stages and the facts of deals that changed their stage or owner, and reckon their health."""
     _tell(ctx, deals)
+    open_customers(ctx, deals, values, created)
     alive = [d.id for d in deals if d.status == "open" or d.health is not None]
     ctx.touch("deal", *reckon(ctx.tenant, alive))
 

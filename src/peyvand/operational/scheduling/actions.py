@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any, Final
 
@@ -142,15 +143,15 @@ def shift_meetings(ctx: Context, meeting: Meeting) -> None:
 
 
 @action("task.leave_out", label=_("Leave a day out"), icon="x", inputs=DAY, button=False)
-def leave_task_out(ctx: Context, task: Task, *, day: date) -> None:
-    """Have the series not come on a day that is yet to come."""
-    _leave_out(ctx, TASK, task, day)
+def leave_task_out(ctx: Context, task: Task, *, day: date, more: Collection[date] = ()) -> None:
+    """Have the series not come on a day, or some, that are yet to come."""
+    _leave_out(ctx, TASK, task, {day, *more})
 
 
 @action("meeting.leave_out", label=_("Leave a day out"), icon="x", inputs=DAY, button=False)
-def leave_meeting_out(ctx: Context, meeting: Meeting, *, day: date) -> None:
-    """Have the series not come on a day that is yet to come."""
-    _leave_out(ctx, MEETING, meeting, day)
+def leave_meeting_out(ctx: Context, meeting: Meeting, *, day: date, more: Collection[date] = ()) -> None:
+    """Have the series not come on a day, or some, that are yet to come."""
+    _leave_out(ctx, MEETING, meeting, {day, *more})
 
 
 @action("task.end_series", label=_("End the series"), icon="xc", button=False)
@@ -182,8 +183,8 @@ def _shift(ctx: Context, spec: ObjectSpec, record: Any) -> None:
     _tell(ctx, spec, record, SeriesChanged, series_id=started.id, records=0)
 
 
-def _leave_out(ctx: Context, spec: ObjectSpec, record: Any, day: date) -> None:
-    series.leave_out(ctx, spec, record, [day])
+def _leave_out(ctx: Context, spec: ObjectSpec, record: Any, days: Collection[date]) -> None:
+    series.leave_out(ctx, spec, record, days)
     known = series.of_record(spec.key, record.id)
     _tell(ctx, spec, record, SeriesChanged, series_id=known.series.id if known else 0, records=0)
 

@@ -56,9 +56,9 @@ _WON: Final = f"""{_PEOPLE}, w as (
         select e.*, floor(e.part) + case when row_number() over (partition by quota_id, deal_id order by floor(part) - part, user_id)
             <= sum(part - floor(part)) over (partition by quota_id, deal_id) then 1 else 0 end as whole from exact e
     )
-    select p.quota_id, sum(p.whole)::bigint, count(distinct p.deal_id) from part p join member m using (quota_id, user_id) group by 1
+    select p.quota_id, sum(p.whole), count(distinct p.deal_id) from part p join member m using (quota_id, user_id) group by 1
     union all
-    select w.quota_id, sum(w.worth)::bigint, count(*) from w where w.is_whole group by 1"""  # noqa: S608 declared here
+    select w.quota_id, sum(w.worth), count(*) from w where w.is_whole group by 1"""  # noqa: S608 declared here
 _NEW: Final = f"""{_PEOPLE} select q.id, count(*) from q join deal d on {_NARROWED}
     and d.created_at >= {_MIDNIGHT.format(day="q.starts_on")} and d.created_at < {_MIDNIGHT.format(day="q.ends_on + 1")}
     where {_OURS.format(owner="d.owner_id")} group by q.id"""  # noqa: S608 declared here
@@ -70,7 +70,7 @@ _HELD: Final = f"""{_PEOPLE} select q.id, count(*) from q join (
         select owner_id, started_at from call where workspace_id = %(ws)s and deleted_at is null
     ) a on a.at >= {_MIDNIGHT.format(day="q.starts_on")} and a.at < {_MIDNIGHT.format(day="q.ends_on + 1")}
     where {_OURS.format(owner="a.owner_id")} group by q.id"""  # noqa: S608 declared here
-_AHEAD: Final = f"""{_PEOPLE} select q.id, coalesce(sum({_WORTH} * d.probability / 100), 0)::bigint, coalesce(sum(d.probability), 0)
+_AHEAD: Final = f"""{_PEOPLE} select q.id, round(coalesce(sum({_WORTH}::numeric * d.probability / 100), 0)), coalesce(sum(d.probability), 0)
     from q join deal d on {_NARROWED} and d.status = 'open' and d.expected_on between q.starts_on and q.ends_on
     where {_OURS.format(owner="d.owner_id")} group by q.id"""  # noqa: S608 declared here
 STATEMENTS: Final = {

@@ -98,10 +98,10 @@ def _read(actor: Actor, rows: Any, way: Way | None, span: Span) -> list[Outlook]
     which = ["d.status = 'won'"]
     which += [f"d.status = 'open' and d.forecast = '{category}'" for category in CATEGORIES]
     sums = ", ".join(
-        f"count(*) filter (where {w}), coalesce(sum(d.amount) filter (where {w}), 0)::bigint" for w in which
+        f"count(*) filter (where {w}), coalesce(sum(d.amount) filter (where {w}), 0)" for w in which
     )
     found = reckon(rows, _COLUMNS, f"""
-        select {key}, {naming}, coalesce(sum(d.weighted) filter (where d.status = 'open'), 0)::bigint, {sums}
+        select {key}, {naming}, coalesce(sum(d.weighted) filter (where d.status = 'open'), 0), {sums}
         from (select * from v where status in ('won', 'open')) d {join}
         where (%(start)s::date is null or {_DAY} >= %(start)s::date) and (%(end)s::date is null or {_DAY} < %(end)s::date) {order}
     """, start=span.start, end=span.end, edges=marks)  # fmt: skip # noqa: S608 names are declared above

@@ -9,6 +9,7 @@ from typing import Any, cast
 from django.utils.translation import gettext, override
 
 from peyvand.kernel.errors import Invalid, Refusals, RuleViolation, msg
+from peyvand.kernel.money import kept
 from peyvand.kernel.persian.calendar import Calendar, Unit, period, shift
 from peyvand.operational.catalog.public import Product
 from peyvand.operational.numbering.public import calendar_here, fiscal_year
@@ -142,7 +143,7 @@ def keep_reached(ctx: Context, quotas: Sequence[Quota]) -> None:
     rows = []
     for quota in quotas:
         have, target = found[quota.id], target_of(quota)
-        amount, number = (have, None) if quota.measure == "won_amount" else (None, have)
+        amount, number = (kept(have), None) if quota.measure == "won_amount" else (None, have)
         percent = min(2**31 - 1, have * 100 // target) if target else 0
         if (quota.reached_amount, quota.reached_number, quota.attained) != (amount, number, percent):
             quota.reached_amount, quota.reached_number, quota.attained = amount, number, percent

@@ -163,8 +163,8 @@ def _read(actor: Actor, rows: QuerySet[Any], way: Way | None, span: Span) -> lis
         COLUMNS,
         f"""
         select {key}, {naming}, count(*) filter (where is_won), count(*) filter (where is_lost),
-            count(*) filter (where d.status = 'open'), coalesce(sum({amount}) filter (where is_won), 0)::bigint,
-            coalesce(sum({amount}) filter (where is_lost), 0)::bigint,
+            count(*) filter (where d.status = 'open'), coalesce(sum({amount}) filter (where is_won), 0),
+            coalesce(sum({amount}) filter (where is_lost), 0),
             avg(d.days) filter (where is_won and d.days >= 0),
             percentile_cont(0.5) within group (order by d.days) filter (where is_won and d.days >= 0)
         from (

@@ -106,8 +106,8 @@ def bridge(actor: Actor, day: date, span: Span, pipeline: int | None = None) -> 
     """What changed since the evening of ``day`` among the deals that the actor sees now."""
     rows = reckon(
         deals_seen(actor, pipeline), _COLUMNS,
-        f"""select kind, count(*), coalesce(sum(case when is_in then now_amount else 0 end), 0)::bigint,
-            coalesce(sum(case when was then then_amount else 0 end), 0)::bigint, count(*) filter (where was and is_in and other_owner)
+        f"""select kind, count(*), coalesce(sum(case when is_in then now_amount else 0 end), 0),
+            coalesce(sum(case when was then then_amount else 0 end), 0), count(*) filter (where was and is_in and other_owner)
             from ({BRIDGE}) b group by kind""",  # noqa: S608 declared above
         day=day, start=span.start, end=span.end,
     )  # fmt: skip

@@ -213,9 +213,9 @@ def stalled(actor: Actor, people: Collection[int]) -> list[Stalled]:
         days = (now - since).days
         reasons = []
         if id in rotten:
-            reasons.append(msg("%(days)s days in its stage, longer than it may", days=days))
+            reasons.append(msg("%(days)s d in its stage, over its limit", days=days))
         if expected is not None and expected < today:
-            reasons.append(msg("expected %(days)s days ago", days=(today - expected).days))
+            reasons.append(msg("%(days)s d past its expected day", days=(today - expected).days))
         if step is None:
             reasons.append(msg("no next step"))
         elif step < now:

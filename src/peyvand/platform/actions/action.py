@@ -55,6 +55,10 @@ class ActionSpec:
     opens: bool = False
     # Whether nothing takes it back but another verb: no undo is offered then.
     final: bool = False
+    # Whether it is what comes next for the record as it is: the first button of its page.
+    is_next: Callable[[Any], bool] = lambda record: False
+    # Beside the record's way, such as copying it or taking something back: it stands in the menu, never as a button.
+    aside: bool = False
 
     @property
     def object_key(self) -> str:
@@ -84,6 +88,8 @@ def action(
     useful: Callable[[Context, Any], bool] = lambda ctx, record: True,
     opens: bool = False,
     final: bool = False,
+    is_next: Callable[[Any], bool] = lambda record: False,
+    aside: bool = False,
 ) -> Callable[[Callable[Concatenate[Context, P], R]], Callable[Concatenate[Context, P], R]]:
     """Make a function of (context, …) an action. Its docstring's first line is its description.
 
@@ -100,7 +106,21 @@ def action(
             raise ValueError(f"action {key} is declared twice")
         declare_verb(key, admin=admin)
         _actions[key] = ActionSpec(
-            key, run, label, on, tuple(inputs), icon, tone, offered, button, then, useful, opens, final
+            key,
+            run,
+            label,
+            on,
+            tuple(inputs),
+            icon,
+            tone,
+            offered,
+            button,
+            then,
+            useful,
+            opens,
+            final,
+            is_next,
+            aside,
         )
         return cast(Callable[Concatenate[Context, P], R], run)
 

@@ -93,8 +93,12 @@ class Rate(Number):
 
 @dataclass(frozen=True, kw_only=True)
 class Money(Field):
-    """An amount in the workspace's currency, stored as minor units in a bigint. Programs send and read minor units."""
+    """An amount in the workspace's currency, stored as minor units in a bigint. Programs send and read minor units.
 
+    ``min`` in minor units; zero is all that is asked for: that an amount is not negative.
+    """
+
+    min: int | None = None
     type: ClassVar[FieldType] = FieldType.money
     widget: ClassVar[str] = "money"
 
@@ -109,8 +113,10 @@ class Money(Field):
             if isinstance(raw, int | float)
             else money.parse_amount(str(raw), money.currency(reader.currency), reader.money_unit)
         )
-        if abs(minor) >= 2**62:
+        if abs(minor) > money.MOST:
             raise Invalid.of(msg("This amount is too large."))
+        if self.min is not None and minor < self.min:
+            raise Invalid.of(msg("An amount cannot be negative."))
         return int(minor)
 
     def show(self, value: Any, reader: Reader, style: str = "full") -> str:
@@ -127,4 +133,9 @@ class Money(Field):
         )
 
     def schema(self) -> dict[str, Any]:
-        return {"type": ["integer", "null"], "description": "minor units of the workspace's currency"}
+        least = {} if self.min is None else {"minimum": self.min}
+        return {
+            "type": ["integer", "null"],
+            "description": "minor units of the workspace's currency",
+            **least,
+        }

@@ -12,6 +12,7 @@ from peyvand.kernel.conditions import FieldType
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.kernel.persian.text import tidy
 from peyvand.platform.fields.field import Field, Label
+from peyvand.platform.fields.links import whole_id
 from peyvand.platform.fields.reader import Reader
 
 
@@ -133,6 +134,38 @@ class Choices(Field):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "array", "items": {"type": "string", "enum": [o.key for o in self.options]}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Awaited(Field):
+    """An input of a verb: what its record still lacks, said done in the same step. Its value is ids.
+
+    ``open_of`` gives what is open for a record, as options whose keys are those ids.
+    """
+
+    open_of: Callable[[Any], Sequence[Option]]
+    type: ClassVar[FieldType] = FieldType.links
+    widget: ClassVar[str] = "choices"
+    sortable: ClassVar[bool] = False
+
+    def empty(self) -> Any:
+        return []
+
+    def understand(self, raw: Any, reader: Reader) -> list[int]:
+        given = raw.split(",") if isinstance(raw, str) else raw
+        if isinstance(given, Mapping) or not isinstance(given, Sequence):
+            raise Invalid.of(msg("This must be a list."))
+        ids = [whole_id(str(one)) for one in given]
+        if not all(ids):
+            raise Invalid.of(msg("Choose one from the list."))
+        return [id for id in dict.fromkeys(ids) if id]
+
+    def boxes(self, record: Any) -> Choices:
+        """What a dialog about this record asks for; without options there is nothing to ask."""
+        return Choices(key=self.key, label=self.label, help=self.help, options=self.open_of(record))
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": {"type": "integer"}}
 
 
 @dataclass(frozen=True, kw_only=True)

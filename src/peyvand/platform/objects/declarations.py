@@ -50,3 +50,5 @@ class Related:
     object: str
     via: str
     label: str | Promise = ""
+    # Whether one goes on at a record that was added here: what was added is only begun, such as a quote.
+    goes_on: bool = False

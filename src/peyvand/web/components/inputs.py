@@ -21,7 +21,7 @@ from peyvand.kernel import money, numbers
 from peyvand.kernel.errors import Problem
 from peyvand.kernel.persian.calendar import format_date
 from peyvand.kernel.persian.text import to_persian_digits
-from peyvand.platform.fields.choices import Choices
+from peyvand.platform.fields.choices import Awaited, Choices
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Choice, Compound, Field, Flag, Link, Option, Ref
 from peyvand.platform.objects.spec import find_object
@@ -110,7 +110,7 @@ def read_inputs(fields: Iterable[Field], post: QueryDict, reader: Reader) -> dic
         elif name in post and (read := _READ.get(field.widget)):
             raw[name] = read(name, post, reader)
         elif name in post:
-            several = field.is_compound or isinstance(field, Choices)
+            several = field.is_compound or isinstance(field, Choices | Awaited)
             raw[name] = [v for v in post.getlist(name) if v] if several else post[name]
     return raw
 

@@ -155,13 +155,16 @@ class Navigation:
 
     @cached_property
     def phone(self) -> list[Entry]:
-        """The first places of the phone's tab bar; its last two open the search and the menu of everything else."""
-        return self.main[: self.phone_places]
+        """The first places of the phone's tab bar: the first of the menu, then what is worked through on a board. Its last two
+        open the search and the menu of everything else."""
+        worked = {here(self.ctx, f"{s.plural}/") for s in menu_objects(self.ctx) if s.board and s.board.first}
+        rest = sorted(self.main[1:], key=lambda entry: entry.href not in worked)
+        return [*self.main[:1], *rest][: self.phone_places]
 
     @cached_property
     def phone_rest(self) -> list[Entry]:
         """The places that the phone's tab bar has no room for: its menu holds them."""
-        return self.main[self.phone_places :]
+        return [entry for entry in self.main if entry not in self.phone]
 
     @cached_property
     def create(self) -> list[Entry]:

@@ -15,7 +15,7 @@ from peyvand.kernel.errors import Invalid, RuleViolation, msg
 from peyvand.kernel.numbers import parse_number
 from peyvand.operational.billing.arithmetic import due_dates, parts_of
 from peyvand.operational.billing.customers import OPEN, customer_of, held
-from peyvand.operational.billing.events import CreditApproved, InvoiceSent
+from peyvand.operational.billing.events import CreditApproved, InvoiceScheduled, InvoiceSent
 from peyvand.operational.billing.fields import Limit
 from peyvand.operational.billing.issuing import (
     beyond_limit,
@@ -240,8 +240,8 @@ def convert_proforma(ctx: Context, invoice: Invoice) -> Invoice:
         "settlement",
     )
     values = {
-        "kind": "invoice", "company": now.company_id, "person": now.person_id, "deal": now.deal_id, "owner": now.owner_id,
-        "original": now.id, "lines": copied_lines(now), **{key: getattr(now, key) for key in keys},
+        "kind": "invoice", "company": now.company_id, "person": now.person_id, "deal": now.deal_id, "quote": now.quote_id,
+        "owner": now.owner_id, "original": now.id, "lines": copied_lines(now), **{key: getattr(now, key) for key in keys},
     }  # fmt: skip
     made: Invoice = create_records(ctx, INVOICE, [values])[0]
     with at_work():
@@ -352,6 +352,7 @@ def schedule_invoice(
     days = due_dates(first_on, count, months or 1, calendar_here())
     schedule(ctx, now, list(zip(days, parts_of(now.total, count, rounded_to=rounded_to), strict=True)))
     renew(ctx, [now.id])
+    ctx.record(InvoiceScheduled(**about(INVOICE, now), parts=count))
 
 
 @action(

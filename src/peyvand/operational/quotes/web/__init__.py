@@ -1,15 +1,28 @@
 """What quotes add to the screens that are derived from them; importing this registers it."""
 
 from peyvand.api.papers import Printing, register_paper
+from peyvand.kernel.errors import NotAllowed
 from peyvand.operational.quotes.agreeing import SAYS, quote_pdf
-from peyvand.operational.quotes.web import pages, record
+from peyvand.operational.quotes.customers import hidden_customers
+from peyvand.operational.quotes.models import OPEN, Quote
+from peyvand.operational.quotes.web import pages, record, winning
+from peyvand.platform.actions.context import Context
 
-__all__ = ["pages", "record"]
+__all__ = ["pages", "record", "winning"]
+
+
+def _print(ctx: Context, quote: Quote) -> bytes:
+    """A draft says what its customer is called now, which is for those who see them; a sent one, what they were told."""
+    if quote.status in OPEN:
+        for _, words in hidden_customers(ctx.actor, quote):
+            raise NotAllowed(words)
+    return quote_pdf(ctx.tenant, quote)
+
 
 register_paper(
     "quote",
     Printing(
-        make=lambda ctx, quote: quote_pdf(ctx.tenant, quote),
+        make=_print,
         name=lambda quote: f"{quote.number}-{quote.edition}",
         says=SAYS,
     ),

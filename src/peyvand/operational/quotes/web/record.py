@@ -8,13 +8,18 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
 
+from peyvand.operational.quotes.actions import granted
 from peyvand.operational.quotes.agreeing import SAYS
-from peyvand.operational.quotes.limits import limit_of
-from peyvand.operational.quotes.models import OPEN, QuoteTrace
+from peyvand.operational.quotes.customers import hidden_customers, reach
+from peyvand.operational.quotes.hooks import reduction_now
+from peyvand.operational.quotes.models import OPEN, Quote, QuoteTrace
 from peyvand.operational.quotes.objects import QUOTE
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
+from peyvand.platform.identity.models import User
+from peyvand.platform.notifications.deciders import deciders
 from peyvand.platform.workspaces.addresses import full_address
+from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.cards import record_card
 from peyvand.web.objects.resolve import address
@@ -37,7 +42,9 @@ SHOWN: Final = 30
 def way(ctx: Context, opened: Opened) -> Card:
     """The paper, the address for the customer, whether approval is needed, and every step so far."""
     quote, seen = opened.record, opened.row.values
-    limit = limit_of(ctx.actor)
+    hidden_ones = (
+        [say(words) for _, words in hidden_customers(ctx.actor, quote)] if quote.status in OPEN else []
+    )
     steps = QuoteTrace.objects.filter(quote_id=quote.id).select_related("by").order_by("at", "id")[:SHOWN]
     knows, hidden = "status" in seen and "total" in seen, ctx.actor.grants.hides("quote")
     # Whoever has the customer's address can answer by it, and reads there all that the paper says.
@@ -45,13 +52,24 @@ def way(ctx: Context, opened: Opened) -> Card:
     public = (
         public_path(quote.workspace_id, quote.secret) if knows and may and quote.status not in OPEN else ""
     )
+    asked, limit = reduction_now(ctx, quote) if quote.status in OPEN else quote.reduction, granted(ctx, quote)
+    email, phone = reach(ctx, quote) if public else ("", "")
     return Card("quotes/record_way.html", {
+        "asked_of": _asked_of(quote) if knows else (), "email": email, "phone": phone, "number": quote.number,
         "pdf": f"{address(ctx, QUOTE, quote.id)}/pdf",
         "public": public, "full": full_address(public) if public else None,
-        "needs": knows and quote.status == "draft" and quote.reduction > limit,
-        "reduction": seen.get("reduction"), "limit": limit,
+        "needs": knows and quote.status in ("draft", "approved") and asked > limit,
+        "reduction": None if "reduction" in hidden else asked, "limit": limit, "unseen": hidden_ones,
         "steps": [(STEPS.get(step.what, step.what), _shown(step, hidden)) for step in steps] if knows else [],
     })  # fmt: skip
+
+
+def _asked_of(quote: Quote) -> list[str]:
+    """Who is asked to approve a quote that waits for it: those who were told."""
+    if quote.status != "waiting":
+        return []
+    [asked] = deciders("quote.approve", [quote])
+    return list(User.objects.filter(id__in=asked).order_by("name").values_list("name", flat=True))
 
 
 def _shown(step: QuoteTrace, hidden: Collection[str]) -> QuoteTrace:

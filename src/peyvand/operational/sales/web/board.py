@@ -18,7 +18,7 @@ from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, Problem, msg
 from peyvand.kernel.persian.calendar import format_time
 from peyvand.operational.activities.public import TASK
-from peyvand.operational.sales.actions import lose_deal, move_deal, win_deal
+from peyvand.operational.sales.actions import TICKED, lose_deal, move_deal, win_deal
 from peyvand.operational.sales.models import Deal, LostReason, Pipeline, Stage
 from peyvand.operational.sales.objects import DEAL, REQUIRABLE, STEP_KINDS
 from peyvand.operational.sales.queries import Health
@@ -30,10 +30,12 @@ from peyvand.platform.objects.inputs import clean_inputs
 from peyvand.platform.objects.records import create_record
 from peyvand.web.components.icons import icon
 from peyvand.web.components.inputs import read_inputs
+from peyvand.web.components.tags import say as words
 from peyvand.web.objects.boards.kinds import Board, lane_named, register_board, undo_of
 from peyvand.web.objects.boards.layout import Ask, Chooser, Drop, Lane, Layout, Move, Moved
 from peyvand.web.objects.boards.layout import Choice as Way
 from peyvand.web.objects.boards.pen import EMPTY, Pen
+from peyvand.web.objects.pages.drawn import with_titles
 
 WON = Drop("won", _("Won"), "trophy", _("the contract is signed"), "won")
 LOST = Drop("lost", _("Lost"), "xc", _("the reason is asked for"), "lost")
@@ -147,7 +149,16 @@ class DealBoard(Board):
         return bool(decide(ctx.actor, "deal.move"))
 
     def move(self, ctx: Context, move: Move, layout: Layout) -> Moved:
-        """Move a deal to a stage or to one of the endings."""
+        """Move a deal to a stage or to one of the endings; what the playbook holds back is asked for with the rest."""
+        try:
+            with transaction.atomic():
+                return self._carried(ctx, move, layout)
+        except Invalid as error:
+            if all(problem.field != TICKED.key for problem in error.problems):
+                raise
+            raise self._lacking(ctx, move, error) from error
+
+    def _carried(self, ctx: Context, move: Move, layout: Layout) -> Moved:
         deal = self.taken(ctx, move)
         if move.stage in (WON.key, LOST.key, LATER.key):
             return {WON.key: self._win, LOST.key: self._lose, LATER.key: self._later}[move.stage](
@@ -177,7 +188,27 @@ class DealBoard(Board):
         if move.form is None:
             return {}
         raw = read_inputs((f for f in DEAL.fields if f.key in _ASKED), move.form, ctx.reader)
-        return clean(ctx, DEAL, raw, partial=True)
+        ticked = {}
+        if TICKED.key in move.form:
+            ticked = {TICKED.key: TICKED.parse([i for i in move.form.getlist(TICKED.key) if i], ctx.reader)}
+        return {**clean(ctx, DEAL, raw, partial=True), **ticked}
+
+    def _lacking(self, ctx: Context, move: Move, error: Invalid) -> Ask:
+        """The dialog with what is open of the playbook, and the fields that are missing besides."""
+        keys = dict.fromkeys((problem.field or "").partition(".")[0] for problem in error.problems)
+        fields = [
+            TICKED.boxes(self.taken(ctx, move)) if key == TICKED.key else DEAL.field(key)
+            for key in keys
+            if key == TICKED.key or key in DEAL.all_fields
+        ]
+        raw = read_inputs(fields, move.form, ctx.reader) if move.form is not None else {}
+        return Ask(
+            gettext("What is still missing"),
+            fields,
+            lead=words(error.problems[0].message),
+            values=with_titles(ctx, fields, raw),
+            problems=error.problems if move.form is not None else (),
+        )
 
     def more(self, pen: Pen, count: int) -> str:
         return ngettext("%(n)s more deal", "%(n)s more deals", count) % {"n": pen.number(count)}

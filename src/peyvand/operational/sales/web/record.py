@@ -22,6 +22,7 @@ from peyvand.operational.sales.playbook import guide_of
 from peyvand.operational.sales.queries import deal_health
 from peyvand.operational.sales.steps import WHEN
 from peyvand.operational.sales.team import credits
+from peyvand.operational.sales.winning import signs_of
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Rate, Ref
@@ -54,6 +55,16 @@ class KeyDate:
     label: str | Promise
     on: date | datetime
     is_late: bool = False
+
+
+@record_card("deal", order=8)
+def winning(ctx: Context, opened: Opened) -> Card | None:
+    """Where an open deal seems won: why, and the button that says so."""
+    if opened.record.status != "open" or not decide(ctx.actor, "deal.win", opened.record):
+        return None
+    reasons = signs_of([opened.record.id])[opened.record.id]
+    win = page_url(ctx, opened.spec, opened.record.id, "do", "win")
+    return Card("sales/record_winning.html", {"reasons": reasons, "win": win}) if reasons else None
 
 
 @record_card("deal", order=10)

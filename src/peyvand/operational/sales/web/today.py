@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from peyvand.kernel import clock
 from peyvand.kernel.persian.calendar import calendar_of, month_names, parts
 from peyvand.operational.sales.objects import DEAL
-from peyvand.operational.sales.queries import deals_gone_quiet, deals_without_step, my_numbers
+from peyvand.operational.sales.queries import (
+    deals_gone_quiet,
+    deals_seeming_won,
+    deals_without_step,
+    my_numbers,
+)
+from peyvand.operational.sales.winning import signs_of
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.web.shell.navigation import here
@@ -42,6 +48,20 @@ def quiet_deals(ctx: Context) -> Card | None:
         for row in deals_gone_quiet(ctx.actor, limit=8)
     ]  # fmt: skip
     return Card("sales/today_quiet.html", {"lines": lines, "list": here(ctx, "deals/")})
+
+
+@today_card("winning", order=8, column=2, live="deal")
+def winning(ctx: Context) -> Card | None:
+    """My open deals that seem won: an accepted quote, a paid invoice; nothing where there are none."""
+    if not decide(ctx.actor, "deal.win"):
+        return None
+    rows = deals_seeming_won(ctx.actor)
+    if not rows:
+        return None
+    reasons = signs_of([row.id for row in rows])
+    return Card("sales/today_winning.html", {
+        "rows": [(row, reasons[row.id]) for row in rows], "list": here(ctx, "deals/"),
+    })  # fmt: skip
 
 
 @today_card("stepless", order=12, column=2, live="deal")

@@ -178,5 +178,5 @@ def _way_down(stairs: list[Stair]) -> Chart | None:
     ]
     return columns(
         gettext("Sales funnel"), [stair.step.name for stair in way],
-        Series(gettext("Came in"), tuple(came)), Series(gettext("Conversion"), tuple(on), "warn", is_line=True),
+        Series(gettext("Entered"), tuple(came)), Series(gettext("Conversion"), tuple(on), "warn", is_line=True),
     )  # fmt: skip

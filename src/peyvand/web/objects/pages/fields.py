@@ -13,6 +13,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Field
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.spec import ObjectSpec
+from peyvand.web.components.inputs import is_row_widget
 from peyvand.web.objects.editing import Attempt, attempt, begin, editor, undo_toast
 from peyvand.web.objects.pages.access import may_write, open_record
 from peyvand.web.objects.pages.answers import not_typed, page_url, saved_in_place, undo_of, with_events
@@ -57,7 +58,9 @@ def object_field(request: HttpRequest, workspace: str, plural: str, id: int, key
 def _editor(
     request: HttpRequest, ctx: Context, spec: ObjectSpec, field: Field, id: int, tried: Attempt
 ) -> HttpResponse:
-    context = editor(ctx, spec, field, id, tried) | {"action": page_url(ctx, spec, id, "field", field.key)}
+    context = editor(ctx, spec, field, id, tried) | {
+        "action": page_url(ctx, spec, id, "field", field.key), "in_rows": is_row_widget(field),
+    }  # fmt: skip
     template = "objects/pages/_field_dialog.html" if _is_dialog(request) else "objects/_editor.html"
     return render(request, template, context, status=200 if tried.is_settled else 422)
 

@@ -45,6 +45,7 @@ SIDE_ROWS = 5
 TAB_ROWS = 50
 COUNTED = 100
 HEALTH = 4
+BUTTONS = 2
 
 
 @dataclass(frozen=True)
@@ -168,15 +169,16 @@ def head_context(ctx: Context, opened: Opened) -> dict[str, Any]:
         for f in seen
         if isinstance(f, Money | Percent | Day) and not f.secondary and values.get(f.key) is not None
     ]
-    actions = offered_actions(ctx, opened)
+    actions = sorted(offered_actions(ctx, opened), key=lambda a: (a.aside, not a.is_next(opened.record)))
+    buttons = [action for action in actions if not action.aside][:BUTTONS]
     may_merge = can_merge(spec) and bool(decide(ctx.actor, spec.permission("merge"), opened.record))
     return {
         "badges": badges[:3],
         "meta": meta,
         "owner": owner.title if isinstance(owner, Ref) else "",
         "health": [(f.label, shown(f, values[f.key], reader)) for f in figures[:HEALTH]],
-        "actions": actions[:2],
-        "more_actions": actions[2:],
+        "actions": buttons,
+        "more_actions": actions[len(buttons) :],
         # Letters are written where the rest is: beside the short forms of the composer, in dialogs of their own.
         "writes": [action for action in actions if action.verb.startswith("write_")],
         "may_merge": may_merge,
@@ -259,7 +261,9 @@ def related_lists(ctx: Context, opened: Opened) -> list[RelatedList]:
             every = related_page(ListQuery(spec, ctx.actor, ()), opened, related, COUNTED)
         count, exact = len(every.rows), every.next is None
         may_add = spec.creatable and opened.may_update and bool(decide(ctx.actor, spec.permission("create")))
-        prefill = {related.via: opened.record.id, "next": page_url(ctx, opened.spec, opened.record.id)}
+        prefill: dict[str, Any] = {related.via: opened.record.id}
+        if not related.goes_on:
+            prefill["next"] = page_url(ctx, opened.spec, opened.record.id)
         add = f"{address(ctx, spec)}/new?{urlencode(prefill)}" if may_add else ""
         wanted = {"filter": json.dumps({"field": related.via, "op": "is", "value": str(opened.record.id)})}
         rows = [related_row(ctx, spec, row, opened) for row in page.rows]

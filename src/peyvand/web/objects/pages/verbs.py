@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +16,8 @@ from peyvand.kernel.errors import Conflict, Invalid, NotFound, Problem, RuleViol
 from peyvand.platform.access.decisions import decide, demand
 from peyvand.platform.actions.action import ActionSpec, action_named
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import is_empty, whole_id
+from peyvand.platform.fields.choices import Awaited
+from peyvand.platform.fields.types import Field, is_empty, whole_id
 from peyvand.platform.objects.history import take_back
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.records import as_field_value, delete_records, restore_records
@@ -183,8 +184,11 @@ def _dialog(
             request.POST.get("asked", "").split(",")
         )
         shown = [f for f in action.inputs if f.key in wanted]
-    unseen = {f.key for f in action.inputs if f not in shown}
+    shown = list(_askable(shown, opened.record))
+    unseen = {f.key for f in action.inputs} - {f.key for f in shown}
     kept = [(key, value) for key, value in request.POST.items() if key in unseen]
+    wrong = {(p.field or "").split(".")[0] for p in problems}
+    first = next((f.key for f in shown if f.key in wrong), shown[0].key if shown else "")
     context = {
         "opened": opened,
         "asked": ",".join(f.key for f in shown),
@@ -192,8 +196,7 @@ def _dialog(
         "action": action,
         "title": title_of(opened.spec, opened.row),
         "fields": [
-            draw_field(f, values.get(f.key), ctx.reader, problems, autofocus=n == 0)
-            for n, f in enumerate(shown)
+            draw_field(f, values.get(f.key), ctx.reader, problems, autofocus=f.key == first) for f in shown
         ],
         "loose": [said(p, ctx.reader) for p in loose_problems(problems, shown)],
         "post": request.path,
@@ -208,6 +211,15 @@ def _dialog(
         else "objects/pages/action.html"
     )
     return render(request, template, context, status=422 if problems else 200)
+
+
+def _askable(fields: Sequence[Field], record: Any) -> Iterator[Field]:
+    """The inputs as a dialog about this record asks for them; what it lacks nothing of is left out."""
+    for one in fields:
+        if not isinstance(one, Awaited):
+            yield one
+        elif (boxes := one.boxes(record)).options:
+            yield boxes
 
 
 def _page_again(request: HttpRequest, ctx: Context, opened: Opened, toast: dict[str, str]) -> HttpResponse:

@@ -19,7 +19,7 @@ from peyvand.operational.calendars import storing
 from peyvand.operational.calendars.entries import holds_uid
 from peyvand.operational.calendars.models import Entry
 from peyvand.operational.calendars.passwords import user_with, workspace_of
-from peyvand.operational.calendars.reading import gathered, parts
+from peyvand.operational.calendars.reading import demand_few, gathered, parts
 from peyvand.operational.calendars.web.dav import properties as has
 from peyvand.operational.calendars.web.dav import reports, xml
 from peyvand.operational.calendars.web.dav.properties import PLURALS, Place
@@ -200,6 +200,8 @@ def _put(
         raise Refused(403)
     try:
         found = gathered(parts(request.body), ctx.tenant.tz)
+        for read in found:
+            demand_few(read)
     except Invalid as error:
         raise Refused(403, f"{C}valid-calendar-data", said(error.message)) from error
     if len(found) != 1 or not found[0].master.uid:
