@@ -44,7 +44,7 @@ RULES: dict[str, Callable[[Maker], Body]] = {
     "working_hours": lambda m: {"starts_on": "2026-01-01", "ends_on": "2026-12-31"}
     | dict.fromkeys(("saturday", "sunday", "monday", "tuesday", "wednesday", "thursday", "friday"), "08:00-12:00"),
     "absence": lambda m: {"starts_on": "2026-01-01", "ends_on": "2026-01-03", "hours": "08:00-12:00", "deputy": None},
-    "invoice": lambda m: {"kind": "invoice", "lines": None, "discount": None, "discount_amount": None, "issued_on": "2026-01-05",
+    "invoice": lambda m: {"kind": "invoice", "lines": None, "quote": None, "discount": None, "discount_amount": None, "issued_on": "2026-01-05",
                           "due_on": "2026-02-05"},
     # Money that was recorded does not change: the same again changes nothing of it.
     "payment": lambda m: {"kind": "receipt", "invoice": None, "paid_on": "2026-01-05", "company": m.linked("company"), "person": None,

@@ -35,7 +35,7 @@ from peyvand.operational.quotes.public import (
 )
 from peyvand.operational.sales.public import DEAL
 from peyvand.platform.identity.actor import access_changed
-from peyvand.platform.identity.models import Role, User
+from peyvand.platform.identity.models import RecordShare, Role, User
 from peyvand.platform.objects.records import create_record, update_record
 from peyvand.platform.workspaces.scope import workspace_scope
 
@@ -146,6 +146,9 @@ def test_nobody_prints_a_customer_out_of_their_sight(till: Till, cast: Any, acti
     deal = create_record(
         till.ctx, DEAL, {"name": "d", "company": till.company.id, "amount": 10, "owner": cast.babak.id}
     )
+    # Who gives a deal opens its company to the new owner; that was taken back.
+    assert RecordShare.objects.filter(user_id=cast.babak.id).delete()[0]
+    access_changed(cast.arman.id)
     quote = quote_deal(acting(cast.babak), deal)
     update_record(till.ctx, QUOTE, quote, {"lines": [{"description": "a", "price": 10}]})
     with refused(Invalid) as caught:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from peyvand.platform.identity.models import Role, User
+from peyvand.platform.identity.actor import access_changed
+from peyvand.platform.identity.models import RecordShare, Role, User
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.testing.programs import Program, program_of
 
@@ -29,6 +30,10 @@ def deal(cast: Any) -> int:
     sara.post("notes", {"text": "Ours", "about": f"company:{company}", "owner": cast.babak.id})
     made = sara.post("deals", {"name": "Big", "company": company, "owner": cast.babak.id})
     assert made.status == 201
+    # Who gives a deal opens its company to the new owner; that was taken back.
+    with workspace_scope(cast.arman.id):
+        assert RecordShare.objects.filter(user_id=cast.babak.id).delete()[0]
+        access_changed(cast.arman.id)
     return int(made.json["id"])
 
 
