@@ -142,6 +142,16 @@ class Line:
         self._ends: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, sent: bytes) -> tuple[int, bytes, bytes]:
+        """What is answered. A line that lay idle may have been closed: what only reads is asked again, as browsers do."""
+        is_kept = self._ends is not None and sent.startswith(b"GET ")
+        try:
+            return await self._asked(sent)
+        except (OSError, asyncio.IncompleteReadError):
+            if not is_kept:
+                raise
+            return await self._asked(sent)
+
+    async def _asked(self, sent: bytes) -> tuple[int, bytes, bytes]:
         if self._ends is None:
             self._ends = await asyncio.open_connection("127.0.0.1", self._port, limit=2**20)
         reader, writer = self._ends

@@ -82,6 +82,8 @@ export class Chart extends HTMLElement {
     const { names, series } = this.told;
     const hasLine = series.some((one) => one.is_line);
     const isAlone = series.filter((one) => !one.is_line).length === 1;
+    // Where columns stand close, what they come to is read by pointing, or in the table.
+    const hasRoom = isAlone && this.clientWidth / names.length > 80;
     const tone = (one: Series) => colour(tones[one.tone]);
     const value = (isOwn: boolean) => ({
       type: 'value' as const,
@@ -126,7 +128,7 @@ export class Chart extends HTMLElement {
               barMaxWidth: 44,
               itemStyle: { borderRadius: isAlone ? [4, 4, 0, 0] : 0 },
               cursor: one.marks.some((mark) => mark.url) ? 'pointer' : 'default',
-              label: { show: isAlone, position: 'top', ...font, formatter: ({ dataIndex }: Pointed) => (one.marks[dataIndex]?.value ? (one.marks[dataIndex]?.shown ?? '') : '') },
+              label: { show: hasRoom, position: 'top', ...font, formatter: ({ dataIndex }: Pointed) => (one.marks[dataIndex]?.value ? (one.marks[dataIndex]?.shown ?? '') : '') },
               labelLayout: { hideOverlap: true },
             },
       ),
