@@ -197,12 +197,17 @@ def test_every_field_filters_with_every_operator_and_sorts(spec: ObjectSpec, arm
         for together in ("or", "and"):
             answer = api.get(spec.plural, filter=json.dumps({together: asked}))
             assert answer.status == 200, (path, answer.json)
-    for key, field in spec.all_fields.items():
-        for sort in (key, f"-{key}"):
+    keys = [key for key, field in spec.all_fields.items() if field.sortable]
+    # As many at once as a list takes, in both directions.
+    for some in (keys[n : n + 4] for n in range(0, len(keys), 4)):
+        for sort in (",".join(some), ",".join(f"-{key}" for key in some)):
             first = api.get(spec.plural, sort=sort, limit=1)
-            assert first.status == (200 if field.sortable else 422), (sort, first.json)
-            if field.sortable and first.json["next"]:
+            assert first.status == 200, (sort, first.json)
+            if first.json["next"]:
                 assert api.get(spec.plural, sort=sort, limit=1, after=first.json["next"]).status == 200, sort
+    for key, field in spec.all_fields.items():
+        if not field.sortable:
+            assert api.get(spec.plural, sort=key).status == 422, key
 
 
 def test_the_declaration_holds_together(arman: Any, subtests: Any) -> None:
