@@ -1,4 +1,5 @@
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -30,3 +31,21 @@ def test_today_is_the_date_where_the_reader_is() -> None:
 def test_a_naive_moment_is_refused() -> None:
     with pytest.raises(ValueError, match="aware"), clock.freeze(datetime(2026, 11, 21)):
         pass
+
+
+@pytest.mark.parametrize(
+    ("at", "begin", "end", "over"),
+    [
+        ("2026-11-22 20:59", "21:00", "09:00", None),
+        ("2026-11-22 21:00", "21:00", "09:00", "2026-11-23 09:00"),
+        ("2026-11-23 08:59", "21:00", "09:00", "2026-11-23 09:00"),
+        ("2026-11-23 09:00", "21:00", "09:00", None),
+        ("2026-11-22 13:00", "12:00", "14:00", "2026-11-22 14:00"),
+        ("2026-11-22 13:00", "13:00", "13:00", None),
+    ],
+)
+def test_quiet_hours_end_by_the_clock_on_the_wall(at: str, begin: str, end: str, over: str | None) -> None:
+    tehran = ZoneInfo("Asia/Tehran")
+    moment = datetime.fromisoformat(at).replace(tzinfo=tehran)
+    found = clock.quiet_end(moment, time.fromisoformat(begin), time.fromisoformat(end), tehran)
+    assert found == (datetime.fromisoformat(over).replace(tzinfo=tehran) if over else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 _frozen: ContextVar[datetime | None] = ContextVar("frozen", default=None)
@@ -19,6 +19,21 @@ def now() -> datetime:
 def today(tz: tzinfo | str) -> date:
     """The date that a calendar on the wall shows in `tz` (a zone or its IANA name)."""
     return now().astimezone(ZoneInfo(tz) if isinstance(tz, str) else tz).date()
+
+
+def quiet_end(at: datetime, begin: time, end: time, tz: tzinfo) -> datetime | None:
+    """When the quiet hours are over that an aware moment lies in, in UTC; None where it lies in none.
+
+    They go from `begin` until `end` by the clock on the wall of `tz`, over midnight where `end` comes first; where both are
+    the same there are none.
+    """
+    here = at.astimezone(tz)
+    now = here.time()
+    if begin == end or not (begin <= now < end if begin < end else now >= begin or now < end):
+        return None
+    day = here.date() + timedelta(days=1 if now >= end else 0)
+    # An hour that a change of the clocks leaves out is passed through UTC to the one that exists.
+    return max(at.astimezone(UTC), datetime.combine(day, end, tz).astimezone(UTC))
 
 
 @contextmanager

@@ -128,13 +128,7 @@ def fail(ctx: Context, messages: Sequence[SmsMessage], reason: str) -> None:
 def quiet_end(line: SmsLine, at: datetime, tenant: Tenant) -> datetime | None:
     """When the quiet hours of a line end that ``at`` lies in; None where it lies in none."""
     begin, end = (time.fromisoformat(text) for text in (line.quiet_from, line.quiet_until))
-    there = at.astimezone(tenant.tz)
-    now = there.time().replace(tzinfo=None)
-    is_quiet = begin <= now < end if begin <= end else now >= begin or now < end
-    if not is_quiet or begin == end:
-        return None
-    day = there.date() + timedelta(days=1 if now >= end else 0)
-    return datetime.combine(day, end, tenant.tz).astimezone(UTC)
+    return clock.quiet_end(at, begin, end, tenant.tz)
 
 
 def left_today(line: SmsLine, tenant: Tenant) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.kernel.phone import phone as read_phone
 from peyvand.platform.notifications.channels import all_channels
@@ -38,15 +39,7 @@ class Wishes:
         """The first moment from ``at`` on that is not in the quiet hours, by the clock of a zone."""
         if self.quiet is None:
             return at
-        begin, end = self.quiet
-        here = at.astimezone(zone)
-        now = here.time()
-        is_quiet = begin <= now < end if begin < end else now >= begin or now < end
-        if not is_quiet:
-            return at
-        day = here.date() + timedelta(days=1 if begin > end and now >= begin else 0)
-        # An hour that a change of the clocks leaves out is passed through UTC to the one that exists.
-        return max(at, datetime.combine(day, end, zone).astimezone(UTC))
+        return clock.quiet_end(at, *self.quiet, zone) or at
 
 
 NONE_SAID: Final = Wishes()

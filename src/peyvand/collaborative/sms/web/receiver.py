@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.collaborative.sms.actions import drafted, receiver_of
-from peyvand.collaborative.sms.web import LINES
+from peyvand.collaborative.sms.web.pages import LINES
 from peyvand.collaborative.sms.writing import line_here, reached, unsendable
 from peyvand.kernel.errors import Invalid, Message, NotFound, RuleViolation
 from peyvand.kernel.phone import show_phone

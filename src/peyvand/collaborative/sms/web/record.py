@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peyvand.collaborative.sms.models import SmsLine
 from peyvand.collaborative.sms.sending import left_today
-from peyvand.collaborative.sms.web import LINES
+from peyvand.collaborative.sms.web.pages import LINES
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.web.objects.pages.access import Opened

@@ -9,7 +9,7 @@ from peyvand.collaborative.filling import known_places
 from peyvand.collaborative.sms.models import SmsLine, SmsTemplate
 from peyvand.collaborative.sms.objects import KINDS, LINE, TEMPLATE
 from peyvand.collaborative.sms.sending import left_today
-from peyvand.collaborative.sms.web import LINES
+from peyvand.collaborative.sms.web.pages import LINES
 from peyvand.platform.access.decisions import demand
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import here
