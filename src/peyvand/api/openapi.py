@@ -22,6 +22,7 @@ from peyvand.api.errors import MEDIA_TYPE, TITLES
 from peyvand.api.openapi_parts import (
     BATCH_ANSWER,
     EVENT,
+    INSIGHTS,
     MARK,
     MARKED,
     NOTIFICATION,
@@ -41,6 +42,7 @@ from peyvand.platform.actions.action import ActionSpec
 from peyvand.platform.fields.types import Field
 from peyvand.platform.merging.merging import MOST as MOST_MERGED
 from peyvand.platform.merging.merging import can_merge
+from peyvand.platform.objects.insights import insights_of
 from peyvand.platform.objects.spec import ObjectSpec, all_objects
 from peyvand.platform.schema.reading import schema_version
 
@@ -194,6 +196,13 @@ def _paths(spec: ObjectSpec) -> Json:
             ),
         },
     }  # fmt: skip
+    if insights_of(spec):
+        paths[f"{at}/{{id}}/insights"] = {
+            "parameters": [_ID],
+            "get": _operation(
+                f"insights_{spec.key}", f"Insights: {label}", tags, as_json(INSIGHTS), READ_ERRORS
+            ),
+        }
     if spec.creatable:
         once = [parameter("idempotency")]
         created = as_json(ref(name), "201", etag=True)

@@ -184,3 +184,56 @@ BATCH_ANSWER: Final[Json] = {
         "refused": {"type": "integer"},
     },
 }  # fmt: skip
+
+INSIGHTS: Json = {
+    "type": "object",
+    "required": ["items"],
+    "properties": {
+        "items": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": [
+                    "insight",
+                    "label",
+                    "value",
+                    "low",
+                    "high",
+                    "reasons",
+                    "analysis",
+                    "version",
+                    "as_of",
+                    "since",
+                    "expires_on",
+                ],
+                "properties": {
+                    "insight": {"type": "string", "description": "key of the field"},
+                    "label": {"type": "string"},
+                    "value": {"description": "as the field of that key has it"},
+                    "low": {
+                        "description": "the value lies between low and high in four of five cases; null: not known"
+                    },
+                    "high": {},
+                    "reasons": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["text", "effect"],
+                            "properties": {"text": {"type": "string"}, "effect": {"type": "number"}},
+                        },
+                    },
+                    "analysis": {"type": "string"},
+                    "version": {"type": "integer", "description": "of the analysis' model"},
+                    "as_of": {"type": "string", "format": "date"},
+                    "since": {
+                        "type": "string",
+                        "format": "date-time",
+                        "description": "since when the values are these",
+                    },
+                    "expires_on": {"type": "string", "format": "date"},
+                },
+            },
+        }
+    },
+}
+"""What is concluded about a record."""

@@ -141,7 +141,7 @@ def _serializer(
     if keys:
         chosen: list[Field] = [spec.field(k) for k in keys if k in spec.all_fields]
     else:
-        chosen = [f for f in spec.all_fields.values() if single or not f.is_compound]
+        chosen = [f for f in spec.all_fields.values() if single or not (f.is_compound or f.on_request)]
     return Serializer(spec, [f for f in chosen if f.key not in hidden], masks)
 
 

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from peyvand.api import actions, merging, openapi, records
 from peyvand.api.batch import batch
 from peyvand.api.external import by_external
+from peyvand.api.insights import insights, outside
 from peyvand.api.me import me
 from peyvand.api.missing import missing
 from peyvand.api.notifications import marking, notifications
@@ -20,10 +21,12 @@ urlpatterns = [
     path("openapi.json", openapi.document),
     path("<slug:plural>", records.collection),
     path("<slug:plural>/batch", batch),
+    path("<slug:plural>/insights", outside),
     path("<slug:plural>/external/<path:external_id>", by_external),
     path("<slug:plural>/<int:id>", records.record),
     path("<slug:plural>/<int:id>/restore", records.restoring),
     path("<slug:plural>/<int:id>/timeline", timeline),
+    path("<slug:plural>/<int:id>/insights", insights),
     path("<slug:plural>/<int:id>/pdf", paper),
     path("<slug:plural>/<int:id>/merge", merging.merging),
     path("<slug:plural>/<int:id>/unmerge", merging.unmerging),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -13,6 +13,8 @@ from django.db import connection, models
 from peyvand.platform.database.prepared import fetch, prepared_cursor
 
 CHUNK = 5000
+# From so many rows on it pays to have a statement for the columns in which they differ.
+MANY = 100
 
 
 def next_ids(model: type[models.Model], count: int) -> list[int]:
@@ -32,41 +34,51 @@ def insert_rows(
 ) -> int:
     """Insert rows given as tuples in the order of ``columns`` (model attribute names); return how many were offered.
 
-    One ``insert … select from unnest(arrays)`` for each 5,000 rows. ``on_conflict`` is SQL after "on conflict".
+    One ``insert … select from unnest(arrays)`` for each 5,000 rows; of a column in which many rows are all the same, such
+    as their author and whatever nobody said, the value goes once. ``on_conflict`` is SQL after "on conflict".
     """
-    statement, kinds = _insertion(model, tuple(columns), on_conflict)
     total = 0
     with prepared_cursor() as cursor:
         for chunk in _chunks(rows):
-            cursor.execute(
-                statement,
-                [
-                    array([as_json(v) for v in column] if is_json else column, kind)
-                    for (kind, is_json), column in zip(kinds, zip(*chunk, strict=True), strict=True)
-                ],
-            )
+            values = list(zip(*chunk, strict=True))
+            shared = tuple([len(chunk) >= MANY and _is_one(column) for column in values])
+            if all(shared):
+                shared = (False, *shared[1:])
+            statement, kinds = _insertion(model, tuple(columns), shared, on_conflict)
+            once, each = list[Any](), list[Any]()
+            for (kind, is_json), column, is_shared in zip(kinds, values, shared, strict=True):
+                if is_shared:
+                    once.append(as_json(column[0]) if is_json else _as_text(column[0], kind))
+                else:
+                    each.append(array([as_json(v) for v in column] if is_json else column, kind))
+            cursor.execute(statement, [*once, *each])
             total += len(chunk)
     return total
 
 
 @lru_cache(maxsize=256)
 def _insertion(
-    model: type[models.Model], columns: tuple[str, ...], on_conflict: str
+    model: type[models.Model], columns: tuple[str, ...], shared: tuple[bool, ...], on_conflict: str
 ) -> tuple[str, list[tuple[str, bool]]]:
-    """The statement that inserts rows, and for each column the type it travels as and whether it is JSON."""
+    """The statement that inserts rows, and for each column the type it travels as and whether it is JSON.
+
+    Its parameters are the values of the ``shared`` columns, then the arrays of the others.
+    """
     fields = [_field(model, name) for name in columns]
-    names = ", ".join(f'"{f.column}"' for f in fields)
     types = [array_type(f) for f in fields]
+    names = [f'"{f.column}"' for f in fields]
     selected = ", ".join(
-        f'v."{f.column}"::{_cast(f)}' if t == "text" else f'v."{f.column}"'
-        for f, t in zip(fields, types, strict=True)
+        (f"%s::{t}" if is_shared else f"v.{name}") + (f"::{_cast(f)}" if t == "text" else "")
+        for f, t, name, is_shared in zip(fields, types, names, shared, strict=True)
     )
-    arrays = ", ".join(f"%s::{t}[]" for t in types)
+    own = [(t, name) for t, name, is_shared in zip(types, names, shared, strict=True) if not is_shared]
+    arrays = ", ".join(f"%s::{t}[]" for t, _ in own)
     tail = f" on conflict {on_conflict}" if on_conflict else ""
-    return (
-        f'insert into "{model._meta.db_table}" ({names}) select {selected} from unnest({arrays}) as v({names}){tail}',  # noqa: S608 names come from models, values are parameters
-        [(t, isinstance(f, models.JSONField)) for f, t in zip(fields, types, strict=True)],
+    sql = (
+        f'insert into "{model._meta.db_table}" ({", ".join(names)}) select {selected} '  # noqa: S608 names come from models, values are parameters
+        f"from unnest({arrays}) as v({', '.join(name for _, name in own)}){tail}"
     )
+    return sql, [(t, isinstance(f, models.JSONField)) for f, t in zip(fields, types, strict=True)]
 
 
 def update_rows(
@@ -128,14 +140,28 @@ def array(values: Sequence[Any], kind: str) -> str:
     """
     if kind == "text":
         return _text_array(values)
-    write = _iso if kind in ("date", "timestamp with time zone", "timestamptz") else str
+    write = _writer(kind)
     first = values[0] if values else None
-    if len(values) > 1 and all(value is first for value in values):
+    if len(values) > 1 and _is_one(values):
         # The moment of a set, its author, its workspace.
         written = ["NULL" if first is None else write(first)] * len(values)
     else:
         written = ["NULL" if value is None else write(value) for value in values]
     return f"{{{','.join(written)}}}"
+
+
+def _is_one(values: Sequence[Any]) -> bool:
+    """Whether it is the same value each time; of equal ones that are not one, nobody knows without comparing."""
+    first = values[0]
+    return all(value is first for value in values)
+
+
+def _as_text(value: Any, kind: str) -> str | None:
+    return None if value is None else _writer(kind)(value)
+
+
+def _writer(kind: str) -> Callable[[Any], str]:
+    return _iso if kind in ("date", "timestamp with time zone", "timestamptz") else str
 
 
 def _iso(value: date) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
-from django.db.backends.base.base import BaseDatabaseWrapper
 
 import peyvand
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
 # Besides our own, whose migrations run.
 _OTHERS = ("django", "procrastinate")

@@ -32,6 +32,8 @@ class Event:
     tells: ClassVar[Mapping[str, str]] = {}
     # Fields that the kind of the fact tells by itself: whoever may not know them does not hear of it at all.
     implies: ClassVar[tuple[str, ...]] = ()
+    # The key of the fact under which it names the one field of the record that all of it tells of (objects/telling).
+    names_field: ClassVar[str] = ""
     # Whether such a fact also tells why its record got another owner: what says that alone is passed over on timelines.
     gives: ClassVar[bool] = False
     # Whether such a fact says no more than that its record got another owner.

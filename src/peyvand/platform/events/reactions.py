@@ -38,6 +38,9 @@ _always: set[str] = set()
 # The objects whose facts alone a reaction wants, where it said so.
 _objects: dict[str, frozenset[str]] = {}
 _functions: dict[str, ReactionFunction] = {}
+# Reactions to what the open workspace's own rules wait for: by name, what says which facts those are, by wire name.
+Awaited = Callable[[], Collection[str]]
+_awaited: dict[str, Awaited] = {}
 
 
 def reaction(
@@ -53,8 +56,7 @@ def reaction(
     """
 
     def register(function: ReactionFunction) -> ReactionFunction:
-        name = f"{function.__module__.removeprefix('peyvand.')}.{function.__name__}"
-        _functions[name] = function
+        name = _known(function)
         if objects:
             _objects[name] = frozenset(objects)
         if always:
@@ -65,6 +67,23 @@ def reaction(
         return function
 
     return register
+
+
+def reaction_to_awaited(awaited: Awaited) -> Callable[[ReactionFunction], ReactionFunction]:
+    """As reaction, to whatever facts the open workspace's own rules wait for, which is asked at every change; it runs
+    after all other reactions."""
+
+    def register(function: ReactionFunction) -> ReactionFunction:
+        _awaited[_known(function)] = awaited
+        return function
+
+    return register
+
+
+def _known(function: ReactionFunction) -> str:
+    name = f"{function.__module__.removeprefix('peyvand.')}.{function.__name__}"
+    _functions[name] = function
+    return name
 
 
 def dispatch(
@@ -83,6 +102,11 @@ def dispatch(
                 continue
             if name not in _objects or fact.object in _objects[name]:
                 waiting[name].append(id)
+    for name, awaited in _awaited.items():
+        if facts and not silent and _slice_of(name) not in off:
+            wires = awaited()
+            if found := [id for fact, id in zip(facts, ids, strict=True) if fact.wire in wires]:
+                waiting[name] = found
     for name, event_ids in waiting.items():
         # One event: in order with others about the same record. Many: in order with others of this reaction.
         single = len(event_ids) == 1 and len(facts) == 1

@@ -95,10 +95,12 @@ class Rate(Number):
 class Money(Field):
     """An amount in the workspace's currency, stored as minor units in a bigint. Programs send and read minor units.
 
-    ``min`` in minor units; zero is all that is asked for: that an amount is not negative.
+    ``min`` in minor units; zero is all that is asked for: that an amount is not negative. ``whole``: it is reckoned by the
+    product, and shown without what stands below the unit that people speak of.
     """
 
     min: int | None = None
+    whole: bool = False
     type: ClassVar[FieldType] = FieldType.money
     widget: ClassVar[str] = "money"
 
@@ -128,7 +130,7 @@ class Money(Field):
                 money.currency(reader.currency),
                 reader.money_unit,
                 reader.language,
-                cast(money.Style, style),
+                cast(money.Style, "whole" if self.whole and style == "full" else style),
             )
         )
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from django.db import models
-from django.db.models import Expression, TextField
+from django.db.models import Expression
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.utils.functional import lazy
 from django.utils.translation import get_language
 
-from peyvand.platform.fields.field import Field, Label
+from peyvand.platform.fields.aside import Aside
+from peyvand.platform.fields.field import Label
 
 PREFIX = "c_"
 FORMULA, ROLLUP = "formula", "rollup"
@@ -57,30 +57,11 @@ def spoken(labels: Mapping[str, str]) -> Label:
     return said()
 
 
-# A Field to whoever reads the types; no base when it runs, for it comes before a type's own defaults.
-if TYPE_CHECKING:
-    _Mixed = Field
-else:
-    _Mixed = object
-
-
 @dataclass(frozen=True, kw_only=True)
-class InCustom(_Mixed):
+class InCustom(Aside):
     """What every custom field adds to its type: where its value lies, and the typed cells it is filtered by."""
 
     defined: Definition
-
-    # Which column of the typed rows its cells are in: text, number, day or moment.
-    cell: ClassVar[str] = "text"
-
-    @property
-    def column(self) -> str:
-        """Not a column of the model but the name that ``expression`` goes by in a query."""
-        return self.key
-
-    @property
-    def sort_column(self) -> str:
-        return f"{self.key}_order"
 
     def columns(self) -> tuple[str, ...]:
         return ("custom",)
@@ -109,10 +90,6 @@ class InCustom(_Mixed):
         kept = self.encode(value)
         return [] if kept is None else [kept]
 
-    def asked(self, value: Any) -> Any:
-        """A value that a condition names, as its cells have it."""
-        return value
-
     def search_text(self, value: Any) -> str:
         """What of this value is findable."""
         return str(value or "")
@@ -124,17 +101,3 @@ class InCustom(_Mixed):
     def expression(self, prefix: str = "") -> Any:
         """The typed value in a query; NULL where it is empty."""
         return Cast(self.raw(prefix), self.output)
-
-    def order(self, prefix: str = "") -> Any:
-        """What lists sort by."""
-        return self.expression(prefix)
-
-    @property
-    def output(self) -> models.Field[Any, Any]:
-        """The type of ``expression``."""
-        return TextField(null=True)
-
-    @property
-    def order_output(self) -> models.Field[Any, Any]:
-        """The type of ``order``."""
-        return self.output

@@ -43,6 +43,8 @@ class Field:
     gathers: tuple[str, ...] = ()
     # In a form only when asked for ("more fields"), and not among a list's first columns.
     secondary: bool = False
+    # Key of a choice of the same form, and its values with which alone this field is asked for.
+    asked_with: tuple[str, tuple[str, ...]] | None = None
 
     type: ClassVar[FieldType] = FieldType.text
     widget: ClassVar[str] = "text"
@@ -51,6 +53,8 @@ class Field:
     is_compound: ClassVar[bool] = False
     # A row has its Ref without the title; whoever shows it adds the titles, in sets.
     untitled: ClassVar[bool] = False
+    # Costs work for every row and is written by nobody: lists and the API show it to whoever asks for it.
+    on_request: ClassVar[bool] = False
     # Has a filter() of its own, because its value is no single column that a condition could be compared with.
     filters_itself: ClassVar[bool] = False
 

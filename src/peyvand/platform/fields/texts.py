@@ -10,7 +10,8 @@ from peyvand.kernel import numbers
 from peyvand.kernel.email import email as parse_email
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.kernel.money import CURRENCIES, currency_name
-from peyvand.kernel.persian.text import tidy
+from peyvand.kernel.persian.calendar import is_persian
+from peyvand.kernel.persian.text import tidy, to_persian_digits
 from peyvand.kernel.phone import phone as parse_phone
 from peyvand.kernel.phone import show_phone
 from peyvand.platform.fields.field import Field
@@ -111,3 +112,17 @@ class Identifier(Text):
 
     def show(self, value: Any, reader: Reader) -> str:
         return numbers.localize(value, reader.language) if value else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperNumber(Text):
+    """The number by which a paper is known, such as "INV-1405-00015", or a name that is made of it: kept as it was given,
+    shown with the reader's digits."""
+
+    def show(self, value: Any, reader: Reader) -> str:
+        return self.written(value or "", reader.language)
+
+    @staticmethod
+    def written(number: str, language: str) -> str:
+        """A number in a language. Within a line it stands by itself: its parts do not change places with what is around."""
+        return f"\u2068{to_persian_digits(number)}\u2069" if number and is_persian(language) else number

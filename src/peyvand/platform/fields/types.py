@@ -10,9 +10,19 @@ from peyvand.platform.fields.field import Field, Label, is_empty
 from peyvand.platform.fields.links import Link, Mark, Ref, UserLink, whole_id
 from peyvand.platform.fields.moments import Day, Instant
 from peyvand.platform.fields.secrets import Secret
-from peyvand.platform.fields.texts import CurrencyCode, Email, Identifier, LongText, Phone, Text, Url
+from peyvand.platform.fields.texts import (
+    CurrencyCode,
+    Email,
+    Identifier,
+    LongText,
+    PaperNumber,
+    Phone,
+    Text,
+    Url,
+)
 
 __all__ = [
     "Choice", "Compound", "CurrencyCode", "Day", "Email", "Field", "Flag", "Identifier", "Instant", "Label", "Link", "LongText", "Mark",
-    "Money", "Number", "Option", "Percent", "Phone", "Rate", "Ref", "Secret", "Text", "Url", "UserLink", "held_in", "is_empty", "whole_id",
+    "Money", "Number", "Option", "PaperNumber", "Percent", "Phone", "Rate", "Ref", "Secret", "Text", "Url", "UserLink", "held_in",
+    "is_empty", "whole_id",
 ]  # fmt: skip

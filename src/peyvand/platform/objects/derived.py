@@ -35,7 +35,7 @@ RESULTS: Final = {
 
 def kind_in_formula(field: Field) -> Kind | None:
     """What a formula reads the field as; None where it cannot read it."""
-    if field.is_compound or field.key in _NOT_READ or isinstance(field, Link):
+    if field.is_compound or field.on_request or field.key in _NOT_READ or isinstance(field, Link):
         return None
     match field:
         case Money() | Number():

@@ -1,4 +1,4 @@
-"""Custom fields in queries: the names they go by there, and what those names stand for."""
+"""Fields without a column in queries: the names they go by there, and what those names stand for."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from django.db.models import BigIntegerField, OuterRef, Subquery, TextField
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Collate
 
-from peyvand.platform.fields.custom import InCustom
+from peyvand.platform.fields.aside import Aside
 from peyvand.platform.fields.types import Link
 from peyvand.platform.objects.spec import ObjectSpec, find_object
 
 
 def expressions(spec: ObjectSpec, names: Iterable[str]) -> dict[str, Any]:
-    """What those of ``names`` stand for that are no columns of the model but custom fields' values or orders."""
+    """What those of ``names`` stand for that are no columns of the model but values or orders of fields that have no column."""
     known = spec.shape.by_column
     if not known:
         return {}
@@ -28,14 +28,14 @@ def expressions(spec: ObjectSpec, names: Iterable[str]) -> dict[str, Any]:
 
 
 def output_of(spec: ObjectSpec, name: str) -> models.Field[Any, Any]:
-    """The type of what a custom field's name stands for."""
+    """The type of what such a field's name stands for."""
     field = spec.shape.by_column[name]
     if name == field.column:
         return field.output
     return TextField(null=True) if isinstance(field, Link) else field.order_output
 
 
-def _order(field: InCustom) -> Any:
+def _order(field: Aside) -> Any:
     """Links are sorted by the titles that they lead to, like those that have a column."""
     linked = find_object(field.to) if isinstance(field, Link) else None
     if linked is None:

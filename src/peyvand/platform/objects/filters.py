@@ -11,7 +11,7 @@ from functools import lru_cache
 from math import ceil, floor
 from typing import Any
 
-from django.db.models import F, Func, Q, TextField, Value
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.db.models.lookups import Exact, In, StartsWith
 
 from peyvand.kernel import clock
@@ -31,10 +31,12 @@ from peyvand.kernel.errors import Invalid
 from peyvand.kernel.persian.text import fold
 from peyvand.platform.access.decisions import visible
 from peyvand.platform.access.rules import objects_by, reaches_all
+from peyvand.platform.fields.aside import Aside
 from peyvand.platform.fields.custom import InCustom
 from peyvand.platform.fields.types import Field, Link, LongText, whole_id
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.identity.grants import Grants, Scope
+from peyvand.platform.insights.fields import InInsight
 from peyvand.platform.objects.questions import is_closed
 from peyvand.platform.objects.spec import ObjectSpec, find_object, object_named
 from peyvand.platform.schema.models import LEAD
@@ -119,7 +121,7 @@ def _leaf(leaf: Compare, spec: ObjectSpec, context: EvalContext, actor: Actor) -
     if own is None and isinstance(link := _link(leaf.field, spec), InCustom):
         q = _through(leaf, op, link, object_named(link.to), actor, context)
         return q if op == leaf.op else ~q
-    if isinstance(field, InCustom):
+    if isinstance(field, Aside):
         q = _held(leaf, op, field, spec, context)
     elif field.filters_itself:
         q = field.filter(op, leaf.value)
@@ -203,25 +205,35 @@ def _positive(
             return there & _number(op, column, leaf.value)
 
 
-def _held(leaf: Compare, op: str, field: InCustom, spec: ObjectSpec, context: EvalContext) -> Q:
-    """Records with a value of a custom field, on themselves or one link away, that meets the comparison."""
+def _held(leaf: Compare, op: str, field: Aside, spec: ObjectSpec, context: EvalContext) -> Q:
+    """Records with a value that has no column, on themselves or one link away, that meets the comparison."""
     path, nullable = "id", False
     if "." in leaf.field:
         path, nullable = spec.field(leaf.field.partition(".")[0]).column, True
     if op == "empty" or (leaf.type is FieldType.flag and leaf.value is False):
-        return ~Q(**{f"{path}__in": holding(field)})
+        return ~Q(**{f"{path}__in": _holding(field)})
     if op == "has_all":
         q = Q()
         for value in leaf.value:
-            q &= Q(**{f"{path}__in": holding(field, Q(text=value))})
+            q &= Q(**{f"{path}__in": _holding(field, Q(text=value))})
         return q
-    q = Q(**{f"{path}__in": holding(field, _cell(leaf, op, field, context))})
+    q = Q(**{f"{path}__in": _holding(field, _cell(leaf, op, field, context))})
     return Q(**{f"{path}__isnull": False}) & q if nullable else q
 
 
-def _cell(leaf: Compare, op: str, field: InCustom, context: EvalContext) -> Q:
-    """The comparison of the typed rows that repeat a custom field's values."""
+def _holding(field: Aside, condition: Q | None = None) -> QuerySet[Any]:
+    if isinstance(field, InInsight):
+        return field.holding(condition)
+    assert isinstance(field, InCustom)
+    return holding(field, condition)
+
+
+def _cell(leaf: Compare, op: str, field: Aside, context: EvalContext) -> Q:
+    """The comparison of the typed rows that hold such values."""
     column = field.cell
+    if isinstance(field, InInsight) and leaf.type in (FieldType.choice, FieldType.link):
+        wanted = leaf.value if op == "in" else (leaf.value,)
+        return Q(**{f"{column}__in": _ids(wanted) if leaf.type is FieldType.link else list(wanted)})
     match leaf.type:
         case FieldType.text:
             return _folded(op, leaf.value)

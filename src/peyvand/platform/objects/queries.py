@@ -275,7 +275,7 @@ def _several_statement(query: ListQuery, columns: tuple[str, ...], moment: Any) 
 
 
 def with_items(spec: ObjectSpec, rows: QuerySet[Any], columns: Sequence[str]) -> QuerySet[Any]:
-    """The rows with those of ``columns`` that compound fields put there, and those that are custom fields."""
+    """The rows with those of ``columns`` that compound fields put there, and those that no column of the model holds."""
     table = spec.model._meta.db_table
     compounds = ((c, f) for f in spec.compound_fields for c in f.columns())
     named = {column: f.as_column(table) for column, f in compounds if column in columns}
@@ -324,7 +324,8 @@ def fetch_row(
     Raises:
         NotFound: there is none, or the actor may not see it.
     """
-    query = ListQuery(spec, actor, tuple(columns if columns is not None else spec.all_fields), in_bin=in_bin)
+    chosen = columns if columns is not None else [f.key for f in spec.all_fields.values() if not f.on_request]
+    query = ListQuery(spec, actor, tuple(chosen), in_bin=in_bin)
     [row] = _rows_of(query, [fetch_value(query, _columns_of(query), id)])
     return row
 
@@ -435,7 +436,7 @@ def _may_be_null(spec: ObjectSpec, path: str) -> bool:
 
 
 def _model_field(spec: ObjectSpec, path: str) -> models.Field[Any, Any]:
-    """The model field at the end of an ORM path, or what a custom field's expression is like."""
+    """The model field at the end of an ORM path, or what the expression of a field without a column is like."""
     if path in spec.shape.by_column:
         return output_of(spec, path)
     model: Any = spec.model

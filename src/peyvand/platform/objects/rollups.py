@@ -102,7 +102,7 @@ def check_rollup(spec: ObjectSpec, defined: Definition) -> dict[str, Any]:
 
 def result_of(field: Field, how: str) -> str | None:
     """The kind of field that holds this figure of another; None where there is no such figure."""
-    if field.is_compound or isinstance(field, Link | LongText):
+    if field.is_compound or field.on_request or isinstance(field, Link | LongText):
         return None
     kind = next(
         (name for kind, name in (

@@ -16,6 +16,7 @@ from peyvand.kernel.conditions import FieldType
 from peyvand.kernel.errors import Message
 from peyvand.platform.access.policies import OwnedRows, Policy, register_policy
 from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.aside import Aside
 from peyvand.platform.fields.custom import InCustom
 from peyvand.platform.fields.types import Compound, Field, Instant, Link, Mark, Number, Text, UserLink
 from peyvand.platform.identity.operations import declare_object, declare_verb
@@ -69,7 +70,7 @@ class Shape:
 
     @cached_property
     def stored_fields(self) -> tuple[Field, ...]:
-        return tuple(f for f in self.all_fields.values() if not f.is_compound)
+        return tuple(f for f in self.all_fields.values() if not (f.is_compound or f.on_request))
 
     @cached_property
     def compound_fields(self) -> tuple[Compound, ...]:
@@ -80,9 +81,10 @@ class Shape:
         return tuple(f for f in self.own_fields if isinstance(f, Link) and f.timeline)
 
     @cached_property
-    def by_column(self) -> dict[str, InCustom]:
-        """The custom field that a name in a query stands for: its value, or what it is sorted by."""
-        return {name: f for f in self.custom_fields for name in (f.column, f.sort_column)}
+    def by_column(self) -> dict[str, Aside]:
+        """The field without a column that a name in a query stands for: its value, or what it is sorted by."""
+        aside = (f for f in self.all_fields.values() if isinstance(f, Aside))
+        return {name: f for f in aside for name in (f.column, f.sort_column)}
 
     @cached_property
     def condition_schema(self) -> dict[str, FieldType]:
@@ -189,6 +191,8 @@ class ObjectSpec:
     told: Callable[[Any], Collection[str]] = lambda record: ()
     # Of a record, the fields whose values follow from others of it and so are not typed, with why.
     settled: Callable[[Any], Mapping[str, Message]] = lambda record: {}
+    # Of a record, the fields that nobody writes any more, as what stands on an issued invoice: no page asks for them.
+    fixed: Callable[[Any], Collection[str]] = lambda record: ()
 
     @cached_property
     def declared(self) -> Shape:

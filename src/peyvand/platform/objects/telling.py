@@ -35,6 +35,8 @@ def told_to(actor: Actor, object_key: str, wire: str, data: Mapping[str, Any]) -
     if not may_hear(actor, object_key, wire):
         return None
     kind = fact_named(wire)
+    if kind is not None and kind.names_field and data.get(kind.names_field) in hidden:
+        return None
     tells: Mapping[str, str] = kind.tells if kind else {}
     told = {key: value for key, value in data.items() if field_told(key, tells) not in hidden}
     if CHANGES in told:

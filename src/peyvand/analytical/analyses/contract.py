@@ -1,0 +1,161 @@
+"""What every analysis has in common: what it is given, what it answers, and how it says that it cannot answer.
+
+An analysis is a function of (Inputs) that returns a Finding, or raises what ``analytical/methods/guards`` has for too little
+data (NotEnough), no usable signal (NoSignal) or data that are too old (Stale). It knows only what had happened by
+``as_of``. It names its function by its path, so that only a worker ever loads the mathematics.
+
+    register_analysis(Analysis(
+        key="rfm", label=_("RFM segments"), about=_("Who bought lately, often and for much …"),
+        run="peyvand.analytical.customers.rfm:run",
+        insights={"person": FIELDS, "company": FIELDS},
+    ))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from peyvand.kernel.errors import Message
+from peyvand.platform.insights.fields import InInsight
+from peyvand.platform.insights.keeping import Scores
+from peyvand.platform.objects.spec import extend, object_named
+
+if TYPE_CHECKING:
+    from peyvand.analytical.warehouse.tables import Tables
+    from peyvand.platform.identity.actor import Tenant
+
+Unit = Literal["number", "percent", "money", "days", "text"]
+Said = str | Any
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What an analysis may know. ``as_of`` is the last day whose facts count; ``settings`` are what the workspace chose."""
+
+    tables: Tables
+    as_of: date
+    tenant: Tenant
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a model card: what it is called (a msgid), its value, and its interval where it has one."""
+
+    name: str
+    value: float
+    unit: Unit = "number"
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The analysis beside a simple rule, on what came later: the same figure of both and the gain with its interval."""
+
+    rule: str
+    figure: str
+    method: float
+    simple: float
+    gain: float
+    low: float
+    high: float
+
+    @property
+    def is_better(self) -> bool:
+        return self.low > 0
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of a model: the data it was made of, how good it is and how that was found out.
+
+    ``bins`` are (said, came true, rows) from the least likely up; ``lift`` the share of all outcomes in the best 10, 20, …
+    100 percent; ``weights`` what counts how much: (name as a msgid or the field's words, effect). Figures named in
+    ``watched`` are compared with earlier cards: drift.
+    """
+
+    rows: int
+    first: date | None = None
+    last: date | None = None
+    figures: tuple[Figure, ...] = ()
+    beside: Beside | None = None
+    bins: tuple[tuple[float, float, int], ...] = ()
+    lift: tuple[float, ...] = ()
+    weights: tuple[tuple[str, float], ...] = ()
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    # Warnings to whoever reads the scores: a season, drop-out that cannot be measured, a leak that was left out.
+    notes: tuple[Message, ...] = ()
+    watched: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What an analysis found: scores of records, and its card. ``more`` is what its own pages show beyond scores (segments'
+    medians, rules, channels): JSON that its slice reads again."""
+
+    scores: tuple[Scores, ...]
+    card: Card
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """See the module's docstring. ``defaults`` are its settings until the workspace chooses others; without a ``run`` its
+    answers come from outside."""
+
+    key: str
+    label: Said
+    about: Said
+    run: str = ""
+    insights: Mapping[str, tuple[InInsight, ...]] = field(default_factory=dict)
+    defaults: Mapping[str, int] = field(default_factory=dict)
+    # So many days after its day an answer is too old to be shown.
+    lasts: int = 14
+
+    @property
+    def function(self) -> Callable[[Inputs], Finding]:
+        """The analysis itself; loads its mathematics."""
+        module, _, name = self.run.partition(":")
+        found: Callable[[Inputs], Finding] = getattr(import_module(module), name)
+        return found
+
+    def fields_of(self, object_key: str) -> tuple[InInsight, ...]:
+        """The insights that it gives to records of an object."""
+        return self.insights.get(object_key, ())
+
+
+_analyses: Final[dict[str, Analysis]] = {}
+
+
+def register_analysis(analysis: Analysis) -> Analysis:
+    """Make an analysis known: its insights become fields of their objects, and it is run every night.
+
+    Raises:
+        ValueError: there is one of this key, or two of its insights of one object share a slot.
+    """
+    if analysis.key in _analyses:
+        raise ValueError(f"analysis {analysis.key} is declared twice")
+    known: dict[str, tuple[InInsight, ...]] = {}
+    for object_key, fields in analysis.insights.items():
+        if len({f.slot for f in fields}) < len(fields):
+            raise ValueError(f"two insights of {analysis.key} share a slot")
+        own = tuple(replace(f, analysis=analysis.key, of=object_key) for f in fields)
+        known[object_key] = own
+        extend(object_named(object_key), *own)
+    made = replace(analysis, insights=known)
+    _analyses[analysis.key] = made
+    return made
+
+
+def analysis_named(key: str) -> Analysis | None:
+    return _analyses.get(key)
+
+
+def all_analyses() -> list[Analysis]:
+    """Those that are run here."""
+    return [analysis for analysis in _analyses.values() if analysis.run]

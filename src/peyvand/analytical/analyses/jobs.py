@@ -1,0 +1,44 @@
+"""Every night, and whenever somebody asks: the analyses of a workspace, one after the other."""
+
+from __future__ import annotations
+
+from peyvand.analytical.analyses.contract import all_analyses, analysis_named
+from peyvand.analytical.analyses.running import run_analysis
+from peyvand.analytical.analyses.seeds import ensure_choices
+from peyvand.analytical.warehouse.public import refresh
+from peyvand.kernel import clock
+from peyvand.platform.identity.actor import Tenant
+from peyvand.platform.insights.keeping import forget_expired
+from peyvand.platform.jobs.schedule import in_every_workspace
+from peyvand.platform.jobs.scoped import defer, job
+from peyvand.platform.workspaces.scope import workspace_scope
+
+RUN = "analyses.run"
+
+
+@job(RUN, attempts=2, scoped=False)
+def run(tenant: Tenant, key: str) -> None:
+    """Run one analysis; a run that died is simply done again."""
+    if analysis := analysis_named(key):
+        refresh(tenant)
+        run_analysis(tenant, analysis)
+
+
+def put_to_work(tenant: Tenant, *keys: str) -> None:
+    """Queue analyses of the open workspace; one that waits already is not queued twice."""
+    for key in keys:
+        defer(RUN, lock=f"analyses:{tenant.id}", once=f"analyses:{tenant.id}:{key}", key=key)
+
+
+def begin_all(tenant: Tenant) -> None:
+    """Queue every analysis that the open workspace has not switched off."""
+    choices = ensure_choices()
+    put_to_work(tenant, *(a.key for a in all_analyses() if choices[a.key].is_on))
+
+
+@in_every_workspace("10 1 * * *", "analyses.nightly", scoped=False)
+def nightly(tenant: Tenant) -> None:
+    """Bring every insight up to date while nobody works."""
+    with workspace_scope(tenant.id):
+        forget_expired(clock.today(tenant.tz))
+        begin_all(tenant)

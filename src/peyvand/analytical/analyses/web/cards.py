@@ -1,0 +1,90 @@
+"""The card of insights on every page of a record that has any."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from peyvand.analytical.analyses.objects import MODEL_CARD
+from peyvand.platform.access.decisions import decide
+from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.types import Link, Ref
+from peyvand.platform.insights.fields import InsightPercent
+from peyvand.platform.objects.insights import Concluded, Insight, concluded, shown_tone
+from peyvand.platform.objects.spec import find_object
+from peyvand.web.objects.pages.access import Opened
+from peyvand.web.objects.pages.answers import page_url
+from peyvand.web.objects.pages.cards import record_card
+from peyvand.web.shell.today import Card
+
+
+@dataclass(frozen=True)
+class Said:
+    """A reason, and whether it is good news, bad news or neither."""
+
+    text: str
+    way: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One insight as it is drawn. ``share`` is the length of its bar, where it has one; ``url`` leads to what it names."""
+
+    label: Any
+    text: str
+    tone: str
+    low: str
+    high: str
+    share: float | None
+    reasons: Sequence[Said]
+    url: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one analysis concluded: its first insight in large, the others beneath."""
+
+    head: Shown
+    rest: Sequence[Shown]
+    as_of: date
+    card_url: str
+    version: int
+
+
+@record_card("*", order=12)
+def insights(ctx: Context, opened: Opened) -> Card | None:
+    """What the analyses concluded about the record, with the reasons."""
+    found = concluded(ctx, opened.spec, opened.record.id)
+    if not found:
+        return None
+    may_read = bool(decide(ctx.actor, MODEL_CARD.permission("view")))
+    return Card("analyses/record_insights.html", {"parts": [_part(ctx, one, may_read) for one in found]})
+
+
+def _part(ctx: Context, one: Concluded, may_read: bool) -> Part:
+    head, *rest = (_shown(ctx, insight) for insight in one.insights)
+    return Part(
+        head, rest, one.as_of, page_url(ctx, MODEL_CARD, one.card_id) if may_read else "", one.version
+    )
+
+
+def _shown(ctx: Context, insight: Insight) -> Shown:
+    field, value = insight.field, insight.value
+    url = ""
+    if isinstance(field, Link) and isinstance(value, Ref):
+        spec = find_object(value.object)
+        url = page_url(ctx, spec, value.id) if spec else ""
+    share = value / 100 if isinstance(field, InsightPercent) else None
+    low, high = ("" if end is None else field.show(end, ctx.reader) for end in (insight.low, insight.high))
+    reasons = [Said(reason.text, _way(field.better, reason.effect)) for reason in insight.reasons]
+    return Shown(
+        field.label, field.show(value, ctx.reader), shown_tone(insight), low, high, share, reasons, url
+    )
+
+
+def _way(better: str, effect: float) -> str:
+    if not better or not effect:
+        return ""
+    return "dn" if (effect > 0) == (better == "high") else "up"
