@@ -27,7 +27,7 @@ from peyvand.platform.workspaces.scope import workspace_scope
 
 # Logs and the words that the search has learnt, which only grow, and the notes of the imports themselves.
 LOGS = {
-    "search_word",
+    "search_word", "warehouse_change",
     "event", "timeline_entry", "audit_entry", "import_run", "import_change", "reaction_run", "idempotency_key", "dead_letter",
 }  # fmt: skip
 
@@ -92,16 +92,23 @@ def owner_of(tenant: Any) -> int:
 
 PEOPLE = "person id,name,mobile,email,city,company,tags\n"
 COMPANIES = "company id,name,city,parent\nC1,Avand,Tehran,\nC2,Bahar,Shiraz,Avand\n"
+ORDERS = "order no,order date,customer,description,qty,price\nO1,2026-01-05,Avand,Kettle,2,100\nO1,2026-01-05,Avand,Cup,1,50\n"
 DEALS = "deal id,name,stage,close date,company,amount\nD1,One,Won,2026-01-05,Avand,120\nD2,Two,,,Bahar,80\n"
 
 
 def test_everything_that_an_import_made_goes(committed, bring):
     before = rows(committed.arman)
     people = PEOPLE + "P1,Ali Karimi,09124382217,ali@example.ir,Tehran,Avand,vip\nP2,Neda,,,,Bahar,\n"
-    run_id = bring(("companies.csv", COMPANIES), ("people.csv", people), ("deals.csv", DEALS))
+    files = (
+        ("companies.csv", COMPANIES),
+        ("people.csv", people),
+        ("deals.csv", DEALS),
+        ("orders.csv", ORDERS),
+    )
+    run_id = bring(*files)
     assert rows(committed.arman) != before
     run = take_back(committed.arman, run_id)
-    assert (run.state, run.undoing["removed"], run.undoing.get("kept", 0)) == ("undone", 7, 0)
+    assert (run.state, run.undoing["removed"], run.undoing.get("kept", 0)) == ("undone", 8, 0)
     assert rows(committed.arman) == before
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 
 from peyvand.administration.demo.assignment import fill_assignment
+from peyvand.administration.demo.automations import fill_automations
 from peyvand.administration.demo.billing import fill_billing
 from peyvand.administration.demo.commissions import fill_commissions
 from peyvand.administration.demo.consents import fill_consents
@@ -20,6 +21,7 @@ from peyvand.administration.demo.login import PASSWORD, SLUG
 from peyvand.administration.demo.mail import fill_mail
 from peyvand.administration.demo.minutes import fill_minutes
 from peyvand.administration.demo.notifications import fill_notifications
+from peyvand.administration.demo.orders import fill_orders
 from peyvand.administration.demo.own import fill_own
 from peyvand.administration.demo.persian import PERSIAN
 from peyvand.administration.demo.pipeline import fill_pipeline
@@ -33,6 +35,7 @@ from peyvand.administration.demo.targets import fill_targets
 from peyvand.administration.demo.words import Words
 from peyvand.administration.members.public import add_user, create_workspace
 from peyvand.administration.quality.public import begin_reckoning
+from peyvand.analytical.analyses.public import begin_all
 from peyvand.kernel import clock
 from peyvand.platform.actions.context import Context, job_context
 from peyvand.platform.identity.actor import Tenant, tenant_by, user_actor
@@ -130,6 +133,7 @@ def _build(plan: Plan) -> Tenant:
         fill_doubles(stage)
         fill_quotes(stage)
         fill_billing(stage)
+        fill_orders(stage)
         fill_leads(stage)
         fill_assignment(stage)
         fill_targets(stage)
@@ -139,9 +143,11 @@ def _build(plan: Plan) -> Tenant:
         fill_minutes(stage)
         fill_mail(stage)
         fill_sequences(stage)
+        fill_automations(stage)
         fill_notifications(stage)
         # Measured as soon as there is a worker; otherwise tonight.
         begin_reckoning(job_context(tenant))
+        begin_all(tenant)
     Membership.objects.filter(workspace_id=tenant.id).update(settled_at=clock.now())
     return tenant
 

@@ -27,6 +27,7 @@ from peyvand.platform.fields.types import Choice, Compound, Day, Field, Instant,
 # What stands between is stripped afterwards: blanks in the pattern would be looked through again from each of them.
 _SEVERAL: Final = re.compile(r"[;،\n|]|,(?=\s)")
 _DAY: Final = re.compile(r"(\d{4})[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-](\d{4})")
+_FLOAT: Final = re.compile(r"(\d+)\.0+")
 _REMEMBERED: Final = 20_000
 _TRIED: Final = 2_000
 LINES: Final = "lines"
@@ -174,7 +175,7 @@ class Drafter:
     def _typed(self, field: Field) -> Understand:
         reader = self.reader
         if isinstance(field, Link):
-            return lambda cell: str(cell).strip()
+            return lambda cell: whole(str(cell).strip())
         if isinstance(field, Choice):
             return self._chosen(field)
         if isinstance(field, Day | Instant):
@@ -268,6 +269,12 @@ def _remembering(understand: Understand) -> Understand:
 
 def _reason(error: PeyvandError) -> Message:
     return error.problems[0].message if isinstance(error, Invalid) else error.message
+
+
+def whole(word: str) -> str:
+    """What a program wrote as a float ("17850.0") as the id that it is."""
+    found = _FLOAT.fullmatch(word)
+    return found[1] if found else word
 
 
 def _year_of(cell: Cell) -> str:

@@ -19,9 +19,11 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "task": ("task", "to do", "کار", "وظیفه"),
     "consent": ("consent", "رضایت"),
     "lead": ("lead", "inquiry", "سرنخ"),
+    "order": ("order", "سفارش"),
+    "subscription": ("subscription", "اشتراک"),
 }
 # What looks like something else unless a head, or the file's name, says that it is this.
-ONLY_NAMED: Final = frozenset({"lead"})
+ONLY_NAMED: Final = frozenset({"lead", "subscription"})
 # Parts of file names that tell what is inside.
 FILE_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "deal": ("deal", "opportunit", "pipeline", "معامل", "فرصت"),
@@ -30,6 +32,8 @@ FILE_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "product": ("product", "item", "catalog", "price", "محصول", "کالا"),
     "user": ("user", "team", "agent", "staff", "کاربر", "کارشناس"),
     "lead": ("lead", "inquir", "سرنخ"),
+    "order": ("order", "retail", "purchase", "سفارش", "خرید"),
+    "subscription": ("subscription", "اشتراک"),
 }
 # Names beyond those that the fields themselves declare. A key with a dot names a part of a compound field.
 FIELD_NAMES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
@@ -116,6 +120,67 @@ FIELD_NAMES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "price": ("sale price", "selling price", "نرخ"),
         "code": ("product id", "part number", "stock code"),
         "series": ("family", "line", "brand", "خانواده"),
+    },
+    "order": {
+        "number": (
+            "invoice no",
+            "invoice number",
+            "invoice",
+            "order no",
+            "order number",
+            "receipt no",
+            "شماره سفارش",
+            "شماره فاکتور",
+            "فاکتور",
+        ),
+        "company": (
+            "customer id",
+            "customer no",
+            "customer",
+            "customer name",
+            "client",
+            "account",
+            "کد مشتری",
+            "مشتری",
+            "خریدار",
+        ),
+        "ordered_at": (
+            "invoice date",
+            "order date",
+            "purchase date",
+            "date",
+            "تاریخ سفارش",
+            "تاریخ فاکتور",
+            "تاریخ خرید",
+        ),
+        "lines.code": (
+            "stock code",
+            "product code",
+            "item code",
+            "sku",
+            "product id",
+            "item id",
+            "کد کالا",
+            "کد محصول",
+        ),
+        "lines.product": (
+            "product",
+            "product name",
+            "item",
+            "item name",
+            "نام کالا",
+            "نام محصول",
+            "کالا",
+            "محصول",
+        ),
+        "lines.description": ("description", "شرح", "شرح کالا"),
+        "lines.quantity": ("quantity", "qty", "units", "تعداد", "مقدار"),
+        "lines.price": ("unit price", "price", "قیمت واحد", "فی", "قیمت"),
+        "lines.amount": ("line total", "line amount", "amount", "total", "مبلغ", "جمع", "مبلغ کل"),
+        "lines.discount": ("discount", "discount percent", "تخفیف", "درصد تخفیف"),
+        "lines.tax": ("vat", "tax rate", "درصد مالیات"),
+        "lines.cost": ("unit cost", "cost price", "cost", "قیمت خرید"),
+        "lines.unit": ("unit", "uom", "واحد"),
     },
     "user": {
         "name": ("full name", "sales rep", "salesperson", "کارشناس فروش", "نام و نام خانوادگی"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any, Final, Protocol, runtime_checkable
 
 from peyvand.integrations.transfer.beside import Beside
 from peyvand.integrations.transfer.drafts import Draft, Drafter
@@ -41,6 +42,28 @@ class Custom(Protocol):
         ...
 
 
+@runtime_checkable
+class Gathering(Custom, Protocol):
+    """As Custom, of an object that several rows may speak of: the lines of an order."""
+
+    @property
+    def is_parallel(self) -> bool:
+        """Whether sets of rows may be written side by side."""
+        ...
+
+    def sets(self, table: Table, size: int) -> Iterator[list[Row]]:
+        """The rows in sets of about this many, those of one record in one set."""
+        ...
+
+    def gather(self, drafts: Sequence[Draft]) -> list[Draft]:
+        """One draft for each record, in the place of those of its rows."""
+        ...
+
+    def scatter(self, drafts: Sequence[Draft]) -> list[Draft]:
+        """The drafts of all rows again, refused where their record is."""
+        ...
+
+
 class Plan:
     """How one table goes in. Rows that wait for a later row of the same file are kept until it comes."""
 
@@ -69,13 +92,14 @@ class Plan:
         self._self_links = [f for f in linked if f.to == spec.key]
         self._waiting: list[Draft] = []
         self._learns = bool(self._self_links) or not self.shape.key
-        self._is_named = self.shape.has(spec.title)
+        self._gathering = custom if isinstance(custom, Gathering) else None
+        self._is_named = self.shape.has(spec.title) or self._gathering is not None
 
     @property
     def is_parallel(self) -> bool:
         """Whether its sets depend on nothing that another set writes, but for the records that they are about."""
         return not (
-            self.custom
+            (self.custom and not (self._gathering and self._gathering.is_parallel))
             or self._self_links
             or self.shape.create
             or self.shape.is_aside
@@ -83,6 +107,15 @@ class Plan:
             # Two sets with the same two values, in another order, would wait for each other.
             or any(isinstance(c.field, InCustom) and c.field.defined.is_unique for c in self.shape.columns)
         )
+
+    def sets(self, size: int) -> Iterator[list[Row]]:
+        """The rows of the table in the sets in which they are taken."""
+        if self._gathering:
+            yield from self._gathering.sets(self.table, size)
+            return
+        rows = self.table.rows()
+        while some := list(islice(rows, size)):
+            yield some
 
     def take(
         self, ctx: Context, place: int, rows: Sequence[Row], journal: Journal
@@ -92,6 +125,8 @@ class Plan:
         drafts = [self.drafter.draft(row) for row in rows]
         for field_key, object_key in self.shape.beside.items():
             self.beside.lead(_legible(drafts), field_key, object_key)
+        if self._gathering:
+            drafts = self._gathering.gather(drafts)
         for draft in drafts:
             if draft.refusal is not None:
                 demand_name(self.shape, draft)
@@ -109,9 +144,16 @@ class Plan:
         self._write(ctx, _sound(drafts), tally, journal)
         if self.shape.is_aside:
             self.beside.note(self.shape.spec.key, drafts)
-        refused = [d for d in (*before, *drafts) if d.refusal is not None]
+        refused = self._refused([*before, *drafts])
         tally.refused = len(refused)
         return tally, refused
+
+    def _refused(self, drafts: Sequence[Draft]) -> list[Draft]:
+        """Of what waits for nothing any more, the rows that are refused."""
+        if self._gathering:
+            waiting = {id(draft) for draft in self._waiting}
+            drafts = self._gathering.scatter([draft for draft in drafts if id(draft) not in waiting])
+        return [draft for draft in drafts if draft.refusal is not None]
 
     def _give_keys(self, drafts: Sequence[Draft]) -> str:
         for draft in _sound(drafts):
@@ -128,8 +170,9 @@ class Plan:
                 if isinstance(word, str):
                     problem = invalid_word(field.key, word, None).problems[0]
                     draft.refuse(problem.message, self.drafter.headers.get(field.key, ""), problem.code)
-        tally.refused = len(waited)
-        return tally, waited
+        refused = self._refused(waited)
+        tally.refused = len(refused)
+        return tally, refused
 
     def _name(self, draft: Draft) -> None:
         """Where the file has no column for the name: a new record is called by what it links to, else by its key."""

@@ -26,7 +26,9 @@ MOST_COLUMNS: Final = 500
 ENCODINGS: Final = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1256", "iso-8859-1")
 CARDS: Final = ".vcf"
 WORKBOOKS: Final = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
+COLUMNS: Final = ".parquet"
 _SAMPLE: Final = 1 << 16
+_BATCH: Final = 10_000
 # A quote that is never closed swallows at most this much of what follows.
 _LONGEST_CELL: Final = 1 << 20
 _BROKEN: Final = re.compile("[\ufffd\udc80-\udcff]")
@@ -67,6 +69,8 @@ class Table:
         rows: Iterator[Row]
         if kind == CARDS:
             rows = (Row(line, cells) for line, cells in card_rows(self.path))
+        elif kind == COLUMNS:
+            rows = _parquet_rows(self.path)
         else:
             rows = _sheet_rows(self.path, self.sheet) if kind in WORKBOOKS else _csv_rows(self)
         width, heads_seen = len(self.headers), False
@@ -100,6 +104,8 @@ def open_tables(path: Path, *, encoding: str = "", delimiter: str = "") -> list[
         if next(iter(card_rows(path, most=1)), None) is None:
             raise Invalid.of(msg("There is no card in this file."), code="empty")
         return [Table(path, HEADS, encoding="utf-8")]
+    if path.suffix.lower() == COLUMNS:
+        return [Table(path, _heads(next(_parquet_rows(path)).cells))]
     with path.open("rb") as file:
         if file.read(4) == b"PK\x03\x04":
             raise Invalid.of(
@@ -119,7 +125,7 @@ def open_tables(path: Path, *, encoding: str = "", delimiter: str = "") -> list[
 
 def about_rows(path: Path) -> int:
     """About how many rows a text file has, by its lines; 0 where only reading it would tell."""
-    if path.suffix.lower() in WORKBOOKS:
+    if path.suffix.lower() in {*WORKBOOKS, COLUMNS}:
         return 0
     sign = b"END:VCARD" if path.suffix.lower() == CARDS else b"\n"
     with path.open("rb") as file:
@@ -247,6 +253,29 @@ def _sheet_rows(path: Path, sheet: str) -> Iterator[Row]:
     rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     for line, cells in enumerate(rows, 1):
         yield Row(line, [_cell(cell) for cell in cells])
+
+
+def _parquet_rows(path: Path) -> Iterator[Row]:
+    """The heads, then the rows, of a file that is kept by columns."""
+    # Seldom asked for, and large.
+    from pyarrow import ArrowException
+    from pyarrow.parquet import ParquetFile
+
+    try:
+        with ParquetFile(path) as file:
+            yield Row(1, file.schema_arrow.names)
+            batches = file.iter_batches(batch_size=_BATCH)
+            rows = (
+                cells
+                for batch in batches
+                for cells in zip(*(c.to_pylist() for c in batch.columns), strict=True)
+            )
+            for line, cells in enumerate(rows, 2):
+                yield Row(line, [_cell(cell) for cell in cells])
+    except ArrowException as error:
+        raise Invalid.of(
+            msg("The file cannot be read: %(reason)s.", reason=str(error).rstrip(".")), code="format"
+        ) from None
 
 
 def _cell(value: Any) -> Cell:

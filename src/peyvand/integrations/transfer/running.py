@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +21,7 @@ from peyvand.integrations.transfer.journal import Journal
 from peyvand.integrations.transfer.lanes import many_objects, side_by_side
 from peyvand.integrations.transfer.links import Links
 from peyvand.integrations.transfer.mapping import MappingFile, Shape, shapes_of, with_fixes
+from peyvand.integrations.transfer.orders import Orders
 from peyvand.integrations.transfer.planning import Custom, Plan
 from peyvand.integrations.transfer.reading import Row, Table, open_tables
 from peyvand.integrations.transfer.report import SHOWN, FileReport, RefusedRows, Report
@@ -53,8 +53,9 @@ ORDER: Final = (
     "competitor",
     "lead",
     "deal",
+    "order",
 )
-_CUSTOM: Final[dict[str, Callable[[], Custom]]] = {"deal": Deals, "user": Roster}
+_CUSTOM: Final[dict[str, Callable[[], Custom]]] = {"deal": Deals, "order": Orders, "user": Roster}
 Progress = Callable[[FileReport, int], None]
 
 
@@ -204,7 +205,7 @@ def _import_table(
         # A context gathers the facts of one set; the links write under the one that they were given.
         return _take(fresh(ctx) if aside else ctx, plan, *some, 0 if wish.dry_run else wish.run_id)
 
-    sets = enumerate(_sets(table))
+    sets = enumerate(plan.sets(SET))
     # What stands beside the object of the rows is refused with them, and written with them.
     keep = not (wish.dry_run or shape.is_aside)
     try:
@@ -215,12 +216,6 @@ def _import_table(
     finally:
         file.refused_file = refused_rows.close()
     progress(file, file.tally.rows)
-
-
-def _sets(table: Table) -> Iterator[list[Row]]:
-    rows = table.rows()
-    while some := list(islice(rows, SET)):
-        yield some
 
 
 def _take(

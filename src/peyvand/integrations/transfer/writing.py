@@ -171,7 +171,8 @@ def _same_lines(kept: Sequence[dict[str, Any]], given: Sequence[dict[str, Any]])
     if len(kept) != len(given):
         return False
     return all(
-        a["product"]["id"] == b["product"]["id"]
+        (a["product"] or {}).get("id") == (b["product"] or {}).get("id")
         and all(a[k] == b[k] for k in ("quantity", "price", "discount"))
+        and a.get("description") == b.get("description")
         for a, b in zip(kept, given, strict=True)
     )
