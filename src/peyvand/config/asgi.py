@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import signal
+from importlib import import_module
 from typing import Any
 
 # Nobody waits longer for a page, and one runaway filter must not hold the product. Read when the settings are loaded.
@@ -22,6 +23,9 @@ THREADS = int(os.environ.get("PEYVAND_THREADS", "8"))
 
 _wsgi = Bridge(wsgi_application, THREADS, settings.TRUSTED_PROXIES)
 _live = LiveUpdates()
+
+# All pages, else the first request would load them.
+import_module(settings.ROOT_URLCONF)
 
 # What is loaded by now stays: collections need not walk it, and the rest is looked through less often.
 gc.collect()

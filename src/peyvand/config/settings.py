@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "peyvand.platform.search",
     "peyvand.platform.files",
     "peyvand.platform.schema",
+    "peyvand.platform.insights",
     "peyvand.platform.objects",
     "peyvand.platform.merging",
     "peyvand.platform.notifications",
@@ -75,6 +76,7 @@ INSTALLED_APPS = [
     "peyvand.operational.minutes",
     "peyvand.operational.quotes",
     "peyvand.operational.billing",
+    "peyvand.operational.orders",
     "peyvand.operational.leads",
     "peyvand.operational.targets",
     "peyvand.operational.assignment",
@@ -83,6 +85,10 @@ INSTALLED_APPS = [
     "peyvand.collaborative.mail",
     "peyvand.collaborative.sms",
     "peyvand.collaborative.sequences",
+    "peyvand.analytical.warehouse",
+    "peyvand.analytical.analyses",
+    "peyvand.analytical.customers",
+    "peyvand.analytical.offers",
     "peyvand.administration.sign_in",
     "peyvand.administration.members",
     "peyvand.administration.settings",
@@ -92,6 +98,7 @@ INSTALLED_APPS = [
     "peyvand.administration.governance",
     "peyvand.administration.quality",
     "peyvand.administration.retention",
+    "peyvand.processes.automations",
     "peyvand.integrations.transfer",
     "peyvand.integrations.webhooks",
     "peyvand.integrations.archive",
@@ -159,6 +166,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_FOLDER = PACKAGE / "web" / "static"
 MEDIA_ROOT = DATA / "files"
+WAREHOUSE_ROOT = DATA / "warehouse"
 
 EMAIL_BACKEND = os.environ.get("PEYVAND_EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = DATA / "mail"

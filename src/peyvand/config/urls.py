@@ -15,6 +15,7 @@ workspace_pages = [
     path("settings/", include("peyvand.administration.governance.urls")),
     path("settings/", include("peyvand.administration.quality.urls")),
     path("settings/", include("peyvand.administration.retention.urls")),
+    path("settings/", include("peyvand.analytical.warehouse.web.urls")),
     path("settings/", include("peyvand.integrations.webhooks.web.urls")),
     path("settings/", include("peyvand.integrations.archive.web.urls")),
     path("", include("peyvand.administration.applications.workspace_urls")),
@@ -38,6 +39,7 @@ workspace_pages = [
     path("", include("peyvand.collaborative.mail.web.urls")),
     path("", include("peyvand.collaborative.sms.web.urls")),
     path("", include("peyvand.collaborative.sequences.web.urls")),
+    path("", include("peyvand.processes.automations.web.urls")),
     path("import/", include("peyvand.integrations.transfer.web.urls")),
     path("export/", include("peyvand.integrations.transfer.web.export_urls")),
     path("", include("peyvand.web.urls")),
@@ -45,6 +47,7 @@ workspace_pages = [
 
 urlpatterns = [
     # The most frequent first: addresses are tried in this order.
+    path("api/v1/warehouse/", include("peyvand.analytical.warehouse.web.api_urls")),
     path("api/v1/", include("peyvand.api.urls")),
     path("w/<slug:workspace>/", include(workspace_pages)),
     path("", shell.root, name="root"),

@@ -17,6 +17,7 @@ from peyvand.config.cli.search import search
 from peyvand.config.cli.serve import serve
 from peyvand.config.cli.token import token
 from peyvand.config.cli.user import user
+from peyvand.config.cli.warehouse import warehouse
 from peyvand.config.cli.worker import worker
 from peyvand.config.cli.workspace import workspace
 
@@ -36,6 +37,6 @@ def main() -> None:
 
 
 for command in (
-    run, serve, worker, migrate, doctor, workspace, user, token, backup, restore, import_, export, import_archive, search, demo,
+    run, serve, worker, migrate, doctor, workspace, user, token, backup, restore, import_, export, import_archive, search, warehouse, demo,
 ):  # fmt: skip
     main.add_command(command)

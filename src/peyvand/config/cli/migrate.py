@@ -22,6 +22,7 @@ def migrate() -> None:
         from django.db import connection
 
         django.setup()
+        from peyvand.analytical.warehouse.watching import watch
         from peyvand.platform.database.grants import grant_app, migrating_alone
         from peyvand.platform.database.stamp import set_stamp, stamp_of
         from peyvand.platform.objects.statistics import keep_statistics
@@ -32,6 +33,7 @@ def migrate() -> None:
             call_command("migrate", interactive=False, verbosity=0)
             secure(connection)
             keep_statistics(connection)
+            watch(connection)
             app_role = role_of(databases.app_url)
             grant_app(connection, app_role)
             set_stamp(connection, stamp_of(app_role))

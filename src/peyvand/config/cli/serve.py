@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import multiprocessing
 import os
 import socket
+from importlib import import_module
 
 import click
 
@@ -12,6 +15,7 @@ from peyvand.config.cli.leash import hold
 
 # For requests in flight; less than what the supervisor grants.
 KILL_SECONDS = 6
+APPLICATION = "peyvand.config.asgi"
 
 
 @click.command()
@@ -33,8 +37,13 @@ def serve(host: str, port: int, workers: int) -> None:
         from granian.log import LogLevels
         from granian.server import Server
 
+        if multiprocessing.get_start_method() == "fork":
+            # Loaded once for all workers, which are forked from here: they share it, and a new one is there at once.
+            gc.disable()  # nearly all of it is kept
+            import_module(APPLICATION)
+            gc.enable()
         Server(
-            "peyvand.config.asgi:application",
+            f"{APPLICATION}:application",
             address=host,
             port=port,
             interface=Interfaces.ASGI,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import time
+from pathlib import Path
+
 import click
 
 from peyvand.config.cli.application import application
@@ -33,6 +37,45 @@ def create(slug: str, name: str, language: str, currency: str | None, timezone: 
         click.echo(
             f"Created the workspace {made.slug}. Next: peyvand user create EMAIL --workspace {made.slug} --role owner"
         )
+
+
+@workspace.command("history")
+@click.argument("name", type=click.Choice(["retail", "cdnow", "telco"]))
+@click.argument("folder", metavar="DATA_DIR", type=click.Path(exists=True, path_type=Path))
+@click.option("--slug", default="", help="The new workspace's slug; the history's name if not given.")
+def history(name: str, folder: Path, slug: str) -> None:
+    """Make a workspace of a real history: what customers bought, or had, until they left.
+
+    \b
+    retail   purchases/online_retail.parquet      Online Retail (UCI, CC BY 4.0): the invoices of a wholesaler
+    cdnow    purchases/CDNOW_sample.txt           CDNOW (Fader & Hardie): the purchases of new customers of a shop
+    telco    churn/Telco-Customer-Churn.csv       Telco (IBM, Apache-2.0): subscriptions, and who ended theirs
+    DATA_DIR holds the file there, or by its name alone. Ends with 2 when what was made is not what the set is known by.
+    """  # fmt: skip
+    with application():
+        from peyvand.administration.demo.histories.build import lay_history
+        from peyvand.kernel.errors import PeyvandError
+
+        begun, slug = time.monotonic(), slug or name
+        try:
+            laid = lay_history(name, folder, slug, _progress)
+        except PeyvandError as error:
+            raise click.ClickException(str(error.message)) from error
+        if sys.stderr.isatty():
+            click.echo("\r\033[K", nl=False, err=True)
+        for figure in laid.figures:
+            click.secho(str(figure), fg=None if figure.is_known else "yellow")
+        click.echo(
+            f"Made the workspace {slug} in {time.monotonic() - begun:.0f} s. "
+            f"Next: peyvand user create EMAIL --workspace {slug} --role owner"
+        )
+        if not laid.is_known:
+            raise SystemExit(2)
+
+
+def _progress(what: str, count: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r\033[K  {what}: {count:,}", nl=False, err=True)
 
 
 @workspace.command("list")

@@ -1,0 +1,241 @@
+"""Which contracts and subscriptions will end within some time: learned from those that went on and those that did not.
+
+A customer's risk is that of the one of theirs that is likeliest to end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peyvand.analytical.analyses.contract import Beside, Card, Figure, Finding, Inputs
+from peyvand.analytical.analyses.customers import Told, by_object
+from peyvand.analytical.customers.churn import HIGH, LEVELS, MEDIUM
+from peyvand.analytical.customers.history import day_number, day_of, days, iso
+from peyvand.analytical.methods import scoring
+from peyvand.analytical.methods.guards import Numbers, Yes, require
+from peyvand.analytical.methods.scoring import EACH, ScoreModel, Scores
+from peyvand.kernel.errors import Message, msg, msgid
+from peyvand.platform.insights.telling import reason
+
+_STRETCHES: Final = 4
+FIELDS: Final = {
+    "kind": msgid("Its kind"),
+    "product": msgid("Its product"),
+    "amount": msgid("Its worth in a month"),
+    "running": msgid("Running since"),
+    "left": msgid("Agreed until"),
+    "industry": msgid("Line of business"),
+    "province": msgid("Province"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Contracts:
+    """One row for each contract or subscription; days are numbers, nan where there is none."""
+
+    customer: NDArray[np.int64]
+    kind: NDArray[Any]
+    product: NDArray[Any]
+    industry: NDArray[Any]
+    province: NDArray[Any]
+    amount: Numbers
+    started: Numbers
+    ends: Numbers
+    ended: Numbers
+
+    def running(self, on: int) -> Yes:
+        """Those that had begun and not ended by the end of a day."""
+        return (self.started <= on) & ~(self.ended <= on)
+
+    def seen(self, rows: Any, on: int) -> dict[str, Any]:
+        """What was known of these on a day."""
+        return {
+            "kind": self.kind[rows],
+            "product": self.product[rows],
+            "amount": self.amount[rows],
+            "running": on - self.started[rows],
+            "left": self.ends[rows] - on,
+            "industry": self.industry[rows],
+            "province": self.province[rows],
+        }
+
+
+def run(given: Inputs) -> Finding:
+    """Risk of everybody who has a contract or subscription, as of the day."""
+    all_of, horizon, as_of = _read(given), int(given.settings["horizon_days"]), day_number(given.as_of)
+    of, came, when = _learned_from(all_of, as_of, horizon)
+    require(msgid("contracts that ended"), EACH, int(came.sum()))
+    require(msgid("contracts that went on"), EACH, int((~came).sum()))
+    # Without an earlier stretch in which enough ended there is no time to hold out; then five parts are.
+    in_time = _is_split(came, when)
+    model = scoring.learn(of, came, when if in_time else None)
+    rows = np.flatnonzero(all_of.running(as_of))
+    scores = scoring.score(model, all_of.seen(rows, as_of))
+    risk = np.rint(100 * scores.probability)
+    worst = _worst(all_of.customer[rows], scores.probability)
+    values = {
+        "lapse_risk": risk[worst],
+        "lapse_level": LEVELS[np.searchsorted((MEDIUM, HIGH), risk[worst], side="right")],
+        "agreed_until": days(all_of.ends[rows][worst]),
+    }
+    told = {
+        "lapse_risk": _interval(scores, worst),
+        "lapse_level": _told(all_of, rows, scores, model, worst),
+    }
+    card = _card(all_of, model, came, risk[worst], horizon)
+    return Finding(by_object(all_of.customer[rows][worst], values, told), card)
+
+
+def _read(given: Inputs) -> Contracts:
+    tables = given.tables
+    of, customers, products = tables["subscription"], tables["customer"], tables["product"]
+    of = of.filter(of.customer.notnull() & of.started.notnull() & (of.started <= given.as_of))
+    named = products.select(product_key=products["product"], product_name=products["name"])
+    who = customers.select("industry", "province", who=customers.customer)
+    of = of.left_join(named, of["product"] == named.product_key)
+    of = of.left_join(who, of.customer == who.who)
+    chosen = (
+        "subscription",
+        "customer",
+        "kind",
+        "product_name",
+        "industry",
+        "province",
+        "amount",
+        "started",
+        "ends",
+        "ended",
+    )
+    rows = tables.fetch(of.select(*chosen).order_by("subscription"))
+
+    def text(name: str) -> NDArray[Any]:
+        return np.array([v or "" for v in rows[name].to_pylist()], np.str_)
+
+    def day(name: str) -> Numbers:
+        column: Numbers = rows[name].cast("int32").cast("double").to_numpy(zero_copy_only=False)
+        return column
+
+    amount: Numbers = rows["amount"].cast("double").to_numpy(zero_copy_only=False)
+    return Contracts(
+        rows["customer"].to_numpy(zero_copy_only=False), text("kind"), text("product_name"), text("industry"),
+        text("province"), amount, day("started"), day("ends"), day("ended"),
+    )  # fmt: skip
+
+
+def _learned_from(of: Contracts, as_of: int, horizon: int) -> tuple[dict[str, Any], Yes, NDArray[np.int64]]:
+    """Contracts on earlier days, whether each ended within the days that followed, and on which day it was seen."""
+    tables, outcomes, moments = [], [], []
+    for stretch in range(_STRETCHES, 0, -1):
+        then = as_of - stretch * horizon
+        rows = np.flatnonzero(of.running(then))
+        rows = np.random.default_rng(stretch).permutation(rows)
+        tables.append(of.seen(rows, then))
+        outcomes.append(of.ended[rows] <= then + horizon)
+        moments.append(np.full(len(rows), then))
+    columns = {key: np.concatenate([table[key] for table in tables]) for key in FIELDS}
+    return columns, np.concatenate(outcomes), np.concatenate(moments)
+
+
+def _is_split(came: Yes, when: NDArray[np.int64]) -> bool:
+    """Whether both kinds are there often enough in the last stretch and before."""
+    newest = when == when.max()
+    return all(
+        min(int(came[part].sum()), int((~came[part]).sum())) >= EACH
+        for part in (newest, ~newest)
+        if part.size
+    )
+
+
+def _worst(customer: NDArray[np.int64], probability: Numbers) -> NDArray[np.int64]:
+    """For each customer the place of their contract that is likeliest to end."""
+    order = np.lexsort((-probability, customer))
+    ordered = customer[order]
+    return order[np.r_[True, ordered[1:] != ordered[:-1]]] if len(order) else order
+
+
+def _interval(scores: Scores, worst: NDArray[np.int64]) -> Told:
+    return lambda n: {
+        "low": round(100 * float(scores.low[worst[n]])),
+        "high": round(100 * float(scores.high[worst[n]])),
+    }
+
+
+def _told(
+    of: Contracts, rows: NDArray[np.int64], scores: Scores, model: ScoreModel, worst: NDArray[np.int64]
+) -> Told:
+    def told(n: int) -> Mapping[str, Any]:
+        row = int(worst[n])
+        both = zip(scores.reasons[row].tolist(), scores.effects[row].tolist(), strict=True)
+        said = [(_said(of, int(rows[row]), model.fields[field]), effect) for field, effect in both]
+        return {"reasons": [reason(message, round(effect, 1)) for message, effect in said if message]}
+
+    return told
+
+
+def _said(of: Contracts, row: int, field: str) -> Message | None:
+    """A field of a contract as a reason has it; nothing where it is empty."""
+    value: dict[str, Any] | None
+    match field:
+        case "amount":
+            value = None if np.isnan(of.amount[row]) else {"money": int(of.amount[row])}
+        case "running":
+            value = {"day": iso(int(of.started[row]))}
+        case "left":
+            value = None if np.isnan(of.ends[row]) else {"day": iso(int(of.ends[row]))}
+        case _:
+            value = {"name": text} if (text := str(getattr(of, field)[row])) else None
+    return None if value is None else msg("%(field)s: %(value)s", field={"text": FIELDS[field]}, value=value)
+
+
+def _card(of: Contracts, model: ScoreModel, came: Yes, risk: Numbers, horizon: int) -> Card:
+    judged = model.judged
+    simple = judged.simple
+    notes = [
+        msg("%(field)s was left out: %(why)s.", field=Message(FIELDS[leak.field]), why=Message(leak.why))
+        for leak in model.leaks
+    ]
+    if not judged.in_time:
+        notes.append(
+            msg(
+                "It was tried on five parts of the same time, not on what came later: too little ended before."
+            )
+        )
+    if not simple.is_better:
+        notes.append(msg("It was not surely better than the one field that tells most."))
+    return Card(
+        rows=len(came),
+        first=day_of(int(of.started.min())),
+        last=day_of(int(np.nanmax(np.r_[of.started, of.ended]))),
+        figures=(
+            Figure(msgid("Running contracts"), int(of.running(10**7).sum())),
+            Figure(msgid("Customers with a contract"), len(risk)),
+            Figure(msgid("Days ahead"), horizon, "days"),
+            Figure(msgid("Customers at high risk"), float(100 * (risk >= HIGH).mean()) if len(risk) else 0.0, "percent"),
+            Figure(
+                msgid("Pairs put in the right order"), 100 * judged.auc.value, "percent",
+                100 * judged.auc.low, 100 * judged.auc.high,
+            ),
+            Figure(msgid("Expected calibration error"), 100 * judged.calibration.ece, "percent"),
+        ),
+        beside=Beside(
+            simple.rule, msgid("Share of pairs put in the right order"), simple.method, simple.simple,
+            simple.gain.value, simple.gain.low, simple.gain.high,
+        ),
+        bins=tuple((b.said, b.came, b.rows) for b in judged.calibration.bins),
+        lift=judged.lift.cumulative,
+        weights=tuple((FIELDS[field], weight) for field, weight in _weights(model)),
+        notes=tuple(notes),
+        watched=("Customers at high risk", "Pairs put in the right order"),
+    )  # fmt: skip
+
+
+def _weights(model: ScoreModel) -> list[tuple[str, float]]:
+    """How much each field moves the logit: the length of its coefficients, whose columns have a deviation of 1 or are kinds."""
+    owner, coefficients = model.logistic.encoding.owner, model.logistic.coefficients
+    squares = np.bincount(owner, coefficients**2, len(model.fields))
+    return sorted(zip(model.fields, np.sqrt(squares).tolist(), strict=True), key=lambda one: -one[1])

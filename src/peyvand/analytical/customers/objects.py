@@ -1,0 +1,182 @@
+"""What is concluded about customers, people and companies alike: the insights of this slice's analyses."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.analytical.analyses.contract import Analysis, register_analysis
+from peyvand.platform.fields.types import Option
+from peyvand.platform.insights.fields import (
+    InsightDay,
+    InsightLevel,
+    InsightMoney,
+    InsightNumber,
+    InsightPercent,
+)
+
+# The keys of methods/segments.Segment, from the best to the lost, as lists show them.
+SEGMENTS = (
+    Option("champions", _("Champions"), "good"),
+    Option("loyal", _("Loyal"), "good"),
+    Option("potential", _("Potentially loyal"), "info"),
+    Option("new", _("New buyers"), "info"),
+    Option("promising", _("Promising"), "info"),
+    Option("attention", _("Need attention"), "warn"),
+    Option("sleepy", _("About to sleep"), "warn"),
+    Option("at_risk", _("At risk"), "bad"),
+    Option("cannot_lose", _("Must not be lost"), "bad"),
+    Option("lost", _("Lost"), ""),
+)
+TIERS = (
+    Option("d", _("Low value"), ""),
+    Option("c", _("Middling value"), "info"),
+    Option("b", _("High value"), "good"),
+    Option("a", _("Highest value"), "acc"),
+)
+RISKS = (
+    Option("low", _("Low risk"), "good"),
+    Option("medium", _("Medium risk"), "warn"),
+    Option("high", _("High risk"), "bad"),
+)
+# What groups that were found in the data may be called (behaviour.FEATURES).
+GROUPS = (
+    Option("frequent", _("Buy often"), "good"),
+    Option("seldom", _("Buy seldom"), ""),
+    Option("big", _("Large orders"), "good"),
+    Option("small", _("Small orders"), ""),
+    Option("active", _("Bought lately"), "good"),
+    Option("quiet", _("Gone quiet"), "warn"),
+    Option("varied", _("Many different products"), "info"),
+    Option("narrow", _("Always the same products"), ""),
+    Option("discounts", _("Buy at a discount"), "warn"),
+    Option("full_price", _("Buy at full price"), "good"),
+    Option("returning", _("Return much"), "bad"),
+    Option("keeping", _("Return nothing"), ""),
+)
+PROFITS = (
+    Option("loss", _("Costs more than it brings"), "bad"),
+    Option("small", _("Little profit"), ""),
+    Option("good", _("Profitable"), "info"),
+    Option("core", _("Pillar of the profit"), "good"),
+)
+_ORDERS = ("order.total", "invoice.total")
+_COSTS = (*_ORDERS, "order.cost", "product.cost")
+_CONTRACTS = ("contract.amount", "subscription.amount")
+
+_RFM = (
+    InsightLevel(key="rfm_segment", slot="text1", label=_("Segment"), options=SEGMENTS, gathers=_ORDERS),
+    InsightNumber(key="order_count", slot="number1", label=_("Orders"), gathers=_ORDERS),
+    InsightMoney(key="bought_amount", slot="number2", label=_("Bought in all"), gathers=_ORDERS),
+    InsightDay(key="last_order", slot="day1", label=_("Last order"), gathers=_ORDERS),
+    InsightDay(key="first_order", slot="day2", label=_("First order"), gathers=_ORDERS),
+)
+_VALUE = (
+    InsightMoney(key="expected_value", slot="number1", label=_("Expected value"), gathers=_ORDERS),
+    InsightLevel(
+        key="value_tier", slot="text1", label=_("Tier of value"), options=TIERS, is_ranked=True, is_told=False, gathers=_ORDERS
+    ),
+    InsightPercent(key="alive", slot="number2", label=_("Still a customer"), gathers=_ORDERS),
+    InsightNumber(key="expected_orders", slot="number3", label=_("Expected orders"), decimals=1, gathers=_ORDERS),
+    InsightDay(key="next_from", slot="day1", label=_("Next order from"), gathers=_ORDERS),
+    InsightDay(key="next_until", slot="day2", label=_("Next order until"), gathers=_ORDERS),
+)  # fmt: skip
+_CHURN = (
+    InsightPercent(key="churn_risk", slot="number1", label=_("Risk of not buying again"), gathers=_ORDERS),
+    InsightLevel(key="churn_level", slot="text1", label=_("Churn risk"), options=RISKS, is_ranked=True, gathers=_ORDERS),
+)  # fmt: skip
+_LAPSE = (
+    InsightPercent(key="lapse_risk", slot="number1", label=_("Risk that a contract ends"), gathers=_CONTRACTS),
+    InsightLevel(
+        key="lapse_level", slot="text1", label=_("Contract risk"), options=RISKS, is_ranked=True, gathers=_CONTRACTS
+    ),
+    InsightDay(key="agreed_until", slot="day1", label=_("Riskiest contract agreed until"), gathers=_CONTRACTS),
+)  # fmt: skip
+_BEHAVIOUR = (
+    InsightLevel(
+        key="behaviour",
+        slot="text1",
+        label=_("Way of buying"),
+        options=GROUPS,
+        is_told=False,
+        gathers=_ORDERS,
+    ),
+)
+_PROFIT = (
+    InsightMoney(key="profit", slot="number1", label=_("Profit"), gathers=_COSTS),
+    InsightLevel(
+        key="profit_level", slot="text1", label=_("Profitability"), options=PROFITS, is_ranked=True, gathers=_COSTS
+    ),
+    InsightPercent(key="profit_top", slot="number2", label=_("Among the most profitable"), gathers=_COSTS),
+)  # fmt: skip
+
+RFM = register_analysis(
+    Analysis(
+        key="rfm",
+        label=_("Segments of buyers"),
+        about=_("Who bought lately, how often and for how much: fifths by rank, and a name for each kind of buyer."),
+        run="peyvand.analytical.customers.rfm:run",
+        insights={"person": _RFM, "company": _RFM},
+    )
+)  # fmt: skip
+VALUE = register_analysis(
+    Analysis(
+        key="value",
+        label=_("Value of customers"),
+        about=_(
+            "Who is still a customer, how much they will buy in the time ahead, and when the next order comes."
+        ),
+        run="peyvand.analytical.customers.value:run",
+        insights={"person": _VALUE, "company": _VALUE},
+        defaults={"horizon_days": 365, "margin": 100},
+    )
+)
+CHURN = register_analysis(
+    Analysis(
+        key="churn",
+        label=_("Churn of buyers"),
+        about=_("Who will not buy again in the time ahead, seen from their own rhythm."),
+        run="peyvand.analytical.customers.churn:run",
+        insights={"person": _CHURN, "company": _CHURN},
+        defaults={"horizon_days": 90},
+    )
+)
+LAPSE = register_analysis(
+    Analysis(
+        key="lapse",
+        label=_("Contracts at risk"),
+        about=_("Whose contract or subscription will end in the time ahead, learned from those that ended."),
+        run="peyvand.analytical.customers.lapse:run",
+        insights={"person": _LAPSE, "company": _LAPSE},
+        defaults={"horizon_days": 30},
+    )
+)
+BEHAVIOUR = register_analysis(
+    Analysis(
+        key="behaviour",
+        label=_("Ways of buying"),
+        about=_(
+            "Groups of customers who buy alike, as many as the data show surely, named by what sets them apart."
+        ),
+        run="peyvand.analytical.customers.behaviour:run",
+        insights={"person": _BEHAVIOUR, "company": _BEHAVIOUR},
+    )
+)
+PROFIT = register_analysis(
+    Analysis(
+        key="profit",
+        label=_("Profit of customers"),
+        about=_(
+            "What each customer leaves after goods, returns and the work spent on them, and who brings most of it."
+        ),
+        run="peyvand.analytical.customers.profit:run",
+        insights={"person": _PROFIT, "company": _PROFIT},
+    )
+)
+COHORTS = register_analysis(
+    Analysis(
+        key="cohorts",
+        label=_("Cohorts of buyers"),
+        about=_("How many of those who first bought in the same month came again, month by month."),
+        run="peyvand.analytical.customers.cohorts:run",
+    )
+)

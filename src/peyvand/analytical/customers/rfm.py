@@ -1,0 +1,88 @@
+"""RFM: the segment of every buyer, with the three facts that it follows from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from peyvand.analytical.analyses.contract import Card, Figure, Finding, Inputs
+from peyvand.analytical.analyses.customers import Told, by_object
+from peyvand.analytical.customers.history import day_number, day_numbers, day_of, days, iso, numbers
+from peyvand.analytical.measures.customers import orders
+from peyvand.analytical.methods.guards import NotEnough
+from peyvand.analytical.methods.segments import Rfm, Segment, migration, rfm
+from peyvand.kernel.errors import msg, msgid
+from peyvand.platform.insights.telling import reason
+
+# How long before the day the segments are that customers are shown to have come from.
+BEFORE: Final = 30
+
+
+def run(given: Inputs) -> Finding:
+    """Segments as of the day, for everybody who ever bought."""
+    rows = given.tables.fetch(orders(given.tables, given.as_of).select("customer", "day", "net"))
+    who, when, paid = numbers(rows, "customer"), day_numbers(rows, "day"), numbers(rows, "net")
+    as_of = day_number(given.as_of)
+    found = rfm(who, when, paid, as_of)
+    segments = np.array([segment.value for segment in Segment], dtype=object)
+    last = as_of - found.recency
+    values = {
+        "rfm_segment": segments[found.code],
+        "order_count": found.frequency,
+        "bought_amount": np.rint(found.amount).astype(np.int64),
+        "last_order": days(last),
+        "first_order": days(_first(who, when, paid, found.customers)),
+    }
+    counts = dict(zip(Segment, np.bincount(found.code, minlength=len(Segment)).tolist(), strict=True))
+    buyers = len(found.customers)
+    card = Card(
+        rows=rows.num_rows,
+        first=day_of(int(when.min())),
+        last=day_of(int(when.max())),
+        figures=(
+            Figure(msgid("Buyers"), buyers),
+            Figure(msgid("Orders in the middle"), float(np.median(found.frequency))),
+            Figure(msgid("Share of champions"), 100 * counts[Segment.CHAMPIONS] / buyers, "percent"),
+            Figure(
+                msgid("Share at risk or lost"),
+                100 * sum(counts[s] for s in (Segment.AT_RISK, Segment.CANNOT_LOSE, Segment.LOST)) / buyers,
+                "percent",
+            ),
+        ),
+        watched=("Share of champions", "Share at risk or lost"),
+    )  # fmt: skip
+    more: dict[str, Any] = {"segments": {s.value: count for s, count in counts.items()}}
+    try:
+        before = rfm(who, when, paid, as_of - BEFORE)
+    except NotEnough:
+        pass  # nobody can have moved from where nobody was
+    else:
+        moved = migration(before, found)
+        # Rows are where they were, columns where they are; the last of either: no buyer.
+        more["migration"] = {"since": iso(as_of - BEFORE), "counts": [list(row) for row in moved.counts]}
+    return Finding(by_object(found.customers, values, {"rfm_segment": _told(found, last)}), card, more)
+
+
+def _first(who: Any, days: Any, paid: Any, customers: Any) -> Any:
+    """The day of each customer's first order."""
+    bought = paid > 0
+    place = np.minimum(np.searchsorted(customers, who[bought]), len(customers) - 1)
+    first = np.full(len(customers), np.iinfo(np.int64).max)
+    np.minimum.at(first, place, days[bought])
+    return first
+
+
+def _told(found: Rfm, last: Any) -> Told:
+    def told(n: int) -> Mapping[str, Any]:
+        r, f, m = int(found.r[n]), int(found.f[n]), int(found.m[n])
+        return {"reasons": [
+            reason(msg("Last order on %(day)s: fifth %(place)s of 5", day={"day": iso(last[n])}, place=r), r - 3),
+            reason(msg("%(orders)s orders: fifth %(place)s of 5", orders=int(found.frequency[n]), place=f), f - 3),
+            reason(
+                msg("%(amount)s in all: fifth %(place)s of 5", amount={"money": round(float(found.amount[n]))}, place=m), m - 3
+            ),
+        ]}  # fmt: skip
+
+    return told

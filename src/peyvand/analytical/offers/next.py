@@ -1,0 +1,160 @@
+"""The next best offer for every buyer, and the rules of what is bought together.
+
+EASE learns from who bought what; where it does not surely beat the best sellers on what was newly bought later, the best
+sellers are offered. Only products that are still sold are offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from peyvand.analytical.analyses.contract import Beside, Card, Figure, Finding, Inputs
+from peyvand.analytical.analyses.customers import Told, by_object
+from peyvand.analytical.methods.guards import NotEnough, Whole
+from peyvand.analytical.methods.offers import NextBest, Offers, learn, offers
+from peyvand.analytical.methods.rules import TOGETHER, rules
+from peyvand.kernel.errors import Message, msg, msgid
+from peyvand.platform.insights.telling import kept, reason
+
+_EPOCH: Final = date(1970, 1, 1)
+# Rules that hold in fewer orders, or in fewer of those with the first product, are not shown; nor are more than so many.
+_SUPPORT: Final = Fraction(1, 1000)
+_CONFIDENCE: Final = Fraction(1, 10)
+_SHOWN: Final = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Bought:
+    """Who bought which product on which day, each once, by customer."""
+
+    customer: Whole
+    product: Whole
+    day: Whole
+
+
+def run(given: Inputs) -> Finding:
+    """The next offer for everybody who bought a product of the list, as of the day."""
+    lines = given.tables["sale_line"]
+    lines = lines.filter(
+        lines["product"].notnull() & (lines.quantity > 0) & ~lines.is_return.fill_null(False) & (lines.day <= given.as_of)
+    )  # fmt: skip
+    bought, products = _bought(given, lines), _products(given)
+    model = learn(bought.customer, bought.product, bought.day)
+    still_sold = np.array([products.get(int(item), ("", True))[1] for item in model.items], np.float64)
+    found = offers(model, bought.customer, bought.product, top=1, worth=still_sold)
+    item, score = found.items[:, 0], found.score[:, 0]
+    chosen = (item >= 0) & (score > 0)
+    values = {
+        "next_offer": np.where(chosen, item, np.nan),
+        "offer_share": np.where(chosen, _share(model, found), np.nan),
+    }
+    together, refusal = _rules(given, lines, products)
+    rows = Card(
+        rows=len(bought.day),
+        first=_EPOCH + timedelta(days=int(bought.day.min())),
+        last=_EPOCH + timedelta(days=int(bought.day.max())),
+        figures=(
+            Figure(msgid("Buyers of products of the list"), len(found.customers)),
+            Figure(msgid("Products that can be offered"), int(still_sold.sum())),
+            Figure(msgid("New purchases among the first ten offers"), 100 * model.judged.method, "percent"),
+            Figure(msgid("Rules of what is bought together"), len(together)),
+        ),
+        beside=_beside(model),
+        notes=_notes(model),
+        watched=("New purchases among the first ten offers",),
+    )
+    more = {"rules": together, "rules_refused": refusal}
+    told = {"next_offer": _told(model, found, products)}
+    return Finding(by_object(found.customers, values, told), rows, more)
+
+
+def _bought(given: Inputs, lines: Any) -> Bought:
+    known = lines.filter(lines.customer.notnull())
+    rows = given.tables.fetch(known.select("customer", "product", "day").distinct())
+    customer, item = (rows[name].to_numpy(zero_copy_only=False) for name in ("customer", "product"))
+    day = rows["day"].cast("int32").to_numpy(zero_copy_only=False).astype(np.int64)
+    return Bought(customer, item, day)
+
+
+def _products(given: Inputs) -> dict[int, tuple[str, bool]]:
+    """By key, what a product is called and whether it is sold."""
+    rows = given.tables.fetch(given.tables["product"].select("product", "name", "is_active"))
+    columns = (rows[name].to_pylist() for name in ("product", "name", "is_active"))
+    return {key: (name or "", is_active is not False) for key, name, is_active in zip(*columns, strict=True)}
+
+
+def _share(model: NextBest, found: Offers) -> NDArray[np.float64]:
+    """How many percent of those who bought what speaks for an offer, or of all, bought it too."""
+    having, together = found.having[:, 0], found.together[:, 0]
+    place = np.searchsorted(model.items, np.maximum(found.items[:, 0], model.items[0]))
+    all_of = 100 * np.diag(model.together)[place] / max(1, model.customers)
+    return np.rint(np.where(having > 0, 100 * together / np.maximum(having, 1), all_of))
+
+
+def _told(model: NextBest, found: Offers, products: Mapping[int, tuple[str, bool]]) -> Told:
+    def told(n: int) -> Mapping[str, Any] | None:
+        item, because = int(found.items[n, 0]), int(found.because[n, 0])
+        if item < 0 or not found.score[n, 0] > 0:
+            return None
+        if because >= 0:
+            having, together = int(found.having[n, 0]), int(found.together[n, 0])
+            said = msg(
+                "Of %(having)s buyers of %(because)s, %(together)s bought it too",
+                having=having, because={"name": products.get(because, ("", True))[0]}, together=together,
+            )  # fmt: skip
+        else:
+            place = int(np.searchsorted(model.items, item))
+            said = msg(
+                "A best seller: %(buyers)s customers bought it", buyers=int(model.together[place, place])
+            )
+        return {"reasons": [reason(said)]}
+
+    return told
+
+
+def _beside(model: NextBest) -> Beside:
+    judged = model.judged
+    return Beside(
+        judged.rule, msgid("Share of new purchases among the first ten offers"), judged.method, judged.simple,
+        judged.gain.value, judged.gain.low, judged.gain.high,
+    )  # fmt: skip
+
+
+def _notes(model: NextBest) -> tuple[Message, ...]:
+    if model.is_personal:
+        return ()
+    return (
+        msg("Personal offers were not surely better than the best sellers; the best sellers are offered."),
+    )
+
+
+def _rules(
+    given: Inputs, lines: Any, products: Mapping[int, tuple[str, bool]]
+) -> tuple[list[dict[str, Any]], list[Any]]:
+    """What is bought together in one order, the surest first; or why nothing can be said."""
+    rows = given.tables.fetch(lines.filter(lines.sale.notnull()).select("sale", "product").distinct())
+    sale, item = (rows[name].to_numpy(zero_copy_only=False) for name in ("sale", "product"))
+    try:
+        found = rules(sale, item, support=_SUPPORT, confidence=_CONFIDENCE, together=TOGETHER, longest=2)
+    except NotEnough as refusal:
+        return [], kept(refusal.message)
+    low, confidence, lift = found.lift_low, found.confidence, found.lift
+    out: list[dict[str, Any]] = []
+    for n in range(min(len(found), _SHOWN)):
+        if low[n] <= 1:
+            break
+        rule = found[n]
+        out.append({
+            "items": [{"id": i, "name": products.get(i, ("", True))[0]} for i in rule.items],
+            "then": {"id": rule.then, "name": products.get(rule.then, ("", True))[0]},
+            "together": rule.together, "having": rule.having, "of_then": rule.of_then, "baskets": rule.baskets,
+            "confidence": float(confidence[n]), "lift": float(lift[n]), "lift_low": float(low[n]),
+        })  # fmt: skip
+    return out, []

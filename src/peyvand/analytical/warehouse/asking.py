@@ -1,0 +1,86 @@
+"""A program that answers one question put to a version of the warehouse, and can do nothing else.
+
+It runs as a process of its own (querying.py), without Django, so that a question that eats memory or never ends takes nobody
+along. In: one JSON object on standard input. Out: the answer as Arrow, Parquet or CSV; or, with exit code 2, why there is none.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from typing import Any, BinaryIO
+
+import duckdb
+from pyarrow import ArrowException, csv, ipc, parquet
+
+# Of memory beyond what DuckDB is allowed: Python, Arrow and the rows on their way out.
+_BESIDE = 3 * 1024**3
+_FILE = 4 * 1024**3
+_BATCH = 50_000
+
+
+class Refused(Exception):
+    """What was asked is no question."""
+
+
+def main() -> int:
+    asked = json.load(sys.stdin)
+    resource.setrlimit(resource.RLIMIT_CPU, (asked["seconds"] * 4, asked["seconds"] * 4 + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE, _FILE))
+    resource.setrlimit(resource.RLIMIT_AS, (asked["memory"] + _BESIDE, asked["memory"] + _BESIDE))
+    try:
+        with _opened(asked) as file:
+            _write(_question(file, asked["sql"]), asked["rows"], asked["format"], sys.stdout.buffer)
+    except (duckdb.Error, ArrowException, Refused, MemoryError) as error:
+        sys.stderr.write(str(error) or "Out of Memory Error")
+        return 2
+    return 0
+
+
+def _opened(asked: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+    """The version, to be read: no other file, no network, no extension, and no way to allow one."""
+    return duckdb.connect(
+        asked["version"],
+        read_only=True,
+        config={
+            "memory_limit": f"{asked['memory'] // 1024**2}MB",
+            "threads": 2,
+            "max_temp_directory_size": "0KB",
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "allow_community_extensions": "false",
+            "python_enable_replacements": "false",
+            "enable_external_access": "false",
+            "lock_configuration": "true",
+        },
+    )
+
+
+def _question(file: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRelation:
+    statements = file.extract_statements(sql)
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise Refused("one SELECT")
+    return file.sql(statements[0].query)
+
+
+def _write(question: duckdb.DuckDBPyRelation, most: int, format: str, out: BinaryIO) -> None:
+    reader = question.limit(most).to_arrow_reader(_BATCH)
+    if format == "arrow":
+        with ipc.new_stream(out, reader.schema) as writer:
+            for batch in reader:
+                writer.write_batch(batch)
+    elif format == "parquet":
+        with parquet.ParquetWriter(out, reader.schema, compression="zstd") as writer:
+            for batch in reader:
+                writer.write_batch(batch)
+    else:
+        with csv.CSVWriter(out, reader.schema) as writer:
+            for batch in reader:
+                writer.write_batch(batch)
+    out.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""The warehouse for programs: what tables there are, whole tables as files, and questions in SQL."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.http import FileResponse, HttpResponse
+
+from peyvand.analytical.warehouse.public import as_of
+from peyvand.analytical.warehouse.querying import KINDS, QUERY, Format, answered, missing, whole
+from peyvand.analytical.warehouse.star import TABLES
+from peyvand.api.endpoint import Call, answer, endpoint
+from peyvand.kernel.errors import Invalid, msg
+from peyvand.platform.access.decisions import demand
+
+
+def _tables(call: Call) -> HttpResponse:
+    demand(call.ctx.actor, QUERY)
+    moment = as_of()
+    return answer({
+        "as_of": moment.isoformat() if moment else None,
+        "tables": [
+            {
+                "name": t.name, "key": t.key, "says": t.says, "open": not missing(call.ctx.actor, t.name),
+                "columns": [
+                    {"name": c.name, "type": c.type, "says": c.says, **({"references": c.to} if c.to else {})} for c in t.columns
+                ],
+            }
+            for t in TABLES.values()
+        ],
+    })  # fmt: skip
+
+
+def _table(call: Call, name: str) -> Any:
+    format = _format(call.text("format") or "parquet")
+    return FileResponse(
+        whole(call.ctx, name, format), filename=f"{name}.{format}", content_type=KINDS[format]
+    )
+
+
+def _query(call: Call) -> HttpResponse:
+    body = call.body()
+    sql, format = body.get("sql"), _format(body.get("format") or "arrow")
+    if not isinstance(sql, str):
+        raise Invalid.of(msg("Send a text."), "sql")
+    with answered(call.ctx, sql, format) as file:
+        return HttpResponse(file.read(), content_type=KINDS[format])
+
+
+def _format(asked: Any) -> Format:
+    if asked not in KINDS:
+        raise Invalid.of(msg("One of these: %(known)s.", known=", ".join(KINDS)), "format")
+    return cast(Format, asked)
+
+
+tables = endpoint(GET=_tables)
+table = endpoint(GET=_table)
+query = endpoint(POST=_query)

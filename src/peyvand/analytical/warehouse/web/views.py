@@ -1,0 +1,94 @@
+"""What the warehouse holds, questions in SQL, and tables as files."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from peyvand.analytical.warehouse import store
+from peyvand.analytical.warehouse.jobs import ask_for
+from peyvand.analytical.warehouse.looking import rows_by_table, waiting
+from peyvand.analytical.warehouse.querying import KINDS, QUERY, SHOWN, Format, answered, ask, missing, whole
+from peyvand.analytical.warehouse.star import TABLES
+from peyvand.analytical.warehouse.web import WAREHOUSE
+from peyvand.kernel.errors import Invalid, NotFound, PeyvandError
+from peyvand.platform.access.decisions import demand
+from peyvand.platform.actions.action import perform
+from peyvand.platform.actions.context import Context
+from peyvand.web.components.inputs import said
+from peyvand.web.shell.middleware import context_of
+from peyvand.web.shell.settings_pages import render_settings
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, workspace: str) -> HttpResponse | FileResponse:
+    """The tables with their columns; POST answers a question, on the page or as a file."""
+    ctx = context_of(request)
+    demand(ctx.actor, QUERY)
+    sql, wrong, answer = request.POST.get("sql", ""), "", None
+    if request.method == "POST":
+        try:
+            if (format := request.POST.get("format", "")) in KINDS:
+                return _file(ctx, "answer", cast(Format, format), answered(ctx, sql, cast(Format, format)))
+            answer = _shown(ask(ctx, sql, SHOWN + 1))
+        except Invalid as error:
+            wrong = " ".join(said(problem, ctx.reader) for problem in error.problems)
+        except PeyvandError as error:
+            wrong = error.message.render(gettext)
+    context = {
+        **_standing(ctx),
+        "sql": sql,
+        "wrong": wrong,
+        "answer": answer,
+        "most": SHOWN,
+        "asked": "asked" in request.GET,
+    }
+    return render_settings(request, WAREHOUSE, "warehouse/page.html", context, status=422 if wrong else 200)
+
+
+@require_POST
+def refresh(request: HttpRequest, workspace: str) -> HttpResponse:
+    """Bring the warehouse to the present, in the background."""
+    ctx = context_of(request)
+    perform(ctx, QUERY, (), lambda: ask_for(ctx.tenant), {"refresh": True})
+    return HttpResponseRedirect(f"/w/{ctx.tenant.slug}/settings/{WAREHOUSE.path}?asked")
+
+
+@require_GET
+def table(request: HttpRequest, workspace: str, table: str, format: str) -> FileResponse:
+    """All rows of a table as a file."""
+    ctx = context_of(request)
+    if format not in KINDS:
+        raise NotFound
+    return _file(ctx, table, cast(Format, format), whole(ctx, table, cast(Format, format)))
+
+
+def _file(ctx: Context, name: str, format: Format, file: Any) -> FileResponse:
+    return FileResponse(
+        file, as_attachment=True, filename=f"{ctx.tenant.slug}-{name}.{format}", content_type=KINDS[format]
+    )
+
+
+def _standing(ctx: Context) -> dict[str, Any]:
+    version = store.published(ctx.tenant.id)
+    rows = rows_by_table(version) if version else {}
+    tables = [
+        {
+            "table": t, "says": gettext(t.says), "rows": rows.get(t.name), "kept": missing(ctx.actor, t.name),
+            "columns": [(c, gettext(c.says)) for c in t.columns],
+        }
+        for t in TABLES.values()
+    ]  # fmt: skip
+    return {
+        "tables": tables, "formats": list(KINDS), "as_of": store.moment_of(version) if version else None, "waiting": waiting(),
+        "base": f"/w/{ctx.tenant.slug}/settings/{WAREHOUSE.path}",
+        "is_open": not any(t["kept"] for t in tables),
+    }  # fmt: skip
+
+
+def _shown(answer: Any) -> dict[str, Any]:
+    rows = zip(*(column.to_pylist() for column in answer.columns), strict=True) if answer.num_columns else []
+    return {"columns": answer.column_names, "rows": list(rows)[:SHOWN], "is_cut": answer.num_rows > SHOWN}

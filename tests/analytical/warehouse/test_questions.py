@@ -1,0 +1,169 @@
+"""Whoever may ask, asks what they may see, and can do nothing but ask."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyarrow import ipc, parquet
+
+from peyvand.administration.members.actions import create_token
+from peyvand.analytical.warehouse import querying, store
+from peyvand.analytical.warehouse.filling import refresh
+from peyvand.analytical.warehouse.querying import QUERY, TooLong, ask, missing
+from peyvand.analytical.warehouse.star import TABLES
+from peyvand.kernel.errors import Invalid, NotAllowed
+from peyvand.platform.actions.context import Context
+from peyvand.platform.identity.actor import access_changed
+from peyvand.platform.identity.models import Role
+from peyvand.platform.objects.records import create_record
+from peyvand.platform.objects.spec import object_named
+from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.testing.programs import Program
+
+ATTACKS = (
+    "select * from read_text('{rival}')",
+    "select * from '{rival}'",
+    "select * from query('attach $${rival}$$')",
+    "select * from glob('/**')",
+    "select * from read_csv('https://example.org/x.csv')",
+    "attach '{rival}' as rival",
+    "copy sale to '{here}/out.csv'",
+    "install httpfs",
+    "set enable_external_access = true",
+    "create table x as select 1",
+    "select 1; drop table sale",
+)
+
+
+@pytest.fixture
+def asked(cast: Any, acting: Callable[..., Context]) -> Context:
+    """Sara, whose workspace has a warehouse with one company; Rival has one too."""
+    with workspace_scope(cast.rival.id):
+        refresh(cast.rival)
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        create_record(ctx, object_named("company"), {"name": "کاشی کویر"})
+        refresh(cast.arman)
+    return ctx
+
+
+def test_a_question_is_answered(asked: Context) -> None:
+    with workspace_scope(asked.tenant.id):
+        found = ask(asked, "select name, count(*) as n from customer group by name order by name", 10)
+        assert found.to_pylist() == [{"name": "کاشی کویر", "n": 1}]
+        assert ask(asked, "from calendar_day", 7).num_rows == 7
+
+
+def test_nothing_but_a_question_is_answered(asked: Context, cast: Any) -> None:
+    rival = store.published(cast.rival.id)
+    here = store.folder(cast.arman.id)
+    before = sorted(here.iterdir())
+    with workspace_scope(asked.tenant.id):
+        for sql in ATTACKS:
+            with pytest.raises(Invalid):
+                ask(asked, sql.format(rival=rival, here=here))
+    assert sorted(here.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select count(*) from range(100000000000) a, range(100000000) b",
+        "select list(a.range) from range(1000000000) a",
+    ],
+)
+def test_an_endless_or_greedy_question_is_ended(
+    asked: Context, sql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(querying, "SECONDS", 3)
+    with workspace_scope(asked.tenant.id), pytest.raises((TooLong, Invalid)):
+        ask(asked, sql)
+
+
+def test_who_does_not_see_all_of_it_is_given_none_of_it(
+    asked: Context, cast: Any, acting: Callable[..., Context], browse: Callable[..., Any]
+) -> None:
+    with workspace_scope(cast.arman.id):
+        for user in (cast.mina, cast.babak, cast.viewer):
+            with pytest.raises(NotAllowed):
+                ask(acting(user), "select 1")
+        assert {name: kept for name in TABLES if (kept := missing(asked.actor, name))} == {}
+        role = Role.objects.create(
+            key="analyst",
+            name="Analyst",
+            grants={"*.view": "all", QUERY: "all"},
+            fields={"product.cost": "hidden"},
+        )
+        cast.babak.role = role
+        cast.babak.save()
+        access_changed(cast.arman.id)
+        analyst = acting(cast.babak)
+        kept = {name: [spec.key for spec in missing(analyst.actor, name)] for name in TABLES}
+        assert kept["product"] == ["product"]
+        assert kept["deal"] == []
+        assert "product" in kept["sale_line"]
+        with pytest.raises(NotAllowed):
+            ask(analyst, "select * from deal")
+        assert querying.whole(analyst, "deal", "csv").read().startswith(b'"deal"')
+        with pytest.raises(NotAllowed):
+            querying.whole(analyst, "product", "csv")
+    page = browse(cast.babak).get("/w/arman/settings/warehouse")
+    assert page.status_code == 200
+    assert 'name="sql"' not in page.content.decode()
+    assert browse(cast.mina).get("/w/arman/settings/warehouse").status_code in (403, 404)
+
+
+def test_the_page_answers_and_gives_files(asked: Context, cast: Any, browse: Callable[..., Any]) -> None:
+    client = browse(cast.sara)
+    page = client.get("/w/arman/settings/warehouse").content.decode()
+    assert all(f">{name}</b>" in page for name in TABLES)
+    answered = client.post("/w/arman/settings/warehouse", {"sql": "select name from customer"})
+    assert '<td dir="auto">کاشی کویر</td>' in answered.content.decode()
+    refused = client.post("/w/arman/settings/warehouse", {"sql": "drop table customer"})
+    assert refused.status_code == 422
+    file = client.post("/w/arman/settings/warehouse", {"sql": "select name from customer", "format": "csv"})
+    assert b"".join(file.streaming_content).decode().splitlines() == ['"name"', '"کاشی کویر"']
+    whole = client.get("/w/arman/settings/warehouse/customer.parquet")
+    assert parquet.read_table(io.BytesIO(b"".join(whole.streaming_content)))["name"].to_pylist() == [
+        "کاشی کویر"
+    ]
+    assert client.get("/w/arman/settings/warehouse/nothing.csv").status_code == 404
+    assert client.post("/w/arman/settings/warehouse/refresh").status_code == 302
+
+
+def test_programs_read_tables_and_ask(asked: Context, cast: Any, acting: Callable[..., Context]) -> None:
+    with workspace_scope(cast.arman.id):
+        program = Program(create_token(asked, cast.sara, name="t"))
+        other = Program(create_token(acting(cast.mina), cast.mina, name="t"))
+    told = program.get("warehouse/tables").json
+    assert [t["name"] for t in told["tables"]] == list(TABLES)
+    assert told["as_of"]
+    found = program.client.post(
+        "/api/v1/warehouse/query",
+        {"sql": "select name from customer"},
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {program.token}"},
+    )
+    assert ipc.open_stream(found.content).read_all()["name"].to_pylist() == ["کاشی کویر"]
+    assert program.post("warehouse/query", {"sql": "install x"}).status == 422
+    assert program.post("warehouse/query", {"sql": "select 1", "format": "xls"}).status == 422
+    assert other.get("warehouse/tables").status == 403
+    assert other.post("warehouse/query", {"sql": "select 1"}).status == 403
+
+
+def test_the_web_process_loads_no_engine() -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", (
+            "import os, sys, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'peyvand.config.settings'; django.setup(); "
+            "import peyvand.config.urls, peyvand.analytical.warehouse.public; "
+            "print([m for m in ('duckdb', 'ibis', 'pyspark', 'pyarrow') if m in sys.modules])"
+        )],
+        capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3],
+    )  # fmt: skip
+    assert loaded.stdout.strip().splitlines()[-1] == "[]"
