@@ -1,0 +1,84 @@
+"""An automation in plain words: when it acts, about what, and what it does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext
+
+from peyvand.analytical.methods.effect import Effect
+from peyvand.kernel.numbers import format_number, format_percent
+from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.types import Choice
+from peyvand.platform.objects.spec import find_object
+from peyvand.processes.automations import models as m
+from peyvand.processes.automations.fields import event_name
+from peyvand.processes.automations.models import Automation, AutomationStep
+from peyvand.processes.automations.objects import AUTOMATION, STEP
+from peyvand.processes.automations.wording import verdict
+from peyvand.web.components.tags import say
+from peyvand.web.objects.lists.condition import in_words
+
+
+def verdict_in_words(ctx: Context, effect: Effect) -> str:
+    """What an effect comes to, as the reader writes figures."""
+    language = ctx.reader.language
+    return say(verdict(effect, lambda n: format_number(n, language), lambda r: format_percent(r, language)))
+
+
+def when(ctx: Context, one: Automation) -> list[tuple[str, str]]:
+    """When it acts and what it is for, as (label, words) lines; what is not asked is left out."""
+    spec, days = find_object(one.object), format_number(one.quiet_days, ctx.reader.language)
+    again = gettext("after %(n)s days") % {"n": days} if one.quiet_days else gettext("every time")
+    lines = [
+        (gettext("When this happens"), AUTOMATION.field("event", Choice).show(one.event, ctx.reader)),
+        (gettext("Only if this field changed"), _label(one.changed)),
+        (gettext("Insight"), " · ".join(filter(None, (_label(one.insight), AUTOMATION.field("direction").show(one.direction, ctx.reader))))),
+        (gettext("About"), str(spec.label_plural) if spec else one.object),
+        (gettext("Only those for which"), in_words(ctx, AUTOMATION, one) if one.condition else ""),
+        (gettext("Again for the same record"), again),
+        (gettext("It has helped when"), _outcome(ctx, one)),
+        (gettext("Left alone, to compare"), format_percent(one.held_out / 100, ctx.reader.language) if one.held_out else gettext("nobody")),
+    ]  # fmt: skip
+    return [(label, words) for label, words in lines if words]
+
+
+def _outcome(ctx: Context, one: Automation) -> str:
+    what = in_words(ctx, AUTOMATION, one, "outcome") if one.outcome else event_name(one.outcome_event) if one.outcome_event else ""  # fmt: skip
+    if not what:
+        return ""
+    return gettext("%(what)s, within %(n)s days") % {"what": what, "n": format_number(one.outcome_days, ctx.reader.language)}  # fmt: skip
+
+
+def _label(path: str) -> str:
+    object_key, _, key = path.partition(".")
+    spec = find_object(object_key)
+    return str(spec.field(key).label) if spec and key in spec.all_fields else key
+
+
+def step_lines(ctx: Context, step: AutomationStep) -> dict[str, Any]:
+    """What a step does: its kind, a line, and its text as it was written."""
+    kind = next(o for o in STEP.field("kind", Choice).options if o.key == step.kind)
+    due = {
+        "d": format_number(step.days, ctx.reader.language),
+        "h": format_number(step.hours, ctx.reader.language),
+    }
+    line: list[str] = []
+    if step.kind in (m.TASK, m.NOTIFY, m.GIVE):
+        name = step.user.name if step.whom == m.USER and step.user else ""
+        line.append(name or STEP.field("whom").show(step.whom, ctx.reader))
+    if step.kind == m.TASK:
+        sentence = gettext("due in %(d)s working days and %(h)s working hours") if step.hours else gettext("due in %(d)s working days")  # fmt: skip
+        line.append(sentence % due)
+        line.append(gettext("priority: %(name)s") % {"name": STEP.field("priority").show(step.priority, ctx.reader)})  # fmt: skip
+    if step.kind == m.SET:
+        line.append(f"{_label(step.field)}: {step.value or '—'}")
+    if step.kind == m.ENROL and step.sequence:
+        line.append(step.sequence.name)
+    return {
+        "step": step,
+        "kind": kind,
+        "title": step.title or str(kind.label),
+        "line": " · ".join(line),
+        "text": step.text,
+    }
