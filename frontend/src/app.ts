@@ -1,3 +1,4 @@
+import { Met, fetched } from './coming';
 import './htmx';
 import './islands/toast';
 import './islands/theme';
@@ -34,55 +35,27 @@ const lazy: Record<string, () => Promise<CustomElementConstructor>> = {
   'pv-repeat': () => import('./islands/repeat').then((module) => module.Repeat),
 };
 
-/** Islands whose script is on its way. */
-const coming = new Set<string>();
+/** What other elements are given when the first of their kind is on the page. */
+const given = [
+  new Met('[data-sort-url],[data-sort]', () => import('./islands/board').then((module) => module.sortable)),
+  new Met('[data-when]', () => import('./islands/when').then((module) => module.watch)),
+  new Met('textarea[data-sms]', () => import('./islands/sms').then((module) => module.count)),
+  new Met('[data-boxes]', () => import('./islands/boxes').then((module) => module.many)),
+  new Met('details[data-folded]', () => import('./islands/boxes').then((module) => module.folded)),
+];
 
-async function wake(name: string): Promise<void> {
-  const load = lazy[name];
-  if (!load) return;
-  delete lazy[name];
-  coming.add(name);
-  customElements.define(name, await load());
-  coming.delete(name);
+const woken = new Map<string, Promise<void>>();
+
+function wake(name: string): Promise<void> {
+  const done = woken.get(name) ?? fetched(name, async () => customElements.define(name, await lazy[name]!()));
+  woken.set(name, done);
+  return done;
 }
-
-// What is pressed in an island that has not come yet is pressed once it has.
-document.addEventListener(
-  'click',
-  (event) => {
-    const pressed = event.target as HTMLElement;
-    const island = pressed.closest(':not(:defined)');
-    if (!island || !coming.has(island.localName)) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    void customElements.whenDefined(island.localName).then(() => pressed.click());
-  },
-  true,
-);
 
 function look(root: ParentNode): void {
   edges(root);
-  for (const name of Object.keys(lazy)) if (root.querySelector(name)) void wake(name);
-  for (const list of root.querySelectorAll<HTMLElement>('[data-sort-url]:not([data-sorted]),[data-sort]:not([data-sorted])')) {
-    list.dataset.sorted = '';
-    void import('./islands/board').then((module) => module.sortable(list));
-  }
-  for (const field of root.querySelectorAll<HTMLElement>('[data-when]:not([data-watched])')) {
-    field.dataset.watched = '';
-    void import('./islands/when').then((module) => module.watch(field));
-  }
-  for (const area of root.querySelectorAll<HTMLTextAreaElement>('textarea[data-sms]:not([data-counted])')) {
-    area.dataset.counted = '';
-    void import('./islands/sms').then((module) => module.count(area));
-  }
-  for (const list of root.querySelectorAll<HTMLElement>('[data-boxes]:not([data-searched])')) {
-    list.dataset.searched = '';
-    void import('./islands/boxes').then((module) => module.many(list));
-  }
-  for (const details of root.querySelectorAll<HTMLDetailsElement>('details[data-folded]:not([data-told])')) {
-    details.dataset.told = '';
-    void import('./islands/boxes').then((module) => module.folded(details));
-  }
+  for (const name of Object.keys(lazy)) if (!woken.has(name) && root.querySelector(name)) void wake(name);
+  for (const met of given) met.look(root);
 }
 
 look(document);

@@ -209,6 +209,8 @@ def offer(committed: Any, agent: Any, manager: Any, deal: Any) -> Any:
     head = agent.locator(".rec-head")
     expect(head.get_by_role("button", name="ثبت ارسال")).to_have_count(0)
     press(agent, "درخواست تأیید")
+    expect(agent.locator("dialog[open]")).to_contain_text("Mina Sadeghi")
+    confirm(agent)
     expect(head).to_contain_text("در انتظار تأیید")
     expect(head.get_by_role("button", name="تأیید تخفیف")).to_have_count(0)
     with workspace_scope(committed.arman.id):

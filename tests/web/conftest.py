@@ -7,21 +7,12 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
+from tests.web.acting import act_when_there
 
 from peyvand.testing.installation import eventually
 
 # Milliseconds within which a page does what it is asked for, on a machine that has other work as well.
 PATIENCE = 60_000
-# On a slow machine a link is there before its scripts are, and would lead to a page where they open a dialog. Both are
-# right; so that a test meets the same one every time, a click waits for the scripts.
-CLICKS_WAIT = """
-addEventListener('click', (event) => {
-  if (document.readyState === 'complete') return;
-  event.preventDefault();
-  event.stopImmediatePropagation();
-  addEventListener('load', () => setTimeout(() => event.target.click()));
-}, true);
-"""
 
 
 class Threads(ThreadingMixIn, WSGIServer):
@@ -78,17 +69,10 @@ def chromium() -> Iterator[Any]:
     path = found()
     if path is None:
         pytest.fail("No Chromium was found; install one, or name it by PEYVAND_CHROMIUM.")
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as monkeypatch:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"], timeout=PATIENCE)
         expect.set_options(timeout=PATIENCE)
-        make = browser.new_context
-
-        def new_context(**options: Any) -> Any:
-            context = make(**options)
-            context.add_init_script(CLICKS_WAIT)
-            return context
-
-        browser.new_context = new_context  # type: ignore[method-assign]
+        act_when_there(monkeypatch)
         yield browser
         browser.close()
 

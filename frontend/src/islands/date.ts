@@ -17,6 +17,8 @@ export class DateField extends HTMLElement {
 
   connectedCallback(): void {
     const given = this.getAttribute('value') ?? '';
+    const plain = this.querySelector<HTMLInputElement>('input:not([type=hidden])');
+    const isHere = !!plain && plain === document.activeElement;
     this.lng = (this.closest('[lang]')?.getAttribute('lang') ?? 'en').slice(0, 2);
     this.calendar = calendarOf(this.lng);
     const name = this.getAttribute('name') ?? '';
@@ -69,7 +71,12 @@ export class DateField extends HTMLElement {
     document.addEventListener('pointerdown', (event) => !this.contains(event.target as Node) && this.close(), {
       signal: this.stop.signal,
     });
-    if (this.hasAttribute('autofocus')) this.text.focus();
+    // What was typed before this came stays typed, and who was typing goes on.
+    if (plain && plain.value !== plain.defaultValue) {
+      this.text.value = plain.value;
+      this.text.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+    if (isHere || this.hasAttribute('autofocus')) this.text.focus();
   }
 
   disconnectedCallback(): void {

@@ -8,6 +8,12 @@ export interface Change {
   object: string;
   ids: (string | number)[] | null;
 }
+/** What htmx says of an answer before it puts it into the page. */
+interface Swap {
+  target: HTMLElement;
+  requestConfig: { elt: Element };
+  shouldSwap: boolean;
+}
 const PATIENCE = 250;
 const LONGEST = 30_000;
 /** How long a part rests after it was fetched, however much others change meanwhile: fifty people at work change something every second. */
@@ -24,6 +30,8 @@ export class Live extends HTMLElement {
   private readonly stale = new Set<string>();
   /** Until when a part rests, by its address. */
   private readonly rests = new Map<string, number>();
+  /** Addresses whose answer is on its way: htmx would forget a second question of an element that the first answer replaces. */
+  private readonly asked = new Set<string>();
   private waking?: ReturnType<typeof setTimeout>;
   private readonly refresh = debounce(PATIENCE, () => this.fetch());
 
@@ -42,6 +50,7 @@ export class Live extends HTMLElement {
     // What was held back while someone typed comes when they leave.
     for (const name of ['focusout', 'pv:idle', 'visibilitychange'])
       document.addEventListener(name, () => this.stale.size && this.refresh(), { signal });
+    document.addEventListener('htmx:beforeSwap', (event) => this.spare((event as CustomEvent<Swap>).detail), { signal });
     addEventListener('pagehide', () => this.source?.close(), { signal });
     addEventListener('online', () => this.connect(), { signal });
     this.connect();
@@ -93,6 +102,24 @@ export class Live extends HTMLElement {
     if (this.stale.size) this.refresh();
   }
 
+  private async ask(url: string, shown: HTMLElement[]): Promise<void> {
+    this.asked.add(url);
+    const answers = shown.map((place) => htmx.ajax('get', url, { target: place, source: place, swap: 'outerHTML' }));
+    await Promise.allSettled(answers);
+    this.asked.delete(url);
+    if (this.stale.has(url)) this.refresh();
+  }
+
+  /** Whoever began to write or to drag while a part was on its way keeps what they have; it comes when they leave. */
+  private spare(swap: Swap): void {
+    const { target, requestConfig } = swap;
+    const url = target.dataset.liveUrl;
+    if (!url || requestConfig.elt !== target || !swap.shouldSwap || !busy(target)) return;
+    swap.shouldSwap = false;
+    this.rests.delete(url);
+    this.stale.add(url);
+  }
+
   private fetch(): void {
     if (document.hidden) return;
     const now = performance.now();
@@ -101,10 +128,10 @@ export class Live extends HTMLElement {
       const shown = this.places().filter((place) => place.dataset.liveUrl === url);
       const until = this.rests.get(url) ?? 0;
       if (shown.length && until > now) resting.push(until - now);
-      if (shown.length && (until > now || shown.some(busy))) continue;
+      if (shown.length && (until > now || this.asked.has(url) || shown.some(busy))) continue;
       this.stale.delete(url);
       this.rests.set(url, now + REST);
-      for (const place of shown) void htmx.ajax('get', url, { target: place, source: place, swap: 'outerHTML' });
+      void this.ask(url, shown);
     }
     clearTimeout(this.waking);
     if (resting.length) this.waking = setTimeout(() => this.fetch(), Math.min(...resting));

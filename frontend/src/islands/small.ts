@@ -21,11 +21,23 @@ document.addEventListener('change', (event) => {
   at<HTMLInputElement>(event, '[data-autosubmit]')?.form?.requestSubmit();
 });
 document.addEventListener('keydown', (event) => {
-  if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
-  const form = at<HTMLTextAreaElement>(event, 'textarea')?.form;
-  if (!form) return;
+  if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
+  // Of the form one is in; in a dialog, of the dialog's.
+  const form = at<HTMLFormElement>(event, 'form') ?? document.querySelector<HTMLFormElement>('dialog[open] form');
+  if (form?.method !== 'post') return;
   event.preventDefault();
-  form.requestSubmit();
+  form.requestSubmit(form.querySelector<HTMLButtonElement>('button.primary:not([type=button])'));
+});
+// A record's page that is swapped in from elsewhere is marked in the menu as well.
+document.addEventListener('htmx:pushedIntoHistory', () => {
+  const links = [...document.querySelectorAll<HTMLAnchorElement>('.rail .nav a[href]')];
+  const here = links
+    .filter((link) => link.pathname.endsWith('/') && location.pathname.startsWith(link.pathname))
+    .sort((a, b) => b.pathname.length - a.pathname.length)[0];
+  // Where no entry leads there but the first page, what is marked stays.
+  if (!here || here.pathname.split('/').length < 5) return;
+  for (const link of links) link.removeAttribute('aria-current');
+  here.setAttribute('aria-current', 'page');
 });
 // On a phone the settings are a strip of tabs: the one that is open is brought into sight.
 const open = document.querySelector<HTMLElement>('.settings>.nav [aria-current]');

@@ -13,7 +13,7 @@ from peyvand.kernel.persian.calendar import is_persian
 from peyvand.kernel.persian.text import fold
 
 Unit = Literal["toman", "rial"]
-Style = Literal["full", "short"]
+Style = Literal["full", "whole", "short"]
 _BIGINT: Final = 2**63
 # The greatest amount that somebody may write, in minor units: sums of thousands such still fit a bigint.
 MOST: Final = 10**15
@@ -212,12 +212,15 @@ def format_amount(
 ) -> str:
     """An amount for reading: «۱٬۲۰۷٬۰۰۰٬۰۰۰ تومان», "$1,054"; "short" «۳٫۶۱ میلیارد», "$3.6M".
 
-    Decimals show only when they are not zero: an odd rial stays visible as a tenth of a toman. "short" has
+    Decimals show only when they are not zero: an odd rial stays visible as a tenth of a toman. "whole" is for what is
+    reckoned and not yet paid: nobody pays a tenth of a toman, so it is rounded half up to whole tomans. "short" has
     three meaningful digits from ten thousand up, and names no unit for rials and tomans: the reader's
     workspace has one.
     """
     value = major(minor, currency, unit)
     persian = is_persian(lang)
+    if style == "whole" and currency == IRR:
+        value = rounded(value, 0)
     if style == "short":
         number, scale = _scaled(value)
         word = _SCALES[scale][0 if persian else 1]

@@ -433,6 +433,22 @@ def test_nobody_writes_from_anothers_account_by_making_them_the_owner(cast: Any)
         assert MailMessage.objects.count() == 2
 
 
+def test_who_puts_in_anothers_customer_writes_from_their_own_account(cast: Any) -> None:
+    sequence, _ = mailed(cast)
+    sara, mina = program_of(cast.sara, cast.arman), program_of(cast.mina, cast.arman)
+    with workspace_scope(cast.arman.id):
+        for user in (cast.sara, cast.mina):
+            MailAccount.objects.create(address=f"{user.id}@arman.example", owner_id=user.id)
+    body = {"given_name": "C", "family_name": "C", "emails": [{"value": "customer@toloo.example"}]}
+    with clock.freeze(NOON):
+        person = mina.post("people", body).json["id"]
+        assert sara.post(f"people/{person}/enrol", {"sequence": sequence}).status == 200
+        run_due(cast.arman)
+        with workspace_scope(cast.arman.id):
+            assert MailMessage.objects.get().account.owner_id == cast.sara.id
+            assert Enrolment.objects.get().owner_id == cast.mina.id
+
+
 def test_without_a_mail_account_the_reason_is_told(cast: Any) -> None:
     sequence, person = mailed(cast)
     with clock.freeze(NOON):

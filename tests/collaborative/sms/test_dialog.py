@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from peyvand.collaborative.sms.models import SmsLine, SmsMessage
+from peyvand.operational.catalog.public import PRODUCT
 from peyvand.operational.consents.public import Purpose
 from peyvand.operational.contacts.public import Person
+from peyvand.operational.quotes.public import QUOTE, Quote
+from peyvand.platform.objects.records import create_record
 from peyvand.platform.workspaces.scope import workspace_scope
 
 
@@ -61,6 +64,31 @@ def test_without_a_line_or_a_number_nothing_is_asked(
     closed = dialog()
     assert 'href="/w/arman/settings/sms"' in closed
     assert 'name="text"' not in closed
+
+
+def test_a_quote_goes_by_sms_with_the_address_at_which_it_is_answered(
+    cast: Any, gateway: Any, customer: int, browse: Any, acting: Any, settings: Any
+) -> None:
+    with workspace_scope(cast.arman.id):
+        lines = [{"product": create_record(acting(cast.sara), PRODUCT, {"name": "Server", "price": 1000}).id}]
+        quote = create_record(
+            acting(cast.sara), QUOTE, {"name": "Servers", "person": customer, "lines": lines}
+        )
+    client, path = browse(cast.sara), f"/w/arman/quotes/{quote.id}/do/write_sms"
+    begun = unescape(client.get(path, headers={"HX-Request": "true"}).content.decode())
+    assert "PEYVAND_URL" in begun
+    assert client.post(path, {"text": ""}, headers={"HX-Request": "true"}).status_code == 422
+    settings.PUBLIC_URL = "https://crm.example"
+    link = f"https://crm.example/q/{quote.workspace_id}-{quote.secret}"
+    begun = unescape(client.get(path, headers={"HX-Request": "true"}).content.decode())
+    assert all(word in begun for word in ("Reza Karimi", "Servers", link))
+    with workspace_scope(cast.arman.id):
+        assert Quote.objects.get().status == "draft"
+    assert client.post(path, {"text": ""}, headers={"HX-Request": "true"}).status_code == 200
+    with workspace_scope(cast.arman.id):
+        sent = SmsMessage.objects.get()
+        assert (link in sent.text, sent.about.object, sent.purpose.word) == (True, "quote", "contract")
+        assert Quote.objects.get().status == "sent"
 
 
 def test_the_empty_list_says_where_messages_come_from(cast: Any, browse: Any) -> None:

@@ -13,9 +13,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from peyvand.integrations.transfer.cells import cell_of
 from peyvand.kernel import clock
 from peyvand.kernel.conditions import parse
 from peyvand.kernel.errors import RuleViolation
+from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.operational.activities.public import Task
 from peyvand.operational.billing.actions.cheques import bounce_cheque, deposit_cheque
 from peyvand.operational.billing.actions.contracts import renew_contract, terminate_contract
@@ -28,6 +30,7 @@ from peyvand.operational.billing.actions.invoices import (
 from peyvand.operational.billing.jobs import days_pass, end_contracts
 from peyvand.operational.billing.models import Contract, Instalment, Invoice
 from peyvand.operational.billing.objects import CONTRACT, INSTALMENT
+from peyvand.operational.billing.public import INVOICE
 from peyvand.operational.billing.reports import KEYS, ageing, condition, statement
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events.models import EventRow
@@ -245,7 +248,7 @@ def test_the_pdf_says_what_was_issued(shop: Till, cast: Any, browse: Any) -> Non
     answer = browse(cast.sara).get(f"/w/arman/invoices/{invoice.id}/pdf")
     assert answer["Content-Type"] == "application/pdf"
     text = "".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(answer.content))
-    assert "1405-00001" in text
+    assert "۱۴۰۵-۰۰۰۰۱" in text
     assert "فاکتور" in text
     # Two million and two hundred thousand rials are so many tomans.
     assert "۲۲۰٬۰۰۰" in text or "۲۲۰٬۰۰۰"[::-1] in text
@@ -261,6 +264,12 @@ def test_the_pages_say_what_is_owed(shop: Till, cast: Any, browse: Any) -> None:
     assert "سقف اعتبار" in company
     page = sara.get(f"/w/arman/invoices/{invoice.id}/").content.decode()
     assert f"/w/arman/invoices/{invoice.id}/pdf" in page
+    field = f"/w/arman/invoices/{invoice.id}/field/"
+    assert f"{field}owner" in page
+    assert f"{field}lines" not in page, "what was issued is not offered to be changed"
+    form = sara.get(f"/w/arman/invoices/{invoice.id}/edit").content.decode()
+    assert 'name="note"' in form
+    assert 'name="lines-count"' not in form
     report = sara.get("/w/arman/ageing/").content.decode()
     assert shop.company.name in report
     [first] = [
@@ -268,8 +277,15 @@ def test_the_pages_say_what_is_owed(shop: Till, cast: Any, browse: Any) -> None:
     ][:1]
     asked = json.loads(parse_qs(urlsplit(first.replace("&amp;", "&")).query)["filter"][0])
     assert {"field": "rest", "op": "gt", "value": 0} in asked["and"]
-    assert invoice.number in sara.get(first.replace("&amp;", "&")).content.decode()
-    assert invoice.number in sara.get(f"/w/arman/companies/{shop.company.id}/statement").content.decode()
+    number = to_persian_digits(invoice.number)
+    assert f"\u2068{number}" in page, "in Persian digits, and apart from what is around it"
+    assert cell_of(INVOICE.field("number"), invoice.number, shop.ctx.reader) == invoice.number, (
+        "in a file as it is"
+    )
+    assert number in sara.get(first.replace("&amp;", "&")).content.decode()
+    assert number in sara.get(f"/w/arman/search?q={number}").content.decode()
+    assert sara.get(f"/w/arman/search?q={invoice.number}").content.decode().count(invoice.number)
+    assert number in sara.get(f"/w/arman/companies/{shop.company.id}/statement").content.decode()
     assert sara.get(f"/w/arman/companies/{shop.company.id}/statement", {"since": "کی"}).status_code == 200
     for path in ("invoices", "payments", "cheques", "contracts", "instalments"):
         assert sara.get(f"/w/arman/{path}/").status_code == 200

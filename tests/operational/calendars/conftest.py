@@ -15,6 +15,7 @@ from defusedxml.ElementTree import fromstring
 from django.test import Client
 
 from peyvand.operational.calendars.passwords import make_password
+from peyvand.operational.calendars.taking import start, work_off
 from peyvand.platform.workspaces.scope import workspace_scope
 
 D, C = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"
@@ -89,6 +90,14 @@ def event(uid: str, *lines: str) -> tuple[str, ...]:
 
 def todo(uid: str, *lines: str) -> tuple[str, ...]:
     return ("BEGIN:VTODO", f"UID:{uid}", "DTSTAMP:20261101T000000Z", *lines, "END:VTODO")
+
+
+def take_over(ctx: Any, body: bytes) -> Any:
+    """A calendar file taken over whole: the run as it ended."""
+    run = start(ctx, name="mine.ics", body=body)
+    work_off(ctx.tenant, run.id)
+    run.refresh_from_db()
+    return run
 
 
 @dataclass

@@ -11,11 +11,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from peyvand.kernel import clock
-from peyvand.kernel.errors import Invalid
-from peyvand.operational.activities.public import Meeting, Task
-from peyvand.operational.calendars.importing import preview, take_over
+from peyvand.kernel.errors import Conflict, Invalid
+from peyvand.operational.activities.public import MEETING, Meeting, Task
+from peyvand.operational.calendars.importing import preview
 from peyvand.operational.calendars.jobs import read_one
-from peyvand.operational.calendars.models import BusyTime, Subscription
+from peyvand.operational.calendars.models import BusyTime, CalendarImport, Subscription
 from peyvand.operational.calendars.reading import gathered, parts
 from peyvand.operational.calendars.subscriptions import (
     subscribe,
@@ -23,12 +23,14 @@ from peyvand.operational.calendars.subscriptions import (
     taken_in,
     unsubscribe,
 )
+from peyvand.operational.calendars.taking import take_back, undo, work_off
 from peyvand.operational.scheduling.public import BOOKING_PAGE, Series, free_times
-from peyvand.platform.objects.records import create_record
+from peyvand.platform.audit.models import AuditEntry
+from peyvand.platform.objects.records import create_record, update_record
 from peyvand.platform.sealing import seal
 from peyvand.platform.workspaces.scope import workspace_scope
 
-from .conftest import event, ics, todo
+from .conftest import event, ics, take_over, todo
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 
@@ -88,6 +90,42 @@ def test_a_file_is_looked_at_taken_over_and_changes_nothing_twice(cast, acting):
         assert preview(acting(cast.babak), FILE).new, "what Sara took over is not Babak's"
 
 
+def test_a_file_is_undone_but_for_what_someone_worked_on_since(cast, acting, monkeypatch):
+    """In sets of two: the first file makes, the second changes; each is undone to what stood before it."""
+    monkeypatch.setattr("peyvand.operational.calendars.taking._SET", 2)
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        first = take_over(ctx, FILE)
+        assert (first.state, first.total, first.done, first.body) == ("done", 4, 4, "")
+        assert first.counts == {"new": 4, "changed": 0, "same": 0, "refused": 3}
+        later = FILE.replace(b"SUMMARY:One", b"SUMMARY:Won").replace(
+            b"RRULE:FREQ=WEEKLY;COUNT=10", b"RRULE:FREQ=DAILY;COUNT=5"
+        )
+        second = take_over(ctx, later)
+        assert (second.counts["changed"], second.counts["same"]) == (2, 2)
+        assert Series.objects.get(ended_at=None).repeats.unit == "day"
+        undo(ctx, second)
+        take_back(cast.arman, second.id)
+        second.refresh_from_db()
+        assert (second.state, second.counts["restored"], second.told) == ("undone", 2, [])
+        assert Meeting.objects.filter(title="One").exists()
+        assert Series.objects.get(ended_at=None).repeats.unit == "week"
+        with pytest.raises(Conflict), workspace_scope(cast.arman.id):
+            undo(ctx, second)
+        update_record(ctx, MEETING, Meeting.objects.get(title="Called off"), {"place": "Here"})
+        with pytest.raises(Conflict), workspace_scope(cast.arman.id):
+            undo(acting(cast.babak), first)
+        undo(ctx, first)
+        take_back(cast.arman, first.id)
+        first.refresh_from_db()
+        living = Meeting.objects.filter(deleted_at=None).values_list("title", flat=True)
+        assert set(living) == {"One", "Called off"}, "one was changed and changed back, one changed since"
+        assert not Task.objects.filter(deleted_at=None).exists()
+        assert [one["title"] for one in first.told] == ["Called off", "One"]
+        lines = AuditEntry.objects.filter(action__contains="calendar").values_list("detail", flat=True)
+        assert len([one for one in lines if one.get("run")]) == 4, "one line for each work"
+
+
 def test_what_is_no_calendar_or_too_much_is_refused(cast, acting):
     with workspace_scope(cast.arman.id):
         ctx = acting(cast.sara)
@@ -113,9 +151,24 @@ def test_the_page_shows_what_becomes_of_a_file_and_takes_it_over(cast, browse):
     assert "پایان نمی‌تواند پیش از آغاز باشد" in page
     assert "mine.ics" in page
     body = page.partition('name="body" value="')[2].partition('"')[0]
-    assert "وارد شد" in client.post(here, {"body": body}).content.decode()
+    place = client.post(here, {"body": body, "name": "mine.ics"})["Location"]
+    assert 'hx-get="' in client.get(place).content.decode(), "it waits, and tells how far it is"
+    with workspace_scope(cast.arman.id):
+        run = CalendarImport.objects.get()
+    work_off(cast.arman, run.id)
     with workspace_scope(cast.arman.id):
         assert Meeting.objects.count() == 4
+    assert client.get(f"{place}?part=progress")["HX-Refresh"] == "true"
+    page = client.get(place).content.decode()
+    assert "وارد شد" in page
+    assert "پایان نمی‌تواند پیش از آغاز باشد" in page
+    assert "mine.ics" in client.get(here).content.decode(), "it stands among the earlier ones"
+    assert browse(cast.babak).get(place).status_code == 404
+    assert client.post(f"{place}/undo").status_code == 302
+    take_back(cast.arman, run.id)
+    assert "برگردانده" in client.get(place).content.decode()
+    with workspace_scope(cast.arman.id):
+        assert not Meeting.objects.filter(deleted_at=None).exists()
     assert client.post(here, {"body": "%%%"}).status_code == 422
     assert client.post(here, {}).status_code == 422
     assert client.post(here, {"file": SimpleUploadedFile("x.png", b"\x89PNG")}).status_code == 422

@@ -15,13 +15,12 @@ from peyvand.kernel import clock
 from peyvand.kernel.recurrence import LAST, Rule, days
 from peyvand.operational.activities.public import MEETING, TASK, Meeting, Task
 from peyvand.operational.calendars import rules
-from peyvand.operational.calendars.importing import take_over
 from peyvand.operational.scheduling.public import Series, repeat_meeting, repeat_task
 from peyvand.platform.audit.models import AuditEntry
 from peyvand.platform.objects.records import create_record, update_record
 from peyvand.platform.workspaces.scope import workspace_scope
 
-from .conftest import event, ics, todo
+from .conftest import event, ics, take_over, todo
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 TEHRAN = ZoneInfo("Asia/Tehran")
@@ -296,5 +295,5 @@ def test_a_file_tells_what_names_too_many_days_and_takes_the_rest(cast, acting):
     )
     with workspace_scope(cast.arman.id):
         found = take_over(acting(cast.sara), body.encode())
-        assert len(found.unreadable) == 1
+        assert len(found.told) == 1
         assert Meeting.objects.count() == 1

@@ -54,8 +54,8 @@ def without_blanks(words: str) -> str:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("fa", ("صورت‌جلسه", "یکشنبه ۱ آذر ۱۴۰۵", "۱۰:۰۰–۱۱:۳۰", "۱۴۰۵/۰۹/۱۰", "حاضران", "غایبان", "تصمیم‌ها")),
-        ("en", ("Minutes", "Sunday 22 November 2026", "10:00–11:30", "2026-12-01", "Present", "Absent", "Decisions")),
+        ("fa", ("صورت‌جلسه", "یکشنبه ۱ آذر ۱۴۰۵", "۱۰:۰۰–۱۱:۳۰", "۱۴۰۵/۰۹/۱۰", "از ما", "حاضران", "غایبان", "تصمیم‌ها")),
+        ("en", ("Minutes", "Sunday 22 November 2026", "10:00–11:30", "2026-12-01", "For us", "Present", "Absent", "Decisions")),
     ],
 )  # fmt: skip
 def test_it_says_what_was_written_in_the_readers_language(meeting, cast, acting, language, words):

@@ -66,7 +66,9 @@ def test_from_draft_to_fulfilled_each_step_is_told_once(shop: Shop) -> None:
     fulfil_order(shop.ctx, shop.now(order))
     assert shop.now(order).status == "fulfilled"
     wires = (
-        EventRow.objects.filter(object="order", object_id=order.id).order_by("id").values_list("wire", flat=True)
+        EventRow.objects.filter(object="order", object_id=order.id)
+        .order_by("id")
+        .values_list("wire", flat=True)
     )
     assert [w for w in wires if w.startswith("orders.")] == [
         "orders.order_placed.v1",
@@ -110,6 +112,8 @@ def test_what_came_back_is_an_order_of_its_own_and_never_more_than_went_out(shop
     assert shop.now(order).status == "returned"
     with refused(RuleViolation):
         take_back(shop.ctx, shop.now(order))
+    with refused(RuleViolation):
+        update_record(shop.ctx, ORDER, shop.placed(), {"original": order.id})
     cancel_order(shop.ctx, shop.now(rest))
     assert shop.now(order).status == "fulfilled"
 
@@ -135,6 +139,8 @@ def test_an_order_and_its_invoice_are_one_sale(shop: Shop) -> None:
         ({}, "lines.0.price"),
         ({"price": "1", "discount": 101}, "lines.0.discount"),
         ({"price": "1", "currency": "EUR"}, "lines.0.price"),
+        ({"price": "1", "currency": "ZZZ"}, "lines.0.currency"),
+        ({"price": 10**15, "quantity": 10**9}, "lines.0.price"),
     ],
 )
 def test_a_wrong_line_is_named(shop: Shop, line: dict[str, Any], field: str) -> None:
@@ -181,3 +187,18 @@ def test_a_number_is_one_order_s(shop: Shop) -> None:
         shop.order(number="A 17")
     assert error.value.problems[0].field == "number"
     assert Order.objects.filter(number="A 17").count() == 1
+
+
+def test_an_order_has_its_page_its_form_and_a_place_with_its_customer(
+    cast: Any, browse: Any, shop: Shop
+) -> None:
+    order = shop.placed(
+        {"product": shop.kettle.id, "quantity": 2}, {"description": "بسته‌بندی", "price": "250"}
+    )
+    back = take_back(shop.ctx, order)
+    sara = browse(cast.sara)
+    page = sara.get(f"/w/arman/orders/{order.id}/").content.decode()
+    assert "بسته‌بندی" in page
+    assert back.number in page
+    assert order.number in sara.get(f"/w/arman/companies/{shop.company.id}/").content.decode()
+    assert "بسته‌بندی" in sara.get(f"/w/arman/orders/{order.id}/edit").content.decode()

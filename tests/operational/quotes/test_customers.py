@@ -11,8 +11,10 @@ from peyvand.operational.quotes.actions import accept_quote, ask_approval, quote
 from peyvand.operational.quotes.limits import set_limits
 from peyvand.operational.quotes.objects import QUOTE
 from peyvand.operational.sales.public import DEAL, Deal, assign_deal
+from peyvand.platform.identity.actor import access_changed
 from peyvand.platform.identity.models import RecordShare
 from peyvand.platform.objects.records import create_record, update_record
+from peyvand.platform.workspaces.models import Workspace
 from peyvand.testing.programs import program_of
 from peyvand.web.objects.pages.access import open_record
 from peyvand.web.objects.pages.page import head_context
@@ -64,14 +66,23 @@ def test_a_quote_on_a_deal_that_one_only_sees_stays_ones_own(desk, cast, acting)
 
 
 def test_a_sent_quote_offers_the_customers_address_by_every_way_that_is_known(desk, cast, browse):
+    """From here where mail and SMS are at work; else by whatever the reader's own device has."""
     update_record(
         desk.ctx, PERSON, desk.person, {"phones": ["09121112233"], "emails": ["karimi@toloo.example"]}
     )
     quote = quote_deal(desk.ctx, desk.deal)
     send_quote(desk.ctx, quote)
-    shown = browse(cast.sara).get(f"/w/arman/quotes/{quote.id}/").content.decode()
     at = f"/q/{quote.workspace_id}-{quote.secret}"
+    shown = browse(cast.sara).get(f"/w/arman/quotes/{quote.id}/").content.decode()
     assert re.search(rf'data-copy="http[^"]+{re.escape(at)}"', shown)
+    for verb in ("mail", "write_sms"):
+        assert f"/w/arman/quotes/{quote.id}/do/{verb}" in shown
+    assert "mailto:" not in shown
+    assert 'href="sms:' not in shown
+    Workspace.objects.filter(id=cast.arman.id).update(modules_off=["mail", "sms"])
+    access_changed(cast.arman.id)
+    shown = browse(cast.sara).get(f"/w/arman/quotes/{quote.id}/").content.decode()
+    assert f"/w/arman/quotes/{quote.id}/do/mail" not in shown
     assert re.search(rf'href="mailto:karimi@toloo.example[^"]+{re.escape(at.replace("/", "%2F"))}"', shown)
     assert re.search(rf'href="sms:\+989121112233[^"]+{re.escape(at.replace("/", "%2F"))}"', shown)
 

@@ -7,9 +7,10 @@ from django.conf import settings
 from django.test import Client
 
 from peyvand.kernel import clock
+from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.operational.quotes.actions import quote_deal, revise, send_quote
 from peyvand.operational.quotes.models import Quote, QuoteTrace
-from peyvand.operational.quotes.web.record import public_path
+from peyvand.operational.quotes.public import public_path
 from peyvand.platform.events.models import EventRow
 from peyvand.platform.workspaces.scope import workspace_scope
 
@@ -48,7 +49,13 @@ def test_the_page_shows_the_quote_in_its_language(guest, url, sent):
     assert page.status_code == 200
     assert 'lang="fa" dir="rtl"' in text
     # Its number reads as it does inside.
-    for said in (sent.number, "صنایع نوین", "سرور", "دویست میلیون و یکصد هزار تومان", "پذیرش"):
+    for said in (
+        to_persian_digits(sent.number),
+        "صنایع نوین",
+        "سرور",
+        "دویست میلیون و یکصد هزار تومان",
+        "پذیرش",
+    ):
         assert said in text
     assert "script-src 'self'" in page["Content-Security-Policy"]
     assert page["Cache-Control"] == "no-store"

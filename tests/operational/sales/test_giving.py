@@ -9,7 +9,7 @@ import pytest
 
 from peyvand.administration.members.actions import add_user
 from peyvand.operational.contacts.public import COMPANY, PERSON
-from peyvand.operational.sales.public import DEAL, assign_deal
+from peyvand.operational.sales.public import DEAL, Deal, assign_deal
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import job_context
 from peyvand.platform.events.models import EventRow
@@ -78,3 +78,22 @@ def test_what_the_giver_sees_by_a_share_alone_is_not_passed_on(desk, cast, actin
     assign_deal(desk.babak(), deal, owner=apart.id)
     assert not RecordShare.objects.filter(user=apart).exists()
     assert not sees(acting(apart), desk.company)
+
+
+def test_a_rule_opens_no_more_than_whoever_made_the_deal_could(desk, cast):
+    """A member's deal with a company out of their sight is given on by a rule: it stays hidden; a deal of Sara's own does not."""
+    with_rights = {
+        "name": "Nima",
+        "email": "nima@arman.example",
+        "role": "member",
+        "password": "correct horse 6",
+    }
+    nima = add_user(job_context(cast.arman), **with_rights)
+    hers = create_record(desk.sara, DEAL, {"name": "Sara's", **desk.whom})
+    theirs = create_record(desk.sara, DEAL, {"name": "Theirs", "company": desk.company.id})
+    Deal.objects.filter(id=theirs.id).update(created_by=nima)
+    system = job_context(cast.arman)
+    update_record(system, DEAL, Deal.objects.get(id=theirs.id), {"owner": cast.babak.id})
+    assert not sees(desk.babak(), desk.company)
+    update_record(system, DEAL, Deal.objects.get(id=hers.id), {"owner": cast.babak.id})
+    assert sees(desk.babak(), desk.company)

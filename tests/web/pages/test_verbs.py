@@ -67,3 +67,14 @@ def test_a_step_of_the_path_asks_only_for_what_is_missing(cast, visiting, deal):
     )
     assert moved.status_code == 200
     assert 'class="lost"' in sara.get(f"{url}?part=path").content.decode()
+
+
+def test_a_part_of_a_page_whose_record_went_to_the_bin_swaps_the_page_so_that_the_undo_stays(
+    cast, visiting, deal
+):
+    sara, at = visiting(cast.sara), f"/w/arman/deals/{deal.id}/"
+    assert "undo" in json.loads(sara.post(f"{at}delete", headers=HTMX)["HX-Trigger"])["toast"]
+    for part in ("head", "side", "related"):
+        answer = sara.get(f"{at}?part={part}", headers=HTMX)
+        assert json.loads(answer["HX-Location"])["path"] == at
+        assert "HX-Refresh" not in answer

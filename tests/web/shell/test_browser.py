@@ -60,7 +60,6 @@ def test_signing_in_by_hand_and_jumping_by_key(site: str, chromium: Any, committ
     page.fill("#password", "correct horse 1")
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site}/w/arman/account/")
-    page.wait_for_function("!!customElements.get('pv-palette')")
     page.keyboard.press("Control+k")
     page.locator("dialog.palette [role=option]").first.wait_for()
     page.keyboard.type("امروز")

@@ -56,7 +56,6 @@ def test_from_the_palette_to_all_results_and_a_record_by_keys(committed: Any, si
     fill(committed)
     page = signed_in(committed.sara, "fa", 1440, "light")
     page.goto("/w/arman/")
-    page.wait_for_function("!!customElements.get('pv-palette')")
     page.keyboard.press("Control+k")
     page.locator("dialog.palette [role=option]").first.wait_for()
     page.keyboard.type("البرز")

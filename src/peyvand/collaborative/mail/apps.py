@@ -15,5 +15,5 @@ class MailConfig(AppConfig):
     )
 
     def ready(self) -> None:
-        # A verb of meetings that is mail's: it is known once this is imported.
-        from peyvand.collaborative.mail import meetings  # noqa: F401 importing registers
+        # Verbs of meetings, quotes and invoices that are mail's: they are known once this is imported.
+        from peyvand.collaborative.mail import meetings, papers  # noqa: F401 importing registers

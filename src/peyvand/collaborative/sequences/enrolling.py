@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence as Several
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Value
 
 from peyvand.collaborative.sequences.events import Enrolled
 from peyvand.collaborative.sequences.models import ACTIVE, GOING, MAIL, SMS, Enrolment, Sequence, Step
@@ -152,9 +152,9 @@ def _put_in(
          "next_at": times.after(owner, now, first.days, first.hours) or now}
         for (record, person), owner in zip(chosen, owners, strict=True)
     ])  # fmt: skip
-    Enrolment.objects.filter(id__in=[e.id for e in enrolments]).update(
-        place=first.position, sender_id=F("owner_id")
-    )
+    # It is written in the name of whoever puts them in, the owner's own only by the owner's own wish.
+    sender = F("owner_id") if ctx.actor.user_id is None else Value(ctx.actor.user_id)
+    Enrolment.objects.filter(id__in=[e.id for e in enrolments]).update(place=first.position, sender_id=sender)
     ctx.record(*(
         Enrolled(object=ENROLMENT.key, object_id=e.id, title=e.title, subjects=subjects, person_id=e.person_id, sequence_id=sequence.id)
         for e, subjects in zip(enrolments, subjects_of(ENROLMENT, enrolments), strict=True)

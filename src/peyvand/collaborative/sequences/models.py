@@ -83,7 +83,7 @@ class Enrolment(Activity):
     place = models.SmallIntegerField(default=0)
     next_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    # In whose name its steps are written while they are the owner: the owner when it began, or who took it over since. In
+    # In whose name its steps are written while they are the owner: whoever put the person in, or took it over since. In
     # place of another owner, who never asked for it, stands whoever put the person in.
     sender = WorkspaceForeignKey(
         "identity.User", models.SET_NULL, null=True, editable=False, related_name="+"

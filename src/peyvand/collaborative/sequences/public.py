@@ -4,6 +4,7 @@ from peyvand.collaborative.sequences.enrolling import enrol
 from peyvand.collaborative.sequences.models import Enrolment, Sequence, Step, StepRun
 from peyvand.collaborative.sequences.objects import ENROLMENT, SEQUENCE, STEP
 from peyvand.collaborative.sequences.running import run_set
+from peyvand.collaborative.sequences.timing import WorkingClock
 from peyvand.collaborative.sequences.variants import variant_of
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Sequence",
     "Step",
     "StepRun",
+    "WorkingClock",
     "enrol",
     "run_set",
     "variant_of",

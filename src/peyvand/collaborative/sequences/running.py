@@ -324,7 +324,7 @@ class _Set:
             texts = [text for due in dues for text in texts_of(due)]
             fill = filler_for(self.eyes[sender], whom, self.ctx.tenant.language, list(dict.fromkeys(texts)))
             for due, records in zip(dues, whom, strict=True):
-                found[due.enrolment.id] = tuple(fill(text, records) for text in texts_of(due))
+                found[due.enrolment.id] = tuple(fill(text, records, {}) for text in texts_of(due))
         return found
 
     def _take(self, some: Sequence[Due], state: str, made: dict[int, tuple[str, int]]) -> None:

@@ -38,8 +38,7 @@ class WorkingClock:
     def _days_on(self, owner: int | None, at: datetime, days: int) -> datetime | None:
         there = at.astimezone(self._tz)
         for reach in (days * 2 + 21, days * 4 + 120, days * 8 + 700):
-            users: tuple[int, ...] = (owner,)  # type: ignore[assignment]  # None is the workspace itself
-            periods = working_periods(users, at, at + timedelta(days=reach))[users[0]]
+            periods = working_periods((owner,), at, at + timedelta(days=reach))[owner]
             ahead = sorted({start.astimezone(self._tz).date() for start, _ in periods} - {there.date()})
             if len(ahead) >= days:
                 # The same time on the wall, though clocks were changed in between.

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -25,6 +25,7 @@ from peyvand.platform.identity.actor import Tenant, tenant_by
 from peyvand.platform.workspaces.scope import current_workspace_id, found_once
 
 Period = tuple[datetime, datetime]
+Who = TypeVar("Who", int, int | None)
 _ONE: Final = timedelta(days=1)
 # So far ahead work is looked for, in steps that grow.
 _FARTHEST: Final = 3 * 366
@@ -126,8 +127,8 @@ def approved(users: Collection[int], first: date, last: date) -> list[Absence]:
     return list(rows.filter(starts_on__lte=last, ends_on__gte=first).order_by("starts_on", "id"))
 
 
-def working_periods(users: Collection[int], start: datetime, end: datetime) -> dict[int, list[Period]]:
-    """When each of these users works between two aware moments, in UTC."""
+def working_periods(users: Collection[Who], start: datetime, end: datetime) -> dict[Who, list[Period]]:
+    """When each of these users, or (None) the workspace itself, works between two aware moments, in UTC."""
     if not users or end <= start:
         return {user: [] for user in users}
     start, end = start.astimezone(UTC), end.astimezone(UTC)

@@ -81,7 +81,7 @@ def tell_invoices(ctx: Context, invoices: Sequence[Invoice], values: Sequence[Va
 
 
 def told_invoices(invoice: Invoice) -> frozenset[str]:
-    """What the facts of issuing, sending and cancelling tell: all that nobody may write by hand any more."""
+    """What the facts of issuing, sending and cancelling tell: all that nobody may write by hand any more, nor is asked for."""
     if invoice.status == "draft" and not is_at_work():
         return frozenset()
     return frozenset(field.key for field in object_named("invoice").fields) - FREE

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 
 from peyvand.kernel import clock
 from peyvand.operational.billing.arithmetic import spread
@@ -241,8 +241,11 @@ def allocated(**of: Any) -> list[Allocation]:
 
 
 def paying(invoice_id: int) -> Sequence[Mapping[str, Any]]:
-    """What pays an invoice: for its card."""
-    rows = Allocation.objects.filter(to_invoice_id=invoice_id).order_by("id")
+    """What pays an invoice and is not recorded for it alone: for its card, beside the lists of its own papers."""
+    own = Q(payment__invoice_id=invoice_id, payment__amount=F("amount")) | Q(
+        cheque__invoice_id=invoice_id, cheque__amount=F("amount")
+    )
+    rows = Allocation.objects.filter(to_invoice_id=invoice_id).exclude(own).order_by("id")
     return list(rows.values(
         "amount", "at", "payment_id", "credit_id", "cheque_id",
         payment_name=F("payment__name"), credit_name=F("credit__name"), cheque_name=F("cheque__name"),

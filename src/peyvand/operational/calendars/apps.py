@@ -18,5 +18,5 @@ class CalendarsConfig(AppConfig):
     )
 
     def ready(self) -> None:
-        # Passwords are actions; times taken elsewhere count for bookings once this is imported.
-        from peyvand.operational.calendars import passwords, subscriptions  # noqa: F401 importing registers
+        # Passwords and files are actions; times taken elsewhere count for bookings once this is imported.
+        from peyvand.operational.calendars import passwords, subscriptions, taking  # noqa: F401 importing registers

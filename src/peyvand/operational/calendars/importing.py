@@ -1,29 +1,29 @@
-"""A calendar from a file: what would be new, what would change, what cannot be read, and then the taking over.
+"""A calendar from a file: what would be new, what would change, what cannot be read, and then the writing of it.
 
 What has been taken over before is known by its UID, so the same file changes nothing the second time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
 from icalendar import Calendar, Component
 
-from peyvand.kernel.errors import Invalid, NotAllowed, PeyvandError, RuleViolation, msg
+from peyvand.kernel.errors import Invalid, NotAllowed, NotFound, PeyvandError, RuleViolation, msg
 from peyvand.operational.calendars import storing
 from peyvand.operational.calendars.entries import SPECS, is_shown
 from peyvand.operational.calendars.models import Entry
 from peyvand.operational.calendars.reading import KINDS, UNREADABLE, Read, Said, demand_few, gathered, said_by
-from peyvand.operational.calendars.writing import gather
+from peyvand.operational.calendars.writing import Known, body_of, gather
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.reader import said
 from peyvand.platform.objects.cleaning import clean_rows
+from peyvand.platform.objects.halving import by_halves
 from peyvand.platform.objects.records import create_records
 
 MOST_BYTES: Final = 2_000_000
@@ -44,12 +44,14 @@ class Unreadable:
 
 @dataclass
 class Preview:
-    """What taking a file over would do, or did: things by what becomes of them."""
+    """What taking a file over would do, or did: things by what becomes of them. ``before`` is how those that were changed
+    stood until then, as iCalendar."""
 
     new: list[Said] = field(default_factory=list)
     changed: list[Said] = field(default_factory=list)
     same: int = 0
     unreadable: list[Unreadable] = field(default_factory=list)
+    before: list[tuple[Entry, bytes]] = field(default_factory=list)
 
 
 def things_in(body: bytes, tz: ZoneInfo) -> tuple[list[Read], list[Unreadable]]:
@@ -108,16 +110,12 @@ def preview(ctx: Context, body: bytes) -> Preview:
     Raises:
         Invalid: as things_in.
     """
-    return _sorted(ctx, body)[0]
+    return _sorted(ctx, *things_in(body, ctx.tenant.tz))[0]
 
 
-def take_over(ctx: Context, body: bytes) -> Preview:
-    """Make the tasks and meetings of a file one's own, in sets, and change those that came from it before.
-
-    Raises:
-        Invalid: as things_in.
-    """
-    found, new, changed = _sorted(ctx, body)
+def write(ctx: Context, things: Sequence[Read]) -> Preview:
+    """Make tasks and meetings of a file one's own, in sets, and change those that came from it before."""
+    found, new, changed = _sorted(ctx, things, [])
     for kind, spec in SPECS.items():
         of_kind = [one for one in new if one[0].master.kind == kind]
         for n in range(0, len(of_kind), _SET):
@@ -129,35 +127,43 @@ def take_over(ctx: Context, body: bytes) -> Preview:
             ])  # fmt: skip
             for record, (thing, _, _) in pairs:
                 if thing.master.rule is not None or thing.exceptions:
-                    _tried(found, thing, partial(storing.follow, ctx, record, thing))
-    for thing, entry in changed:
-        _tried(found, thing, partial(storing.change, ctx, entry, thing))
+                    _tried(ctx, found, thing, partial(storing.follow, ctx, record, thing))
+    for thing, known in changed:
+        before = body_of(known)
+        if _tried(ctx, found, thing, partial(storing.change, ctx, known.entry, thing)):
+            found.before.append((known.entry, before))
     return found
 
 
-def _tried(found: Preview, thing: Read, write: Callable[[], None]) -> None:
+def _tried(ctx: Context, found: Preview, thing: Read, change: Callable[[], None]) -> bool:
     """What is refused of one thing is told of; the others go on."""
-    try:
-        with transaction.atomic():
-            write()
-    except (Invalid, RuleViolation, NotAllowed) as error:
-        found.unreadable.append(Unreadable(thing.line, thing.master.values["title"], _why(error)))
+    refused = len(found.unreadable)
+
+    def tell(thing: Read, error: PeyvandError) -> None:
+        found.unreadable.append(Unreadable(thing.line, thing.master.values["title"], why(error)))
+
+    by_halves(ctx, [thing], lambda _things: change(), refusal_of=refusal_of, refuse=tell)
+    return len(found.unreadable) == refused
+
+
+def refusal_of(error: Exception) -> PeyvandError | None:
+    """The error, if it speaks of the one thing alone that was to be written."""
+    return error if isinstance(error, Invalid | RuleViolation | NotAllowed | NotFound) else None
 
 
 def _sorted(
-    ctx: Context, body: bytes
-) -> tuple[Preview, list[tuple[Read, dict[str, Any], str]], list[tuple[Read, Entry]]]:
+    ctx: Context, things: Sequence[Read], lost: list[Unreadable]
+) -> tuple[Preview, list[tuple[Read, dict[str, Any], str]], list[tuple[Read, Known]]]:
     """What becomes of each thing of a file; the new ones with their values and what is kept for programs."""
-    things, lost = things_in(body, ctx.tenant.tz)
     found = Preview(unreadable=lost)
     new: list[tuple[Read, dict[str, Any], str]] = []
-    changed: list[tuple[Read, Entry]] = []
+    changed: list[tuple[Read, Known]] = []
     mine = _entries(ctx, things)
     for kind, spec in SPECS.items():
         of_kind = [thing for thing in things if thing.master.kind == kind]
         if of_kind and not (is_shown(ctx.actor, kind) and decide(ctx.actor, spec.permission("create"))):
-            why = said(NotAllowed().message)
-            lost += (Unreadable(thing.line, thing.master.values["title"], why) for thing in of_kind)
+            denied = said(NotAllowed().message)
+            lost += (Unreadable(thing.line, thing.master.values["title"], denied) for thing in of_kind)
             continue
         fresh = [thing for thing in of_kind if (kind, thing.master.uid) not in mine]
         emails = {address for thing in fresh for address in thing.master.emails}
@@ -165,7 +171,7 @@ def _sorted(
         cleaned = clean_rows(ctx, spec, [storing.raw_of(thing.master, people) for thing in fresh])
         for thing, (values, problems) in zip(fresh, cleaned, strict=True):
             if problems:
-                lost.append(Unreadable(thing.line, thing.master.values["title"], _why(Invalid(problems))))
+                lost.append(Unreadable(thing.line, thing.master.values["title"], why(Invalid(problems))))
             else:
                 new.append((thing, values, storing.without(thing.master.extra, people)))
                 found.new.append(thing.master)
@@ -173,7 +179,7 @@ def _sorted(
         known = gather(ctx.actor, spec, [entry for _, entry in old])
         for thing, entry in old:
             if storing.differs(known[entry.object_id], thing):
-                changed.append((thing, entry))
+                changed.append((thing, known[entry.object_id]))
                 found.changed.append(thing.master)
             else:
                 found.same += 1
@@ -181,7 +187,7 @@ def _sorted(
     return found, new, changed
 
 
-def _entries(ctx: Context, things: list[Read]) -> Mapping[tuple[str, str], Entry]:
+def _entries(ctx: Context, things: Sequence[Read]) -> Mapping[tuple[str, str], Entry]:
     uids = {thing.master.uid for thing in things}
     rows = Entry.objects.filter(user_id=ctx.actor.user_id, uid__in=uids)
     found: dict[tuple[str, str], Entry] = {}
@@ -224,6 +230,7 @@ def _title_of(block: str) -> str:
     return ""
 
 
-def _why(error: PeyvandError) -> str:
+def why(error: PeyvandError) -> str:
+    """What an error says, in the language that is active now."""
     problems = error.problems if isinstance(error, Invalid) else [error]
     return " ".join(said(problem.message) for problem in problems)

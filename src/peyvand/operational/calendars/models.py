@@ -85,3 +85,44 @@ class BusyTime(WorkspaceModel):
         indexes: ClassVar[list[Any]] = [
             index_here("subscription", "starts_at", name="calendar_busy_time_by_start")
         ]
+
+
+class CalendarImport(WorkspaceModel):
+    """A calendar file that a user has taken over: how far it is, what became of its parts, what undoing it came to."""
+
+    user = WorkspaceForeignKey("identity.User", models.CASCADE)
+    name = models.CharField(max_length=200, help_text="of the file")
+    body = models.TextField(blank=True, help_text="the file itself, until it is taken over")
+    state = models.CharField(
+        max_length=10, default="waiting", help_text="waiting, running, done, failed, undoing or undone"
+    )
+    # Parts of the file, or changes to undo: how many there are, and how many of them are done.
+    total = models.IntegerField(default=0)
+    done = models.IntegerField(default=0)
+    # By word: new, changed, same, refused; removed, restored, kept.
+    counts = models.JSONField(default=dict)
+    # What was refused, or stays as it is: [{"line": n, "title": "…", "reason": "…"}, …].
+    told = models.JSONField(default=list)
+    audit_id = models.BigIntegerField(null=True, help_text="of the one line for all that is under way")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "calendar_import"
+        base_manager_name = "everywhere"
+        indexes: ClassVar[list[Any]] = [index_here("user", "-id", name="calendar_import_of")]
+
+
+class CalendarImportChange(WorkspaceModel):
+    """What taking a file over did to one task or meeting, kept so that it can be undone."""
+
+    run = WorkspaceForeignKey(CalendarImport, models.CASCADE)
+    object = models.CharField(max_length=20, help_text="task or meeting")
+    object_id = models.BigIntegerField()
+    version = models.IntegerField(help_text="as it was left: whoever changed it since raised it")
+    before = models.TextField(blank=True, help_text="how it stood before, as iCalendar; empty: it is new")
+
+    class Meta:
+        db_table = "calendar_import_change"
+        base_manager_name = "everywhere"
+        indexes: ClassVar[list[Any]] = [index_here("run", "id", name="calendar_import_change_of")]

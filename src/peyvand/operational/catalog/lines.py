@@ -83,7 +83,9 @@ def said_line(item: Item) -> str:
     return str(item.get("description") or (item["product"] or {}).get("title", ""))
 
 
-def read_lines(raw: Any, read: Read, *, or_text: bool = False) -> tuple[dict[str, Any], ...]:
+def read_lines(
+    raw: Any, read: Read, *, or_text: bool = False, most: int = MOST
+) -> tuple[dict[str, Any], ...]:
     """The lines that were given, each as ``read`` understands it with its product; empty rows of a form are passed over.
 
     Products are given by id or by name. ``or_text``: a line may have a description in the place of a product.
@@ -101,8 +103,8 @@ def read_lines(raw: Any, read: Read, *, or_text: bool = False) -> tuple[dict[str
     if not isinstance(items, Iterable):
         raise Invalid.of(msg("This must be a list of products."))
     given = [item if isinstance(item, Mapping) else {"product": item} for item in items]
-    if len(given) > MOST:
-        raise Invalid.of(msg("This must be a list of at most %(max)s.", max=MOST))
+    if len(given) > most:
+        raise Invalid.of(msg("This must be a list of at most %(max)s.", max=most))
     wanted = [_named(item.get("product")) for item in given]
     by_id, by_name = _products(wanted)
     lines, problems = [], []

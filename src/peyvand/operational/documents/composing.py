@@ -15,6 +15,7 @@ from peyvand.kernel.persian.calendar import format_date, parts
 from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.operational.documents.paper import Paper, Party
 from peyvand.operational.documents.sheet import Sheet
+from peyvand.platform.fields.types import PaperNumber
 
 
 def composed(paper: Paper | Sheet) -> dict[str, Any]:
@@ -58,9 +59,8 @@ def _composed(paper: Paper) -> dict[str, Any]:
         return numbers.format_number(money.major(minor, currency, unit), paper.language, decimals)
 
     digits = to_persian_digits if is_fa else str
-    # A number is a code, and reads as it does everywhere else.
     head = [
-        (gettext("Number"), f"\u2066{paper.number}\u2069"),
+        (gettext("Number"), PaperNumber.written(paper.number, paper.language)),
         (gettext("Date"), _both(paper.day, paper.language)),
     ]
     if paper.until:

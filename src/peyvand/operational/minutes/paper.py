@@ -57,6 +57,7 @@ def sheet_of(ctx: Context, meeting: Meeting) -> Sheet:
             for item in shown["items"]
         )
         parts = (
+            Part(gettext("For us"), shown["host"]),
             Part(gettext("Present"), shown["present"]),
             Part(gettext("Absent"), shown["absent"]),
             Part(gettext("Agenda"), meeting.agenda),

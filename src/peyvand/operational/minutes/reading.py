@@ -24,7 +24,10 @@ def read_minutes(ctx: Context, meeting: Any) -> dict[str, Any]:
     hidden = unseen(ctx.actor, "person", {id for id, _, _ in came})
     names = [(gettext("out of sight") if id in hidden else name, is_there) for id, name, is_there in came]
     comma = "، " if ctx.reader.is_persian else ", "
+    # Whoever held it was there as well.
+    hides_host = meeting.owner is None or "owner" in ctx.actor.grants.hides("meeting")
     return {
-        "minutes": minutes, "present": comma.join(name for name, is_there in names if is_there),
+        "minutes": minutes, "host": "" if hides_host else meeting.owner.name,
+        "present": comma.join(name for name, is_there in names if is_there),
         "absent": comma.join(name for name, is_there in names if not is_there), "items": items_of(meeting) if minutes else [],
     }  # fmt: skip

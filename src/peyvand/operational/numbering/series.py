@@ -37,6 +37,7 @@ SERIES: Final = {
         Series("credit_note", _("Credit notes and returns"), "CN-{year}-{n:05}"),
         Series("receipt", _("Receipts and refunds"), "RC-{year}-{n:05}"),
         Series("contract", _("Contracts"), "C-{year}-{n:04}"),
+        Series("order", _("Orders"), "O-{year}-{n:05}"),
     )
 }
 """Every paper that the product numbers, in the order in which they are set."""

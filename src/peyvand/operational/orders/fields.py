@@ -147,8 +147,10 @@ class OrderLines(ProductLines):
 
 def _understood(item: Mapping[str, Any], product: Product | None, reader: Reader) -> Line:
     currency = str(item.get("currency") or "").strip().upper()
-    if currency:
-        money.currency(currency)
+    try:
+        money.currency(currency or reader.currency)
+    except Invalid as error:
+        raise error.at("currency") from None
     spoken = reader if currency in ("", reader.currency) else Reader(currency=currency)
     amounts: dict[str, int | None] = {}
     for key in ("price", "amount", "cost"):

@@ -36,7 +36,9 @@ def prepare_orders(ctx: Context, orders: Sequence[Order], values: Sequence[Value
         with refusals.of(None if order._state.adding else order.id):
             _complete(ctx, order, originals.get(order.original_id or 0))
             _demand_currency(ctx, order, before.get(order.id), given)
-            _demand_step(order, before.get(order.id))
+            _demand_step(order, old := before.get(order.id))
+            if old is not None and old.original_id != order.original_id:
+                raise RuleViolation(msg("What a return takes back is said when it is begun."), "original")
             order.was = before[order.id].status if order.id in before else ""
     refusals.settle()
     fresh = [order for order in orders if not order.number]
@@ -98,7 +100,10 @@ def _complete(ctx: Context, order: Order, original: Order | None) -> None:
 
 def _demand_currency(ctx: Context, order: Order, old: Order | None, given: Values) -> None:
     own = ctx.tenant.currency
-    order.currency = money.currency(order.currency or own).code
+    try:
+        order.currency = money.currency(order.currency or own).code
+    except Invalid as error:
+        raise error.at("currency") from None
     order.rate = Decimal(1) if order.currency == own else order.rate or Decimal(1)
     is_other = old is None or old.currency != order.currency
     if order.currency != own and is_other and given.get("rate") is None:

@@ -157,6 +157,8 @@ def _sum(order: Order, items: Sequence[Line]) -> None:
                 msg("No list knows a price of this product; write one."), f"lines.{n}.price", "required"
             )
         line = reckon(item, item["gross"])
+        if max(abs(item["price"]), abs(line.gross), abs(line.total)) > money.MOST:
+            raise Invalid.of(msg("This amount is too large."), f"lines.{n}.price", "too_large")
         gross, discount, net = gross + line.gross, discount + line.discount, net + line.net
         tax, total = tax + line.tax, total + line.total
         if item.cost is None:

@@ -108,7 +108,7 @@ ORDER = register(
         ),
         columns=("number", "company", "person", "kind", "status", "total", "ordered_at", "owner"),
         sections=(
-            Section(_("Details"), ("number", "company", "person", "ordered_at", "channel", "owner", "tags")),
+            Section(_("Details"), ("company", "person", "ordered_at", "channel", "number", "owner", "tags")),
             Section(_("Lines"), ("lines",)),
             Section(_("Sums"), ("gross", "discount", "net", "tax", "total", "cost")),
             Section(_("Connected with"), ("deal", "invoice", "original")),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel import clock
 from peyvand.kernel.errors import NotAllowed, RuleViolation, msg
+from peyvand.operational.numbering.public import next_number
 from peyvand.operational.quotes.agreeing import digest_of, sides_of
 from peyvand.operational.quotes.customers import demand_seen
 from peyvand.operational.quotes.events import (
@@ -22,7 +23,7 @@ from peyvand.operational.quotes.events import (
     QuoteSent,
     QuoteViewed,
 )
-from peyvand.operational.quotes.hooks import lines_field, lines_of_deal, reduction_now
+from peyvand.operational.quotes.hooks import draft_name, lines_field, lines_of_deal, reduction_now
 from peyvand.operational.quotes.limits import as_text, limit_of
 from peyvand.operational.quotes.models import OPEN, REVISABLE, Quote, QuoteTrace
 from peyvand.operational.quotes.objects import QUOTE
@@ -33,6 +34,7 @@ from peyvand.platform.fields.types import Text
 from peyvand.platform.objects.records import create_records, update_records
 from peyvand.platform.objects.references import about
 
+_NOTE = Text(key="note", label=_("Note to whoever decides"), max_length=500)
 _REASON = Text(key="reason", label=_("Reason"), max_length=500)
 _SIGNER = Text(key="signer", label=_("Name of who accepted it"), max_length=200)
 _LONGEST: Final = {"name": 200, "signature": 200, "reason": 500, "agent": 300}
@@ -59,11 +61,11 @@ def quote_deal(ctx: Context, deal: Deal) -> Quote:
 
 
 @action(
-    "quote.ask", label=_("Ask for approval"), icon="help", offered=lambda quote: quote.status in ("draft", "approved"),
+    "quote.ask", label=_("Ask for approval"), icon="help", inputs=(_NOTE,), offered=lambda quote: quote.status in ("draft", "approved"),
     useful=lambda ctx, quote: reduction_now(ctx, quote) > granted(ctx, quote), final=True,
 )  # fmt: skip
-def ask_approval(ctx: Context, quote: Quote) -> None:
-    """Ask somebody with a higher limit to approve the discount.
+def ask_approval(ctx: Context, quote: Quote, *, note: str = "") -> None:
+    """Ask somebody with a higher limit to approve the discount; ``note`` tells them why.
 
     Raises:
         RuleViolation: it is no draft, or needs no approval.
@@ -76,8 +78,8 @@ def ask_approval(ctx: Context, quote: Quote) -> None:
     if reduction_now(ctx, quote) <= granted(ctx, quote):
         raise RuleViolation(msg("This discount is within your limit; the quote can be sent."), "discount")
     _turn(ctx, quote, status="waiting")
-    ctx.record(ApprovalAsked(**about(QUOTE, quote), reduction=as_text(quote.reduction)))
-    trace(ctx, quote, "asked")
+    ctx.record(ApprovalAsked(**about(QUOTE, quote), reduction=as_text(quote.reduction), note=note))
+    trace(ctx, quote, "asked", reason=note)
 
 
 @action(
@@ -125,10 +127,10 @@ def refuse(ctx: Context, quote: Quote, *, reason: str = "") -> None:
 @action(
     "quote.send", label=_("Mark as sent"), icon="arrow", tone="good",
     offered=lambda quote: quote.status in ("draft", "approved"),
-    useful=lambda ctx, quote: reduction_now(ctx, quote) <= granted(ctx, quote), final=True,
+    useful=lambda ctx, quote: can_send(ctx, quote), final=True,
 )  # fmt: skip
 def send_quote(ctx: Context, quote: Quote) -> None:
-    """Say that a quote goes to the customer: from now on it stays as it is, and its public page is open.
+    """Say that a quote goes to the customer: from now on it has a number and stays as it is, and its public page is open.
 
     Raises:
         RuleViolation: it was sent already, is empty, has no customer, is past its day, or its discount needs approval.
@@ -146,6 +148,7 @@ def send_quote(ctx: Context, quote: Quote) -> None:
         raise RuleViolation(msg("This quote is past the day until which it is valid."), "valid_until")
     if (asked := reduction_now(ctx, quote)) > (most := granted(ctx, quote)):
         raise RuleViolation(_beyond(asked, most), "discount", code="approval")
+    _number(ctx, quote)
     _turn(ctx, quote, status="sent", sent_at=clock.now())
     quote.sides = sides_of(ctx.tenant, quote)
     quote.digest = digest_of(quote, quote.sides)
@@ -230,8 +233,15 @@ def revise(ctx: Context, quote: Quote) -> Quote:
     aside=True,
 )
 def copy_quote(ctx: Context, quote: Quote) -> Quote:
-    """Make a new draft with the customer, lines and words of this one, under a number of its own."""
+    """Make a new draft with the customer, lines and words of this one; its number will be its own."""
     return _copied(ctx, quote, {})
+
+
+def can_send(ctx: Context, quote: Quote) -> bool:
+    """Whether a quote is on its way already, or the actor may bring it there as it is."""
+    if quote.status in ("draft", "approved"):
+        return reduction_now(ctx, quote) <= granted(ctx, quote)
+    return quote.status == "sent"
 
 
 def note_view(ctx: Context, quote: Quote, *, agent: str = "") -> None:
@@ -268,6 +278,16 @@ def _lock(quote: Quote) -> None:
     """Whoever presses at the same time waits here, and finds the quote as it has become."""
     Quote.objects.select_for_update(of=("self",)).get(id=quote.id)
     quote.refresh_from_db()
+
+
+def _number(ctx: Context, quote: Quote) -> None:
+    """A number of its own, unless it is an edition of one that has it."""
+    if quote.number:
+        return
+    number = next_number("quote", quote.issued_on)
+    name = number if quote.name == draft_name(ctx.tenant, quote) else quote.name
+    Quote.objects.filter(id=quote.id).update(number=number, name=name)
+    quote.number, quote.name = number, name
 
 
 def _turn(ctx: Context, quote: Quote, **values: Any) -> None:

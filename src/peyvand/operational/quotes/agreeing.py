@@ -76,9 +76,10 @@ def paper_of(tenant: Tenant, quote: Quote) -> Paper:
             "rejected": gettext("Rejected"),
         }
         stamp = gettext("Draft") if quote.status in OPEN else stamps.get(quote.status, "")
+        number = quote.number or gettext("Draft")
         signed = _signed(tenant, quote)
     return Paper(
-        title=title, number=quote.number, day=quote.issued_on, language=quote.language, currency=quote.currency,
+        title=title, number=number, day=quote.issued_on, language=quote.language, currency=quote.currency,
         money_unit=tenant.money_unit, seller=Party(**sides["seller"]), buyer=Party(**sides["buyer"]),
         lines=tuple(
             PaperLine(
@@ -100,6 +101,16 @@ def _signed(tenant: Tenant, quote: Quote) -> tuple[str, ...]:
     if not quote.signer:
         return (gettext("Accepted on %(when)s.") % {"when": when},)
     return (gettext("Accepted by %(name)s on %(when)s.") % {"name": quote.signer, "when": when},)
+
+
+def public_path(workspace_id: int, secret: str) -> str:
+    """Where a quote's customer reads and answers it."""
+    return f"/q/{workspace_id}-{secret}"
+
+
+def file_name(quote: Quote) -> str:
+    """What the file of a quote is called."""
+    return f"{quote.number or f'quote-{quote.id}'}-{quote.edition}"
 
 
 def quote_pdf(tenant: Tenant, quote: Quote) -> bytes:

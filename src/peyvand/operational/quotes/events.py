@@ -79,8 +79,13 @@ class ApprovalAsked(Event):
     implies: ClassVar[tuple[str, ...]] = ("status",)
 
     reduction: str = ""
+    note: str = ""
 
     def describe(self) -> Message:
+        if self.note:
+            return msg(
+                "asked to approve the discount on %(title)s: %(note)s", title=self.title, note=self.note
+            )
         return msg("asked to approve the discount on %(title)s", title=self.title)
 
 

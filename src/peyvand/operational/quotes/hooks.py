@@ -1,4 +1,4 @@
-"""What happens when quotes are written, by whichever path: numbers, figures, and that what was sent stays as it is."""
+"""What happens when quotes are written, by whichever path: figures, names, and that what was sent stays as it is."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from django.utils.translation import gettext, override
+
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Message, Refusals, RuleViolation, msg
+from peyvand.kernel.numbers import localize
 from peyvand.operational.catalog.public import Product
-from peyvand.operational.numbering.public import next_numbers
 from peyvand.operational.pricing.public import (
     PriceList,
     Terms,
@@ -28,6 +30,7 @@ from peyvand.platform.access.decisions import decide, visible
 from peyvand.platform.access.rules import covered
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Compound, whole_id
+from peyvand.platform.identity.actor import Tenant
 from peyvand.platform.objects.spec import object_named
 
 Values = Mapping[str, Any]
@@ -70,7 +73,7 @@ def prepare_quotes(ctx: Context, quotes: Sequence[Quote], values: Sequence[Value
                 frozen.append((quote, given))
                 continue
             _complete(ctx, quote, today)
-            quote.name = (quote.name or quote.number)[:300]
+            quote.name = (quote.name or quote.number or draft_name(ctx.tenant, quote))[:300]
             demand_currency(ctx, quote.currency, "currency")
             if quote.valid_until < quote.issued_on:
                 raise RuleViolation(msg("The end cannot be before the beginning."), "valid_until")
@@ -129,7 +132,7 @@ def keep_lines(ctx: Context, quotes: Sequence[Quote], values: Sequence[Values], 
 
 
 def _begin(ctx: Context, new: Sequence[tuple[Quote, Values]], today: date) -> None:
-    """What a new quote has that nobody gave: from its deal, from the workspace, and its number."""
+    """What a new quote has that nobody gave: from its deal and from the workspace."""
     quotes = [quote for quote, _ in new]
     asked = {quote.deal_id for quote in quotes if quote.deal_id}
     deals = {deal.id: deal for deal in Deal.objects.filter(id__in=asked)} if asked else {}
@@ -146,10 +149,12 @@ def _begin(ctx: Context, new: Sequence[tuple[Quote, Values]], today: date) -> No
         quote.currency = ctx.tenant.currency
         quote.secret = secrets.token_urlsafe(32)
         quote.status = quote.status or "draft"
-    # An edition keeps the number of the one that it replaces.
-    fresh = [quote for quote in quotes if not quote.number]
-    for quote, number in zip(fresh, next_numbers("quote", [q.issued_on for q in fresh]), strict=True):
-        quote.number = number
+
+
+def draft_name(tenant: Tenant, quote: Quote) -> str:
+    """What a quote without a name is called before it has a number."""
+    with override(tenant.language):
+        return gettext("Draft %(n)s") % {"n": localize(str(quote.id), tenant.language)}
 
 
 def _complete(ctx: Context, quote: Quote, today: date) -> None:
@@ -164,6 +169,13 @@ def _demand_own(quote: Quote, company: int | None) -> None:
     """Refuse the price list that was made for another company."""
     if company is not None and company != quote.company_id:
         raise RuleViolation(msg("This price list is another company's."), "price_list")
+
+
+def fixed_of(quote: Quote) -> frozenset[str]:
+    """What a quote that was sent says: nobody is asked for it any more."""
+    if quote.status in OPEN:
+        return frozenset()
+    return frozenset(name.removesuffix("_id") for name in CONTENT) | {"lines"}
 
 
 def _demand_same(old: Quote, quote: Quote) -> None:

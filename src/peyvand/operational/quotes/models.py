@@ -20,7 +20,8 @@ class Quote(OwnedRecord):
     """An offer. Once sent it stays as it is; a change is a new edition under the same number. Money is in minor units."""
 
     name = models.CharField(max_length=300)
-    number = models.CharField(max_length=60)
+    # Given when it goes to the customer: a draft has none, and may be deleted without a gap.
+    number = models.CharField(max_length=60, blank=True)
     edition = models.SmallIntegerField(default=1)
     status = models.CharField(max_length=10, default="draft")
     deal = WorkspaceForeignKey(Deal, models.SET_NULL, null=True, blank=True)
@@ -65,7 +66,7 @@ class Quote(OwnedRecord):
         db_table = "quote"
         constraints: ClassVar[list[Any]] = [
             *OwnedRecord.Meta.constraints,
-            unique_here("number", "edition", name="quote_number_here"),
+            unique_here("number", "edition", name="quote_number_here", condition=~Q(number="")),
             unique_here("secret", name="quote_secret_here"),
             models.CheckConstraint(name="quote_discount", condition=Q(discount__gte=0, discount__lte=100)),
         ]

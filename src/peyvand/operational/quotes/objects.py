@@ -6,7 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.operational.contacts.public import COMPANY
 from peyvand.operational.quotes.fields import QuoteLines
-from peyvand.operational.quotes.hooks import begin_quote, keep_lines, prepare_quotes, why_quote_stays
+from peyvand.operational.quotes.hooks import (
+    begin_quote,
+    fixed_of,
+    keep_lines,
+    prepare_quotes,
+    why_quote_stays,
+)
 from peyvand.operational.quotes.models import Quote
 from peyvand.operational.sales.public import DEAL
 from peyvand.platform.fields.types import (
@@ -19,6 +25,7 @@ from peyvand.platform.fields.types import (
     Money,
     Number,
     Option,
+    PaperNumber,
     Rate,
     Text,
     UserLink,
@@ -66,7 +73,7 @@ QUOTE = register(
         fields=(
             Text(key="name", label=_("Title"), search=True, max_length=300,
                  help=_("Empty: the name of the deal, or the number."), headers=("quote", "پیشنهاد قیمت", "عنوان")),
-            Text(key="number", label=_("Number"), readonly=True, search=True, max_length=60),
+            PaperNumber(key="number", label=_("Number"), readonly=True, search=True, max_length=60),
             Number(key="edition", label=_("Edition"), readonly=True, grouped=False),
             Choice(key="status", label=_("Status"), options=STATES, readonly=True, default="draft"),
             Link(key="deal", label=_("Deal"), to="deal", timeline=True, headers=("معامله",)),
@@ -114,6 +121,7 @@ QUOTE = register(
         prepare=prepare_quotes,
         after=keep_lines,
         stays=why_quote_stays,
+        fixed=fixed_of,
         told=lambda quote: ("gross", "reduced", "reduction", "net", "tax", "margin", "status", "sent_at", "viewed_at",
                             "decided_at", "signer", "reason", "approved_by"),
     )

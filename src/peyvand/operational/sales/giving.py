@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -10,7 +11,7 @@ from peyvand.operational.contacts.public import COMPANY, PERSON
 from peyvand.operational.sales.models import Deal
 from peyvand.platform.access.decisions import decide, visible
 from peyvand.platform.actions.context import Context
-from peyvand.platform.identity.actor import access_changed, actors_of
+from peyvand.platform.identity.actor import Actor, access_changed, actors_of
 from peyvand.platform.identity.models import RecordShare
 from peyvand.platform.objects.sharing import RecordShared
 from peyvand.platform.objects.spec import ObjectSpec
@@ -23,7 +24,8 @@ def open_customers(
     ctx: Context, deals: Sequence[Deal], values: Sequence[Mapping[str, Any]], created: bool
 ) -> None:
     """Share the companies and persons of deals, to be seen, with the owners who do not see them. What the giver sees by a share
-    alone is not theirs to pass on, and rights that are lent leave nothing behind."""
+    alone is not theirs to pass on, and rights that are lent leave nothing behind. A rule gives no more than whoever made the
+    deal could have given."""
     given = [
         deal
         for deal, each in zip(deals, values, strict=True)
@@ -31,11 +33,19 @@ def open_customers(
     ]
     if not given or ctx.actor.raised is not None:
         return
-    for spec, column in _LINKS:
-        _open(ctx, spec, {(d.owner_id or 0, id) for d in given if (id := getattr(d, column)) is not None})
+    by_giver: dict[Actor, list[Deal]] = defaultdict(list)
+    makers = actors_of(ctx.tenant.id, {d.created_by_id for d in given if d.created_by_id})
+    for deal in given:
+        by_rule = deal.created_by_id if ctx.actor.user_id is None else None
+        if giver := ctx.actor if by_rule is None else makers.get(by_rule):
+            by_giver[giver].append(deal)
+    for giver, some in by_giver.items():
+        for spec, column in _LINKS:
+            pairs = {(d.owner_id or 0, id) for d in some if (id := getattr(d, column)) is not None}
+            _open(ctx, spec, pairs, replace(giver, shares=frozenset()))
 
 
-def _open(ctx: Context, spec: ObjectSpec, pairs: set[tuple[int, int]]) -> None:
+def _open(ctx: Context, spec: ObjectSpec, pairs: set[tuple[int, int]], giver: Actor) -> None:
     rows = spec.rows.filter(id__in={id for _, id in pairs}, deleted_at__isnull=True)
     owners = {
         owner: actor
@@ -49,7 +59,6 @@ def _open(ctx: Context, spec: ObjectSpec, pairs: set[tuple[int, int]]) -> None:
         hidden |= {(owner, id) for id in wanted - set(seen)}
     if not hidden:
         return
-    giver = replace(ctx.actor, shares=frozenset())
     names = dict(visible(giver, spec.key, rows).values_list("id", spec.title))
     opened = sorted((owner, id) for owner, id in hidden if id in names)
     if not opened:

@@ -330,20 +330,20 @@ DEAL = register(
             Money(key="margin", label=_("Margin"), readonly=True, secondary=True, reads=("amount",), gathers=("product.cost",)),
             Money(key="recurring", label=_("Recurring, a month"), readonly=True, secondary=True, reads=("amount",)),
             Money(key="total_value", label=_("Total value"), readonly=True, secondary=True, reads=("amount",)),
-            Contacts(key="contacts", label=_("People in it"), secondary=True,
+            Contacts(key="contacts", label=_("People in it"),
                      headers=("contacts", "buying roles", "افراد", "افراد معامله"), parts=(
                 Link(key="person", label=_("Person"), to="person"),
                 Choice(key="role", label=_("Role"), options=BUYING_ROLES),
                 Choice(key="attitude", label=_("Attitude"), options=ATTITUDES),
                 Text(key="note", label=_("Note"), max_length=300),
             )),
-            Members(key="team", label=_("Deal team"), secondary=True, headers=("deal team", "تیم معامله"),
+            Members(key="team", label=_("Deal team"), headers=("deal team", "تیم معامله"),
                     help=_("What is not given to anybody is the owner's share."), parts=(
                 UserLink(key="user", label=_("User")),
                 Rate(key="share", label=_("Share in percent")),
                 Text(key="part", label=_("Part in the deal"), max_length=100),
             )),
-            Rivals(key="rivals", label=_("Competitors"), secondary=True, headers=("competitors", "رقبا", "رقیبان"), parts=(
+            Rivals(key="rivals", label=_("Competitors"), headers=("competitors", "رقبا", "رقیبان"), parts=(
                 Link(key="competitor", label=_("Competitor"), to="competitor"),
                 Choice(key="standing", label=_("Standing"), options=STANDINGS),
                 Text(key="note", label=_("Note"), max_length=300),

@@ -118,7 +118,7 @@ def _leaf(leaf: Compare, spec: ObjectSpec, context: EvalContext, actor: Actor) -
         absent = ~Q(pk__in=[]) if op == "empty" else Q(pk__in=[])
         return absent if op == leaf.op else ~absent
     field, prefix, own = _resolve(leaf.field, spec)
-    if own is None and isinstance(link := _link(leaf.field, spec), InCustom):
+    if own is None and isinstance(link := _link(leaf.field, spec), Aside):
         q = _through(leaf, op, link, object_named(link.to), actor, context)
         return q if op == leaf.op else ~q
     if isinstance(field, Aside):
@@ -274,13 +274,13 @@ def _folded(op: str, value: Any) -> Q:
 
 
 def _through(
-    leaf: Compare, op: str, link: InCustom, linked: ObjectSpec, actor: Actor, context: EvalContext
+    leaf: Compare, op: str, link: Aside, linked: ObjectSpec, actor: Actor, context: EvalContext
 ) -> Q:
-    """A comparison of a record that a custom link leads to, of those that the actor may see."""
+    """A comparison of a record that a link without a column leads to, of those that the actor may see."""
     rest = leaf.field.partition(".")[2]
     far = Compare(rest, "filled" if op == "empty" else op, leaf.value, leaf.type)
     rows = visible(actor, linked.key, linked.rows).filter(_leaf(far, linked, context, actor))
-    q = Q(id__in=holding(link, Q(number__in=rows.values("id"))))
+    q = Q(id__in=_holding(link, Q(**{f"{link.cell}__in": rows.values("id")})))
     return ~q if op == "empty" else q
 
 

@@ -17,7 +17,7 @@ from peyvand.platform.identity.grants import Scope
 from peyvand.platform.search import marks
 from peyvand.platform.search.find import Hit, find_alike, find_as_typed
 from peyvand.platform.search.index import FILE
-from peyvand.platform.search.looking import ENOUGH, Look, look, look_back
+from peyvand.platform.search.looking import ENOUGH, NEWEST, Look, look, look_back
 from peyvand.platform.search.marks import any_of, both
 from peyvand.platform.search.permitted import EVERYTHING, Said, sight, told
 from peyvand.platform.search.secrecy import by_title_only, knows_tags
@@ -35,7 +35,6 @@ FEW = 12
 AGES = (7, 30, 365)
 _ENTRY = Said("'' as source, 0::bigint as source_id, title, owner_id, made_at")
 _TEXT = Said("source, source_id, '' as title, owner_id, made_at")
-_NEWEST = "order by made_at desc, object_id desc"
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def search(actor: Actor, query: str, objects: Sequence[str], narrowing: Narrowin
     looked = _Looking(actor, seen, narrowed)
     found = looked.by(groups)
     meant, is_guess = "", False
-    if not found:
+    if not found and tsquery(groups, beginnings=True) != tsquery(groups):
         found = looked.by(groups, beginnings=True)
     plain = narrowed == Narrowing() or narrowed == Narrowing(object=narrowed.object)
     if plain and len(found) < FEW:
@@ -172,11 +171,11 @@ class _Looking:
 
 
 def _entries(looking: _Looking, wanted: str) -> Look:
-    return Look("search_entry", _ENTRY, *looking.where(wanted), _NEWEST)
+    return Look("search_entry", _ENTRY, *looking.where(wanted), NEWEST)
 
 
 def _texts(looking: _Looking, wanted: str) -> Look:
-    return Look("search_text", _TEXT, *looking.where(wanted, looking.told), _NEWEST)
+    return Look("search_text", _TEXT, *looking.where(wanted, looking.told), NEWEST)
 
 
 def _named(hits: Iterable[Hit]) -> list[Found]:

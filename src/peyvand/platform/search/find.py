@@ -94,7 +94,7 @@ def find_as_typed(actor: Actor, query: str, objects: Sequence[str], limit: int =
 
 def find_alike(actor: Actor, query: str, objects: Sequence[str], limit: int = 12) -> list[Hit]:
     """The likest of the first entries that have something like each word of the query: a frequent name has tens of
-    thousands of those, and of the whole query a tenth as many again would be read that are not like it after all.
+    thousands of those. (Of entries like the whole query the index gives many times as many that are not like it after all.)
 
     Objects of which only titles may be found by are left out: what is like a hidden field would tell of it.
     """

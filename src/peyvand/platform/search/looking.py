@@ -19,8 +19,14 @@ from peyvand.platform.search.wanted import first_of_months, months_back
 ENOUGH, MOST_ASKED = 100, 3_000
 # Of some months' rows so many are read before it is known how many of them must be asked for.
 MOST_READ = 1_000
+# How frequent words are at the newest rows is seen by so many of these; so many times as many are walked at most.
+SAMPLE, FARTHEST = 1_000, 60
 # A rare word is looked for in the newest months alone, in these at most; then in everything.
 MONTHS = 24
+
+NEWEST = "order by made_at desc, object_id desc"
+# The same of rows that are first found, then sorted: no index gives them in this order, one after the other.
+_SORTED = "order by made_at + interval '0' desc, object_id desc"
 
 
 @dataclass(frozen=True)
@@ -116,14 +122,21 @@ def look_back(
         if len(found) >= enough:
             return found, are_many or _has_older(actor, sight, one, done)
         more = _times(enough - len(found), len(found), done) if found else MONTHS
-    (rows,), is_capped = look(actor, sight, [one], most, deep=deep)
+    # So rare a word is read whole; PostgreSQL, which does not know that, would rather walk back through everything.
+    (rows,), is_capped = look(actor, sight, [replace(one, order=_SORTED)], most, deep=deep)
     return list(dict.fromkeys([*found, *rows])), is_capped or are_many
 
 
 def _walks(actor: Actor, sight: Sight, one: Look, most: int) -> bool:
-    """Whether PostgreSQL, which knows how frequent the terms are, finds the newest by walking back in time."""
-    text, given = (_to_ask if sight.asked else _by_owner)(actor, sight, one, most)
-    return any("Backward" in line for (line,) in _rows(f"explain (costs off) {text}", given))
+    """Whether the newest are found by walking back in time: PostgreSQL knows how frequent the terms are, or thinks so. It
+    takes each word that few rows have for one that some have, and a name may begin dozens of names that no text has."""
+    part = _to_ask if sight.asked else _by_owner
+    text, given = part(actor, sight, one, most)
+    if not any("Backward" in line for (line,) in _rows(f"explain (costs off) {text}", given)):
+        return False
+    newest = f"(select * from {one.table} where workspace_id = %s {one.order} limit {SAMPLE})"  # noqa: S608 our own words
+    text, given = part(actor, sight, replace(one, table=newest, columns=Said("1"), order=""), SAMPLE)
+    return len(_rows(text, [actor.workspace_id, *given])) * FARTHEST >= most
 
 
 def _has_older(actor: Actor, sight: Sight, one: Look, done: int) -> bool:

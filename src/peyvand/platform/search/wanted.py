@@ -52,6 +52,7 @@ def _group(ways: Sequence[Sequence[str]], *, opens: bool) -> str:
 def _opened(term: str) -> str:
     """A term that may go on. Of words, those that are known to begin so; of anything else, whatever does."""
     if term.isalpha():
-        return marks.any_of([term, *endings(current_workspace_id(), term)])
+        known = endings(current_workspace_id(), term)
+        return marks.any_of([term, *known]) if known else marks.quoted(term)
     # One letter begins too much.
     return marks.quoted(term) + (":*" if len(term) > 1 else "")

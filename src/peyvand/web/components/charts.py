@@ -7,7 +7,7 @@ are read come from here, in the reader's language and digits: the island only pl
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 import orjson
@@ -16,6 +16,8 @@ from django.utils.safestring import SafeString
 
 # More names than these do not stand beside each other; the table has them all.
 MOST = 24
+# Of other kinds.
+ROOM = {"lines": 120, "columns": 60, "share": 8, "funnel": 12}
 Tone = Literal["", "good", "bad", "warn", "info", "quiet"]
 
 
@@ -36,20 +38,29 @@ class Series:
     marks: tuple[Mark, ...]
     tone: Tone = ""
     is_line: bool = False
+    # Drawn at the side of the others, not upon them: what was before.
+    beside: bool = False
+
+
+Kind = Literal["columns", "lines", "bars", "share", "funnel"]
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Columns side by side. ``names`` stand along the axis; ``label`` is what the chart is about; several series are stacked."""
+    """Columns side by side, or as ``kind`` says: lines, bars that lie, shares of a ring, a funnel (of the first series alone).
+    ``names`` stand along the axis; ``label`` is what the chart is about; several series of columns and bars are stacked."""
 
     label: str
     names: tuple[str, ...]
     series: tuple[Series, ...]
+    kind: Kind = "columns"
 
     @property
     def html(self) -> SafeString:
         """The element, for a page."""
-        told = orjson.dumps({"names": self.names, "series": [asdict(one) for one in self.series]}).decode()
+        told = orjson.dumps(
+            {"kind": self.kind, "names": self.names, "series": [asdict(one) for one in self.series]}
+        ).decode()
         return format_html(
             '<pv-chart class="chart" role="img" aria-label="{}" data-chart="{}"></pv-chart>', self.label, told
         )
@@ -61,3 +72,12 @@ def columns(label: str, names: Sequence[str], *series: Series) -> Chart | None:
         return None
     kept = tuple(Series(one.name, one.marks[:MOST], one.tone, one.is_line) for one in series)
     return Chart(label, tuple(names[:MOST]), kept)
+
+
+def drawn(kind: Kind, label: str, names: Sequence[str], *series: Series) -> Chart | None:
+    """A chart of any kind, as far as its marks have room; None where there is nothing to draw."""
+    if not names or not any(mark.value for one in series for mark in one.marks):
+        return None
+    most = ROOM.get(kind, MOST)
+    kept = tuple(replace(one, marks=one.marks[:most]) for one in series)
+    return Chart(label, tuple(names[:most]), kept, kind)

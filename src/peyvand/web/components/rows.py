@@ -221,7 +221,8 @@ def _parts(field: Field, value: Any, name: str, problems: Nested, reader: Reader
             _remove(), wrong,
         )  # fmt: skip
 
-    return _repeat(field, name, value or (), row, problems, reader, gettext("Add one"))
+    add = gettext("Add to %(name)s") % {"name": field.label}
+    return _repeat(field, name, value or (), row, problems, reader, add)
 
 
 def _table(field: Field, value: Any, name: str, problems: Nested, reader: Reader) -> SafeString:
@@ -325,7 +326,10 @@ def _repeat(
         i if isinstance(i, Mapping) else {"value": str(i)}
         for i in ([value] if isinstance(value, str) else value)
     ]
-    drawn = [row(str(n), item, _wrong(n, problems, reader)) for n, item in enumerate(items)]
+    drawn = [
+        _marked(row(str(n), item, _wrong(name, n, problems, reader)), name, n, problems)
+        for n, item in enumerate(items)
+    ]
     return format_html(
         '<pv-repeat data-max="{}" data-count="{}-count"><template>{}</template>{}'
         '<div class="row between"><button class="btn ghost s" type="button" data-add>{}<span>{}</span></button>{}</div>'
@@ -335,12 +339,22 @@ def _repeat(
     )  # fmt: skip
 
 
-def _wrong(n: int, problems: Nested, reader: Reader) -> SafeString:
+def _marked(drawn: SafeString, name: str, n: int, problems: Nested) -> SafeString:
+    """The row with each box that is wrong marked as such, and tied to the reason beneath it."""
+    for key in [place.partition(".")[2] for place in problems if place.startswith(f"{n}.")]:
+        box = f'name="{name}-{n}-{key}"'
+        told = f'{box} aria-invalid="true" aria-describedby="{name}-{n}-wrong"'
+        drawn = mark_safe(drawn.replace(box, told, 1))  # noqa: S308 what was put in is ours
+    return drawn
+
+
+def _wrong(name: str, n: int, problems: Nested, reader: Reader) -> SafeString:
     found = [
         p for place, some in problems.items() if place == str(n) or place.startswith(f"{n}.") for p in some
     ]
     digits = to_persian_digits if reader.is_persian else str
-    return error(" ".join(p.message.render(gettext, digits) for p in found)) if found else EMPTY
+    words = " ".join(p.message.render(gettext, digits) for p in found)
+    return error(words, f"{name}-{n}-wrong") if found else EMPTY
 
 
 def _options(words: Mapping[str, Any], chosen: str) -> SafeString:

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Message
-from peyvand.kernel.money import currency, format_amount
+from peyvand.kernel.money import Style, currency, format_amount
 from peyvand.kernel.numbers import format_number, format_percent, format_size
 from peyvand.kernel.persian.calendar import format_date, format_instant, format_time, relative_day
 from peyvand.kernel.persian.text import to_persian_digits
@@ -126,10 +126,20 @@ def file_size(value: int) -> str:
 @register.filter
 def money(value: int | None) -> SafeString | str:
     """An amount in minor units of the workspace's currency, in full with its unit: «۱٬۲۰۷٬۰۰۰ تومان»."""
+    return _amount(value, "full")
+
+
+@register.filter
+def money_whole(value: int | None) -> SafeString | str:
+    """An amount that is reckoned and not yet paid: without parts of the unit that people speak of."""
+    return _amount(value, "whole")
+
+
+def _amount(value: int | None, style: Style) -> SafeString | str:
     if value is None:
         return ""
     r = current_reader()
-    text = format_amount(value, currency(r.currency), _unit(r.money_unit), r.language)
+    text = format_amount(value, currency(r.currency), _unit(r.money_unit), r.language, style)
     figure, _, unit = text.rpartition(" ") if r.currency == "IRR" or r.is_persian else (text, "", "")
     # A negative figure begins with a mark of its own direction; its unit keeps the side that the language has.
     direction = "rtl" if r.is_persian else "ltr"

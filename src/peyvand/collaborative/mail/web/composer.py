@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import quote, urlencode
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,7 +13,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from peyvand.collaborative.mail import actions, meetings
+from peyvand.collaborative.mail import actions, meetings, papers
 from peyvand.collaborative.mail.actions import LATER, PRIVATE, WRITTEN
 from peyvand.collaborative.mail.fields import parted, written
 from peyvand.collaborative.mail.models import PRESENT, MailMessage, MailTemplate
@@ -22,10 +23,12 @@ from peyvand.kernel.errors import Invalid, NotFound, Problem, RuleViolation, msg
 from peyvand.kernel.persian.calendar import format_date, format_time
 from peyvand.operational.activities.public import MEETING
 from peyvand.operational.contacts.public import PERSON, ContactPoint
+from peyvand.operational.quotes.public import QUOTE, public_path
 from peyvand.platform.access.decisions import demand, visible
 from peyvand.platform.actions.action import action_named
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import whole_id
+from peyvand.platform.workspaces.addresses import full_address
 from peyvand.web.components.inputs import read_inputs, said
 from peyvand.web.objects.dialogs import typed
 from peyvand.web.objects.pages.access import Opened, open_record
@@ -52,8 +55,11 @@ class _Letter:
     template: int | None = None
     takes_templates: bool = True
     others: list[str] = field(default_factory=list)
-    # Why it is not known where the mail goes.
+    # Why it is not known where the mail goes; what goes with it.
     nowhere: str = ""
+    note: str = ""
+    # Whoever has no account here can write it elsewhere.
+    elsewhere: str = ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -121,6 +127,27 @@ def send_minutes(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     letter.values = {"to": meetings.participants(ctx, opened.record), "subject": subject, "text": text}
     if not letter.values["to"]:
         letter.nowhere = gettext("No participant has an e-mail address that you may know.")
+    return _answer(request, ctx, letter)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_paper(request: HttpRequest, workspace: str, plural: str, id: int) -> HttpResponse:
+    """A quote or an invoice, to its customer."""
+    ctx = context_of(request)
+    opened = open_record(ctx, spec_for(ctx, plural), id, ())
+    key, record = opened.spec.key, opened.record
+    do: Callable[..., MailMessage] = papers.mail_quote if key == QUOTE.key else papers.mail_invoice
+    letter = _Letter("mail", opened, do, takes_templates=False)
+    path = public_path(record.workspace_id, record.secret) if key == QUOTE.key else ""
+    subject, text = papers.words_for(ctx, key, record, full_address(path, request) if path else None)
+    letter.values = {"to": papers.receiver(ctx, record), "subject": subject, "text": text}
+    letter.note = gettext("The paper goes with it as PDF, and is marked as sent.")
+    bare = next((address for _, address in parted(letter.values["to"])), "")
+    letter.elsewhere = (
+        f"mailto:{quote(bare, safe='@')}?{urlencode({'subject': subject, 'body': text}, quote_via=quote)}"
+    )
+    if not letter.values["to"]:
+        letter.nowhere = gettext("No e-mail address of this customer is known, or shown to you.")
     return _answer(request, ctx, letter)
 
 
@@ -198,6 +225,8 @@ def _dialog(
         "fields": fields,
         "others": letter.others if len(letter.others) > 1 else [],
         "nowhere": letter.nowhere,
+        "note": letter.note,
+        "elsewhere": letter.elsewhere,
         "loose": [said(p, ctx.reader) for p in loose_problems(problems, _FIELDS)],
         "settings": here(ctx, "settings/mail-accounts"),
         "title": letter.opened.row.title,

@@ -19,6 +19,10 @@ urlpatterns = [
         for verb in ("reply", "forward", "write_again")
     ),
     path("meetings/<int:id>/do/send_minutes", composer.send_minutes, name="mail-minutes"),
+    *(
+        path(f"{plural}/<int:id>/do/mail", composer.send_paper, {"plural": plural}, name=f"mail-{plural}")
+        for plural in ("quotes", "invoices")
+    ),
     path("mail/<int:id>", reading.conversation, name="mail-conversation"),
     path("mail/<int:id>/html", reading.frame, name="mail-frame"),
     path("mail_templates/<int:id>/preview", previews.preview, name="mail-preview"),

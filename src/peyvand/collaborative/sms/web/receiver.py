@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.collaborative.sms.actions import drafted, receiver_of
+from peyvand.collaborative.sms.papers import purpose_here, words_for
 from peyvand.collaborative.sms.web.pages import LINES
 from peyvand.collaborative.sms.writing import line_here, reached, unsendable
 from peyvand.kernel.errors import Invalid, Message, NotFound, RuleViolation
@@ -61,6 +63,23 @@ def _receiver(ctx: Context, opened: Opened, given: Mapping[str, Any]) -> Forewor
     }, button=_("Send"))  # fmt: skip
 
 
+def _receiver_of_quote(ctx: Context, opened: Opened, given: Mapping[str, Any]) -> Foreword:
+    """As for others; where no text is typed, what they will read is shown."""
+    typed = given.get("text") or ""
+    try:
+        text = typed or words_for(opened.record)
+    except RuleViolation as error:
+        text, problem = "", say(error.message)
+    else:
+        problem = ""
+    purpose = purpose_here()
+    found = _receiver(ctx, opened, {"text": text, "purpose": purpose.id if purpose else None})
+    if found.is_closed:
+        return found
+    data = {**found.data, "preview": "" if typed else text, "problem": problem or found.data["problem"]}
+    return replace(found, data=data)
+
+
 def _number(ctx: Context, person: Person, number: str) -> str:
     """The number as people read it; nothing where the role does not show it."""
     hides = {"phone", "phones"} & ctx.actor.grants.hides(PERSON.key)
@@ -69,3 +88,4 @@ def _number(ctx: Context, person: Person, number: str) -> str:
 
 for _key in ("person", "lead", "deal"):
     before_verb(f"{_key}.write_sms")(_receiver)
+before_verb("quote.write_sms")(_receiver_of_quote)

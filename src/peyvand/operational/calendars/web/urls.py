@@ -12,4 +12,6 @@ urlpatterns = [
     path("calendars/subscriptions/<int:id>/read", views.read_subscription, name="calendar-subscription-read"),
     path("calendars/subscriptions/<int:id>/end", views.end_subscription, name="calendar-subscription-end"),
     path("calendars/import", importing.import_file, name="calendar-import"),
+    path("calendars/import/<int:id>", importing.imported, name="calendar-imported"),
+    path("calendars/import/<int:id>/undo", importing.undo_import, name="calendar-import-undo"),
 ]

@@ -25,8 +25,6 @@ from peyvand.web.shell.middleware import context_of
 
 def convert(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     """GET: the dialog with the company that is proposed; POST: as every verb."""
-    if request.method == "POST":
-        return object_action(request, workspace, LEAD.plural, id, "convert")
     ctx = context_of(request)
     spec = spec_for(ctx, LEAD.plural)
     opened = open_record(ctx, spec, id)
@@ -35,13 +33,16 @@ def convert(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
         raise NotFound
     demand(ctx.actor, action.key, opened.record)
     proposed = plan(ctx, opened.record)
+    fields = [_said(field, proposed) for field in action.inputs]
+    if request.method == "POST":
+        # What is refused asks again with the same words beside its boxes.
+        return object_action(request, workspace, LEAD.plural, id, "convert", inputs=fields)
     company = proposed.companies[0].id if proposed.companies else None
     values = {
         "name": deal_name(ctx, opened.record), "amount": opened.row.values.get("budget"), "company": company,
         "company_name": proposed.company_name, "has_company": True,
         "pipeline": Pipeline.objects.filter(is_default=True, deleted_at__isnull=True).values_list("id", flat=True).first(),
     }  # fmt: skip
-    fields = [_said(field, proposed) for field in action.inputs]
     shown = with_titles(ctx, fields, values)
     person = opened.row.values.get("person")
     lead = (

@@ -2,7 +2,7 @@
 
 from peyvand.api.papers import Printing, register_paper
 from peyvand.kernel.errors import NotAllowed
-from peyvand.operational.quotes.agreeing import SAYS, quote_pdf
+from peyvand.operational.quotes.agreeing import SAYS, file_name, quote_pdf
 from peyvand.operational.quotes.customers import hidden_customers
 from peyvand.operational.quotes.models import OPEN, Quote
 from peyvand.operational.quotes.web import pages, record, winning
@@ -23,7 +23,7 @@ register_paper(
     "quote",
     Printing(
         make=_print,
-        name=lambda quote: f"{quote.number}-{quote.edition}",
+        name=file_name,
         says=SAYS,
     ),
 )

@@ -22,7 +22,7 @@ from peyvand.kernel.money import currency
 from peyvand.kernel.persian.text import fold
 from peyvand.operational.documents.public import seller
 from peyvand.operational.quotes.actions import accept_quote, note_view, reject_quote
-from peyvand.operational.quotes.agreeing import digest_of, quote_pdf
+from peyvand.operational.quotes.agreeing import digest_of, file_name, quote_pdf
 from peyvand.operational.quotes.hooks import lines_field, valid_on
 from peyvand.operational.quotes.models import OPEN, Quote
 from peyvand.platform.actions.context import Context
@@ -123,7 +123,7 @@ def reject(guest: Guest) -> HttpResponse:
 def paper(guest: Guest) -> HttpResponse:
     """The quote as PDF."""
     response = HttpResponse(quote_pdf(guest.ctx.tenant, guest.quote), content_type="application/pdf")
-    name = f"{guest.quote.number}-{guest.quote.edition}.pdf"
+    name = f"{file_name(guest.quote)}.pdf"
     response["Content-Disposition"] = content_disposition_header(False, name) or ""
     return response
 

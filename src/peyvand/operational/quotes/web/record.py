@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Final
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.operational.quotes.actions import granted
-from peyvand.operational.quotes.agreeing import SAYS
+from peyvand.operational.quotes.agreeing import SAYS, public_path
 from peyvand.operational.quotes.customers import hidden_customers, reach
 from peyvand.operational.quotes.hooks import reduction_now
 from peyvand.operational.quotes.models import OPEN, Quote, QuoteTrace
@@ -22,6 +22,7 @@ from peyvand.platform.workspaces.addresses import full_address
 from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.cards import record_card
+from peyvand.web.objects.pages.forewords import Foreword, before_verb
 from peyvand.web.objects.resolve import address
 from peyvand.web.shell.today import Card
 
@@ -53,7 +54,13 @@ def way(ctx: Context, opened: Opened) -> Card:
         public_path(quote.workspace_id, quote.secret) if knows and may and quote.status not in OPEN else ""
     )
     asked, limit = reduction_now(ctx, quote) if quote.status in OPEN else quote.reduction, granted(ctx, quote)
-    email, phone = reach(ctx, quote) if public else ("", "")
+    # Where mail and SMS go out from here, they do so by verbs of the quote.
+    email, phone = (
+        "" if decide(ctx.actor, verb, quote) else found
+        for verb, found in zip(
+            ("quote.mail", "quote.write_sms"), reach(ctx, quote) if public else ("", ""), strict=True
+        )
+    )
     return Card("quotes/record_way.html", {
         "asked_of": _asked_of(quote) if knows else (), "email": email, "phone": phone, "number": quote.number,
         "pdf": f"{address(ctx, QUOTE, quote.id)}/pdf",
@@ -64,10 +71,18 @@ def way(ctx: Context, opened: Opened) -> Card:
     })  # fmt: skip
 
 
+@before_verb("quote.ask")
+def whom_it_asks(ctx: Context, opened: Opened, given: Mapping[str, Any]) -> Foreword:
+    """Who will be asked, before one asks."""
+    return Foreword("quotes/ask.html", {"names": _deciders(opened.record)})
+
+
 def _asked_of(quote: Quote) -> list[str]:
     """Who is asked to approve a quote that waits for it: those who were told."""
-    if quote.status != "waiting":
-        return []
+    return _deciders(quote) if quote.status == "waiting" else []
+
+
+def _deciders(quote: Quote) -> list[str]:
     [asked] = deciders("quote.approve", [quote])
     return list(User.objects.filter(id__in=asked).order_by("name").values_list("name", flat=True))
 
@@ -93,8 +108,3 @@ def make(ctx: Context, opened: Opened) -> Card | None:
         "quotes/record_make.html",
         {"url": f"{address(ctx, QUOTE)}/new?{urlencode({'deal': opened.record.id})}"},
     )
-
-
-def public_path(workspace_id: int, secret: str) -> str:
-    """Where a quote's customer reads and answers it."""
-    return f"/q/{workspace_id}-{secret}"

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from peyvand.kernel import clock, numbers
 from peyvand.kernel.errors import Invalid, NotAllowed, RuleViolation
-from peyvand.kernel.persian.calendar import Unit
+from peyvand.kernel.persian.calendar import Calendar, Unit
 from peyvand.operational.numbering.public import calendar_here, fiscal_year
 from peyvand.operational.targets.actions import Cell, copy_period, set_sheet, sheet
 from peyvand.operational.targets.attainment import Attainment, attainments, target_of
@@ -48,11 +48,30 @@ UNITS: Final[tuple[tuple[Unit, str | Promise], ...]] = (
 
 @dataclass(frozen=True)
 class Line:
-    """One quota, how far it is, and the deals or people behind it."""
+    """One quota, whose it is, how far it is, and the deals or people behind it."""
 
     of: Attainment
+    whose: str
     url: str
     rows: str
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What the people of a group come to together; their teams' own quotas are not counted once more."""
+
+    target: int
+    reached: int
+    expected: int
+    forecast: int
+
+    @property
+    def share(self) -> float | None:
+        return self.reached / self.target if self.target else None
+
+    @property
+    def gap(self) -> int:
+        return max(0, self.target - self.reached)
 
 
 @require_GET
@@ -79,7 +98,7 @@ def targets(request: HttpRequest, workspace: str) -> HttpResponse:
     found = attainments(ctx.tenant, quotas, today, working_days(ctx.tenant, first, last) if quotas else [])
     by_measure: dict[str, list[Line]] = {}
     for one in found:
-        line = Line(one, here(ctx, f"quotas/{one.quota.id}/"), _rows(ctx, one.quota))
+        line = Line(one, _whose(ctx, one.quota), here(ctx, f"quotas/{one.quota.id}/"), _rows(ctx, one.quota))
         by_measure.setdefault(one.quota.measure, []).append(line)
 
     def choose(**changed: str) -> str:
@@ -90,9 +109,34 @@ def targets(request: HttpRequest, workspace: str) -> HttpResponse:
         "period": name_of(unit, start, calendar_here(), ctx.actor.language),
         "before": choose(at=(start - timedelta(days=1)).isoformat()), "after": choose(at=end.isoformat()), "now": f"?{urlencode({'unit': unit})}",
         "is_now": start <= today < end,
-        "groups": [(option, by_measure[option.key]) for option in MEASURES if option.key in by_measure],
+        "groups": [(option, lines, _sum(lines)) for option in MEASURES if (lines := by_measure.get(option.key))],
         "sheet": f"{here(ctx, 'targets/sheet')}?{urlencode({'unit': unit, 'at': start.isoformat()})}" if decide(ctx.actor, "quota.create") else "",
     })  # fmt: skip
+
+
+def _whose(ctx: Context, quota: Quota) -> str:
+    """What a quota is called beneath a period that is said already."""
+    period = name_of(
+        cast(Unit, quota.unit), quota.starts_on, cast(Calendar, quota.calendar), ctx.tenant.language
+    )
+    return " · ".join(part for part in quota.name.split(" · ") if part != period)
+
+
+def _sum(lines: Iterable[Line]) -> Sum | None:
+    """None where there is nothing to add up: fewer than two people."""
+    people = [
+        line.of
+        for line in lines
+        if line.of.quota.owner_id and not line.of.quota.product_id and not line.of.quota.pipeline_id
+    ]
+    if len({one.quota.owner_id for one in people}) < 2:
+        return None
+    return Sum(
+        sum(one.target for one in people),
+        sum(one.reached for one in people),
+        sum(one.expected for one in people),
+        sum(one.forecast for one in people),
+    )
 
 
 def _rows(ctx: Context, quota: Quota) -> str:

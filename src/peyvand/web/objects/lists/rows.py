@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
-from peyvand.platform.fields.types import Choice, Field
+from peyvand.platform.fields.types import Choice, Field, PaperNumber
 from peyvand.platform.identity.grants import Scope
 from peyvand.platform.objects.queries import Page, Row
 from peyvand.web.components.avatars import avatar
@@ -102,6 +102,8 @@ def title_text(field: Field, row: Row) -> str:
     """What names a row; a choice is named by its label."""
     if isinstance(field, Choice) and (option := field.option(row.title)):
         return str(option.label)
+    if isinstance(field, PaperNumber):
+        return PaperNumber.written(row.title, get_language() or "en")
     return row.title or gettext("Untitled")
 
 

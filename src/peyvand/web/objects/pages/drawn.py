@@ -68,6 +68,9 @@ class DrawnField:
     def when(self) -> SafeString:
         """The condition under which the field is shown, for the island that watches the form."""
         asked = self.field.defined.visible_when if isinstance(self.field, InCustom) else None
+        if self.field.asked_with:
+            key, values = self.field.asked_with
+            asked = {"field": key, "op": "in", "value": values}
         return format_html(' data-when="{}"', json.dumps(asked, ensure_ascii=False)) if asked else EMPTY
 
 

@@ -20,6 +20,7 @@ from peyvand.platform.events.facts import RecordCreated
 from peyvand.platform.fields.types import Choice, Instant, LongText, Number, Ref
 from peyvand.platform.objects.queries import Row
 from peyvand.platform.objects.spec import ObjectSpec
+from peyvand.web.components.cells import shown_title
 from peyvand.web.objects.pages.access import open_record
 from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.objects.pages.shown import badge, plain_prose, prose, record_url, shown
@@ -129,6 +130,8 @@ def _sentence(ctx: Context, spec: ObjectSpec, id: int, entry: Entry) -> SafeStri
     if isinstance(title, Choice) and (option := title.option(fact.title)):
         # What only ties two records together is called by its role.
         fact = replace(fact, title=f"{entry.spec.label} ({option.label})")
+    else:
+        fact = replace(fact, title=shown_title(entry.spec, fact.title))
     text = fact.describe().render(gettext, to_persian_digits if ctx.reader.is_persian else str)
     who = fact.told_by() or entry.actor or gettext("Peyvand")
     here = (entry.fact.object, entry.fact.object_id) == (spec.key, id)

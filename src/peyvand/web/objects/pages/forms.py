@@ -70,7 +70,8 @@ def object_edit(request: HttpRequest, workspace: str, plural: str, id: int) -> H
     opened = open_record(ctx, spec, id)
     if not opened.may_update:
         raise NotAllowed
-    fields = form_fields(ctx, spec)
+    fixed = spec.fixed(opened.record)
+    fields = [field for field in form_fields(ctx, spec) if field.key not in fixed]
     if request.method != "POST":
         return _form(request, ctx, spec, fields, opened.row.values, opened=opened)
     # From here on nobody else changes it, so that what is compared is what is overwritten.

@@ -19,7 +19,18 @@ from peyvand.kernel.conditions import parse
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.custom import InCustom
-from peyvand.platform.fields.types import Choice, Day, Field, Link, Money, Percent, Ref, Text, UserLink
+from peyvand.platform.fields.types import (
+    Choice,
+    Day,
+    Field,
+    Link,
+    Money,
+    PaperNumber,
+    Percent,
+    Ref,
+    Text,
+    UserLink,
+)
 from peyvand.platform.files.queries import count_files, files_of
 from peyvand.platform.merging.merging import can_merge, merged_into, merges_into
 from peyvand.platform.objects.conditions import ConditionText
@@ -28,6 +39,7 @@ from peyvand.platform.objects.filters import is_secret
 from peyvand.platform.objects.queries import ListQuery, Page, Row, fetch_linked, fetch_page
 from peyvand.platform.objects.spec import ObjectSpec, Related, find_object, object_named
 from peyvand.platform.objects.visibility import hidden_on
+from peyvand.web.components.cells import shown_title
 from peyvand.web.components.inputs import is_row_widget
 from peyvand.web.objects.lists.condition import in_words
 from peyvand.web.objects.pages.access import Opened, may_write, offered_actions, open_record
@@ -114,9 +126,7 @@ def object_page(request: HttpRequest, workspace: str, plural: str, id: int) -> H
         return moved(request, home)
     context: dict[str, Any] = {"opened": opened, "spec": spec, "url": page_url(ctx, spec, id)}
     if part and opened.in_bin:
-        response = HttpResponse()
-        response["HX-Refresh"] = "true"
-        return response
+        return moved(request, page_url(ctx, spec, id))
     if part == "head":
         return render(request, "objects/pages/_head.html", context | head_context(ctx, opened))
     if part == "path":
@@ -157,7 +167,10 @@ def head_context(ctx: Context, opened: Opened) -> dict[str, Any]:
     short = [
         f
         for f in seen
-        if type(f) is Text and f.key in spec.list_columns and f.key != spec.title and values.get(f.key)
+        if type(f) in (Text, PaperNumber)
+        and f.key in spec.list_columns
+        and f.key != spec.title
+        and values.get(f.key)
     ]
     meta: list[Any] = [shown(f, values[f.key], reader) for f in short[:2]]
     meta += [ref_link(ref, reader) for f in links if isinstance(ref := values.get(f.key), Ref)][:3]
@@ -205,16 +218,13 @@ def peek_context(ctx: Context, spec: ObjectSpec, id: int, *, entries: int = 5) -
 
 def title_of(spec: ObjectSpec, row: Row) -> str:
     """What a record is called: its title, or the word of a choice that serves as one, or the object's name."""
-    field = spec.all_fields.get(spec.title)
-    if isinstance(field, Choice) and (option := field.option(row.title)):
-        return str(option.label)
-    return row.title or str(spec.label)
+    return shown_title(spec, row.title) or str(spec.label)
 
 
 def side_sections(ctx: Context, opened: Opened, *, editable: bool = True) -> list[ShownSection]:
     """The fields in their sections, as values that become their own editors; empty ones only where they can be filled."""
     spec, out = opened.spec, []
-    grants = ctx.actor.grants
+    grants, fixed = ctx.actor.grants, spec.fixed(opened.record)
     placeless = hidden_on(spec, ctx.actor, opened.record)
     hidden = (grants.hides(spec.key) - grants.masks(spec.key)) | placeless
     quoting = withheld(grants, spec) - placeless
@@ -235,7 +245,7 @@ def side_sections(ctx: Context, opened: Opened, *, editable: bool = True) -> lis
                 html = shown(field, value, ctx.reader)
             edit = (
                 page_url(ctx, spec, opened.record.id, "field", key)
-                if editable and opened.may_update and may_write(ctx, spec, field)
+                if editable and opened.may_update and key not in fixed and may_write(ctx, spec, field)
                 else ""
             )
             if html or (edit and not field.secondary):

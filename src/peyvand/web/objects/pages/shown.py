@@ -18,7 +18,7 @@ from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Choice, Compound, Day, Field, Instant, Link, LongText, Money, Ref
 from peyvand.platform.objects.spec import find_object
 from peyvand.web.components.avatars import avatar
-from peyvand.web.components.cells import mark, masked, unseen
+from peyvand.web.components.cells import mark, masked, shown_title, unseen
 from peyvand.web.components.icons import icon
 from peyvand.web.components.inputs import money_text
 from peyvand.web.components.rows import CONSENTS, EVERY, LABELS
@@ -58,10 +58,12 @@ def ref_link(ref: Ref, reader: Reader) -> SafeString:
     if ref.is_unseen:
         return unseen()
     url = record_url(ref.object, ref.id, reader)
+    spec = find_object(ref.object)
+    title = shown_title(spec, ref.title) if spec else ref.title
     if not url:
-        return escape(ref.title)
+        return escape(title)
     sign = mark(ref.mark) if ref.mark else EMPTY
-    return format_html('{}<a class="link" href="{}">{}</a>', sign, url, ref.title or gettext("No name"))
+    return format_html('{}<a class="link" href="{}">{}</a>', sign, url, title or gettext("No name"))
 
 
 def badge(text: Any, tone: str = "") -> SafeString:
@@ -202,7 +204,7 @@ def _priced_line(item: Mapping[str, Any], reader: Reader) -> SafeString:
         if rate:
             percent = numbers.format_percent(Decimal(str(rate)) / 100, reader.language, 2)
             parts.append(words % {"percent": percent})
-    if item["priced_by"]:
+    if item.get("priced_by"):
         parts.append(gettext("from “%(list)s”") % {"list": item["priced_by"]})
     product = item["product"]
     named = (

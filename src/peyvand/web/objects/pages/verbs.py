@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -78,13 +79,17 @@ def object_undo(request: HttpRequest, workspace: str, plural: str, id: int, even
     return _told(request, ctx, opened, {"text": gettext("Undone"), "kind": "good"})
 
 
-def object_action(request: HttpRequest, workspace: str, plural: str, id: int, verb: str) -> HttpResponse:
-    """GET: the dialog that asks what the verb needs; POST: does it."""
+def object_action(
+    request: HttpRequest, workspace: str, plural: str, id: int, verb: str, *, inputs: Sequence[Field] | None = None
+) -> HttpResponse:  # fmt: skip
+    """GET: the dialog that asks what the verb needs; POST: does it. ``inputs``: the verb's own, where more is said of them."""
     ctx = context_of(request)
     spec = spec_for(ctx, plural)
     action = action_named(spec.permission(verb))
     if action is None or action.on != "one":
         raise NotFound
+    if inputs is not None:
+        action = replace(action, inputs=tuple(inputs))
     opened = open_record(ctx, spec, id, ())
     if opened.in_bin:
         raise NotFound

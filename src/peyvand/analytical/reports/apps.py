@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.platform.workspaces.modules import Module
+
+
+class ReportsConfig(AppConfig):
+    name = "peyvand.analytical.reports"
+    label = "reports"
+    manifest = Module(
+        "reports",
+        _("Reports and dashboards"),
+        _(
+            "Any measure by anything, drawn as people read it, each figure with its rows; kept, shared and sent by mail."
+        ),
+        "chart",
+    )

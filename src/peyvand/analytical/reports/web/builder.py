@@ -1,0 +1,161 @@
+"""The builder: what is asked stands in the address, and the answer follows every choice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+
+from peyvand.analytical.measures.catalogue import MEASURES
+from peyvand.analytical.reports.answering import Answer, answer
+from peyvand.analytical.reports.drawing import chart, grid, line, shown
+from peyvand.analytical.reports.models import Report
+from peyvand.analytical.reports.objects import REPORT
+from peyvand.analytical.reports.question import Question, of_address, of_json
+from peyvand.analytical.reports.rights import open_measures
+from peyvand.analytical.reports.web import choices
+from peyvand.kernel.errors import Invalid, NotAllowed, NotFound, RuleViolation, msg
+from peyvand.platform.access.decisions import decide
+from peyvand.platform.actions.action import perform
+from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.types import whole_id
+from peyvand.platform.objects.cleaning import clean
+from peyvand.platform.objects.queries import load_record
+from peyvand.platform.objects.records import create_records
+from peyvand.web.components.tags import say
+from peyvand.web.objects.pages.answers import page_url
+from peyvand.web.shell.middleware import context_of
+from peyvand.web.shell.navigation import Screen, here, register_screen
+
+BUILDER = register_screen(
+    Screen("report-builder", _("Report builder"), "chart", "reports/build", opens=lambda ctx: bool(open_measures(ctx.actor)))
+)  # fmt: skip
+
+
+@require_GET
+def builder(request: HttpRequest, workspace: str) -> HttpResponse:
+    """``?report=`` one that is kept, whose question holds where the address says nothing else; see ``question.of_address``."""
+    ctx = context_of(request)
+    if not open_measures(ctx.actor):
+        raise NotAllowed(msg("Your role sees no figures of all the workspace's records."))
+    report = _report(ctx, request.GET)
+    problem = ""
+    try:
+        question = asked(ctx, request.GET, report)
+    except Invalid as error:
+        question, problem = of_json(report.question) if report else Question(), say(error.problems[0].message)
+    return render(request, "reports/builder.html", {
+        "question": question, "report": report, "has_changed": report is not None and of_json(report.question) != question,
+        "may_save": bool(decide(ctx.actor, REPORT.permission("create"))),
+        "may_update": report is not None and bool(decide(ctx.actor, REPORT.permission("update"), report)),
+        "measures": choices.measure_groups(ctx), "chosen": _padded(question.measures, 4), "ways": _ways(ctx, question),
+        "by": _padded(question.by, 2), "spans": choices.spans(ctx), "charts": choices.charts(),
+        "compared": choices.COMPARED, "filters": _filters(ctx, question), "filterable": choices.filterable(ctx),
+        "operators": choices.OPERATORS, "sorts": [(key, gettext(MEASURES[key].label)) for key in question.measures if key in MEASURES],
+        "address": question.to_address(), "page": page_url(ctx, REPORT, report.id) if report else "",
+        **answered(ctx, question, problem),
+    })  # fmt: skip
+
+
+def asked(ctx: Context, given: QueryDict, report: Report | None = None) -> Question:
+    """The question of an address, whose form may have sent a filter line by line.
+
+    Raises:
+        Invalid: something of it cannot be read.
+    """
+    if report is not None and "m" not in given:
+        return of_json(report.question)
+    question = of_address(given)
+    if "wf" in given:
+        filters = choices.read_filters(ctx, given.getlist("wf"), given.getlist("wo"), given.getlist("wv"))
+        question = replace(question, filters=filters)
+    checked(question)
+    return question
+
+
+def checked(question: Question) -> None:
+    """Raises Invalid: the question's filter means nothing."""
+    assert question.condition is not None
+
+
+def answered(ctx: Context, question: Question, problem: str = "") -> dict[str, Any]:
+    """What the part of the page shows that answers: chart, table, or why there is none."""
+    if problem:
+        return {"problem": problem}
+    try:
+        found = answer(ctx, question)
+    except (RuleViolation, NotAllowed, NotFound) as refusal:
+        return {"problem": say(refusal.message)}
+    return drawn(ctx, found)
+
+
+def drawn(ctx: Context, found: Answer) -> dict[str, Any]:
+    """An answer as templates draw it."""
+    reader = ctx.reader
+    return {
+        "answer": found, "chart": chart(ctx, found), "grid": grid(ctx, found) if found.question.chart == "heat" else None,
+        "heads": [gettext(d.label) for d in found.dimensions], "figures": [gettext(m.label) for m in found.measures],
+        "lines": [line(ctx, found, row) for row in found.rows], "total": line(ctx, found, found.total),
+        "whole": [shown(found.total.figures[m.key], m.unit, reader, is_short=False) for m in found.measures],
+        "is_number": found.question.chart == "number" or not found.dimensions,
+    }  # fmt: skip
+
+
+@require_POST
+def save(request: HttpRequest, workspace: str) -> HttpResponse:
+    """Keep the question under a name, or in the report that it came of (``report``, without ``name``)."""
+    ctx = context_of(request)
+    question = of_address(QueryDict(request.POST.get("address", "")))
+    checked(question)
+    kept = _report(ctx, request.POST)
+    name = request.POST.get("name", "").strip()
+    if kept is not None and not name:
+        report = kept
+        perform(ctx, REPORT.permission("update"), (kept,), lambda: _keep(ctx, kept, question))
+    else:
+        raw = {
+            "name": name,
+            "audience": request.POST.get("audience", "private"),
+            "is_pinned": "pinned" in request.POST,
+        }
+        report = perform(ctx, REPORT.permission("create"), (), lambda: _made(ctx, raw, question))
+    response = HttpResponse(status=204)
+    response["HX-Redirect"] = f"{here(ctx, 'reports/build')}?report={report.id}"
+    return response
+
+
+def _made(ctx: Context, raw: dict[str, Any], question: Question) -> Report:
+    values = clean(ctx, REPORT, {**raw, "owner": ctx.actor.user_id})
+    made: Report = create_records(ctx, REPORT, [values])[0]
+    _keep(ctx, made, question)
+    return made
+
+
+def _keep(ctx: Context, report: Report, question: Question) -> None:
+    Report.objects.filter(id=report.pk).update(question=question.to_json())
+    ctx.touch(REPORT.key, report.pk)
+
+
+def _report(ctx: Context, given: QueryDict) -> Report | None:
+    id = whole_id(given.get("report", ""))
+    return load_record(REPORT, ctx.actor, id) if id else None
+
+
+def _padded(keys: tuple[str, ...], most: int) -> list[str]:
+    return [*keys, *[""] * (min(len(keys) + 1, most) - len(keys))]
+
+
+def _ways(ctx: Context, question: Question) -> list[tuple[str, str, bool]]:
+    """The dimensions, those first that say anything of what is chosen."""
+    found = [(d.key, gettext(d.label), choices.fitting(question, d.key)) for d in choices.ways(ctx)]
+    return sorted(found, key=lambda way: not way[2])
+
+
+def _filters(ctx: Context, question: Question) -> list[choices.Filter]:
+    lines, _is_whole = choices.filters_of(ctx, question)
+    return [*lines, choices.Filter()][: choices.LINES]

@@ -1,0 +1,45 @@
+"""The rows behind a figure: the list of the records that it counts, or a choice where they are of several objects."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET
+
+from peyvand.analytical.measures.catalogue import MEASURES
+from peyvand.analytical.reports.counted import COUNTED, MOST, demand_mark, read_mark, records_of
+from peyvand.analytical.reports.rights import demand_question
+from peyvand.kernel.errors import NotAllowed, NotFound
+from peyvand.platform.objects.spec import find_object
+from peyvand.web.objects.lists.state import NO_VIEW, dump
+from peyvand.web.shell.middleware import context_of
+from peyvand.web.shell.navigation import here
+
+
+@require_GET
+def rows(request: HttpRequest, workspace: str) -> HttpResponse:
+    """``?mark=`` as counted.mark_of makes it."""
+    ctx = context_of(request)
+    text = request.GET.get("mark", "")
+    mark = read_mark(text)
+    if mark is None:
+        raise NotFound
+    demand_question(ctx.actor, mark.question)
+    if not demand_mark(ctx, mark):
+        raise NotAllowed
+    found = records_of(ctx.actor, mark)
+    asked = {"view": NO_VIEW, "filter": dump({"field": COUNTED, "op": "is", "value": text})}
+    lists = [
+        (spec, len(ids), f"{here(ctx, f'{spec.plural}/')}?{urlencode(asked)}")
+        for key, ids in found.items()
+        if (spec := find_object(key)) is not None
+    ]
+    if len(lists) == 1:
+        return HttpResponseRedirect(lists[0][2])
+    return render(request, "reports/rows.html", {
+        "lists": lists, "label": gettext(MEASURES[mark.measure].label), "most": MOST,
+        "is_cut": sum(len(ids) for ids in found.values()) >= MOST,
+    })  # fmt: skip

@@ -1,0 +1,107 @@
+"""The builder: an address asks, the page answers with a chart, a table and the rows behind every figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from peyvand.analytical.reports.models import Report
+from peyvand.analytical.reports.question import Question, of_address, of_json
+from peyvand.kernel import clock
+from peyvand.operational.contacts.public import PERSON
+from peyvand.operational.orders.public import ORDER
+from peyvand.platform.objects.records import create_record, create_records
+from peyvand.platform.workspaces.scope import workspace_scope
+
+BUILD = "/w/arman/reports/build"
+
+
+@pytest.fixture
+def orders(cast: Any, acting: Any, filled: Callable[[], Any]) -> list[Any]:
+    """Three orders of two people: 100, 200 and 400 toman."""
+    with workspace_scope(cast.arman.id):
+        ctx, now = acting(cast.sara), clock.now()
+        leila, reza = create_records(ctx, PERSON, [{"name": "لیلا بهشتی"}, {"name": "رضا کیانی"}])
+        made = [
+            create_record(ctx, ORDER, {
+                "person": person.id, "status": "placed", "ordered_at": (now - timedelta(hours=n + 1)).isoformat(),
+                "lines": [{"description": "کاشی", "quantity": 1, "price": amount}],
+            })
+            for n, (person, amount) in enumerate(((leila, 1000), (leila, 2000), (reza, 4000)))
+        ]  # fmt: skip
+        filled()
+    return made
+
+
+def test_an_address_holds_a_question() -> None:
+    question = Question(("revenue", "orders"), ("jalali_month",), {"and": [{"field": "city", "op": "is", "value": "یزد"}]},
+                        span="this_year", compare="year", chart="lines", sort="orders", most=20)  # fmt: skip
+    given = {key: values[0] for key, values in parse_qs(question.to_address()).items()}
+    assert of_address(given) == question
+    assert of_json(question.to_json()) == question
+
+
+def test_figures_by_customer_with_their_rows(cast: Any, orders: list[Any], browse: Any) -> None:
+    client = browse(cast.sara)
+    page = client.get(BUILD, {"m": ["revenue", "orders"], "by": "customer", "span": "ever"})
+    assert page.status_code == 200
+    told = page.context
+    assert [line.names for line in told["lines"]] == [("رضا کیانی",), ("لیلا بهشتی",)]
+    assert [line.cells[1].text for line in told["lines"]] == ["۱", "۲"]
+    assert told["total"].cells[1].text == "۳"
+    assert "pv-chart" in page.content.decode()
+    # A figure's address leads to the list of its orders.
+    found = client.get(told["lines"][1].cells[1].url)
+    assert found.status_code == 302
+    assert urlsplit(found.url).path == "/w/arman/orders/"
+    listed = client.get(found.url).content.decode()
+    assert all(
+        (f"/w/arman/orders/{order.id}/" in listed) == (order.person_id == orders[0].person_id)
+        for order in orders
+    )
+
+
+def test_what_means_nothing_says_why(cast: Any, orders: list[Any], browse: Any) -> None:
+    page = browse(cast.sara).get(BUILD, {"m": "revenue", "by": "campaign"}).context
+    assert page["problem"]
+    assert browse(cast.sara).get(BUILD, {"m": "revenue", "where": "{"}).context["problem"]
+    assert browse(cast.sara).get(BUILD, {"m": "nonsense"}).context["problem"]
+
+
+def test_whoever_sees_only_some_orders_gets_no_sums(cast: Any, orders: list[Any], browse: Any) -> None:
+    member = browse(cast.babak)
+    told = member.get(BUILD, {"m": "revenue"})
+    assert told.status_code in (200, 403)
+    if told.status_code == 200:
+        assert told.context["problem"]
+    export = member.get("/w/arman/reports/build/export", {"m": "revenue", "span": "ever", "as": "csv"})
+    assert export.status_code == 403
+
+
+def test_a_report_is_kept_changed_and_stands_on_the_dashboard(
+    cast: Any, orders: list[Any], browse: Any
+) -> None:
+    client = browse(cast.sara)
+    address = Question(("revenue",), ("customer",), span="ever", chart="bars").to_address()
+    made = client.post(
+        f"{BUILD}/save", {"address": address, "name": "فروش به مشتری", "audience": "everyone", "pinned": "on"}
+    )
+    assert made.status_code == 204
+    with workspace_scope(cast.arman.id):
+        report = Report.objects.get()
+    assert (report.name, report.is_pinned, report.owner_id) == ("فروش به مشتری", True, cast.sara.id)
+    opened = client.get(made["HX-Redirect"])
+    assert opened.context["question"].chart == "bars"
+    assert "فروش به مشتری" in client.get("/w/arman/insights").content.decode()
+    card = client.get(f"/w/arman/insights/card/report-{report.id}")
+    assert "pv-chart" in card.content.decode()
+    for tile in client.get("/w/arman/insights").context["kpis"]:
+        assert client.get(f"/w/arman/insights/card/{tile.key}").status_code == 200
+    assert (
+        client.get(f"{BUILD}/export?{address}&as=csv").content.decode("utf-8-sig").splitlines()[-1]
+        == "همه,700"
+    )
