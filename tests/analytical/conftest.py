@@ -68,7 +68,10 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.memory", "1g")
         .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.sql.shuffle.partitions", "1")
+        # Of small tables, compiling a plan takes longer than walking it.
+        .config("spark.sql.codegen.wholeStage", "false")
+        .config("spark.sql.adaptive.enabled", "false")
         .config("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("spark")))
         .config("spark.ui.showConsoleProgress", "false")
         .config("spark.log.level", "ERROR")
@@ -85,7 +88,10 @@ _QUIET = [
 ]
 
 
-@pytest.fixture(scope="session", params=["duckdb", pytest.param("spark", marks=[pytest.mark.slow, *_QUIET])])
+SPARK = pytest.param("spark", marks=[pytest.mark.slow, *_QUIET])
+
+
+@pytest.fixture(scope="session", params=["duckdb", SPARK])
 def engine(request: pytest.FixtureRequest) -> Callable[[Mapping[str, Any]], Tables]:
     """``engine(rows)``: the star's tables with these rows, on each engine in turn, apart from those of other calls."""
     if request.param == "duckdb":

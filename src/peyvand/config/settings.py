@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "peyvand.analytical.analyses",
     "peyvand.analytical.customers",
     "peyvand.analytical.offers",
+    "peyvand.analytical.reports",
     "peyvand.administration.sign_in",
     "peyvand.administration.members",
     "peyvand.administration.settings",
@@ -167,6 +168,8 @@ STATIC_URL = "/static/"
 STATIC_FOLDER = PACKAGE / "web" / "static"
 MEDIA_ROOT = DATA / "files"
 WAREHOUSE_ROOT = DATA / "warehouse"
+# The engine that measures are read from, as Ibis names it (pyspark://…, clickhouse://…); empty: a DuckDB file for each workspace.
+ANALYTICS = os.environ.get("PEYVAND_ANALYTICS", "")
 
 EMAIL_BACKEND = os.environ.get("PEYVAND_EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = DATA / "mail"

@@ -39,6 +39,7 @@ workspace_pages = [
     path("", include("peyvand.collaborative.mail.web.urls")),
     path("", include("peyvand.collaborative.sms.web.urls")),
     path("", include("peyvand.collaborative.sequences.web.urls")),
+    path("", include("peyvand.analytical.reports.web.urls")),
     path("", include("peyvand.processes.automations.web.urls")),
     path("import/", include("peyvand.integrations.transfer.web.urls")),
     path("export/", include("peyvand.integrations.transfer.web.export_urls")),

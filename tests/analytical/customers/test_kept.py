@@ -17,12 +17,14 @@ from peyvand.analytical.analyses.contract import analysis_named
 from peyvand.analytical.analyses.models import ModelCard
 from peyvand.analytical.warehouse.star import customer_of
 from peyvand.analytical.warehouse.tables import Tables, filled
+from peyvand.kernel.conditions import parse
 from peyvand.operational.catalog.public import PRODUCT
 from peyvand.operational.contacts.public import COMPANY
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events.models import EventRow
 from peyvand.platform.identity.actor import user_actor
 from peyvand.platform.objects.insights import concluded
+from peyvand.platform.objects.queries import ListQuery, fetch_page
 from peyvand.platform.objects.records import create_records
 from peyvand.platform.workspaces.scope import workspace_scope
 
@@ -86,6 +88,9 @@ def test_a_customer_who_stays_away_is_told_of_with_the_reason(
         assert (again.state, again.written) == ("ready", 0), key
     with workspace_scope(committed.arman.id):
         seen = {i.field.key: i for one in concluded(ctx, COMPANY, company) for i in one.insights}
+        cake = parse({"field": "next_offer.name", "op": "is", "value": "کیک"}, COMPANY.condition_schema)
+        offered = fetch_page(ListQuery(COMPANY, ctx.actor, ("name", "next_offer"), cake)).rows
+    assert [row.values["next_offer"].id for row in offered] == [products[2]]
     assert {"expected_value", "alive", "churn_level", "behaviour", "profit", "next_offer"} <= set(seen)
     assert seen["churn_level"].value == "low"
     assert seen["next_offer"].value.id == products[2]

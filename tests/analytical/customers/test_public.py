@@ -94,8 +94,8 @@ def test_cohorts_and_the_curve_of_a_wholesaler_are_those_published() -> None:
     """Of the published clean set: lines with a customer, a price and a quantity above nothing."""
     tables = retail()
     lines = tables["sale_line"].filter(
-        pc.and_(pc.greater(pc.field("net"), 0), pc.and_(pc.greater(pc.field("quantity"), 0), pc.is_valid(pc.field("customer"))))
-    )  # fmt: skip
+        (pc.field("net") > 0) & (pc.field("quantity") > 0) & pc.field("customer").is_valid()
+    )
     clean = lines.group_by("sale").aggregate([("customer", "max"), ("day", "min"), ("net", "sum")])
     sales = {"sale": clean.rename_columns(["sale", "customer", "day", "net"])}
     cohorts = found("cohorts", sales, as_of=date(2011, 12, 9)).more["gregorian"]["customers"]

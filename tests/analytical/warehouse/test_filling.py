@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from peyvand.administration.governance.actions import erase_person
 from peyvand.analytical.warehouse import store
 from peyvand.analytical.warehouse.filling import refresh
 from peyvand.analytical.warehouse.models import Change
+from peyvand.analytical.warehouse.public import reading
 from peyvand.analytical.warehouse.sources import SOURCES
 from peyvand.kernel import clock
 from peyvand.kernel.errors import PeyvandError
@@ -173,7 +175,7 @@ def test_what_took_in_the_changes_is_what_would_be_filled_anew(
         assert all(rows(cast.arman).values()), "something of everything"
     beginning = shutil.copytree(apart, apart.with_name("beginning"), symlinks=True)
 
-    @settings(max_examples=10)
+    @trying(max_examples=10)
     @given(turns=st.lists(st.lists(STEP, min_size=4, max_size=20), min_size=1, max_size=2))
     def holds(turns: list[list[tuple[str, str, int, int]]]) -> None:
         shutil.rmtree(apart)
@@ -205,3 +207,18 @@ class _Back(Exception):
 def test_every_part_of_a_table_finds_its_rows_by_one_column() -> None:
     for table in {source.table for source in SOURCES}:
         assert len({source.column for source in SOURCES if source.table == table}) == 1
+
+
+def test_another_engine_is_given_the_same_tables(
+    cast: Any, acting: Callable[..., Context], settings: Any, tmp_path: Path
+) -> None:
+    settings.ANALYTICS = f"duckdb://{tmp_path / 'engine.db'}"
+    for tenant, user, names in ((cast.arman, cast.sara, ["الف", "ب"]), (cast.rival, cast.cyrus, ["پ"])):
+        with workspace_scope(tenant.id):
+            create_record(acting(user), object_named("company"), {"name": names[0]})
+            refresh(tenant)
+            for name in names[1:]:
+                create_record(acting(user), object_named("company"), {"name": name})
+            refresh(tenant)
+            with reading() as tables:
+                assert sorted(tables.fetch(tables["customer"].name).to_pylist()) == names

@@ -69,11 +69,7 @@ def run(given: Inputs) -> Finding:
     """Risk of everybody who has a contract or subscription, as of the day."""
     all_of, horizon, as_of = _read(given), int(given.settings["horizon_days"]), day_number(given.as_of)
     of, came, when = _learned_from(all_of, as_of, horizon)
-    require(msgid("contracts that ended"), EACH, int(came.sum()))
-    require(msgid("contracts that went on"), EACH, int((~came).sum()))
-    # Without an earlier stretch in which enough ended there is no time to hold out; then five parts are.
-    in_time = _is_split(came, when)
-    model = scoring.learn(of, came, when if in_time else None)
+    model = scoring.learn(of, came, when)
     rows = np.flatnonzero(all_of.running(as_of))
     scores = scoring.score(model, all_of.seen(rows, as_of))
     risk = np.rint(100 * scores.probability)
@@ -127,28 +123,32 @@ def _read(given: Inputs) -> Contracts:
     )  # fmt: skip
 
 
-def _learned_from(of: Contracts, as_of: int, horizon: int) -> tuple[dict[str, Any], Yes, NDArray[np.int64]]:
-    """Contracts on earlier days, whether each ended within the days that followed, and on which day it was seen."""
-    tables, outcomes, moments = [], [], []
+def _learned_from(
+    of: Contracts, as_of: int, horizon: int
+) -> tuple[dict[str, Any], Yes, NDArray[np.int64] | None]:
+    """Contracts on earlier days, whether each ended within the days that followed, and on which day it was seen.
+
+    Where too few ended before the newest stretch, that one is all, or if it has too few itself, all are, and no day is given:
+    there is no time to hold out. NotEnough below 40 of either kind.
+    """
+    seen = []
     for stretch in range(_STRETCHES, 0, -1):
         then = as_of - stretch * horizon
-        rows = np.flatnonzero(of.running(then))
-        rows = np.random.default_rng(stretch).permutation(rows)
-        tables.append(of.seen(rows, then))
-        outcomes.append(of.ended[rows] <= then + horizon)
-        moments.append(np.full(len(rows), then))
-    columns = {key: np.concatenate([table[key] for table in tables]) for key in FIELDS}
-    return columns, np.concatenate(outcomes), np.concatenate(moments)
+        rows = np.random.default_rng(stretch).permutation(np.flatnonzero(of.running(then)))
+        seen.append((of.seen(rows, then), of.ended[rows] <= then + horizon, np.full(len(rows), then)))
+    has_newest, has_earlier = _has_each([seen[-1][1]]), _has_each([came for _, came, _ in seen[:-1]])
+    if has_newest and not has_earlier:
+        seen = seen[-1:]
+    columns = {key: np.concatenate([table[key] for table, *_ in seen]) for key in FIELDS}
+    came = np.concatenate([outcome for _, outcome, _ in seen])
+    require(msgid("contracts that ended"), EACH, int(came.sum()))
+    require(msgid("contracts that went on"), EACH, int((~came).sum()))
+    return columns, came, np.concatenate([when for *_, when in seen]) if has_newest and has_earlier else None
 
 
-def _is_split(came: Yes, when: NDArray[np.int64]) -> bool:
-    """Whether both kinds are there often enough in the last stretch and before."""
-    newest = when == when.max()
-    return all(
-        min(int(came[part].sum()), int((~came[part]).sum())) >= EACH
-        for part in (newest, ~newest)
-        if part.size
-    )
+def _has_each(outcomes: list[Yes]) -> bool:
+    came = np.concatenate(outcomes)
+    return min(int(came.sum()), int((~came).sum())) >= EACH
 
 
 def _worst(customer: NDArray[np.int64], probability: Numbers) -> NDArray[np.int64]:

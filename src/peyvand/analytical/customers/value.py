@@ -43,6 +43,8 @@ KEYS: Final = np.array(["a", "b", "c", "d"], dtype=object)
 # In a rehearsal fewer were known than now.
 _THEN: Final = {"buyers": 100, "repeaters": 40}
 _LEVEL: Final = 0.8
+# Intervals are of so many lives drawn of each different customer; of fewer where there are many of these.
+_DRAWS, _FEW, _MANY = 200, 60, 50_000
 # Half of the next orders come between these.
 _WINDOW: Final = (0.25, 0.75)
 _FARTHEST: Final = 2 * YEAR
@@ -105,7 +107,8 @@ def _amounts(spend: GammaGamma, known: Purchases) -> Numbers:
 
 def _by_model(model: BgNbd, known: Purchases, amount: Numbers, horizon: int) -> Expected:
     orders = model.orders(known, horizon)
-    low, high = order_interval(model, known, horizon, level=_LEVEL)
+    draws = _DRAWS if len(known.groups.rows) <= _MANY else _FEW
+    low, high = order_interval(model, known, horizon, level=_LEVEL, draws=draws)
     value = orders * amount
     # Of who hardly buys, the mean may lie above what four in five will spend.
     return Expected(orders, value, np.minimum(low * amount, value), np.maximum(high * amount, value))

@@ -10,8 +10,6 @@ class ReportsConfig(AppConfig):
     manifest = Module(
         "reports",
         _("Reports and dashboards"),
-        _(
-            "Any measure by anything, drawn as people read it, each figure with its rows; kept, shared and sent by mail."
-        ),
+        _("Any measure by anything, drawn as people read it, each figure with its rows; kept and shared."),
         "chart",
     )

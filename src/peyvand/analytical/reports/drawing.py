@@ -161,7 +161,7 @@ def _crossed(ctx: Context, answer: Answer) -> tuple[list[str], list[Series]]:
 
 
 def grid(ctx: Context, answer: Answer) -> Grid | None:
-    """Two dimensions as a heat map; one as shaded cells of a map."""
+    """Two dimensions as a heat map; None where there are not two."""
     if len(answer.dimensions) != 2:
         return None
     measure = answer.measures[0]

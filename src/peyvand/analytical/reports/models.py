@@ -9,16 +9,13 @@ from peyvand.platform.workspaces.records import OwnedRecord
 
 
 class Report(OwnedRecord):
-    """A question to the warehouse that somebody keeps, with whom it is shared and where it stands on their dashboards."""
+    """A question to the warehouse that somebody keeps, and with whom it is shared."""
 
     name = models.CharField(max_length=100)
     question = models.JSONField(default=dict)
     audience = models.CharField(max_length=10, default="private")
     # On the dashboard of everybody who sees it.
     is_pinned = models.BooleanField(default=False)
-    # How often it is sent, and to whom: addresses of colleagues who see it.
-    sent_every = models.CharField(max_length=10, blank=True, default="")
-    last_sent_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(OwnedRecord.Meta):
         db_table = "report"

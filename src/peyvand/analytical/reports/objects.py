@@ -1,4 +1,4 @@
-"""What this slice declares: reports that people keep, share and have sent to them."""
+"""What this slice declares: reports that people keep and share."""
 
 from __future__ import annotations
 
@@ -6,16 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.analytical.reports.models import Report
 from peyvand.analytical.reports.policies import ReportRows
-from peyvand.platform.fields.types import Choice, Flag, Option, Text, UserLink
+from peyvand.platform.fields.types import Choice, Flag, Text, UserLink
 from peyvand.platform.objects.spec import ObjectSpec, Section, register
 from peyvand.platform.objects.views import AUDIENCES, PRIVATE
 
-TIMES = (
-    Option("", _("Never")),
-    Option("day", _("Every working day")),
-    Option("week", _("Every week")),
-    Option("month", _("Every month")),
-)
 REPORT = register(
     ObjectSpec(
         key="report",
@@ -32,10 +26,9 @@ REPORT = register(
             Text(key="name", label=_("Name"), required=True, search=True, max_length=100),
             Choice(key="audience", label=_("Who sees it"), options=AUDIENCES, default=PRIVATE),
             Flag(key="is_pinned", label=_("On the dashboard"), default=False),
-            Choice(key="sent_every", label=_("Sent by mail"), options=TIMES[1:]),
             UserLink(key="owner", label=_("Owner")),
         ),
-        columns=("name", "audience", "is_pinned", "sent_every", "owner", "updated_at"),
-        sections=(Section(_("Report"), ("name", "audience", "is_pinned", "sent_every", "owner")),),
+        columns=("name", "audience", "is_pinned", "owner", "updated_at"),
+        sections=(Section(_("Report"), ("name", "audience", "is_pinned", "owner")),),
     )
 )  # fmt: skip

@@ -21,9 +21,9 @@ from peyvand.kernel.conditions import All, Condition, parse
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.kernel.persian.calendar import Calendar
 
-ChartKind = Literal["columns", "lines", "bars", "share", "funnel", "heat", "map", "number", "table"]
+ChartKind = Literal["columns", "lines", "bars", "share", "funnel", "heat", "number", "table"]
 CHARTS: Final[tuple[ChartKind, ...]] = (
-    "columns", "lines", "bars", "share", "funnel", "heat", "map", "number", "table",
+    "columns", "lines", "bars", "share", "funnel", "heat", "number", "table",
 )  # fmt: skip
 EVER, OWN = "ever", "own"
 SPANS: Final = (

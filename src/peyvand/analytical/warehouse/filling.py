@@ -20,6 +20,7 @@ from django.db import connection, transaction
 
 from peyvand.analytical.warehouse import store
 from peyvand.analytical.warehouse.days import days
+from peyvand.analytical.warehouse.engines import hand_over, is_elsewhere
 from peyvand.analytical.warehouse.extracting import rows_of, touched
 from peyvand.analytical.warehouse.models import Change
 from peyvand.analytical.warehouse.sources import FOLLOWS, SOURCES, WATCHES, Source
@@ -67,6 +68,8 @@ def refresh(tenant: Tenant, *, whole: bool = False) -> Filled | None:
             again = touched(changed, tenant.id) if old is not None else None
             version = store.new_version(here, at, signature)
             _write(version, old, again, tenant, known, at)
+        if is_elsewhere():
+            hand_over(version, tenant.id)
         store.publish(version)
         with workspace_scope(tenant.id):
             Change.objects.filter(id__in=taken).delete()

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 from django.db import connection
 
 from peyvand.analytical.warehouse import filling, store
+from peyvand.analytical.warehouse.engines import is_elsewhere, tables_elsewhere
 from peyvand.analytical.warehouse.filling import HOUR_COST
 from peyvand.analytical.warehouse.jobs import ask_for
 from peyvand.analytical.warehouse.star import TABLES, customer_of, record_of
@@ -48,7 +49,7 @@ def reading() -> Iterator[Tables]:
     here = current_workspace_id()
     if store.published(here) is None and not _apart(lambda: _first_filling(here)):
         raise NotReady
-    tables = _opened(here)
+    tables = tables_elsewhere(here) if is_elsewhere() else _opened(here)
     try:
         yield tables
     finally:

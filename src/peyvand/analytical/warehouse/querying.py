@@ -81,7 +81,9 @@ def missing(actor: Actor, table: str) -> list[ObjectSpec]:
 
 def _sees_all(actor: Actor, spec: ObjectSpec) -> bool:
     operation = spec.permission("view")
-    rows = actor.grants.scope(operation) is Scope.ALL if spec.key in _PARTLY else reaches_all(actor, operation)
+    rows = (
+        actor.grants.scope(operation) is Scope.ALL if spec.key in _PARTLY else reaches_all(actor, operation)
+    )
     return rows and not actor.grants.hides(spec.key)
 
 

@@ -25,14 +25,18 @@ IBIS: Final = {
 
 
 class Tables:
-    """The tables of one workspace's warehouse: ``tables["sale"]`` is an Ibis table with the columns that star.py says."""
+    """The tables of one workspace's warehouse: ``tables["sale"]`` is an Ibis table with the columns that star.py says.
 
-    def __init__(self, backend: SQLBackend) -> None:
+    ``prefix``: what their names begin with where an engine holds those of several workspaces.
+    """
+
+    def __init__(self, backend: SQLBackend, prefix: str = "") -> None:
         self.backend = backend
+        self._prefix = prefix
 
     def __getitem__(self, name: str) -> ir.Table:
         """Raises KeyError: the star has no such table."""
-        return self.backend.table(TABLES[name].name)
+        return self.backend.table(self._prefix + TABLES[name].name)
 
     def fetch(self, expression: Any) -> pa.Table:
         """The rows of an expression, in Arrow's columns."""

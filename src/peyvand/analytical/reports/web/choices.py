@@ -29,7 +29,7 @@ OPERATORS: Final = (
 )  # fmt: skip
 CHART_LABELS: Final = {
     "columns": _("Columns"), "lines": _("Lines"), "bars": _("Bars"), "share": _("Shares"), "funnel": _("Funnel"),
-    "heat": _("Heat map"), "map": _("Map of Iran"), "number": _("Number"), "table": _("Table only"),
+    "heat": _("Heat map"), "number": _("Number"), "table": _("Table only"),
 }  # fmt: skip
 COMPARED: Final = (("", _("Nothing")), ("before", _("The time before")), ("year", _("A year earlier")))
 # Not filtered by in the builder: whom or what it names is chosen by name.

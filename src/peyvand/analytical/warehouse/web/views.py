@@ -19,6 +19,7 @@ from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context
 from peyvand.web.components.inputs import said
+from peyvand.web.components.tags import say
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
 
@@ -37,7 +38,7 @@ def page(request: HttpRequest, workspace: str) -> HttpResponse | FileResponse:
         except Invalid as error:
             wrong = " ".join(said(problem, ctx.reader) for problem in error.problems)
         except PeyvandError as error:
-            wrong = error.message.render(gettext)
+            wrong = say(error.message)
     context = {
         **_standing(ctx),
         "sql": sql,
