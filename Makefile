@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONUTF8 := 1
+# What a process compiled, the next one finds: otherwise every start compiles a thousand modules again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test bench lint format build lock setup setup-dev clean
 

@@ -238,9 +238,9 @@ PARTS: Final[dict[str, Callable[[Asked], Iterator[Line]]]] = {
 
 
 def main() -> None:
-    from benchmarks import ahead, choices  # which take their tools from here
+    from benchmarks import ahead, choices, warehouse  # which take their tools from here
 
-    parts = PARTS | ahead.PARTS | choices.PARTS
+    parts = PARTS | ahead.PARTS | choices.PARTS | warehouse.PARTS
     reading = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

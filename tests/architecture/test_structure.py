@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "peyvand"
 SLICES = [
     folder
-    for layer in ("operational", "collaborative", "administration", "integrations")
+    for layer in ("operational", "collaborative", "processes", "administration", "integrations")
     for folder in sorted((PACKAGE / layer).iterdir())
     if (folder / "__init__.py").exists()
 ]
@@ -38,6 +38,18 @@ def _tree(file: Path) -> ast.Module:
 
 def _sources(folder: Path) -> Iterator[Path]:
     return (file for file in sorted(folder.rglob("*.py")) if "migrations" not in file.parts)
+
+
+@cache
+def _imports() -> list[tuple[Path, str]]:
+    """What each file of the package imports by name, as `module` and `module.name`."""
+    return [
+        (file, name)
+        for file in _sources(PACKAGE)
+        for node in ast.walk(_tree(file))
+        if isinstance(node, ast.ImportFrom) and node.module
+        for name in (node.module, *(f"{node.module}.{each.name}" for each in node.names))
+    ]
 
 
 def _short(file: Path) -> str:
@@ -95,20 +107,13 @@ def test_its_readme_names_its_objects(folder: Path) -> None:
 def test_others_come_in_by_its_door(folder: Path) -> None:
     """`config` puts everything together and `testing` sets scenes; all others use `public` and `events`."""
     inside = f"{_module(folder)}."
-    doors = {f"{inside}public", f"{inside}events"}
-    found = []
-    for file in _sources(PACKAGE):
-        if file.is_relative_to(folder) or file.relative_to(PACKAGE).parts[0] in ("config", "testing"):
-            continue
-        for node in ast.walk(_tree(file)):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(inside):
-                found += [] if node.module in doors else [f"{_short(file)} imports {node.module}"]
-            if isinstance(node, ast.ImportFrom) and node.module == inside[:-1]:
-                found += [
-                    f"{_short(file)} imports {inside}{name.name}"
-                    for name in node.names
-                    if f"{inside}{name.name}" not in doors
-                ]
+    doors = (f"{inside}public", f"{inside}events")
+    found = [
+        f"{_short(file)} imports {name}"
+        for file, name in _imports()
+        if name.startswith(inside) and not any(name == door or name.startswith(f"{door}.") for door in doors)
+        if not file.is_relative_to(folder) and file.relative_to(PACKAGE).parts[0] not in ("config", "testing")
+    ]
     assert found == []
 
 

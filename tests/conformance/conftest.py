@@ -64,6 +64,14 @@ RULES: dict[str, Callable[[Maker], Body]] = {
     # A sequence is begun once it has steps.
     "sequence": lambda m: {"is_active": False},
     "sequence_step": lambda m: {"kind": "call", "sequence": m.linked("sequence")},
+    # What it waits for and asks are of the same records; what is looked for by the hour asks for some of them.
+    "automation": lambda m: {"object": "deal", "event": "sales.deal_won.v1", "changed": None, "insight": None, "direction": None,
+                             "condition": {"field": "amount", "op": "gte", "value": 1}, "outcome": None},
+    "automation_step": lambda m: {"automation": m.linked("automation"), "kind": "task", "title": "Thank {{deal.name}}", "field": None,
+                                  "value": None, "whom": "owner"},
+    # What became an invoice stays, and another currency asks for its rate.
+    "order": lambda m: {"invoice": None, "currency": "IRR", "rate": None, "status": "draft"},
+    "subscription": lambda m: {"started_on": "2026-01-05", "ended_on": "2026-03-05"},
     # Of a product a list says one price for so many.
     "price": lambda m: {"minimum": next(m._count)},
 }  # fmt: skip

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db.models import Max, Min
 from django.test import Client
 from tests.docs.test_guide import CHAPTERS, addresses
 
@@ -17,6 +19,7 @@ from peyvand.operational.billing.public import Invoice
 from peyvand.operational.contacts.public import Company, Person
 from peyvand.operational.duplicates.models import Search
 from peyvand.operational.leads.public import Lead
+from peyvand.operational.orders.public import Order
 from peyvand.operational.sales.public import DEAL, Deal, Stage, StageMove, deals_gone_quiet
 from peyvand.platform.events.models import EventRow
 from peyvand.platform.identity.actor import tenant_by, user_actor
@@ -52,6 +55,12 @@ def _is_alive(plan, tenant):
     deals = Deal.objects.exclude(id__in=made.values("deal_id"))
     assert (Company.objects.count(), deals.count()) == (plan.size.companies + TWICE, plan.size.deals)
     assert Person.objects.exclude(id__in=asked.values("person_id")).count() == plan.size.people + TWICE
+    buyers = Counter(Order.objects.filter(kind="sale").values_list("company_id", flat=True))
+    sold = Order.objects.aggregate(first=Min("ordered_at"), last=Max("ordered_at"))
+    assert len(buyers) >= plan.size.companies * 3 // 4
+    assert sum(n > 1 for n in buyers.values()) >= plan.size.companies * 3 // 5
+    assert sold["last"] - sold["first"] >= timedelta(days=400)
+    assert {"placed", "fulfilled"} <= set(Order.objects.values_list("status", flat=True))
     assert {"new", "working", "nurturing", "qualified", "converted", "disqualified"} == set(
         Lead.objects.values_list("state", flat=True)
     )

@@ -23,6 +23,7 @@ from peyvand.platform.objects.records import (
 from peyvand.platform.objects.spec import all_objects, object_named
 from peyvand.platform.search.everywhere import Narrowing, search
 from peyvand.platform.search.find import find
+from peyvand.platform.search.looking import SAMPLE
 from peyvand.platform.search.marks import of_month
 from peyvand.platform.search.models import SearchWord
 from peyvand.platform.workspaces.scope import workspace_scope
@@ -239,3 +240,25 @@ def test_a_part_of_a_word_finds_names_in_any_writing(sara):
     assert {hit.id for hit in find(sara.actor, "رستمی", ["person"], limit=2)} == set(people[:2])
     assert [hit.id for hit in find(sara.actor, "رستمینژ", ["person"])] == [people[1]]
     assert find(sara.actor, "قققغغغ", ["person"]) == []
+
+
+def test_a_word_that_hardly_any_text_has_is_not_looked_for_by_reading_all_of_them(sara):
+    for n in range(5):
+        make(sara, "note", text=f"نشست {n}")
+    walked: list[str] = []
+
+    def explain(execute, sql, params, many, context):
+        if " from search_" in sql and "order by made_at" in sql and not sql.startswith("explain"):
+            # As PostgreSQL has it where it takes the word for a frequent one.
+            execute("set local enable_sort = off", None, False, context)
+            execute("set local enable_bitmapscan = off", None, False, context)
+            execute(f"explain (costs off) {sql}", params, many, context)
+            plan = "\n".join(line for (line,) in context["cursor"].fetchall())
+            if "Backward" in plan and f"limit {SAMPLE}" not in sql:
+                walked.append(plan)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explain):
+        assert found(sara.actor, "زعفران") == []
+        assert len(found(sara.actor, "نشست")) == 5
+    assert not walked

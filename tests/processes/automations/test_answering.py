@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.processes.automations.conftest import CREATED, NOW, WON, react
 
+from peyvand.collaborative.sequences.public import SEQUENCE, Enrolment
+from peyvand.collaborative.sequences.public import STEP as SEQUENCE_STEP
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, RuleViolation, msg
 from peyvand.operational.activities.public import Task
@@ -19,6 +22,8 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.events.facts import RecordCreated
 from peyvand.platform.events.models import EventRow
 from peyvand.platform.events.reactions import BATCH, Cause, dispatch
+from peyvand.platform.identity.actor import access_changed
+from peyvand.platform.identity.models import Role
 from peyvand.platform.insights.events import InsightLevelChanged
 from peyvand.platform.insights.telling import reason
 from peyvand.platform.objects.records import create_record, delete_records, update_record
@@ -30,6 +35,7 @@ from peyvand.processes.automations.models import Automation, AutomationRun
 from peyvand.processes.automations.notifying import those_named
 from peyvand.processes.automations.objects import AUTOMATION, STEP
 from peyvand.processes.automations.reactions import act
+from peyvand.processes.automations.rules import in_the_way, steps_of
 from peyvand.processes.automations.trial import trial
 from peyvand.web.objects.pages.timeline import fetch_timeline
 
@@ -299,3 +305,65 @@ def test_without_a_step_it_is_not_switched_on(ctx: Context) -> None:
     one = create_record(ctx, AUTOMATION, {"name": "Empty", "event": CREATED, "object": "person"})
     with pytest.raises(RuleViolation):
         action_named("automation.begin").function(ctx, one)  # type: ignore[union-attr]
+
+
+def test_a_text_tells_nobody_what_their_role_hides(
+    ctx: Context, cast: Any, automation: Make, people: People
+) -> None:
+    Role.objects.filter(key="member").update(fields={"person.job_title": "hidden"})
+    access_changed(cast.arman.id)
+    texts = {"kind": "task", "title": "{{person.name}}", "text": "{{person.job_title|hidden}}"}
+    automation({**texts, "whom": "owner"})
+    automation({**texts, "whom": "rules"}, name="For whom it may be")
+    people("Reza", owner=cast.babak.id, job_title="Manager")
+    people("Sara", owner=cast.sara.id, job_title="Manager")
+    react(ctx)
+    told = {(task.title, task.owner_id): task.description for task in Task.objects.all()}
+    assert told == {
+        ("Reza", cast.babak.id): "hidden",
+        ("Sara", cast.sara.id): "Manager",
+        ("Reza", None): "hidden",
+        ("Sara", None): "hidden",
+    }
+
+
+def test_a_set_costs_the_same_for_any_number_of_records(
+    ctx: Context, cast: Any, automation: Make, people: People
+) -> None:
+    automation(
+        {"kind": "task", "title": "Call {{person.name}}", "whom": "owner"},
+        {"kind": "set", "field": "person.job_title", "value": "Seen"},
+        {"kind": "notify", "text": "{{person.name}}", "whom": "owner"},
+        quiet_days=3,
+    )
+    costs = []
+    for size in (8, 80):
+        made = people(*(f"P{size} {n}" for n in range(size)), owner=cast.babak.id)
+        facts = [RecordCreated(object="person", object_id=person.id) for person in made]
+        ids = tuple(10**9 * size + n for n in range(size))
+        with CaptureQueriesContext(connection) as asked:
+            act(Cause(ctx.tenant, ids[0], 1, ids, (None,) * size), facts)
+        costs.append(len(asked))
+    assert AutomationRun.objects.filter(state="done").count() == 88
+    assert costs[1] <= costs[0] + 2, costs
+
+
+def test_a_sequence_is_begun_or_refused_with_the_reason(
+    ctx: Context, cast: Any, automation: Make, people: People
+) -> None:
+    sequence = create_record(ctx, SEQUENCE, {"name": "Greeting"})
+    create_record(ctx, SEQUENCE_STEP, {"sequence": sequence.id, "kind": "call", "name": "Call"})
+    update_record(ctx, SEQUENCE, sequence, {"is_active": True})
+    one = automation({"kind": "enrol", "sequence": sequence.id})
+    [reza] = people("Reza", owner=cast.babak.id)
+    react(ctx)
+    assert list(Enrolment.objects.values_list("person_id", flat=True)) == [reza.id]
+    sequence.refresh_from_db()
+    update_record(ctx, SEQUENCE, sequence, {"is_active": False})
+    assert [str(why) for why in in_the_way(one, steps_of([one.id])[one.id])] == [
+        "A step begins a sequence that is not active."
+    ]
+    people("Ali", owner=cast.babak.id)
+    react(ctx)
+    assert AutomationRun.objects.get(state="refused").problem
+    assert Enrolment.objects.count() == 1

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.processes.automations.conftest import NOW, WON, react
 
@@ -32,18 +32,19 @@ PERSON, DEAL = (object_named(key) for key in ("person", "deal"))
 DAY = timedelta(days=1)
 
 
+@settings(max_examples=20)
 @given(st.integers(1, 10**9), st.integers(0, 50))
 def test_the_lot_is_fair_stays_and_is_another_for_every_automation(id: int, share: int) -> None:
     one, other = (
         Automation(id=id, object="person", held_out=share),
         Automation(id=id + 1, object="person", held_out=share),
     )
-    ids = list(range(1, 2001))
+    ids = list(range(1, 1001))
     groups = groups_of(one, ids, {})
     assert groups == groups_of(one, ids[::-1], {})
     left = {id for id in ids if groups[id] == HELD_OUT}
     # Five standard deviations of the binomial and more; the examples are the same in every run.
-    assert abs(len(left) - 20 * share) <= 120
+    assert abs(len(left) - 10 * share) <= 85
     if share > 10:
         assert left != {id for id, group in groups_of(other, ids, {}).items() if group == HELD_OUT}
     one.held_out = 0
@@ -61,7 +62,6 @@ def test_those_left_alone_are_noted_and_nothing_is_done_for_them(
     assert len(runs) == 30
     left = {id for id, run in runs.items() if run.group == HELD_OUT}
     assert left == {p.id for p in made if drawn(one.id, "person", p.id) < 50}
-    assert 0 < len(left) < 30
     assert set(Task.objects.values_list("about_id", flat=True)) == set(runs) - left
     assert {runs[id].state for id in left} == {"left"}
     told = EventRow.objects.filter(wire=AutomationApplied.wire).values_list("object_id", flat=True)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from itertools import groupby
 from random import Random
 from typing import Any, Final
 
 from peyvand.administration.demo.stage import Stage
+from peyvand.kernel import clock
 from peyvand.operational.catalog.public import Product
 from peyvand.operational.contacts.public import Company
-from peyvand.operational.orders.public import ORDER, Line, line
+from peyvand.operational.orders.public import ORDER, Line, Order, line
 from peyvand.platform.objects.records import create_records
 
 DAYS: Final = 540
@@ -82,16 +84,19 @@ def fill_orders(stage: Stage) -> None:
     rows.sort(key=lambda row: row["ordered_at"])
     # Of what happened long ago nobody is told any more.
     ctx = replace(stage.acting[stage.owner], silent=True)
-    orders = create_records(ctx, ORDER, rows)
-    back = [n for n in range(len(rows)) if rows[n]["status"] == "fulfilled" and dice.randrange(100) < 4]
-    create_records(ctx, ORDER, [
-        {
-            "original": orders[n].id, "company": orders[n].company_id, "person": orders[n].person_id, "owner": orders[n].owner_id,
-            "ordered_at": min(orders[n].ordered_at + timedelta(days=dice.randrange(3, 15)), stage.now - timedelta(hours=1)),
-            "status": "fulfilled", "channel": orders[n].channel, "lines": (_returned(rows[n]["lines"][0]),),
-        }
-        for n in back
-    ])  # fmt: skip
+    orders: list[Order] = []
+    for _month, some in groupby(rows, key=lambda row: row["ordered_at"].strftime("%Y-%m")):
+        group = list(some)
+        with clock.freeze(group[-1]["ordered_at"]):
+            orders += create_records(ctx, ORDER, group)
+    for order, row in zip(orders, rows, strict=True):
+        if row["status"] == "fulfilled" and dice.randrange(100) < 4:
+            at = min(order.ordered_at + timedelta(days=dice.randrange(3, 15)), stage.now - timedelta(hours=1))
+            with clock.freeze(at):
+                create_records(ctx, ORDER, [{
+                    "original": order.id, "company": order.company_id, "person": order.person_id, "owner": order.owner_id,
+                    "ordered_at": at, "status": "fulfilled", "channel": order.channel, "lines": (_returned(row["lines"][0]),),
+                }])  # fmt: skip
 
 
 def _moments(

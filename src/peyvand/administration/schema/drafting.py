@@ -100,7 +100,7 @@ def _unique(wanted: bool, kind: str) -> bool:
 def _condition(raw: Any, spec: ObjectSpec, old: Definition | None) -> Any:
     if not raw:
         return None
-    schema = {key: f.type for key, f in spec.all_fields.items() if not f.is_compound}
+    schema = {key: f.type for key, f in spec.all_fields.items() if not (f.is_compound or f.on_request)}
     condition = parse(raw, schema)
     if old is not None and old.key in set(fields_of(condition)):
         raise Invalid.of(msg("A field cannot depend on itself."))

@@ -24,6 +24,7 @@ LEFT_OUT: Final = {
     "search_text": "made anew from the records",
     "search_word": "made anew from the records",
     "quality_finding": "found anew by the next reckoning",
+    "warehouse_change": "the warehouse is filled anew",
     "idempotency_key": "answers kept for repeated requests",
     "reaction_run": "what the queue has done",
     "dead_letter": "what the queue could not do",

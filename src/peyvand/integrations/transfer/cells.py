@@ -12,7 +12,7 @@ from peyvand.kernel import money
 from peyvand.kernel.persian.calendar import format_date
 from peyvand.kernel.persian.text import to_ascii_digits
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Day, Field, Instant, Money, Number
+from peyvand.platform.fields.types import Day, Field, Instant, Money, Number, PaperNumber
 
 Cell = str | int | Decimal
 
@@ -26,6 +26,8 @@ def cell_of(field: Field, value: Any, reader: Reader) -> Cell:
         return int(amount) if amount == amount.to_integral_value() else amount
     if isinstance(field, Number) and isinstance(value, int):
         return value
+    if isinstance(field, PaperNumber):
+        return str(value)
     if isinstance(field, Day) and isinstance(value, date):
         return _day(value, reader)
     if isinstance(field, Instant) and isinstance(value, datetime):

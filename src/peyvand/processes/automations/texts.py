@@ -16,6 +16,7 @@ from typing import Any, Final
 from django.utils import translation
 
 from peyvand.collaborative.filling import KINDS, check_places, filler_for
+from peyvand.kernel.errors import Message, msg
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events.facts import Event, all_facts
 from peyvand.platform.fields.reader import said
@@ -30,6 +31,11 @@ from peyvand.platform.objects.telling import field_told
 
 REASON, OFFER, BEST_OFFER = "reason", "offer", "next_offer"
 _OFFER: Final = re.compile(r"\{\{\s*offer\s*(\|[^{}]*)?\}\}")
+_CHANGED: Final = {
+    "up": msg("%(insight)s rose from “%(was)s” to “%(now)s”"),
+    "down": msg("%(insight)s fell from “%(was)s” to “%(now)s”"),
+    "": msg("%(insight)s changed from “%(was)s” to “%(now)s”"),
+}
 _BESIDE: Final = frozenset({"object", "object_id", "subjects", "at"})
 
 
@@ -66,7 +72,8 @@ def told_by(ctx: Context, fact: Event) -> dict[str, str]:
 def _reason(fact: Event, reader: Any) -> str:
     if isinstance(fact, InsightLevelChanged):
         why = [one.text for one in read_reasons(fact.reasons, reader)]
-        changed = said(fact.describe())
+        named = {key: Message(fact.names.get(key, getattr(fact, key))) for key in ("insight", "was", "now")}
+        changed = said(Message(_CHANGED.get(fact.direction, _CHANGED[""]).template, named))
         return f"{changed}: {('؛ ' if reader.is_persian else '; ').join(why)}" if why else changed
     return said(fact.label) if fact.label else ""
 
