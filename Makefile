@@ -45,7 +45,7 @@ build: setup-dev ## Make the wheel, with built assets inside
 
 lock: setup-dev ## Lock the newest allowed packages (needs uv)
 	uv pip compile $(LOCKING) pyproject.toml --group setup -o requirements.lock
-	uv pip compile $(LOCKING) pyproject.toml --group setup --group test -c requirements.lock -o requirements-dev.lock
+	uv pip compile $(LOCKING) pyproject.toml --group setup --group test --group spark -c requirements.lock -o requirements-dev.lock
 	uv pip compile $(LOCKING) --group node -o requirements-node.lock
 LOCKING := --upgrade --quiet --no-header --no-annotate --generate-hashes --universal --python-version 3.11
 

@@ -85,3 +85,13 @@ def test_few_that_ended_are_refused_with_what_is_missing() -> None:
     assert (refusal.value.needs, refusal.value.has) == (40, count)
     with pytest.raises(NotEnough):
         found("lapse", {})
+
+
+def test_where_one_field_says_it_all_it_is_what_is_said() -> None:
+    """Nothing but the kind tells who ends: learning from more cannot be surely better, and the card says so."""
+    finding = found("lapse", contracts([(*row[:6], 5000) for row in lasting()]))
+    assert finding.card.beside is not None
+    assert not finding.card.beside.is_better
+    assert {name for name, _ in finding.card.weights} == {"Its kind"}
+    assert any("that field says" in note.template for note in finding.card.notes)
+    assert len(set(of(finding, "lapse_risk").values())) == 2

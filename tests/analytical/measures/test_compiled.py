@@ -57,7 +57,7 @@ half = st.integers(-6, 6).map(lambda n: Decimal(n) / 2)
 ASKED: dict[FieldType, st.SearchStrategy[Any]] = {
     FieldType.text: st.sampled_from([name for name in NAMES if name] + ["علي", "لا", "12", "_"]),
     FieldType.number: half | st.integers(-3, 3),
-    FieldType.money: st.sampled_from([-3, -2, 0, 1, 2**53, 2**53 + 1]),
+    FieldType.money: half | st.sampled_from([-3, -2, 0, 1, 2**53, 2**53 + 1]),
     FieldType.choice: st.sampled_from(["won", "lost", "1", "none"]),
     FieldType.date: st.sampled_from(HELD[FieldType.date]),
     FieldType.instant: st.sampled_from([*HELD[FieldType.instant], TODAY, date(2026, 11, 21)]),
@@ -121,7 +121,7 @@ def test_the_engine_and_python_agree(engine: Filled) -> None:
     sale = tables["sale"].drop("cost").inner_join(tables["sale_line"].select("sale", "quantity"), "sale")
 
     @settings(
-        max_examples=30 if tables.backend.name == "duckdb" else 2,
+        max_examples=25 if tables.backend.name == "duckdb" else 2,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
     )

@@ -66,7 +66,7 @@ def test_a_way_ends_with_the_sale_and_begins_within_reach(duck: Filled) -> None:
 
     touches: list[tuple[Any, ...]] = [
         (2, at(200), "fair"), (2, at(60), "form"), (2, at(50, 8), "call"), (2, at(50, 10), "mail"),
-        (4, at(100), "sms"), (4, at(95), "form"), (6, at(5), "form"), (None, at(50), "form"), (8, at(-3), "mail"),
+        (4, at(100), "sms"), (4, at(95), "form"), (6, at(5), "form"), (None, at(50), "form"), (10, at(90), "call"), (8, at(-3), "mail"),
     ]  # fmt: skip
     tables = duck(
         {

@@ -32,7 +32,7 @@ class Places(Sequence[Any]):
 
 
 def by_object(
-    customers: ArrayLike, values: Mapping[str, ArrayLike], told: Mapping[str, Told] | None = None
+    customers: ArrayLike, values: Mapping[str, Any], told: Mapping[str, Told] | None = None
 ) -> tuple[Scores, ...]:
     """One Scores for people and one for companies, of columns that are as long as the customers' keys (warehouse/star).
 

@@ -284,15 +284,17 @@ def _interval(low: Numbers | None, high: Numbers | None) -> Told:
 def _told(known: Purchases, as_of: int, risk: Numbers) -> Told:
     """Why, by the customer's own rhythm; days, not how long ago they were, so that a reason stays until it is another."""
 
+    silent = known.silent
+
     def told(n: int) -> Mapping[str, Any]:
-        last, repeats, effect = as_of - int(known.silent[n]), int(known.repeats[n]), float(risk[n]) - 50
+        last, repeats, effect = as_of - int(silent[n]), int(known.repeats[n]), float(risk[n]) - 50
         day = {"day": iso(last)}
         if not repeats:
             return {"reasons": [reason(msg("One order so far, on %(day)s", day=day), effect)]}
         if repeats == 1:
             return {"reasons": [reason(msg("Two orders so far, the last on %(day)s", day=day), effect)]}
         gap = max(1, round(int(known.last[n]) / repeats))
-        if int(known.silent[n]) > 2 * gap:
+        if int(silent[n]) > 2 * gap:
             said = msg(
                 "Usually buys every %(days)s days, but has not bought since %(day)s", days=gap, day=day
             )

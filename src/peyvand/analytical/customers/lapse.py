@@ -68,9 +68,13 @@ class Contracts:
 def run(given: Inputs) -> Finding:
     """Risk of everybody who has a contract or subscription, as of the day."""
     all_of, horizon, as_of = _read(given), int(given.settings["horizon_days"]), day_number(given.as_of)
-    of, came, when = _learned_from(all_of, as_of, horizon)
-    model = scoring.learn(of, came, when)
     rows = np.flatnonzero(all_of.running(as_of))
+    require(msgid("running contracts"), 1, len(rows))
+    of, came, when = _learned_from(all_of, as_of, horizon)
+    tried = model = scoring.learn(of, came, when)
+    if not tried.judged.simple.is_better:
+        alone = tried.judged.field
+        model = scoring.learn({alone: of[alone]}, came, when)
     scores = scoring.score(model, all_of.seen(rows, as_of))
     risk = np.rint(100 * scores.probability)
     worst = _worst(all_of.customer[rows], scores.probability)
@@ -83,7 +87,7 @@ def run(given: Inputs) -> Finding:
         "lapse_risk": _interval(scores, worst),
         "lapse_level": _told(all_of, rows, scores, model, worst),
     }
-    card = _card(all_of, model, came, risk[worst], horizon)
+    card = _card(all_of, tried, model, came, risk[worst], horizon)
     return Finding(by_object(all_of.customer[rows][worst], values, told), card)
 
 
@@ -192,12 +196,15 @@ def _said(of: Contracts, row: int, field: str) -> Message | None:
     return None if value is None else msg("%(field)s: %(value)s", field={"text": FIELDS[field]}, value=value)
 
 
-def _card(of: Contracts, model: ScoreModel, came: Yes, risk: Numbers, horizon: int) -> Card:
-    judged = model.judged
+def _card(
+    of: Contracts, tried: ScoreModel, model: ScoreModel, came: Yes, risk: Numbers, horizon: int
+) -> Card:
+    """Of what was tried; ``model`` is what is used of it: all, or the one field that tells most."""
+    judged = tried.judged
     simple = judged.simple
     notes = [
         msg("%(field)s was left out: %(why)s.", field=Message(FIELDS[leak.field]), why=Message(leak.why))
-        for leak in model.leaks
+        for leak in tried.leaks
     ]
     if not judged.in_time:
         notes.append(
@@ -206,7 +213,11 @@ def _card(of: Contracts, model: ScoreModel, came: Yes, risk: Numbers, horizon: i
             )
         )
     if not simple.is_better:
-        notes.append(msg("It was not surely better than the one field that tells most."))
+        notes.append(
+            msg(
+                "It was not surely better than the one field that tells most; what is shown is what that field says."
+            )
+        )
     return Card(
         rows=len(came),
         first=day_of(int(of.started.min())),
@@ -215,7 +226,7 @@ def _card(of: Contracts, model: ScoreModel, came: Yes, risk: Numbers, horizon: i
             Figure(msgid("Running contracts"), int(of.running(10**7).sum())),
             Figure(msgid("Customers with a contract"), len(risk)),
             Figure(msgid("Days ahead"), horizon, "days"),
-            Figure(msgid("Customers at high risk"), float(100 * (risk >= HIGH).mean()) if len(risk) else 0.0, "percent"),
+            Figure(msgid("Customers at high risk"), float(100 * (risk >= HIGH).mean()) , "percent"),
             Figure(
                 msgid("Pairs put in the right order"), 100 * judged.auc.value, "percent",
                 100 * judged.auc.low, 100 * judged.auc.high,

@@ -106,7 +106,7 @@ _PROFIT = (
     InsightLevel(
         key="profit_level", slot="text1", label=_("Profitability"), options=PROFITS, is_ranked=True, gathers=_COSTS
     ),
-    InsightPercent(key="profit_top", slot="number2", label=_("Among the most profitable"), gathers=_COSTS),
+    InsightPercent(key="profit_top", slot="number2", label=_("Among the first, by profit"), gathers=_COSTS),
 )  # fmt: skip
 
 RFM = register_analysis(

@@ -186,8 +186,10 @@ def _interval(value: Numbers, low: Numbers, high: Numbers) -> Told:
 def _told(known: Purchases, as_of: int, interval: Told) -> Told:
     """The rhythm that a value follows from, in days that stay as they are until somebody buys."""
 
+    last_days = as_of - known.silent
+
     def told(n: int) -> Mapping[str, Any]:
-        last, repeats = iso(as_of - int(known.silent[n])), int(known.repeats[n])
+        last, repeats = iso(last_days[n]), int(known.repeats[n])
         if not repeats:
             reasons = [reason(msg("One order so far, on %(day)s", day={"day": last}))]
         else:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from peyvand.analytical.measures.asking import BEFORE, ask
 from peyvand.analytical.measures.catalogue import MEASURES, Measure
 from peyvand.analytical.measures.dimensions import DIMENSIONS, Dimension
 from peyvand.analytical.reports.naming import namer
@@ -16,6 +15,9 @@ from peyvand.analytical.warehouse.public import Tables, as_of, reading
 from peyvand.kernel.conditions import EvalContext
 from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.filters import eval_context
+
+# What the columns of an earlier span's figures end in (measures/asking).
+EARLIER: Final = "__before"
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,9 @@ def answer(ctx: Context, question: Question) -> Answer:
 def _asked(
     tables: Tables, question: Question, by: tuple[str, ...], context: EvalContext
 ) -> list[dict[str, Any]]:
+    # Loads the engine, which no page needs that asks nothing.
+    from peyvand.analytical.measures.asking import ask
+
     span = question.days(context.today, context.calendar)
     expression = ask(
         tables, question.measures, by, question.condition, span, question.compare, context=context
@@ -82,7 +87,7 @@ def _figures(
     question: Question, row: dict[str, Any]
 ) -> tuple[dict[str, float | None], dict[str, float | None]]:
     before = (
-        {key: _number(row.get(f"{key}{BEFORE}")) for key in question.measures} if question.compare else {}
+        {key: _number(row.get(f"{key}{EARLIER}")) for key in question.measures} if question.compare else {}
     )
     return {key: _number(row[key]) for key in question.measures}, before
 

@@ -15,7 +15,6 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from peyvand.analytical.measures.asking import rows_of
 from peyvand.analytical.measures.catalogue import MEASURES
 from peyvand.analytical.measures.dimensions import DIMENSIONS
 from peyvand.analytical.reports.question import Question, of_json
@@ -66,6 +65,9 @@ def read_mark(text: str) -> Mark | None:
 
 def records_of(actor: Actor, mark: Mark) -> dict[str, list[int]]:
     """The ids of the records that a mark counts, by object, at most MOST."""
+    # Loads the engine, which no page needs that asks nothing.
+    from peyvand.analytical.measures.asking import rows_of
+
     context = eval_context(actor)
     span = mark.question.days(context.today, context.calendar)
     at = dict(zip(mark.question.by, mark.values, strict=True))

@@ -9,8 +9,8 @@ from typing import Any, Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from peyvand.analytical.measures.asking import fits
 from peyvand.analytical.measures.dimensions import DIMENSIONS, Dimension
+from peyvand.analytical.measures.fitting import fits
 from peyvand.analytical.reports.naming import labels_of
 from peyvand.analytical.reports.question import CHARTS, EVER, OWN, SPANS, Question
 from peyvand.analytical.reports.rights import open_dimensions, open_measures
