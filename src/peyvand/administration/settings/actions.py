@@ -56,7 +56,13 @@ TIMEZONE = Text(
     max_length=50,
     help=_("When a day begins here. Look for a city."),
 )
-FIELDS = (NAME, LANGUAGE, CURRENCY, MONEY_UNIT, TIMEZONE)
+HOUR_COST = Money(
+    key="hour_cost",
+    label=_("An hour of work costs"),
+    min=0,
+    help=_("By it the time spent on customers becomes a cost, and revenue a profit. Empty: it is not counted."),
+)
+FIELDS = (NAME, LANGUAGE, CURRENCY, MONEY_UNIT, TIMEZONE, HOUR_COST)
 
 
 def clean_workspace(ctx: Context, raw: dict[str, Any]) -> dict[str, Any]:
@@ -75,7 +81,7 @@ def clean_workspace(ctx: Context, raw: dict[str, Any]) -> dict[str, Any]:
         except Invalid as error:
             problems += error.at(field.key).problems
             continue
-        if not values[field.key]:
+        if field.required and not values[field.key]:
             problems.append(Problem(field.key, msg("This is required."), "required"))
     if values.get("timezone") and values["timezone"] not in available_timezones():
         problems.append(
@@ -108,7 +114,7 @@ def update_workspace(ctx: Context, /, **values: Any) -> None:
         )
     for key, value in values.items():
         setattr(row, key, value)
-    row.save(update_fields=[*changes])
+    row.save(update_fields=["settings" if key == HOUR_COST.key else key for key in changes])
     # The facts of the workspace are part of every cached actor.
     access_changed(ctx.tenant.id)
     ctx.record(WorkspaceUpdated(object="workspace", object_id=row.id, title=row.name, changes=changes))

@@ -30,6 +30,16 @@ class Workspace(models.Model):
         db_table = "workspace"
         verbose_name = _("Workspace")
 
+    @property
+    def hour_cost(self) -> int | None:
+        """What an hour of a colleague's work costs, in minor units; None: nobody said it."""
+        kept: int | None = self.settings.get("hour_cost")
+        return kept
+
+    @hour_cost.setter
+    def hour_cost(self, value: int | None) -> None:
+        self.settings = {**self.settings, "hour_cost": value}
+
     def __str__(self) -> str:
         return self.name
 

@@ -29,7 +29,8 @@ def workspace_page(request: HttpRequest, workspace: str) -> HttpResponse:
     """The form; POST saves it."""
     ctx = context_of(request)
     demand(ctx.actor, WORKSPACE.operation)
-    values: dict[str, Any] = Workspace.objects.filter(id=ctx.tenant.id).values(*(f.key for f in FIELDS))[0]
+    row = Workspace.objects.get(id=ctx.tenant.id)
+    values: dict[str, Any] = {field.key: getattr(row, field.key) for field in FIELDS}
     if request.method != "POST":
         return _page(request, values)
     raw = read_inputs(FIELDS, request.POST, ctx.reader)
