@@ -65,9 +65,9 @@ def insights(ctx: Context, opened: Opened) -> Card | None:
 
 def _part(ctx: Context, one: Concluded, may_read: bool) -> Part:
     head, *rest = (_shown(ctx, insight) for insight in one.insights)
-    return Part(
-        head, rest, one.as_of, page_url(ctx, MODEL_CARD, one.card_id) if may_read else "", one.version
-    )
+    card_id = one.card_id if may_read else None
+    card_url = "" if card_id is None else page_url(ctx, MODEL_CARD, card_id)
+    return Part(head, rest, one.as_of, card_url, one.version)
 
 
 def _shown(ctx: Context, insight: Insight) -> Shown:
