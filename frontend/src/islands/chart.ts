@@ -1,11 +1,12 @@
-import { BarChart, FunnelChart, LineChart, PieChart } from 'echarts/charts';
+import { BarChart, FunnelChart, LineChart, PieChart, SankeyChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
 import { type ECharts, init, use } from 'echarts/core';
 import { LabelLayout } from 'echarts/features';
 import { CanvasRenderer } from 'echarts/renderers';
+import { local } from '../digits';
 import { h } from '../dom';
 
-use([BarChart, FunnelChart, LineChart, PieChart, GridComponent, LegendComponent, TooltipComponent, LabelLayout, CanvasRenderer]);
+use([BarChart, FunnelChart, LineChart, PieChart, SankeyChart, GridComponent, LegendComponent, TooltipComponent, LabelLayout, CanvasRenderer]);
 
 /** What `peyvand.web.components.charts` tells. */
 interface Mark {
@@ -13,27 +14,33 @@ interface Mark {
   shown: string;
   url: string;
 }
+type Tone = '' | 'good' | 'bad' | 'warn' | 'info' | 'quiet';
 interface Series {
   name: string;
   marks: Mark[];
-  tone: '' | 'good' | 'bad' | 'warn' | 'info' | 'quiet';
+  tone: Tone;
   is_line: boolean;
   beside: boolean;
 }
 interface Told {
-  kind: 'columns' | 'lines' | 'bars' | 'share' | 'funnel';
+  kind: 'columns' | 'lines' | 'bars' | 'share' | 'funnel' | 'curve' | 'flow';
   names: string[];
   series: Series[];
+  places: number[];
+  flows: { origin: number; target: number; mark: Mark }[];
+  tones: Tone[];
 }
 interface Look {
   colour: (name: string) => string;
   font: { fontFamily: string; fontSize: number; color: string };
   isRtl: boolean;
   tone: (one: Series) => string;
+  tint: (tone: Tone) => string;
 }
 interface Pointed {
   seriesIndex: number;
   dataIndex: number;
+  dataType?: string;
 }
 
 /** Draws the figures of a page; a mark that is pressed opens its rows. */
@@ -64,7 +71,8 @@ export class Chart extends HTMLElement {
     this.drawn = undefined;
   }
 
-  private mark({ seriesIndex, dataIndex }: Pointed): Mark | undefined {
+  private mark({ seriesIndex, dataIndex, dataType }: Pointed): Mark | undefined {
+    if (dataType === 'edge') return this.told.flows[dataIndex]?.mark;
     return this.told.series[seriesIndex]?.marks[dataIndex];
   }
 
@@ -84,7 +92,8 @@ export class Chart extends HTMLElement {
   private draw(): void {
     const look = this.look();
     const { kind } = this.told;
-    const option = kind === 'share' || kind === 'funnel' ? this.whole(look) : this.along(look);
+    const isWhole = kind === 'share' || kind === 'funnel' || kind === 'flow';
+    const option = kind === 'flow' ? this.flow(look) : kind === 'curve' ? this.curve(look) : isWhole ? this.whole(look) : this.along(look);
     this.drawn?.setOption(
       {
         animation: !matchMedia('(prefers-reduced-motion: reduce)').matches,
@@ -94,8 +103,8 @@ export class Chart extends HTMLElement {
           backgroundColor: look.colour('raised'),
           borderColor: look.colour('line-2'),
           textStyle: { ...look.font, color: look.colour('text') },
-          trigger: kind === 'share' || kind === 'funnel' ? 'item' : 'axis',
-          axisPointer: { type: kind === 'lines' ? 'line' : 'shadow', shadowStyle: { color: look.colour('text'), opacity: 0.05 } },
+          trigger: isWhole ? 'item' : 'axis',
+          axisPointer: { type: kind === 'lines' || kind === 'curve' ? 'line' : 'shadow', shadowStyle: { color: look.colour('text'), opacity: 0.05 } },
           // Elements, for a style in a text would break the policy.
           formatter: (pointed: Pointed | Pointed[]) => this.tip([pointed].flat()),
         },
@@ -110,7 +119,11 @@ export class Chart extends HTMLElement {
     const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
     const font = { fontFamily: style.fontFamily, fontSize: 12, color: colour('text-2') };
     const tones = { '': 'accent', good: 'good-solid', bad: 'bad-solid', warn: 'warn-solid', info: 'info-solid', quiet: 'line-2' };
-    return { colour, font, isRtl: style.direction === 'rtl', tone: (one) => colour(tones[one.tone]) };
+    const tint = (tone: Tone) => colour(tones[tone]);
+    // A line upon columns of its own colour would not be seen.
+    const isUpon = this.told.kind === 'columns' || this.told.kind === 'bars';
+    const tone = (one: Series) => (one.is_line && isUpon && !one.tone ? colour('text-2') : tint(one.tone));
+    return { colour, font, isRtl: style.direction === 'rtl', tone, tint };
   }
 
   /** Series of one tone are told apart by their shade, and lines by their dashes too. */
@@ -120,8 +133,10 @@ export class Chart extends HTMLElement {
   }
 
   /** Columns, bars and lines along an axis of names. */
-  private along({ colour, font, isRtl, tone }: Look): Record<string, unknown> {
+  private along({ colour, font, isRtl: isPersian, tone }: Look): Record<string, unknown> {
     const { kind, names, series } = this.told;
+    // Lines keep the axes of a schoolbook, all else follows the reading.
+    const isRtl = isPersian && kind !== 'lines';
     const lies = kind === 'bars';
     const hasLine = series.some((one) => one.is_line);
     const isAlone = series.filter((one) => !one.is_line).length === 1;
@@ -131,7 +146,7 @@ export class Chart extends HTMLElement {
       type: 'value' as const,
       ...(lies ? { inverse: isRtl } : { position: isRtl === isOwn ? ('left' as const) : ('right' as const) }),
       axisLabel: { show: false },
-      splitLine: { show: !isOwn, lineStyle: { color: colour('line') } },
+      splitLine: { show: !isOwn && !lies, lineStyle: { color: colour('line') } },
       ...(isOwn ? { min: 0 } : {}),
     });
     const category = {
@@ -142,10 +157,11 @@ export class Chart extends HTMLElement {
       boundaryGap: kind !== 'lines',
       axisTick: { show: false },
       axisLine: { lineStyle: { color: colour('line-2') } },
-      axisLabel: { ...font, hideOverlap: true, width: lies ? Math.min(160, this.clientWidth / 3) : Math.max(48, this.clientWidth / names.length - 8), overflow: 'truncate' },
+      axisLabel: { ...font, hideOverlap: true, width: lies ? Math.min(160, this.clientWidth / 3) : Math.max(88, this.clientWidth / names.length - 8), overflow: 'truncate' },
     };
     const values = hasLine && !lies ? [value(false), value(true)] : value(false);
-    const legend = { show: series.length > 1, type: 'scroll', data: (isRtl ? [...series].reverse() : series).map((one) => one.name), bottom: 0, [isRtl ? 'right' : 'left']: 0, icon: 'roundRect', itemWidth: 10, itemHeight: 10, textStyle: font, align: isRtl ? 'right' : 'left' };
+    const called = (isRtl ? [...series].reverse() : series).map((one) => ({ name: one.name, ...(one.is_line || kind === 'lines' ? {} : { icon: 'roundRect' }) }));
+    const legend = { show: series.length > 1, type: 'scroll', data: called, bottom: 0, [isPersian ? 'right' : 'left']: 0, itemWidth: kind === 'lines' || hasLine ? 22 : 10, itemHeight: 10, textStyle: font, align: isPersian ? 'right' : 'left' };
     const round = lies ? (isRtl ? [4, 0, 0, 4] : [0, 4, 4, 0]) : [4, 4, 0, 0];
     return {
       legend,
@@ -156,11 +172,11 @@ export class Chart extends HTMLElement {
         const data = one.marks.map((mark) => mark.value);
         const cursor = one.marks.some((mark) => mark.url) ? 'pointer' : 'default';
         if (one.is_line || kind === 'lines')
-          return { type: 'line', name: one.name, yAxisIndex: one.is_line && hasLine ? 1 : 0, data, color: tone(one), cursor, symbolSize: 7, connectNulls: true, showSymbol: names.length < 40, lineStyle: { width: 2, opacity: this.shade(at), type: (['solid', 'dashed', 'dotted'] as const)[at % 3] }, triggerLineEvent: true };
+          return { type: 'line', name: one.name, yAxisIndex: one.is_line && hasLine ? 1 : 0, data, color: tone(one), cursor, symbolSize: 7, itemStyle: { opacity: this.shade(at) }, connectNulls: true, showSymbol: names.length < 40, lineStyle: { width: 2, opacity: this.shade(at), type: (['solid', 'dashed', 'dotted'] as const)[at % 3] }, triggerLineEvent: true };
         return {
           type: 'bar',
           name: one.name,
-          stack: one.beside ? 'before' : 'all',
+          stack: one.beside ? `beside${at}` : 'all',
           data,
           color: tone(one),
           barMaxWidth: 44,
@@ -184,8 +200,48 @@ export class Chart extends HTMLElement {
     return { series: [{ ...own, name: one.name, data, cursor: 'pointer', labelLine: { lineStyle: { color: colour('line-2') } } }] };
   }
 
+  /** What the first so many of a hundred bring together, from nothing to all. */
+  private curve({ colour, font, tone }: Look): Record<string, unknown> {
+    const { places, series } = this.told;
+    const [one] = series;
+    if (!one) return {};
+    const axis = { type: 'value' as const, axisTick: { show: false }, axisLine: { lineStyle: { color: colour('line-2') } }, axisLabel: { ...font, formatter: (value: number) => local(String(value), document.documentElement.lang) } };
+    return {
+      grid: { left: 8, right: 16, top: 16, bottom: 4, containLabel: true },
+      xAxis: { ...axis, min: 0, max: 100, splitLine: { show: false } },
+      yAxis: { ...axis, axisLine: { show: false }, splitLine: { lineStyle: { color: colour('line') } } },
+      series: [
+        { type: 'line', name: one.name, data: one.marks.map((mark, at) => [places[at] ?? 0, mark.value]), color: tone(one), showSymbol: false, lineStyle: { width: 2 }, areaStyle: { opacity: 0.13 }, cursor: 'default' },
+        { type: 'line', data: [[0, 100], [100, 100]], color: colour('text-3'), showSymbol: false, silent: true, lineStyle: { width: 1, type: 'dashed' } },
+      ],
+    };
+  }
+
+  /** From the names of one side to those of the other, in the direction of reading. */
+  private flow({ colour, font, isRtl, tint }: Look): Record<string, unknown> {
+    const { names, series, flows, tones } = this.told;
+    const [one] = series;
+    if (!one) return {};
+    const sources = new Set(flows.map((each) => each.origin));
+    const data = names.map((_name, at) => ({ name: String(at), itemStyle: { color: tint(tones[at] ?? ''), borderWidth: 0 }, label: { position: sources.has(at) === isRtl ? 'left' : 'right' } }));
+    // It draws from the left, which in Persian is where the reading ends.
+    const links = flows.map(({ origin, target, mark }) => ({ source: String(isRtl ? target : origin), target: String(isRtl ? origin : target), value: mark.value ?? 0 }));
+    return {
+      series: [{
+        type: 'sankey', name: one.name, data, links, left: 4, right: 4, top: 8, bottom: 8, nodeWidth: 10, nodeGap: 6, layoutIterations: 0, draggable: false,
+        cursor: one.marks.some((mark) => mark.url) ? 'pointer' : 'default',
+        label: { ...font, color: colour('text'), formatter: ({ dataIndex }: Pointed) => `${names[dataIndex] ?? ''}  ${one.marks[dataIndex]?.shown ?? ''}` },
+        lineStyle: { color: colour('text-3'), opacity: 0.22, curveness: 0.5 },
+        emphasis: { focus: 'adjacency' },
+      }],
+    };
+  }
+
   private tip(pointed: Pointed[]): HTMLElement {
-    const name = this.told.names[pointed[0]?.dataIndex ?? 0] ?? '';
+    const [first] = pointed;
+    const flow = first?.dataType === 'edge' ? this.told.flows[first.dataIndex] : undefined;
+    const { names } = this.told;
+    const name = flow ? `${names[flow.origin] ?? ''} ${getComputedStyle(this).direction === 'rtl' ? '←' : '→'} ${names[flow.target] ?? ''}` : (names[first?.dataIndex ?? 0] ?? '');
     const lines = pointed.flatMap((one) => {
       const mark = this.mark(one);
       return mark && mark.value !== null ? [h('div', { class: 'row g2' }, h('span', { class: 'grow' }, this.told.series[one.seriesIndex]?.name ?? ''), h('b', { class: 'num' }, mark.shown))] : [];

@@ -60,7 +60,9 @@ HOUR_COST = Money(
     key="hour_cost",
     label=_("An hour of work costs"),
     min=0,
-    help=_("By it the time spent on customers becomes a cost, and revenue a profit. Empty: it is not counted."),
+    help=_(
+        "By it the time spent on customers becomes a cost, and revenue a profit. Empty: it is not counted."
+    ),
 )
 FIELDS = (NAME, LANGUAGE, CURRENCY, MONEY_UNIT, TIMEZONE, HOUR_COST)
 

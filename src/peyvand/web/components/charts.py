@@ -38,32 +38,49 @@ class Series:
     marks: tuple[Mark, ...]
     tone: Tone = ""
     is_line: bool = False
-    # Drawn at the side of the others, not upon them: what was before.
+    # Drawn at the side of the others, not upon them.
     beside: bool = False
 
 
-Kind = Literal["columns", "lines", "bars", "share", "funnel"]
+Kind = Literal["columns", "lines", "bars", "share", "funnel", "curve", "flow"]
+
+
+@dataclass(frozen=True)
+class Flow:
+    """How much goes from one name to another, told by their places among the names."""
+
+    origin: int
+    target: int
+    mark: Mark
 
 
 @dataclass(frozen=True)
 class Chart:
     """Columns side by side, or as ``kind`` says: lines, bars that lie, shares of a ring, a funnel (of the first series alone).
-    ``names`` stand along the axis; ``label`` is what the chart is about; several series of columns and bars are stacked."""
+    ``names`` stand along the axis; ``label`` is what the chart is about; several series of columns and bars are stacked.
+
+    A curve has its names at ``places``, 0 to 100. A flow is drawn from the names of one side to those of the other, each in its
+    own of ``tones``."""
 
     label: str
     names: tuple[str, ...]
     series: tuple[Series, ...]
     kind: Kind = "columns"
+    places: tuple[float, ...] = ()
+    flows: tuple[Flow, ...] = ()
+    tones: tuple[Tone, ...] = ()
 
     @property
     def html(self) -> SafeString:
         """The element, for a page."""
-        told = orjson.dumps(
-            {"kind": self.kind, "names": self.names, "series": [asdict(one) for one in self.series]}
-        ).decode()
+        told = orjson.dumps({
+            "kind": self.kind, "names": self.names, "series": [asdict(one) for one in self.series], "places": self.places,
+            "flows": [asdict(one) for one in self.flows], "tones": self.tones,
+        }).decode()  # fmt: skip
         return format_html(
-            '<pv-chart class="chart" role="img" aria-label="{}" data-chart="{}"></pv-chart>', self.label, told
-        )
+            '<pv-chart class="chart chart-{}" role="img" aria-label="{}" data-chart="{}"></pv-chart>',
+            self.kind, self.label, told,
+        )  # fmt: skip
 
 
 def columns(label: str, names: Sequence[str], *series: Series) -> Chart | None:

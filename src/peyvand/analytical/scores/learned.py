@@ -1,0 +1,176 @@
+"""What both scores have in common: learned from past records as they were then, and told of open ones with reasons.
+
+Where all fields together are not surely better on later records than the best of them alone, that one is used. Fields of which
+only today's value is known are never learned from; those that would give the outcome away are named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from django.utils.translation import override
+from numpy.typing import NDArray
+
+from peyvand.analytical.analyses.contract import Beside, Card, Figure, Finding
+from peyvand.analytical.methods import encoding, scoring
+from peyvand.analytical.methods.guards import Numbers, Whole, Yes
+from peyvand.analytical.methods.leaks import leaks
+from peyvand.analytical.methods.scoring import ScoreModel
+from peyvand.kernel.errors import Message, msg, msgid
+from peyvand.platform.insights.keeping import Scores
+from peyvand.platform.insights.telling import reason
+from peyvand.platform.objects.spec import object_named
+
+LEVELS: Final = np.array(["cold", "warm", "hot"], dtype=object)
+# Warm is what is about as likely as usual: between half the usual odds and twice these.
+_APART: Final = 2.0
+
+Columns = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Past:
+    """Records whose outcome is known: the fields as they were when seen, the outcome, and a day that puts them in time.
+
+    ``today`` are fields of which only today's value is known.
+    """
+
+    of: Columns
+    came: Yes
+    when: Whole
+    today: Columns
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Asked:
+    """What a score is of. ``said`` gives a field of an open record as a reason holds it, or None where it is empty;
+    ``fields`` and ``today`` are msgids by key."""
+
+    object: str
+    fields: Mapping[str, str]
+    today: Mapping[str, str]
+    said: Callable[[int, str], Any]
+    figures: tuple[Figure, ...]
+    notes: tuple[Message, ...] = ()
+
+
+def usual_bounds(came: Yes) -> tuple[float, float]:
+    """The probabilities from which on a record is warm and hot: half and twice the usual odds."""
+    odds = float(came.sum()) / float((~came).sum())
+    return odds / _APART / (1 + odds / _APART), odds * _APART / (1 + odds * _APART)
+
+
+def answered(asked: Asked, past: Past, ids: Whole, of: Columns, days: tuple[Any, Any]) -> Finding:
+    """Scores of the open records and the model's card; ``days`` are the first and last of what it was learned from."""
+    tried = model = scoring.learn(past.of, past.came, past.when)
+    if not tried.judged.simple.is_better:
+        alone = tried.judged.field
+        model = scoring.learn({alone: past.of[alone]}, past.came, past.when)
+    scores = scoring.score(model, of) if len(ids) else None
+    chance = np.empty(0) if scores is None else scores.probability
+    warm, hot = usual_bounds(past.came)
+    level = np.searchsorted((warm, hot), chance, side="right")
+    name = asked.object
+    told: dict[str, Sequence[Any]] = {f"{name}_score": [], f"{name}_level": []}
+    if scores is not None:
+        told = {
+            f"{name}_score": [
+                {"low": round(100 * low), "high": round(100 * high)}
+                for low, high in zip(scores.low.tolist(), scores.high.tolist(), strict=True)
+            ],
+            f"{name}_level": [_told(asked, model, scores, n) for n in range(len(ids))],
+        }
+    values = {
+        f"{name}_score": np.rint(100 * chance).astype(np.int64).tolist(),
+        f"{name}_level": LEVELS[level].tolist(),
+    }
+    card = _card(asked, past, tried, model, chance, (warm, hot), days)
+    return Finding((Scores(name, ids.tolist(), values, told),), card)
+
+
+def words_of(object_key: str, field: str) -> dict[str, str]:
+    """The msgids of a choice's options by key."""
+    with override(None):
+        return {option.key: str(option.label) for option in object_named(object_key).field(field).options}
+
+
+def _told(asked: Asked, model: ScoreModel, scores: scoring.Scores, n: int) -> dict[str, Any]:
+    said = []
+    for place, effect in zip(scores.reasons[n].tolist(), scores.effects[n].tolist(), strict=True):
+        field = model.fields[place]
+        value = asked.said(n, field)
+        if value is not None:
+            words = msg("%(field)s: %(value)s", field={"text": asked.fields[field]}, value=value)
+            said.append(reason(words, round(effect, 1)))
+    return {"reasons": said}
+
+
+def _card(
+    asked: Asked,
+    past: Past,
+    tried: ScoreModel,
+    model: ScoreModel,
+    chance: Numbers,
+    bounds: tuple[float, float],
+    days: tuple[Any, Any],
+) -> Card:
+    """Of what was tried; ``model`` is what is used of it."""
+    judged, simple = tried.judged, tried.judged.simple
+    return Card(
+        rows=len(past.came),
+        first=days[0],
+        last=days[1],
+        figures=(
+            *asked.figures,
+            Figure(msgid("Usual chance"), 100 * float(past.came.mean()), "percent"),
+            Figure(msgid("Warm from"), 100 * bounds[0], "percent"),
+            Figure(msgid("Hot from"), 100 * bounds[1], "percent"),
+            Figure(msgid("Hot ones"), int((chance >= bounds[1]).sum())),
+            Figure(
+                msgid("Pairs put in the right order"), 100 * judged.auc.value, "percent",
+                100 * judged.auc.low, 100 * judged.auc.high,
+            ),
+            Figure(msgid("Expected calibration error"), 100 * judged.calibration.ece, "percent"),
+        ),
+        beside=Beside(
+            simple.rule, msgid("Share of pairs put in the right order"), simple.method, simple.simple,
+            simple.gain.value, simple.gain.low, simple.gain.high,
+        ),
+        bins=tuple((b.said, b.came, b.rows) for b in judged.calibration.bins),
+        lift=judged.lift.cumulative,
+        weights=_weights(asked, model),
+        notes=_notes(asked, past, tried),
+        watched=("Usual chance", "Pairs put in the right order"),
+    )  # fmt: skip
+
+
+def _notes(asked: Asked, past: Past, tried: ScoreModel) -> tuple[Message, ...]:
+    words = {**asked.fields, **asked.today}
+    alarms = (*tried.leaks, *leaks(encoding.table(past.today), past.came, past.when))
+    notes = [
+        msg("%(field)s was left out: %(why)s.", field=Message(words[leak.field]), why=Message(leak.why)) for leak in alarms
+    ]  # fmt: skip
+    named = {leak.field for leak in alarms}
+    notes += [
+        msg("%(field)s was left out: only its value of today is known.", field=Message(word))
+        for field, word in asked.today.items()
+        if field not in named
+    ]
+    if not tried.judged.simple.is_better:
+        notes.append(
+            msg(
+                "It was not surely better than the one field that tells most; what is shown is what that field says."
+            )
+        )
+    return (*notes, *asked.notes)
+
+
+def _weights(asked: Asked, model: ScoreModel) -> tuple[tuple[str, float], ...]:
+    """How much each field moves the logit: the length of its coefficients."""
+    owner, coefficients = model.logistic.encoding.owner, model.logistic.coefficients
+    lengths = np.sqrt(np.bincount(owner, coefficients**2, len(model.fields))).tolist()
+    named = [(asked.fields[field], length) for field, length in zip(model.fields, lengths, strict=True)]
+    return tuple(sorted(named, key=lambda one: -one[1]))
