@@ -160,7 +160,7 @@ export class Chart extends HTMLElement {
       axisLabel: { ...font, hideOverlap: true, width: lies ? Math.min(160, this.clientWidth / 3) : Math.max(88, this.clientWidth / names.length - 8), overflow: 'truncate' },
     };
     const values = hasLine && !lies ? [value(false), value(true)] : value(false);
-    const called = (isRtl ? [...series].reverse() : series).map((one) => ({ name: one.name, ...(one.is_line || kind === 'lines' ? {} : { icon: 'roundRect' }) }));
+    const called = (isPersian ? [...series].reverse() : series).map((one) => ({ name: one.name, ...(one.is_line || kind === 'lines' ? {} : { icon: 'roundRect' }) }));
     const legend = { show: series.length > 1, type: 'scroll', data: called, bottom: 0, [isPersian ? 'right' : 'left']: 0, itemWidth: kind === 'lines' || hasLine ? 22 : 10, itemHeight: 10, textStyle: font, align: isPersian ? 'right' : 'left' };
     const round = lies ? (isRtl ? [4, 0, 0, 4] : [0, 4, 4, 0]) : [4, 4, 0, 0];
     return {
@@ -228,10 +228,11 @@ export class Chart extends HTMLElement {
     const links = flows.map(({ origin, target, mark }) => ({ source: String(isRtl ? target : origin), target: String(isRtl ? origin : target), value: mark.value ?? 0 }));
     return {
       series: [{
-        type: 'sankey', name: one.name, data, links, left: 4, right: 4, top: 8, bottom: 8, nodeWidth: 10, nodeGap: 6, layoutIterations: 0, draggable: false,
+        type: 'sankey', name: one.name, data, links, left: 4, right: 4, top: 8, bottom: 8, nodeWidth: 10, nodeGap: 9, layoutIterations: 0, draggable: false,
         cursor: one.marks.some((mark) => mark.url) ? 'pointer' : 'default',
         label: { ...font, color: colour('text'), formatter: ({ dataIndex }: Pointed) => `${names[dataIndex] ?? ''}  ${one.marks[dataIndex]?.shown ?? ''}` },
         lineStyle: { color: colour('text-3'), opacity: 0.22, curveness: 0.5 },
+        labelLayout: { hideOverlap: true },
         emphasis: { focus: 'adjacency' },
       }],
     };

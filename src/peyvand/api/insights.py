@@ -14,11 +14,11 @@ from django.http import HttpResponse
 from peyvand.api.endpoint import Call, answer, endpoint
 from peyvand.api.parameters import is_id, spec_at
 from peyvand.kernel import clock
-from peyvand.kernel.errors import Invalid, Problem, msg
+from peyvand.kernel.errors import Invalid, NotAllowed, Problem, msg
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.action import perform
 from peyvand.platform.fields.types import Day
-from peyvand.platform.insights.fields import OUTSIDE, InInsight
+from peyvand.platform.insights.fields import OUTSIDE, InInsight, run_of
 from peyvand.platform.insights.keeping import RECORD, Scores, keep_within, note_run
 from peyvand.platform.insights.models import InsightRun
 from peyvand.platform.insights.telling import reason
@@ -52,11 +52,18 @@ def _items(one: Concluded) -> list[dict[str, Any]]:
 
 
 def take(call: Call, plural: str) -> HttpResponse:
-    """Keep scores that were made elsewhere, of up to 1,000 records; what was said of them before is replaced."""
+    """Keep scores that were made elsewhere, of up to 1,000 records; what was said of them before is replaced.
+
+    Raises:
+        NotAllowed: the actor may not, or does not see one of the scores that would be replaced.
+        Invalid: what was sent makes no sense.
+    """
     spec, body = spec_at(plural), call.body()
     demand(call.ctx.actor, RECORD)
     fields = {f.key: f for f in insights_of(spec) if f.analysis == OUTSIDE}
     rows = body.get("items")
+    if call.ctx.actor.grants.hides(spec.key) & fields.keys():
+        raise NotAllowed
     if not fields:
         raise Invalid.of(msg("Nothing can be concluded about these records from outside."))
     if (
@@ -66,18 +73,29 @@ def take(call: Call, plural: str) -> HttpResponse:
     ):
         raise Invalid.of(msg("Send a list of 1 to %(most)s records.", most=MOST), "items")
     day = Day(key="as_of", label="")
-    as_of = day.parse(body.get("as_of"), call.ctx.reader) or clock.today(call.ctx.tenant.tz)
+    today = clock.today(call.ctx.tenant.tz)
+    as_of = day.parse(body.get("as_of"), call.ctx.reader) or today
+    if as_of > today:
+        raise Invalid.of(msg("This day is still to come."), "as_of")
     until = day.parse(body.get("expires_on"), call.ctx.reader) or as_of + timedelta(days=LASTS)
+    if until < today:
+        raise Invalid.of(msg("This day has passed already."), "expires_on")
     known = _known(call, spec, rows)
     problems: list[Problem] = []
     values: dict[str, list[Any]] = {key: [] for key in fields}
     told: list[dict[str, Any]] = []
+    named: set[int] = set()
     for n, row in enumerate(rows):
-        if row.get("id") not in known:
+        if not is_id(id := row.get("id")) or id not in known:
             problems.append(Problem(f"items.{n}.id", msg("There is no such record."), "missing"))
+        elif id in named:
+            problems.append(Problem(f"items.{n}.id", msg("This record was named already."), "repeated"))
+        else:
+            named.add(id)
         for key, one in fields.items():
             try:
-                values[key].append(one.parse(row.get(key), call.ctx.reader) or None)
+                value = one.parse(row.get(key), call.ctx.reader)
+                values[key].append(None if value == "" else value)
             except Invalid as error:
                 problems += error.at(f"items.{n}.{key}").problems
         told.append(
@@ -92,8 +110,9 @@ def take(call: Call, plural: str) -> HttpResponse:
 
 
 def _kept(call: Call, fields: Mapping[str, InInsight], scores: Scores, as_of: date, until: date) -> int:
-    before = InsightRun.objects.filter(analysis=OUTSIDE).values_list("version", flat=True).first() or 0
-    note_run(OUTSIDE, version=before + 1, as_of=as_of, expires_on=until, card_id=None)
+    key = run_of(OUTSIDE, scores.object)
+    before = InsightRun.objects.filter(analysis=key).values_list("version", flat=True).first() or 0
+    note_run(key, version=before + 1, as_of=as_of, expires_on=until, card_id=None)
     return keep_within(call.ctx, list(fields.values()), scores).written
 
 
@@ -109,7 +128,7 @@ def _texts(row: Mapping[str, Any], n: int, problems: list[Problem]) -> list[str]
     if (
         isinstance(texts, list)
         and len(texts) <= REASONS
-        and all(isinstance(t, str) and len(t) <= 200 for t in texts)
+        and all(isinstance(t, str) and len(t) <= 200 and "\x00" not in t for t in texts)
     ):
         return texts
     problems.append(

@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "peyvand.analytical.analyses",
     "peyvand.analytical.customers",
     "peyvand.analytical.offers",
+    "peyvand.analytical.scores",
     "peyvand.analytical.reports",
     "peyvand.administration.sign_in",
     "peyvand.administration.members",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,13 +10,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from peyvand.analytical.reports.counted import mark_of
 from peyvand.analytical.reports.models import Report
 from peyvand.analytical.reports.question import Question, of_address, of_json
 from peyvand.kernel import clock
 from peyvand.operational.contacts.public import PERSON
 from peyvand.operational.orders.public import ORDER
+from peyvand.platform.identity.actor import access_changed
+from peyvand.platform.identity.models import Role
 from peyvand.platform.objects.records import create_record, create_records
 from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.testing.programs import program_of
 
 BUILD = "/w/arman/reports/build"
 
@@ -65,6 +70,17 @@ def test_figures_by_customer_with_their_rows(cast: Any, orders: list[Any], brows
     )
 
 
+def test_a_filter_is_written_line_by_line(cast: Any, orders: list[Any], browse: Any) -> None:
+    client = browse(cast.sara)
+    asked = {"m": "orders", "span": "ever", "wf": ["customer_name", ""], "wo": ["is", "is"], "wv": ["", ""]}
+    begun = client.get(BUILD, asked).context
+    # Its value is still to be written: the line stays, and says nothing yet.
+    assert [(line.field, line.value) for line in begun["filters"]] == [("customer_name", ""), ("", "")]
+    assert begun["total"].cells[0].text == "۳"
+    told = client.get(BUILD, {**asked, "wv": ["لیلا بهشتی", ""]}).context
+    assert told["total"].cells[0].text == "۲"
+
+
 def test_what_means_nothing_says_why(cast: Any, orders: list[Any], browse: Any) -> None:
     page = browse(cast.sara).get(BUILD, {"m": "revenue", "by": "campaign"}).context
     assert page["problem"]
@@ -105,3 +121,34 @@ def test_a_report_is_kept_changed_and_stands_on_the_dashboard(
         client.get(f"{BUILD}/export?{address}&as=csv").content.decode("utf-8-sig").splitlines()[-1]
         == "همه,700"
     )
+
+
+def test_a_hand_made_mark_tells_nobody_more_than_they_may_ask(cast: Any, orders: list[Any]) -> None:
+    with workspace_scope(cast.arman.id):
+        mark = mark_of(Question(("revenue",), (), span="ever"), "revenue", ())
+    asked = {"fields": "number", "filter": json.dumps({"field": "counted", "op": "is", "value": mark})}
+    assert len(program_of(cast.sara, cast.arman).get("orders", **asked).json["items"]) == 3
+    with workspace_scope(cast.arman.id):
+        Role.objects.filter(key="viewer").update(fields={"order.total": "hidden"})
+        access_changed(cast.arman.id)
+    found = program_of(cast.viewer, cast.arman).get("orders", **asked)
+    assert found.status == 422 or found.json["items"] == []
+    for odd in (
+        "{",
+        "[]",
+        '{"q": {}, "m": "revenue", "v": [{}]}',
+        '{"q": {"by": ["customer"]}, "m": "revenue", "v": ["x"]}',
+    ):
+        asked["filter"] = json.dumps({"field": "counted", "op": "is", "value": odd})
+        assert program_of(cast.sara, cast.arman).get("orders", **asked).status in (200, 422)
+
+
+def test_whoever_is_hidden_a_field_gets_no_figures_of_such_records(
+    cast: Any, orders: list[Any], browse: Any
+) -> None:
+    with workspace_scope(cast.arman.id):
+        Role.objects.filter(key="viewer").update(fields={"order.net": "hidden"})
+        access_changed(cast.arman.id)
+    page = browse(cast.viewer).get(BUILD, {"m": "orders", "span": "ever"})
+    assert page.status_code == 403 or page.context["problem"]
+    assert browse(cast.sara).get(BUILD, {"m": "revenue", "most": "1" * 5000}).status_code == 200

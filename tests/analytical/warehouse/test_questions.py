@@ -15,7 +15,7 @@ from pyarrow import ipc, parquet
 from peyvand.administration.members.actions import create_token
 from peyvand.analytical.warehouse import querying, store
 from peyvand.analytical.warehouse.filling import refresh
-from peyvand.analytical.warehouse.querying import QUERY, TooLong, ask, missing
+from peyvand.analytical.warehouse.querying import QUERY, Busy, TooLong, ask, missing
 from peyvand.analytical.warehouse.star import TABLES
 from peyvand.kernel.errors import Invalid, NotAllowed
 from peyvand.platform.actions.context import Context
@@ -138,6 +138,42 @@ def test_the_page_answers_and_gives_files(asked: Context, cast: Any, browse: Cal
     assert client.post("/w/arman/settings/warehouse/refresh").status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("select repeat('<', 20000000) from range(20)", "too large"),
+        ("select 'infinity'::date", "صفحه"),
+        ("select * from test_all_types()", "صفحه"),
+    ],
+)
+def test_what_a_page_cannot_hold_is_refused(
+    asked: Context, cast: Any, browse: Callable[..., Any], sql: str, says: str
+) -> None:
+    refused = browse(cast.sara).post("/w/arman/settings/warehouse", {"sql": sql})
+    assert refused.status_code == 422
+    assert says in refused.content.decode()
+
+
+def test_long_values_are_cut_and_one_question_is_answered_at_a_time(
+    asked: Context, cast: Any, browse: Callable[..., Any]
+) -> None:
+    client = browse(cast.sara)
+    page = client.post("/w/arman/settings/warehouse", {"sql": "select repeat('x', 5000)"}).content.decode()
+    assert "x" * 1000 + "…" in page
+    with workspace_scope(cast.arman.id), store.one_question(cast.arman.id), pytest.raises(Busy):
+        ask(asked, "select 1")
+
+
+def test_a_file_for_spreadsheets_holds_no_formulas(
+    asked: Context, cast: Any, browse: Callable[..., Any]
+) -> None:
+    sql = "select unnest(['=HYPERLINK(1)', 'a;@b', null, '-5', 'plain']) as a, 7 as n"
+    file = browse(cast.sara).post("/w/arman/settings/warehouse", {"sql": sql, "format": "csv"})
+    assert b"".join(file.streaming_content).decode().splitlines() == [
+        '"a","n"', '"\'=HYPERLINK(1)",7', '"a;\'@b",7', ",7", '"-5",7', '"plain",7',
+    ]  # fmt: skip
+
+
 def test_programs_read_tables_and_ask(asked: Context, cast: Any, acting: Callable[..., Context]) -> None:
     with workspace_scope(cast.arman.id):
         program = Program(create_token(asked, cast.sara, name="t"))
@@ -151,7 +187,7 @@ def test_programs_read_tables_and_ask(asked: Context, cast: Any, acting: Callabl
         content_type="application/json",
         headers={"Authorization": f"Bearer {program.token}"},
     )
-    assert ipc.open_stream(found.content).read_all()["name"].to_pylist() == ["کاشی کویر"]
+    assert ipc.open_stream(b"".join(found.streaming_content)).read_all()["name"].to_pylist() == ["کاشی کویر"]
     assert program.post("warehouse/query", {"sql": "install x"}).status == 422
     assert program.post("warehouse/query", {"sql": "select 1", "format": "xls"}).status == 422
     assert other.get("warehouse/tables").status == 403

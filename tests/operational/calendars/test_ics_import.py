@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Conflict, Invalid
 from peyvand.operational.activities.public import MEETING, Meeting, Task
-from peyvand.operational.calendars.importing import preview
+from peyvand.operational.calendars.importing import preview, things_in
 from peyvand.operational.calendars.jobs import read_one
 from peyvand.operational.calendars.models import BusyTime, CalendarImport, Subscription
 from peyvand.operational.calendars.reading import gathered, parts
@@ -140,6 +140,35 @@ def test_what_is_no_calendar_or_too_much_is_refused(cast, acting):
                 preview(ctx, body)
         broken = preview(ctx, b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nSUMMARY:Half\nDTSTART:20261124T063000Z")
         assert [one.title for one in broken.unreadable] == ["Half"]
+
+
+def test_a_rule_that_cannot_be_kept_is_told_of_before_anything_is_written(cast, acting):
+    rules = ("FREQ=SECONDLY;COUNT=9", "FREQ=DAILY;COUNT=-5", "FREQ=DAILY;INTERVAL=0")
+    body = ics(*(
+        line for n, rule in enumerate(rules) for line in event(f"{n}@x", "DTSTART:20261124T063000Z", f"RRULE:{rule}")
+    ))  # fmt: skip
+    with workspace_scope(cast.arman.id):
+        found = preview(acting(cast.sara), body.encode())
+    assert (len(found.new), len(found.unreadable)) == (0, 3)
+    assert "islice" not in str(found.unreadable)
+
+
+def test_a_time_zone_is_read_only_for_those_that_name_it(monkeypatch):
+    zone = """BEGIN:VTIMEZONE\r\nTZID:{}\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0500\r
+TZOFFSETTO:+0500\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"""
+    zones = "".join(zone.format(name) for name in ("Here: and there", "Asia/Tehran", *range(50)))
+    body = ics(
+        *event("a", 'DTSTART;TZID="Here: and\r\n  there":20261124T100000'),
+        *event("b", "DTSTART;TZID=Asia/Tehran:20261124T100000"),
+    ).replace("BEGIN:VEVENT", f"{zones}BEGIN:VEVENT", 1)
+    things, lost = things_in(body.encode(), UTC)
+    assert lost == []
+    assert [one.master.values["starts_at"].astimezone(UTC).hour for one in things] == [5, 6]
+    monkeypatch.setattr("peyvand.operational.calendars.importing.MOST_ZONES", 200)
+    assert len(things_in(body.encode(), UTC)[0]) == 2
+    monkeypatch.setattr("peyvand.operational.calendars.importing.MOST_ZONES", 100)
+    with pytest.raises(Invalid):
+        things_in(body.encode(), UTC)
 
 
 def test_the_page_shows_what_becomes_of_a_file_and_takes_it_over(cast, browse):

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from tests.operational.orders.conftest import Shop, refused
 
-from peyvand.kernel.errors import Invalid, RuleViolation
+from peyvand.kernel.errors import Invalid, NotAllowed, RuleViolation
 from peyvand.operational.billing.public import Invoice
+from peyvand.operational.contacts.public import COMPANY
 from peyvand.operational.orders.actions import (
     cancel_order,
     fulfil_order,
@@ -20,6 +21,8 @@ from peyvand.operational.orders.actions import (
 from peyvand.operational.orders.models import Order, OrderLine
 from peyvand.operational.orders.objects import ORDER
 from peyvand.platform.events.models import EventRow
+from peyvand.platform.identity.actor import access_changed
+from peyvand.platform.identity.models import Role
 from peyvand.platform.objects.records import create_record, delete_records, update_record
 
 
@@ -127,6 +130,61 @@ def test_an_order_and_its_invoice_are_one_sale(shop: Shop) -> None:
         invoice_order(shop.ctx, shop.now(order))
     with refused(RuleViolation):
         delete_records(shop.ctx, ORDER, [shop.now(order)])
+
+    with refused(Invalid):
+        shop.placed(invoice=invoice.id)
+    other = create_record(shop.ctx, COMPANY, {"name": "دیگری"})
+    lone = shop.placed(company=other.id)
+    theirs = invoice_order(shop.ctx, lone)
+    update_record(shop.ctx, ORDER, shop.now(lone), {"invoice": None})
+    with refused(Invalid):
+        shop.placed(invoice=theirs.id)
+
+
+def test_of_what_came_back_nothing_is_taken_away(shop: Shop) -> None:
+    order = shop.placed({"product": shop.kettle.id, "quantity": 5})
+    back = shop.placed({"product": shop.kettle.id, "quantity": -3}, original=order.id)
+    other = create_record(shop.ctx, COMPANY, {"name": "دیگری"})
+    for change in (
+        {"lines": [{"product": shop.kettle.id, "quantity": 2}]},
+        {"company": other.id},
+        {"status": "cancelled"},
+    ):
+        with refused(RuleViolation):
+            update_record(shop.ctx, ORDER, shop.now(order), change)
+    with refused(RuleViolation):
+        delete_records(shop.ctx, ORDER, [shop.now(order)])
+    update_record(
+        shop.ctx,
+        ORDER,
+        shop.now(order),
+        {"lines": [{"product": shop.kettle.id, "quantity": 3}], "note": "کم شد"},
+    )
+    delete_records(shop.ctx, ORDER, [shop.now(order), shop.now(back)])
+    assert not Order.objects.filter(deleted_at=None).exists()
+
+
+def test_a_state_and_a_cost_are_written_by_who_may(shop: Shop, cast: Any, acting: Any) -> None:
+    draft = shop.order()
+    cast.babak.role = Role.objects.create(
+        key="clerk", name="Clerk", fields={"order.cost": "hidden"},
+        grants={"company.view": "all", "product.view": "all", "order.view": "all", "order.update": "all", "order.create": "all"},
+    )  # fmt: skip
+    cast.babak.save()
+    access_changed(cast.arman.id)
+    clerk = acting(cast.babak)
+    for status in ("placed", "fulfilled", "cancelled"):
+        with refused(NotAllowed):
+            update_record(clerk, ORDER, shop.now(draft), {"status": status})
+        with refused(NotAllowed):
+            create_record(clerk, ORDER, {"status": status, "lines": [{"product": shop.kettle.id}]})
+    made = create_record(
+        clerk, ORDER, {"lines": [{"product": shop.kettle.id, "cost": "1", "unit": "a\x00b"}]}
+    )
+    assert shop.now(made).cost == 600_000
+    for lines in ((), {}):
+        with refused(RuleViolation, Invalid):
+            create_record(shop.ctx, ORDER, {"status": "placed", "lines": lines})
 
 
 @pytest.mark.parametrize(

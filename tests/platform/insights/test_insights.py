@@ -22,6 +22,7 @@ from peyvand.platform.insights.telling import read_reasons, reason
 from peyvand.platform.merging.merging import merge_records
 from peyvand.platform.objects.insights import concluded, insights_of
 from peyvand.platform.objects.records import create_records, delete_records
+from peyvand.platform.objects.spec import object_named
 from peyvand.platform.objects.telling import told_to
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.testing.programs import program_of
@@ -132,6 +133,46 @@ def test_what_another_model_says_is_taken_in_sets(cast: Any, people: list[Any], 
     refused = sara.post("people/insights", {"items": wrong})
     assert refused.status == 422
     assert [p["field"] for p in refused.json["errors"]] == [
-        "items.0.id", "items.1.outside_score", "items.2.outside_level", "items.3.reasons",
+        "items.0.id", "items.1.outside_score", "items.2.id", "items.2.outside_level", "items.3.id", "items.3.reasons",
     ]  # fmt: skip
     assert sara.post("tasks/insights", body).status == 422
+    for items in (
+        [{"id": []}],
+        [{"id": {}}],
+        [{"id": one}, {"id": one, "outside_score": 3}],
+        [{"id": one, "reasons": ["a\x00b"]}],
+    ):
+        assert sara.post("people/insights", {"items": items}).status == 422
+    for days in ({"as_of": "9999-12-31"}, {"expires_on": "2020-01-01"}):
+        assert sara.post("people/insights", {**days, "items": [{"id": one}]}).status == 422
+    nothing = {"id": two, "outside_score": 0, "outside_level": ""}
+    assert sara.post("people/insights", {"items": [nothing]}).json == {"written": 1}
+    assert [i["value"] for i in sara.get(f"people/{two}/insights").json["items"]] == [0]
+
+
+def test_outside_scores_are_kept_apart_by_object_and_by_rights(
+    cast: Any, people: list[Any], acting: Any
+) -> None:
+    """What companies are said to be worth neither renews nor ends what people are; who does not see a score writes none."""
+    sara, viewer = program_of(cast.sara, cast.arman), program_of(cast.viewer, cast.arman)
+    with workspace_scope(cast.arman.id):
+        [company] = create_records(acting(cast.sara), object_named("company"), [{"name": "آوند"}])
+    for plural, id, until in (
+        ("people", people[0].id, "2900-01-01"),
+        ("companies", company.id, "2800-01-01"),
+    ):
+        body = {"items": [{"id": id, "outside_score": 5}], "expires_on": until}
+        assert sara.post(f"{plural}/insights", body).json == {"written": 1}
+    assert sara.get(f"people/{people[0].id}/insights").json["items"][0]["expires_on"] == "2900-01-01"
+    with workspace_scope(cast.arman.id):
+        assert forget_expired(date(2850, 1, 1)) == ["outside:company"]
+        assert list(InsightRow.objects.values_list("object", flat=True)) == ["person"]
+        role = Role.objects.create(
+            key="feeder", name="Feeder", grants={"person.view": "all", "insight.record": "all"},
+            fields={"person.outside_level": "hidden"},
+        )  # fmt: skip
+        cast.viewer.role = role
+        cast.viewer.save()
+        access_changed(cast.arman.id)
+    refused = viewer.post("people/insights", {"items": [{"id": people[0].id, "outside_score": 9}]})
+    assert refused.status == 403

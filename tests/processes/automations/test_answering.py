@@ -69,15 +69,13 @@ def test_it_does_its_step_and_the_record_says_so(
     assert task.due_at == NOW + timedelta(days=1)
     [run] = AutomationRun.objects.all()
     assert (run.state, run.group, run.about_id, run.owner_id) == ("done", "treated", reza.id, cast.babak.id)
-    assert "Call Reza" in run.result
+    assert "Babak Naderi" in run.result
     [told] = [
         e
         for e in fetch_timeline(ctx, PERSON, reza.id).entries
         if e.fact and e.fact.wire == AutomationApplied.wire
     ]
-    assert str(told.fact.describe()).startswith(
-        "by “Greet”: made the task “Call Reza” for Babak Naderi (because: "
-    )
+    assert str(told.fact.describe()).startswith("by “Greet”: made a task for Babak Naderi (because: ")
     event = EventRow.objects.get(wire=AutomationApplied.wire)
     assert event.cause_id == EventRow.objects.get(wire=CREATED, object="person").id
     assert (event.depth, event.actor_kind) == (1, "system")

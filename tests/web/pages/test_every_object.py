@@ -47,7 +47,7 @@ BY_PROGRAM = {
         "commission_plan",
         "sms_line",
     ),
-    *("assignment_seat", "skill", "mail_account", "automation", "automation_step"),
+    *("assignment_seat", "skill", "mail_account", "automation", "automation_step", "subscription"),
 }
 HOSTILE = "<script>alert(1)</script>\"'><b>"
 

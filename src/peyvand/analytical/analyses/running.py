@@ -24,6 +24,7 @@ from peyvand.analytical.analyses.seeds import ensure_choices
 from peyvand.analytical.warehouse.public import reading
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, RuleViolation
+from peyvand.kernel.numbers import format_number
 from peyvand.platform.actions.context import Context, job_context
 from peyvand.platform.actions.long import begin_work, end_work, fresh
 from peyvand.platform.identity.actor import Tenant
@@ -94,7 +95,7 @@ def _begun(tenant: Tenant, analysis: Analysis, as_of: date) -> ModelCard:
     number = (cards.aggregate(last=Max("number"))["last"] or 0) + 1
     cards.filter(number__lte=number - CARDS).delete()
     with override(tenant.language):
-        name = f"{analysis.label} {number}"
+        name = f"{analysis.label} {format_number(number, tenant.language)}"
     made: ModelCard = ModelCard.objects.create(
         name=name, analysis=analysis.key, number=number, as_of=as_of, started_at=clock.now()
     )

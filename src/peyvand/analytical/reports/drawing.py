@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from peyvand.analytical.measures.catalogue import Measure
 from peyvand.analytical.reports.answering import Answer, Row
 from peyvand.analytical.reports.counted import mark_of
+from peyvand.analytical.reports.provinces import MAP, Province, province_of
 from peyvand.kernel import numbers
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.reader import Reader
@@ -52,6 +53,23 @@ class Grid:
     lines: tuple[Line, ...]
 
 
+@dataclass(frozen=True)
+class Tile:
+    """A province on the map; no name: no land."""
+
+    name: str = ""
+    whole_name: str = ""
+    cell: Cell | None = None
+
+
+@dataclass(frozen=True)
+class Map:
+    """Provinces as they lie, row by row, and what lies in none of them."""
+
+    rows: tuple[tuple[Tile, ...], ...]
+    elsewhere: tuple[tuple[str, Cell], ...]
+
+
 def shown(value: float | None, unit: str, reader: Reader, *, is_short: bool = True) -> str:
     """A figure with its unit, in the reader's digits."""
     if value is None:
@@ -71,10 +89,20 @@ def shown(value: float | None, unit: str, reader: Reader, *, is_short: bool = Tr
     )
 
 
-def change_of(now: float | None, before: float | None, reader: Reader) -> tuple[str, str]:
-    """«۱۲٪ بیشتر», and whether that is up or down."""
+def change_of(
+    now: float | None, before: float | None, reader: Reader, unit: str = "number"
+) -> tuple[str, str]:
+    """«۱۲٪ بیشتر», or of a share «۳ واحد بیشتر»; and whether that is up or down."""
     if now is None or before is None:
         return "", ""
+    if unit == "percent":
+        points = round(now - before, 1)
+        if not points:
+            return gettext("as before"), ""
+        said = gettext("%(n)s points more") if points > 0 else gettext("%(n)s points less")
+        return said % {
+            "n": numbers.format_number(abs(points), reader.language, 1)
+        }, "up" if points > 0 else "down"
     if before == 0:
         return ("", "") if now == 0 else (gettext("none before"), "up")
     share = (now - before) / abs(before)
@@ -103,7 +131,7 @@ def line(ctx: Context, answer: Answer, row: Row) -> Line:
 
 def _cell(ctx: Context, answer: Answer, measure: Measure, row: Row) -> Cell:
     value = row.figures[measure.key]
-    change, tone = change_of(value, row.before.get(measure.key), ctx.reader)
+    change, tone = change_of(value, row.before.get(measure.key), ctx.reader, measure.unit)
     return Cell(shown(value, measure.unit, ctx.reader), rows_url(ctx, answer, measure, row), change, tone)
 
 
@@ -117,11 +145,13 @@ def chart(ctx: Context, answer: Answer) -> Chart | None:
     else:
         rows = answer.rows[:MOST_MARKS]
         names = [row.names[0] if row.names else "" for row in rows]
+        # What is counted in another unit has an axis of its own; nothing is stacked upon what it may be a part of.
         series = [
             Series(
                 gettext(m.label),
                 tuple(_mark(ctx, answer, m, row) for row in rows),
-                is_line=m.unit == "percent" and n > 0,
+                is_line=m.unit != answer.measures[0].unit,
+                beside=n > 0 and m.unit == answer.measures[0].unit,
             )
             for n, m in enumerate(answer.measures)
         ]
@@ -181,3 +211,44 @@ def grid(ctx: Context, answer: Answer) -> Grid | None:
 
     names = dict.fromkeys(row.names[0] for row in answer.rows)
     return Grid(heads, tuple(Line((name,), tuple(cell(name, head) for head in heads)) for name in names))
+
+
+def province_map(ctx: Context, answer: Answer) -> Map | None:
+    """The first measure by province; None where something else is asked."""
+    if [d.key for d in answer.dimensions] != ["province"]:
+        return None
+    measure = answer.measures[0]
+    most = max((row.figures[measure.key] or 0 for row in answer.rows), default=0) or 1
+    found: dict[Province, Cell] = {}
+    elsewhere = []
+    for row in answer.rows:
+        value = row.figures[measure.key]
+        shade = max(1, round(10 * value / most)) if value and value > 0 else 0
+        cell = replace(_cell(ctx, answer, measure, row), shade=shade)
+        province = province_of(str(row.values[0] or ""))
+        # Two ways of writing one province are two figures with rows of their own.
+        if province is None or province in found:
+            elsewhere.append((row.names[0], cell))
+        else:
+            found[province] = cell
+    is_persian = ctx.reader.is_persian
+
+    def tile(province: Province | None) -> Tile:
+        if province is None:
+            return Tile()
+        name = province.persian if is_persian else province.english
+        return Tile(
+            (province.short if is_persian else province.short_english) or name, name, found.get(province)
+        )
+
+    return Map(tuple(tuple(tile(province) for province in row) for row in MAP), tuple(elsewhere))
+
+
+def missing(answer: Answer) -> str:
+    """What the chosen chart needs and does not have, in words; "" where it can be drawn."""
+    keys = [d.key for d in answer.dimensions]
+    if answer.question.chart == "map" and keys != ["province"]:
+        return gettext("The map is drawn by province, and by nothing else.")
+    if answer.question.chart == "heat" and len(keys) != 2:
+        return gettext("A heat map needs two dimensions.")
+    return ""

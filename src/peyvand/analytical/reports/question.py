@@ -5,6 +5,7 @@ An address holds it (``to_address``), so that a report is shared by its link; a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,17 +21,25 @@ from peyvand.kernel import ranges
 from peyvand.kernel.conditions import All, Condition, parse
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.kernel.persian.calendar import Calendar
+from peyvand.platform.fields.types import whole_id
 
-ChartKind = Literal["columns", "lines", "bars", "share", "funnel", "heat", "number", "table"]
+ChartKind = Literal["columns", "lines", "bars", "share", "funnel", "heat", "map", "number", "table"]
 CHARTS: Final[tuple[ChartKind, ...]] = (
-    "columns", "lines", "bars", "share", "funnel", "heat", "number", "table",
+    "columns", "lines", "bars", "share", "funnel", "heat", "map", "number", "table",
 )  # fmt: skip
 EVER, OWN = "ever", "own"
+LAST_DAYS, LAST_MONTHS = "last_30_days", "last_12_months"
+_ROLLING: Final = {
+    LAST_DAYS: ranges.Rolling("last", 30, "day"),
+    LAST_MONTHS: ranges.Rolling("last", 12, "month"),
+}
 SPANS: Final = (
-    "this_month", "last_month", "this_quarter", "last_quarter", "this_year", "last_year", "last_12_months", EVER,
+    "this_month", "last_month", "this_quarter", "last_quarter", "this_year", "last_year", LAST_DAYS, LAST_MONTHS, EVER,
 )  # fmt: skip
 MOST_MEASURES, MOST_WAYS = 4, 2
 MOST_ROWS: Final = 200
+# What a key of the catalogue is made of.
+_KEY: Final = re.compile(r"[a-z_0-9]{1,40}")
 _UNREADABLE = msg("This filter cannot be read.")
 
 
@@ -65,11 +74,7 @@ class Question:
             return Span(self.since, self.until + timedelta(days=1) if self.until else None)
         if self.span == EVER:
             return ALWAYS
-        if self.span == "last_12_months":
-            found = ranges.resolve(ranges.Rolling("last", 12, "month"), today, calendar)
-        else:
-            found = ranges.resolve(self.span, today, calendar)
-        return Span(*found)
+        return Span(*ranges.resolve(_ROLLING.get(self.span, self.span), today, calendar))
 
     def to_json(self) -> dict[str, Any]:
         """What a record keeps."""
@@ -136,7 +141,8 @@ def _read(measures: Any, by: Any, filters: Any, said: Mapping[str, Any], most: s
     chart, compare = str(said.get("chart", "")), str(said.get("compare", ""))
     span = str(said.get("span", ""))
     return Question(
-        measures=tuple(dict.fromkeys(measures))[:MOST_MEASURES] or ("revenue",),
+        measures=tuple(key for key in dict.fromkeys(measures) if _KEY.fullmatch(str(key)))[:MOST_MEASURES]
+        or ("revenue",),
         by=tuple(key for key in dict.fromkeys(by) if key in DIMENSIONS)[:MOST_WAYS],
         filters=filters,
         span=span if span in (*SPANS, OWN) else "this_year",
@@ -145,7 +151,7 @@ def _read(measures: Any, by: Any, filters: Any, said: Mapping[str, Any], most: s
         compare=cast(Compared, compare) if compare in ("before", "year") else "",
         chart=chart if chart in CHARTS else "columns",
         sort=str(said.get("sort", "")),
-        most=min(MOST_ROWS, int(most)) if most.isascii() and most.isdecimal() and int(most) else 50,
+        most=min(MOST_ROWS, whole_id(most)) or 50,
     )
 
 

@@ -55,6 +55,9 @@ def closed(actor: Actor, objects: Iterable[str], fields: Iterable[str] = ()) -> 
             return msg("your role does not see %(objects)s.", objects=name_of_all(spec))
         if not reaches_all(actor, spec.permission("view")):
             return msg("it counts all of %(objects)s, and you see only some.", objects=name_of_all(spec))
+        # A sum, a name to group by, a condition: each could tell a field that is hidden.
+        if actor.grants.hides(key):
+            return msg("it tells of a field that your role hides.")
     for path in fields:
         object_key, _, field = path.partition(".")
         if field in actor.grants.hides(object_key):

@@ -47,9 +47,8 @@ def run(given: Inputs) -> Finding:
     came: Yes = converted[past] <= day[past] + horizon
     require(msgid("leads that converted"), EACH, int(came.sum()))
     require(msgid("leads that did not convert"), EACH, int((~came).sum()))
-    now = np.flatnonzero(
-        (day + horizon > as_of) & ~(converted <= as_of) & np.isin(words(rows, "status"), _OPEN)
-    )
+    is_open = np.isin(words(rows, "status"), _OPEN) | (converted > as_of)
+    now = np.flatnonzero((day + horizon > as_of) & is_open)
     today = {
         "points": numbers(rows, "score"),
         "customer": np.where(np.isnan(numbers(rows, "customer")), "", "known"),
@@ -92,9 +91,11 @@ def _first_day(given: Inputs, rows: Any) -> dict[str, NDArray[Any]]:
     lead, on = whole(met, "lead"), whole(met, "day")
     came_by = {name: words(met, name)[own] for name in ("channel", "campaign")}
     coming, others = Happened(lead[own], on[own], came_by), Happened(lead[~own], on[~own])
+    source, channel = words(rows, "source"), coming.last("channel", id, day)
     return {
-        "source": words(rows, "source"),
-        "channel": coming.last("channel", id, day),
+        "source": source,
+        # By no form, the channel repeats the source.
+        "channel": np.where(channel == source, "", channel),
         "campaign": coming.last("campaign", id, day),
         # The first of January 1970 was a Thursday.
         "weekday": np.array(_WEEKDAYS)[(day + 3) % 7],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 from django.utils.translation import override
@@ -20,6 +20,7 @@ from peyvand.analytical.methods.guards import Numbers, Whole, Yes
 from peyvand.analytical.methods.leaks import leaks
 from peyvand.analytical.methods.scoring import ScoreModel
 from peyvand.kernel.errors import Message, msg, msgid
+from peyvand.platform.fields.types import Choice
 from peyvand.platform.insights.keeping import Scores
 from peyvand.platform.insights.telling import reason
 from peyvand.platform.objects.spec import object_named
@@ -93,8 +94,9 @@ def answered(asked: Asked, past: Past, ids: Whole, of: Columns, days: tuple[Any,
 
 def words_of(object_key: str, field: str) -> dict[str, str]:
     """The msgids of a choice's options by key."""
+    choice = cast(Choice, object_named(object_key).field(field))
     with override(None):
-        return {option.key: str(option.label) for option in object_named(object_key).field(field).options}
+        return {option.key: str(option.label) for option in choice.options}
 
 
 def _told(asked: Asked, model: ScoreModel, scores: scoring.Scores, n: int) -> dict[str, Any]:

@@ -6,33 +6,62 @@ along. In: one JSON object on standard input. Out: the answer as Arrow, Parquet 
 
 from __future__ import annotations
 
+import io
 import json
 import resource
 import sys
 from typing import Any, BinaryIO
 
 import duckdb
-from pyarrow import ArrowException, csv, ipc, parquet
+import pyarrow as pa
+from pyarrow import ArrowException, compute, csv, ipc, parquet
+
+from peyvand.kernel.guarding import guarded
 
 # Of memory beyond what DuckDB is allowed: Python, Arrow and the rows on their way out.
 _BESIDE = 3 * 1024**3
-_FILE = 4 * 1024**3
 _BATCH = 50_000
+# Of texts, those that guarded() may have to change: few, so that it is not asked about each.
+_SUSPECT = r"""^[=+\-@＝＋－＠\t\r\n']|[;\t\r\n]"*[=+\-@＝＋－＠']"""
 
 
 class Refused(Exception):
-    """What was asked is no question."""
+    """What was asked is no question, or its answer is too large."""
+
+
+class Bounded(io.RawIOBase):
+    """Writes at most so many bytes."""
+
+    def __init__(self, out: BinaryIO, most: int) -> None:
+        self._out, self._left = out, most
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        size = memoryview(data).nbytes
+        if size > self._left:
+            raise Refused("the answer is too large")
+        self._left -= size
+        self._out.write(data)
+        return size
 
 
 def main() -> int:
     asked = json.load(sys.stdin)
     resource.setrlimit(resource.RLIMIT_CPU, (asked["seconds"] * 4, asked["seconds"] * 4 + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE, _FILE))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (asked["bytes"],) * 2)
     resource.setrlimit(resource.RLIMIT_AS, (asked["memory"] + _BESIDE, asked["memory"] + _BESIDE))
     try:
         with _opened(asked) as file:
-            _write(_question(file, asked["sql"]), asked["rows"], asked["format"], sys.stdout.buffer)
+            _write(
+                _question(file, asked["sql"]),
+                asked["rows"],
+                asked["format"],
+                Bounded(sys.stdout.buffer, asked["bytes"]),
+            )
+            sys.stdout.buffer.flush()
     except (duckdb.Error, ArrowException, Refused, MemoryError) as error:
         sys.stderr.write(str(error) or "Out of Memory Error")
         return 2
@@ -65,7 +94,7 @@ def _question(file: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRelat
     return file.sql(statements[0].query)
 
 
-def _write(question: duckdb.DuckDBPyRelation, most: int, format: str, out: BinaryIO) -> None:
+def _write(question: duckdb.DuckDBPyRelation, most: int, format: str, out: Bounded) -> None:
     reader = question.limit(most).to_arrow_reader(_BATCH)
     if format == "arrow":
         with ipc.new_stream(out, reader.schema) as writer:
@@ -78,8 +107,18 @@ def _write(question: duckdb.DuckDBPyRelation, most: int, format: str, out: Binar
     else:
         with csv.CSVWriter(out, reader.schema) as writer:
             for batch in reader:
-                writer.write_batch(batch)
-    out.flush()
+                writer.write_batch(_guarded(batch))
+
+
+def _guarded(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The rows with texts that no spreadsheet runs as formulas."""
+    columns = list(batch.columns)
+    for n, column in enumerate(columns):
+        if pa.types.is_string(column.type):
+            suspect = compute.match_substring_regex(column, _SUSPECT).fill_null(False)
+            safe = [guarded(text.as_py()) for text in column.filter(suspect)]
+            columns[n] = compute.replace_with_mask(column, suspect, pa.array(safe, column.type))
+    return pa.record_batch(columns, schema=batch.schema)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,9 @@ MEMORY: Final = 512 * 1024**2
 SHOWN: Final = 500
 MOST: Final = 1_000_000
 LONGEST: Final = 20_000
+# Bytes of an answer that this process reads, and of one that is written into a file.
+_READ: Final = 8 * 1024**2
+_FILE: Final = 4 * 1024**3
 # With this it says that a question cannot be answered.
 _REFUSED: Final = 2
 # Not imported: it loads DuckDB, and this process shall not.
@@ -68,6 +71,12 @@ _TELLS: Final = {
 _PARTLY: Final = ("mail_message", "sms_message")
 
 
+class Busy(RuleViolation):
+    """Somebody else's question is being answered."""
+
+    code = "busy"
+
+
 class TooLong(RuleViolation):
     """A question took longer than one may."""
 
@@ -92,23 +101,27 @@ def ask(ctx: Context, sql: str, rows: int = SHOWN) -> pa.Table:
 
     Raises:
         NotAllowed: the actor may not ask, or a table tells of what they do not see.
-        Invalid: it is no question that can be answered; the reason is DuckDB's.
+        Invalid: it is no question that can be answered, or its answer is too large; the reason is DuckDB's.
+        Busy: another question is being answered.
         TooLong: the answer took longer than SECONDS.
     """
     from pyarrow import ipc
 
-    with answered(ctx, sql, "arrow", rows) as file:
+    with answered(ctx, sql, "arrow", rows, _READ) as file:
         return ipc.open_stream(file).read_all()
 
 
-def answered(ctx: Context, sql: str, format: Format, rows: int = MOST) -> IO[bytes]:
+def answered(ctx: Context, sql: str, format: Format, rows: int = MOST, most: int = _FILE) -> IO[bytes]:
     """The same as a file at its beginning, to be closed by whoever asked."""
     demand(ctx.actor, QUERY)
     if kept := {spec.key: spec for table in TABLES for spec in missing(ctx.actor, table)}:
         raise _kept(list(kept.values()))
     if len(sql) > LONGEST:
         raise Invalid.of(msg("This is too long."), "sql")
-    return _answer(sql, format, rows)
+    with store.one_question(ctx.tenant.id) as is_free:
+        if not is_free:
+            raise Busy(msg("Another question is being answered; ask again in a moment."), "sql")
+        return _answer(sql, format, rows, most)
 
 
 def whole(ctx: Context, table: str, format: Format) -> IO[bytes]:
@@ -123,7 +136,7 @@ def whole(ctx: Context, table: str, format: Format) -> IO[bytes]:
         raise NotFound
     if kept := missing(ctx.actor, table):
         raise _kept(kept)
-    return _answer(f"select * from {table}", format, 2**62)
+    return _answer(f"select * from {table}", format, 2**62, _FILE)
 
 
 def _kept(specs: Sequence[ObjectSpec]) -> NotAllowed:
@@ -133,12 +146,13 @@ def _kept(specs: Sequence[ObjectSpec]) -> NotAllowed:
     )
 
 
-def _answer(sql: str, format: Format, rows: int) -> IO[bytes]:
+def _answer(sql: str, format: Format, rows: int, most: int) -> IO[bytes]:
     version = store.published(current_workspace_id())
     if version is None:
         raise RuleViolation(msg("The warehouse was not filled yet."), code="not_ready")
     asked = {
-        "version": version.name, "sql": sql, "format": format, "rows": rows, "seconds": SECONDS, "memory": MEMORY,
+        "version": version.name, "sql": sql, "format": format, "rows": rows, "bytes": most, "seconds": SECONDS,
+        "memory": MEMORY,
     }  # fmt: skip
     out = TemporaryFile()  # noqa: SIM115 whoever asked closes it
     try:
@@ -161,7 +175,7 @@ def _answer(sql: str, format: Format, rows: int) -> IO[bytes]:
         out.close()
         if not version.exists():
             # Another was published before this one was opened.
-            return _answer(sql, format, rows)
+            return _answer(sql, format, rows, most)
         if error.returncode != _REFUSED:
             raise TooLong(msg("This took more memory or time than there is and was ended."), "sql") from error
         reason = error.stderr.decode(errors="replace").strip()

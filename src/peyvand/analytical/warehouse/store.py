@@ -52,6 +52,21 @@ def alone(workspace_id: int) -> Iterator[Path]:
         yield here
 
 
+@contextmanager
+def one_question(workspace_id: int) -> Iterator[bool]:
+    """Be the only one who asks a workspace's warehouse in SQL; False: somebody does already."""
+    here = os.open(folder(workspace_id), os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(here, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(here)
+
+
 def made_by(version: Path) -> str:
     """By which declarations and settings a version was made."""
     return version.stem.split("-")[1]

@@ -5,11 +5,12 @@ What has been taken over before is known by its UID, so the same file changes no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from icalendar import Calendar, Component
 
@@ -28,8 +29,11 @@ from peyvand.platform.objects.records import create_records
 
 MOST_BYTES: Final = 2_000_000
 MOST_THINGS: Final = 2000
+# Characters about time zones that are read for the things of one file, again for each.
+MOST_ZONES: Final = 5_000_000
 _SET: Final = 500
 _BEGINS: Final = frozenset(f"BEGIN:{name}" for name in KINDS)
+_NAMED: Final = re.compile(r';TZID=(?:"([^"]*)"|([^":;,\r\n]*))', re.IGNORECASE)
 _ENDS: Final = frozenset(f"END:{name}" for name in KINDS)
 
 
@@ -72,19 +76,25 @@ def things_in(body: bytes, tz: ZoneInfo) -> tuple[list[Read], list[Unreadable]]:
         raise Invalid.of(
             msg("The file holds more than %(most)s events; divide it.", most=MOST_THINGS), "file"
         )
+    named = [_zones_of(block, zones) for _, block in blocks]
+    if sum(map(len, named)) > MOST_ZONES:
+        raise Invalid.of(msg("The file holds too much about time zones; divide it."), "file")
     parts: list[Component] = []
     lost: list[Unreadable] = []
     lines: dict[tuple[str, str], int] = {}
-    for line, block in blocks:
+    for (line, block), its_zones in zip(blocks, named, strict=True):
         try:
             [part] = [
                 one
-                for one in Calendar.from_ical(f"BEGIN:VCALENDAR\r\n{zones}{block}END:VCALENDAR\r\n").walk()
+                for one in Calendar.from_ical(
+                    f"BEGIN:VCALENDAR\r\n{its_zones}{block}END:VCALENDAR\r\n"
+                ).walk()
                 if one.name in KINDS
             ]
             found = said_by(part, tz)
             if not found.uid:
                 raise Invalid.of(msg("It has no UID, by which it would be known again."))
+            storing.demand_rule(found, tz)
         except Invalid as error:
             lost.append(Unreadable(line, _title_of(block), said(error.problems[0].message)))
         except UNREADABLE as error:
@@ -198,18 +208,32 @@ def _entries(ctx: Context, things: Sequence[Read]) -> Mapping[tuple[str, str], E
     return found
 
 
-def _blocks(text: str) -> tuple[list[tuple[int, str]], str]:
-    """Each event and task of a file with the line it begins at, and the time zones of the file."""
+def _zones_of(block: str, zones: Mapping[str, str]) -> str:
+    """The time zones that an event or task names."""
+    names = {quoted or bare for quoted, bare in _NAMED.findall(_unfolded(block))}
+    return "".join(zones[name] for name in sorted(names & zones.keys()))
+
+
+def _unfolded(block: str) -> str:
+    return block.replace("\r\n ", "").replace("\r\n\t", "")
+
+
+def _blocks(text: str) -> tuple[list[tuple[int, str]], Mapping[str, str]]:
+    """Each event and task of a file with the line it begins at, and by name the time zones that only the file knows."""
     found: list[tuple[int, str]] = []
-    zones: list[str] = []
+    zones: dict[str, str] = {}
+    known = available_timezones()
     lines: list[str] | None = None
-    begins, is_zone = 0, False
+    begins, zone = 0, ""
     for number, line in enumerate(text.splitlines(), 1):
         word = line.strip().upper()
-        is_zone = is_zone or word == "BEGIN:VTIMEZONE"
-        if is_zone:
-            zones.append(line)
-            is_zone = word != "END:VTIMEZONE"
+        if zone or word == "BEGIN:VTIMEZONE":
+            zone += f"{line}\r\n"
+            if word == "END:VTIMEZONE":
+                name = re.search(r"^TZID[^:\r\n]*:(.*)$", _unfolded(zone), re.MULTILINE | re.IGNORECASE)
+                if name is not None and name[1].strip() not in known:
+                    zones.setdefault(name[1].strip(), zone)
+                zone = ""
         elif word in _BEGINS:
             begins, lines = number, [line]
         elif lines is not None:
@@ -220,7 +244,7 @@ def _blocks(text: str) -> tuple[list[tuple[int, str]], str]:
     if lines is not None:
         # What breaks off is told of, too.
         found.append((begins, "".join(f"{one}\r\n" for one in lines)))
-    return found, "".join(f"{line}\r\n" for line in zones)
+    return found, zones
 
 
 def _title_of(block: str) -> str:

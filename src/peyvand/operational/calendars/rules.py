@@ -139,6 +139,8 @@ def between(words: Mapping[str, Any], start: datetime, low: datetime, high: date
     if (ends := first_of(words, "UNTIL")) is not None:
         until = min(until, _local(ends, tz))
     count = int(first_of(words, "COUNT") or 0)
+    if count < 0:
+        raise ValueError("it comes less than never")
     pattern = pattern_of(words, local.date())
     # What is counted is counted from the first.
     found = pattern.days(local.date() if count else max(local.date(), floor.date()), until.date())

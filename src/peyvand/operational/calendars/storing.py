@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
 from icalendar import Component
@@ -208,13 +209,30 @@ def _words(rule: Rule) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _singly(ctx: Context, said: Said, start: datetime) -> None:
+def demand_rule(said: Said, tz: ZoneInfo) -> None:
+    """Refuse a rule by which nothing can come again.
+
+    Raises:
+        Invalid: it makes no sense, or comes oftener than once a day.
+    """
+    start = said.values[_STARTS[said.kind]]
+    if said.rule is None or start is None:
+        return
+    if rules.understood(said.rule, start.astimezone(tz).date(), tz) is None:
+        _moments(said, start.astimezone(tz))
+
+
+def _moments(said: Said, start: datetime) -> list[datetime]:
     try:
-        moments = rules.singly(said.rule, start.astimezone(ctx.tenant.tz))
+        return rules.singly(said.rule, start)
     except (ValueError, TypeError, OverflowError) as error:
         raise Invalid.of(
             msg("How it comes again cannot be read: %(reason)s", reason=str(error)[:200])
         ) from error
+
+
+def _singly(ctx: Context, said: Said, start: datetime) -> None:
+    moments = _moments(said, start.astimezone(ctx.tenant.tz))
     uids = {f"{said.uid[:230]}-{moment:%Y%m%d}": moment for moment in moments}
     known = set(
         Entry.objects.filter(user_id=ctx.actor.user_id, object=said.kind, uid__in=uids).values_list(

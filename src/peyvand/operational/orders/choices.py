@@ -26,6 +26,8 @@ STEPS: Final = {
     "returned": (),
 }
 """Where an order may go from each state; returned, and back, follows from what came back."""
+STEP_BY: Final = {"placed": "order.place", "fulfilled": "order.fulfil", "cancelled": "order.cancel"}
+"""Who brings an order into a state by hand may do what the verb does that leads there."""
 PERIODS: Final = (
     Option("month", _("Every month")),
     Option("quarter", _("Every quarter")),

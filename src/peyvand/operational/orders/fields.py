@@ -158,8 +158,8 @@ def _understood(item: Mapping[str, Any], product: Product | None, reader: Reader
             amounts[key] = _MONEY.parse(item.get(key), spoken if key != "cost" else reader)
         except Invalid as error:
             raise error.at(key) from None
-    description = " ".join(str(item.get("description") or "").split())
-    unit = str(item.get("unit") or (product.unit if product else "")).strip()
+    description = " ".join(str(item.get("description") or "").replace("\x00", "").split())
+    unit = str(item.get("unit") or (product.unit if product else "")).replace("\x00", "").strip()
     for key, text, most in (("description", description, 500), ("unit", unit, 30)):
         if len(text) > most:
             raise Invalid.of(msg("This is too long: at most %(max)s characters.", max=most), key)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from peyvand.kernel import clock, money
 from peyvand.kernel.errors import Invalid, Message, Refusals, RuleViolation, msg
+from peyvand.operational.billing.public import Invoice
 from peyvand.operational.numbering.public import next_numbers
-from peyvand.operational.orders.choices import COUNTED, STEPS
+from peyvand.operational.orders.choices import COUNTED, STEP_BY, STEPS
 from peyvand.operational.orders.events import OrderCancelled, OrderFulfilled, OrderPlaced, SubscriptionEnded
-from peyvand.operational.orders.lines import settle_lines
+from peyvand.operational.orders.lines import lines_field, settle_lines
 from peyvand.operational.orders.models import Order, Subscription
-from peyvand.operational.orders.returning import demand_possible, renew_originals
+from peyvand.operational.orders.returning import demand_kept, demand_possible, renew_originals
+from peyvand.platform.access.decisions import demand, demand_each
 from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.references import subjects_of
 from peyvand.platform.objects.spec import object_named
@@ -26,8 +28,10 @@ def prepare_orders(ctx: Context, orders: Sequence[Order], values: Sequence[Value
     """Complete and reckon orders about to be saved.
 
     Raises:
-        Invalid: a line is wrong, the rate of another currency is missing, or the number is another order's.
-        RuleViolation: it goes from one state to another as no order does, or more comes back than went out.
+        Invalid: a line is wrong, the rate of another currency is missing, or the number or invoice is another order's.
+        RuleViolation: it goes from one state to another as no order does, happens with nothing on it, or more comes back
+            than went out.
+        NotAllowed: the actor may not bring it into its state.
     """
     before = {o.id: o for o in Order.objects.filter(id__in=[o.id for o in orders if not o._state.adding])}
     originals = _originals(orders)
@@ -41,13 +45,17 @@ def prepare_orders(ctx: Context, orders: Sequence[Order], values: Sequence[Value
                 raise RuleViolation(msg("What a return takes back is said when it is begun."), "original")
             order.was = before[order.id].status if order.id in before else ""
     refusals.settle()
+    _demand_rights(ctx, orders, before)
+    _demand_own_invoice(orders, before)
     fresh = [order for order in orders if not order.number]
     days = [order.ordered_at.astimezone(ctx.tenant.tz).date() for order in fresh]
     for order, number in zip(fresh, next_numbers("order", days), strict=True):
         order.number = number
     _demand_single(orders, before)
     settle_lines(ctx, orders, values)
+    _demand_lines(orders, values, before)
     demand_possible(orders, values, originals)
+    demand_kept(orders, values, before)
 
 
 def after_orders(ctx: Context, orders: Sequence[Order], values: Sequence[Values], created: bool) -> None:
@@ -129,6 +137,55 @@ def _demand_step(order: Order, old: Order | None) -> None:
             raise RuleViolation(_FOLLOWS, "status")
         if order.status not in STEPS[old.status]:
             raise RuleViolation(msg("An order cannot go from this state to that one."), "status")
+
+
+def _demand_rights(ctx: Context, orders: Sequence[Order], before: Mapping[int, Order]) -> None:
+    for status, verb in STEP_BY.items():
+        moved = [o for o in orders if o.status == status and not o.is_settling]
+        if any(o.id not in before for o in moved):
+            demand(ctx.actor, verb)
+        if there := [o for o in moved if o.id in before and before[o.id].status != status]:
+            demand_each(ctx.actor, verb, there)
+
+
+def _demand_own_invoice(orders: Sequence[Order], before: Mapping[int, Order]) -> None:
+    """Refuse an invoice that another order became, or that is another customer's."""
+    asked = [
+        o for o in orders if o.invoice_id and (o.id not in before or before[o.id].invoice_id != o.invoice_id)
+    ]
+    if not asked:
+        return
+    ids = [order.invoice_id for order in asked]
+    others = Order.objects.filter(invoice_id__in=ids, deleted_at__isnull=True).exclude(
+        id__in=[order.id for order in asked if order.id in before]
+    )
+    taken = Counter([*ids, *others.values_list("invoice_id", flat=True)])
+    invoices = Invoice.objects.in_bulk(ids)
+    refusals = Refusals()
+    for order in asked:
+        with refusals.of(order.id if order.id in before else None):
+            invoice = invoices[order.invoice_id or 0]
+            if taken[order.invoice_id] > 1:
+                raise Invalid.of(msg("Another order became this invoice."), "invoice", "taken")
+            if (order.company_id, order.person_id) != (invoice.company_id, invoice.person_id):
+                raise Invalid.of(msg("This invoice is another customer's."), "invoice")
+    refusals.settle()
+
+
+def _demand_lines(orders: Sequence[Order], values: Sequence[Values], before: Mapping[int, Order]) -> None:
+    """Refuse that an order happens with nothing on it."""
+    begun = [
+        (o, v) for o, v in zip(orders, values, strict=True)
+        if o.status in COUNTED and ("lines" in v or o.id not in before or before[o.id].status not in COUNTED)
+    ]  # fmt: skip
+    silent = [order.id for order, v in begun if order.id in before and "lines" not in v]
+    stored = lines_field().load(silent) if silent else {}
+    refusals = Refusals()
+    for order, v in begun:
+        with refusals.of(order.id if order.id in before else None):
+            if not (v["lines"] if "lines" in v else stored.get(order.id)):
+                raise RuleViolation(msg("There is nothing on this order."), "lines")
+    refusals.settle()
 
 
 _FOLLOWS = msg("That an order was returned follows from the returns that name it.")

@@ -39,6 +39,11 @@ def settle_lines(ctx: Context, orders: Sequence[Order], values: Sequence[Values]
         for order, v in zip(orders, values, strict=True)
         if field.key in v
     ]
+    hidden = ctx.actor.grants.hides("order") | ctx.actor.grants.hides("product")
+    if "cost" in hidden:
+        # Who does not learn what things cost does not say it either.
+        for item in (item for _, items in given for item in items):
+            item.cost, item.cost_from = None, ""
     kept = _stored([order.id for order, _ in given if not order._state.adding])
     for order, items in given:
         for n, item in enumerate(items):

@@ -20,6 +20,7 @@ from peyvand.operational.orders.hooks import (
     why_order_stays,
 )
 from peyvand.operational.orders.models import Order, Subscription
+from peyvand.operational.orders.returning import keep_originals
 from peyvand.operational.sales.public import DEAL
 from peyvand.platform.fields.types import (
     Choice,
@@ -71,6 +72,7 @@ ORDER = register(
         default_sort="-ordered_at",
         board=Board(by="status", amount="total"),
         stays=why_order_stays,
+        keep=keep_originals,
         views=(
             StandardView("open", _("To be fulfilled"), {"field": "status", "op": "is", "value": "placed"}, "ordered_at"),
             StandardView("returns", _("Returns"), {"field": "kind", "op": "is", "value": "return"}),

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Sum
 
-from peyvand.kernel.errors import Refusals, RuleViolation, msg
+from peyvand.kernel.errors import Message, Refusals, RuleViolation, msg
 from peyvand.operational.orders.choices import COUNTED
 from peyvand.operational.orders.models import Order, OrderLine
 from peyvand.platform.actions.context import Context
@@ -55,6 +55,47 @@ def demand_possible(
     refusals.settle()
 
 
+def demand_kept(
+    orders: Sequence[Order], values: Sequence[Mapping[str, Any]], before: Mapping[int, Order]
+) -> None:
+    """Refuse to take away from an order what came back of it, its customer, or that it happened."""
+    given = [(order, v) for order, v in zip(orders, values, strict=True) if order.id in before]
+    changed = [(order, v) for order, v in given if "lines" in v or _is_other(order, before[order.id])]
+    came = came_back([order.id for order, _ in changed]) if changed else {}
+    refusals = Refusals()
+    for order, v in changed:
+        if not (left := came[order.id]):
+            continue
+        with refusals.of(order.id):
+            for item in v.get("lines", ()):
+                key = key_of(item["product"]["id"] if item["product"] else None, item["description"])
+                left[key] += Decimal(str(item["quantity"]))
+            if _is_other(order, before[order.id]) or ("lines" in v and any(n < 0 for n in left.values())):
+                raise RuleViolation(_stays(order))
+    refusals.settle()
+
+
+def _is_other(order: Order, old: Order) -> bool:
+    return (order.company_id, order.person_id) != (old.company_id, old.person_id) or (
+        order.status == "cancelled" != old.status
+    )
+
+
+def keep_originals(ctx: Context, orders: Sequence[Order]) -> None:
+    """Refuse to delete orders of which something came back, unless that goes too."""
+    came = came_back([order.id for order in orders], but=[order.id for order in orders])
+    refusals = Refusals()
+    for order in orders:
+        if came[order.id]:
+            with refusals.of(order.id):
+                raise RuleViolation(_stays(order))
+    refusals.settle()
+
+
+def _stays(order: Order) -> Message:
+    return msg("A return takes back what was sold by “%(name)s”; that stays.", name=order.number)
+
+
 def still_out(ids: Sequence[int], *, but: Sequence[int] = ()) -> dict[int, dict[Key, Decimal]]:
     """How much of what went out with these orders did not come back; ``but``: returns that are not counted."""
     out: dict[int, dict[Key, Decimal]] = {id: defaultdict(Decimal) for id in ids}
@@ -63,15 +104,24 @@ def still_out(ids: Sequence[int], *, but: Sequence[int] = ()) -> dict[int, dict[
         lines.filter(order_id__in=out).values_list("order_id", "product_id", "description").annotate(n=Sum("quantity"))
     ):  # fmt: skip
         out[id][key_of(product, description)] += n
-    came = lines.filter(order__original_id__in=list(out), order__deleted_at__isnull=True).exclude(
-        order_id__in=list(but)
+    for id, counts in came_back(list(out), but=but).items():
+        for key, n in counts.items():
+            out[id][key] += n
+    return out
+
+
+def came_back(ids: Sequence[int], *, but: Sequence[int] = ()) -> dict[int, dict[Key, Decimal]]:
+    """How much came back of these orders, below zero; ``but``: returns that are not counted."""
+    found: dict[int, dict[Key, Decimal]] = {id: defaultdict(Decimal) for id in ids}
+    lines = OrderLine.objects.order_by().filter(
+        order__original_id__in=list(found), order__deleted_at__isnull=True
     )
-    came = came.exclude(order__status="cancelled")
-    for id, product, description, n in came.values_list(
+    lines = lines.exclude(order_id__in=list(but)).exclude(order__status="cancelled")
+    for id, product, description, n in lines.values_list(
         "order__original_id", "product_id", "description"
     ).annotate(n=Sum("quantity")):
-        out[id][key_of(product, description)] += n
-    return out
+        found[id][key_of(product, description)] += n
+    return found
 
 
 def key_of(product: int | None, description: str) -> Key:

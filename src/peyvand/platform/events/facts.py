@@ -34,6 +34,8 @@ class Event:
     implies: ClassVar[tuple[str, ...]] = ()
     # The key of the fact under which it names the one field of the record that all of it tells of (objects/telling).
     names_field: ClassVar[str] = ""
+    # Keys that only those users are told whose ids the fact keeps under the key named here: {"text": "user_ids"}.
+    only_to: ClassVar[Mapping[str, str]] = {}
     # Whether such a fact also tells why its record got another owner: what says that alone is passed over on timelines.
     gives: ClassVar[bool] = False
     # Whether such a fact says no more than that its record got another owner.

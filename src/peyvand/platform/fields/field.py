@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.functional import Promise
 
 from peyvand.kernel.conditions import FieldType
 from peyvand.platform.fields.reader import Reader
+
+if TYPE_CHECKING:
+    from peyvand.platform.identity.actor import Actor
 
 Label = str | Promise
 
@@ -117,6 +120,10 @@ class Field:
     def filter(self, op: str, value: Any) -> Any:
         """A Q for one comparison, where the field filters itself."""
         raise NotImplementedError
+
+    def filter_for(self, op: str, value: Any, actor: Actor) -> Any:
+        """The same for somebody: what the value names may be nothing that they may ask about."""
+        return self.filter(op, value)
 
     def schema(self) -> dict[str, Any]:
         """The field's JSON schema in the API."""

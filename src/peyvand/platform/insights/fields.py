@@ -25,6 +25,11 @@ from peyvand.platform.insights.models import InsightRow
 OUTSIDE: Final = "outside"
 
 
+def run_of(analysis: str, object_key: str) -> str:
+    """The key of the run that an analysis' rows about an object are of: what comes from outside comes for one object alone."""
+    return f"{OUTSIDE}:{object_key}" if analysis == OUTSIDE else analysis
+
+
 @dataclass(frozen=True, kw_only=True)
 class InInsight(Aside):
     """What every insight adds to its type: which analysis it comes of, and where its row holds it."""

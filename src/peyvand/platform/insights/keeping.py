@@ -146,8 +146,11 @@ def note_run(analysis: str, *, version: int, as_of: date, expires_on: date, card
 
 
 def forget_expired(today: date) -> list[str]:
-    """Remove the rows of analyses that nobody renewed in time; return the keys of those analyses."""
+    """Remove the rows of runs that nobody renewed in time; return the keys of those runs."""
     late = list(InsightRun.objects.filter(expires_on__lt=today).values_list("analysis", flat=True))
-    InsightRow.objects.filter(analysis__in=late).delete()
+    for key in late:
+        analysis, _, object_key = key.partition(":")
+        rows = InsightRow.objects.filter(analysis=analysis)
+        (rows.filter(object=object_key) if object_key else rows).delete()
     InsightRun.objects.filter(analysis__in=late).delete()
     return late

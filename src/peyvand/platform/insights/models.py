@@ -55,7 +55,7 @@ class InsightRow(WorkspaceModel):
 
 
 class InsightRun(WorkspaceModel):
-    """Of which day and by which model the rows of an analysis are; after ``expires_on`` they say nothing any more."""
+    """Of which day and by which model the rows of an analysis are (fields.run_of); after ``expires_on`` they say nothing any more."""
 
     analysis = models.CharField(max_length=40)
     version = models.IntegerField()

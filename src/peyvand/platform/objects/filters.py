@@ -124,7 +124,7 @@ def _leaf(leaf: Compare, spec: ObjectSpec, context: EvalContext, actor: Actor) -
     if isinstance(field, Aside):
         q = _held(leaf, op, field, spec, context)
     elif field.filters_itself:
-        q = field.filter(op, leaf.value)
+        q = field.filter_for(op, leaf.value, actor)
     else:
         q = _positive(leaf, op, field, prefix, own, context)
     if own is None and (seen := _seen(leaf.field, spec, actor)) is not None:

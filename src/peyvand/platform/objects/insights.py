@@ -9,7 +9,7 @@ from typing import Any
 
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Choice, Link, Ref
-from peyvand.platform.insights.fields import InInsight
+from peyvand.platform.insights.fields import InInsight, run_of
 from peyvand.platform.insights.models import InsightRow, InsightRun
 from peyvand.platform.insights.telling import Reason, read_reasons
 from peyvand.platform.objects.sight import named
@@ -50,10 +50,11 @@ def concluded(ctx: Context, spec: ObjectSpec, id: int) -> list[Concluded]:
     hidden = ctx.actor.grants.hides(spec.key)
     fields = [f for f in insights_of(spec) if f.key not in hidden]
     rows = {r.analysis: r for r in InsightRow.objects.filter(object=spec.key, object_id=id)} if fields else {}
-    runs = {r.analysis: r for r in InsightRun.objects.filter(analysis__in=list(rows))} if rows else {}
+    keys = {key: run_of(key, spec.key) for key in rows}
+    runs = {r.analysis: r for r in InsightRun.objects.filter(analysis__in=keys.values())} if rows else {}
     out = []
     for key in dict.fromkeys(f.analysis for f in fields):
-        row, run = rows.get(key), runs.get(key)
+        row, run = rows.get(key), runs.get(keys.get(key, ""))
         if row is None or run is None:
             continue
         read = (_read(ctx, f, row) for f in fields if f.analysis == key)

@@ -29,12 +29,14 @@ def may_hear(actor: Actor, object_key: str, wire: str) -> bool:
 def told_to(actor: Actor, object_key: str, wire: str, data: Mapping[str, Any]) -> dict[str, Any] | None:
     """What a recorded fact says, without what it says of hidden fields; None if nothing is left of all that it told, or
     its very kind tells of one."""
-    hidden = actor.grants.hides(object_key)
+    hidden, kind = actor.grants.hides(object_key), fact_named(wire)
+    if kind is not None and kind.only_to:
+        others = {key for key, whom in kind.only_to.items() if actor.user_id not in data.get(whom, ())}
+        data = {key: value for key, value in data.items() if key not in others}
     if not hidden:
         return dict(data)
     if not may_hear(actor, object_key, wire):
         return None
-    kind = fact_named(wire)
     if kind is not None and kind.names_field and data.get(kind.names_field) in hidden:
         return None
     tells: Mapping[str, str] = kind.tells if kind else {}

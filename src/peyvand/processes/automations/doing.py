@@ -102,11 +102,8 @@ def _task(doing: Doing, step: AutomationStep, records: Sequence[Any]) -> Deeds:
             "priority": step.priority, "owner": owner, "about": Ref(doing.spec.key, record.id, ""),
             "due_at": doing.times.after(owner, now, step.days, step.hours),
         })  # fmt: skip
-    tasks = create_records(doing.ctx, TASK, rows)
-    return {
-        record.id: deed("task", title=task.title, name=user.name) if (user := users[record.id]) else deed("task_by_rules", title=task.title)
-        for record, task in zip(records, tasks, strict=True)
-    }  # fmt: skip
+    create_records(doing.ctx, TASK, rows)
+    return {id: deed("task", name=user.name) if user else deed("task_by_rules") for id, user in users.items()}
 
 
 def _notify(doing: Doing, step: AutomationStep, records: Sequence[Any]) -> Deeds:
@@ -121,7 +118,7 @@ def _notify(doing: Doing, step: AutomationStep, records: Sequence[Any]) -> Deeds
             object=doing.spec.key, object_id=record.id, title=str(getattr(record, doing.spec.title)), subjects=subjects[:1],
             user_ids=[user.id], text=text, automation=doing.automation.name,
         ))  # fmt: skip
-        done[record.id] = deed("notify", name=user.name, text=text)
+        done[record.id] = deed("notify", name=user.name)
     doing.ctx.record(*facts)
     return done
 
@@ -158,11 +155,7 @@ def _set(doing: Doing, step: AutomationStep, records: Sequence[Any]) -> Deeds:
             rows.append(values)
     refusals.settle()
     update_records(ctx, spec, records, rows)
-    field = spec.field(key)
-    return {
-        record.id: deed("set", field=str(field.label), value=field.show(row[key], ctx.reader))
-        for record, row in zip(records, rows, strict=True)
-    }
+    return {record.id: deed("set", field=str(spec.field(key).label)) for record in records}
 
 
 def _enrol(doing: Doing, step: AutomationStep, records: Sequence[Any]) -> Deeds:

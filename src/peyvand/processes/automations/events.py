@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import field
-from typing import Any
+from typing import Any, ClassVar
 
 from peyvand.kernel.errors import Message, msg
 from peyvand.platform.events.facts import Event, fact
@@ -28,11 +29,15 @@ class AutomationApplied(Event):
 
 @fact("automations.told.v1", label=msg("An automation has somebody told"), icon="bell")
 class AutomationTold(Event):
-    """Users are to be told ``text`` of a record."""
+    """Users are to be told ``text`` of a record, filled in by their eyes: nobody else reads it."""
+
+    only_to: ClassVar[Mapping[str, str]] = {"text": "user_ids"}
 
     user_ids: list[int] = field(default_factory=list)
     text: str = ""
     automation: str = ""
 
     def describe(self) -> Message:
-        return msg("told by “%(name)s”: %(text)s", name=self.automation, text=self.text)
+        if self.text:
+            return msg("told by “%(name)s”: %(text)s", name=self.automation, text=self.text)
+        return msg("told by “%(name)s”", name=self.automation)

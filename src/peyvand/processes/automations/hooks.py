@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from django.db.models import Max
 
+from peyvand.kernel.conditions import leaves
 from peyvand.kernel.errors import Invalid, Message, Problem, Refusals, RuleViolation, msg
 from peyvand.operational.assignment.public import ASSIGNED
+from peyvand.platform.access.rules import reaches_all
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.locks import hold
-from peyvand.platform.identity.actor import access_changed
+from peyvand.platform.identity.actor import Actor, access_changed
+from peyvand.platform.identity.grants import FieldAccess
+from peyvand.platform.insights.fields import InsightLevel
+from peyvand.platform.objects.filters import may_know
 from peyvand.platform.objects.spec import ObjectSpec, find_object
 from peyvand.processes.automations import models as m
 from peyvand.processes.automations.fields import ON_CHANGE, ON_INSIGHT
@@ -22,11 +27,12 @@ from peyvand.processes.automations.texts import check_text
 Values = Mapping[str, Any]
 MOST_STEPS: Final = 50
 ENROLLED: Final = ("person", "lead", "deal")
+_TEXTS: Final = ("title", "text", "value")
 _REQUIRED: Final = msg("This is required.")
 
 
 def prepare_automations(ctx: Context, automations: Sequence[Automation], values: Sequence[Values]) -> None:
-    """What it waits for and asks makes sense for the records it is about.
+    """What it waits for and asks makes sense for the records it is about, and is nothing that its author may not know.
 
     Raises:
         Invalid: it does not, by field.
@@ -36,12 +42,13 @@ def prepare_automations(ctx: Context, automations: Sequence[Automation], values:
         with refusals.of(None if one._state.adding else one.id):
             spec = spec_of(one)
             condition = condition_of(one)
-            outcome_of(one)
             # What belongs to another kind of event than the one chosen would be a rule that nobody sees.
             one.changed = one.changed if one.event in ON_CHANGE else ""
             if one.event not in ON_INSIGHT:
                 one.insight = one.direction = ""
-            if problems := list(_problems(one, spec, asks=condition is not None)):
+            if problems := list(_problems(one, spec, asks=condition is not None)) or list(
+                _secrets(ctx.actor, one, spec)
+            ):
                 raise Invalid(problems)
             if one.state == m.ACTIVE and not one._state.adding:
                 check_steps(ctx, one)
@@ -62,10 +69,25 @@ def _problems(one: Automation, spec: ObjectSpec, *, asks: bool) -> Sequence[Prob
     return found
 
 
+def _secrets(author: Actor, one: Automation, spec: ObjectSpec) -> Iterator[Problem]:
+    """It asks of every record, whoever may see it: from whom it comes to could be read what the author may not know."""
+    for key, condition in (("condition", condition_of(one)), ("outcome", outcome_of(one))):
+        for leaf in leaves(condition) if condition else ():
+            if not may_know(author, spec, leaf.field):
+                yield Problem(key, msg("There is no field “%(field)s”.", field=leaf.field), "unknown_field")
+    levels = [f"{spec.key}.{f.key}" for f in spec.fields if isinstance(f, InsightLevel)]
+    insights = [] if one.event not in ON_INSIGHT else [one.insight] if one.insight else levels
+    for key, paths in (("changed", [one.changed] if one.changed else []), ("insight", insights)):
+        if author.grants.hides(spec.key) & {path.partition(".")[2] for path in paths}:
+            yield Problem(key, msg("Choose one from the list."))
+
+
 def check_steps(ctx: Context, one: Automation) -> None:
-    """Raises RuleViolation: its steps do not go with the records it is about any more."""
+    """Raises RuleViolation: its steps do not go with the records it is about any more, or whoever asks may not have them
+    taken."""
+    spec = spec_of(one)
     for step in AutomationStep.objects.filter(automation=one, deleted_at__isnull=True):
-        if problems := _step_problems(ctx, step, one, spec_of(one)):
+        if problems := _step_problems(ctx, step, one, spec) or _text_problems(ctx, step, one, spec, _TEXTS):
             raise RuleViolation(msg("A step does not go with it: %(why)s", why=problems[0].message), "object")
 
 
@@ -88,13 +110,23 @@ def prepare_steps(ctx: Context, steps: Sequence[AutomationStep], values: Sequenc
         with refusals.of(None if step._state.adding else step.id):
             automation = of[step.automation_id]
             spec = spec_of(automation)
-            if problems := _step_problems(ctx, step, automation, spec):
+            written = [key for key in _TEXTS if key in given]
+            problems = _step_problems(ctx, step, automation, spec)
+            if problems := problems or _text_problems(ctx, step, automation, spec, written):
                 raise Invalid(problems)
-            for key in ("title", "text", "value"):
-                # It is filled in by others' eyes: its author must not learn more by it than they may know.
-                if key in given:
-                    check_text(getattr(step, key), key, ctx.actor, spec, automation.event)
     refusals.settle()
+
+
+def _text_problems(
+    ctx: Context, step: AutomationStep, automation: Automation, spec: ObjectSpec, keys: Sequence[str]
+) -> list[Problem]:
+    """They are filled in by others' eyes: their author must not learn more by it than they may know."""
+    try:
+        for key in keys:
+            check_text(getattr(step, key), key, ctx.actor, spec, automation.event)
+    except Invalid as error:
+        return list(error.problems)
+    return []
 
 
 def _place(ctx: Context, steps: Sequence[AutomationStep]) -> None:
@@ -129,7 +161,25 @@ def _step_problems(
         need("kind", spec.key in ENROLLED, msg("Only people, leads and deals are put into sequences."))
     if step.kind == m.SET:
         found += _field_problems(ctx, step, spec)
-    return found
+    return found or _right_problems(ctx.actor, step, spec)
+
+
+def _right_problems(author: Actor, step: AutomationStep, spec: ObjectSpec) -> list[Problem]:
+    """It is done by the product's own rights, for every record: whoever has it done may do it to all of them."""
+    if step.kind not in (m.SET, m.GIVE, m.ENROL):
+        return []
+    verb = "enrol_many" if step.kind == m.ENROL else "update"
+    if step.kind == m.GIVE and step.whom == m.RULES:
+        verb = "assign_now_many"
+    may = reaches_all(author, spec.permission(verb))
+    if verb == "update":
+        key = "owner" if step.kind == m.GIVE else step.field.partition(".")[2]
+        may = may and author.grants.field_access(spec.key, key) is FieldAccess.WRITE
+    return (
+        []
+        if may
+        else [Problem("kind", msg("Your role does not let you do this to all records."), "forbidden")]
+    )
 
 
 def _whom_problems(step: AutomationStep, spec: ObjectSpec) -> list[Problem]:

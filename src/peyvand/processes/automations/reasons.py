@@ -1,4 +1,7 @@
-"""What an automation did, as codes with parameters: said here to each reader in their language."""
+"""What an automation did, as codes with parameters: said here to each reader in their language.
+
+Whoever sees the record reads them: texts that were filled in by one user's eyes, and values of fields, stay out of them.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,11 @@ from typing import Any, Final
 from peyvand.kernel.errors import Message, msg
 
 DONE: Final[Mapping[str, Message]] = {
-    "task": msg("made the task “%(title)s” for %(name)s"),
-    "task_by_rules": msg("made the task “%(title)s”"),
-    "notify": msg("told %(name)s: %(text)s"),
+    "task": msg("made a task for %(name)s"),
+    "task_by_rules": msg("made a task"),
+    "notify": msg("told %(name)s"),
     "give": msg("gave it to %(name)s"),
-    "set": msg("set %(field)s to “%(value)s”"),
+    "set": msg("set %(field)s"),
     "enrol": msg("began the sequence %(title)s"),
 }
 

@@ -38,7 +38,7 @@ from peyvand.processes.automations.models import Automation, AutomationRun, Auto
 from peyvand.processes.automations.objects import RUN
 from peyvand.processes.automations.reasons import all_said
 from peyvand.processes.automations.rules import ANSWER, condition_of, spec_of, steps_of
-from peyvand.processes.automations.texts import REASON, told_by
+from peyvand.processes.automations.texts import Filler, told_by
 
 # The chain of causes behind each of these events, itself left out.
 _CHAINS: Final = """
@@ -160,7 +160,9 @@ def _come_to(ctx: Context, automation: Automation, spec: ObjectSpec, meant: Sequ
     now, ids = clock.now(), [one.id for one in meant]
     before = AutomationRun.objects.filter(automation=automation, about_object=spec.key, about_id__in=ids)
     groups = groups_of(automation, ids, dict(before.order_by("-id").values_list("about_id", "group")))
-    runs = {one.id: _run_of(automation, spec, one, groups[one.id], now) for one in meant}
+    # Whoever sees the record or the run reads why: what anybody's role hides stays out of it.
+    why = Filler(ctx, spec).reasons({one.id: one.words for one in meant})
+    runs = {one.id: _run_of(automation, spec, one, groups[one.id], why.get(one.id, ""), now) for one in meant}
     carry_out(ctx, automation, spec, [run for run in runs.values() if run.group == m.TREATED])
     for run in runs.values():
         if run.group == m.HELD_OUT:
@@ -175,10 +177,12 @@ def _come_to(ctx: Context, automation: Automation, spec: ObjectSpec, meant: Sequ
     ctx.touch(RUN.key, *(run.id for run in runs.values()))
 
 
-def _run_of(automation: Automation, spec: ObjectSpec, one: Meant, group: str, now: datetime) -> AutomationRun:
+def _run_of(
+    automation: Automation, spec: ObjectSpec, one: Meant, group: str, why: str, now: datetime
+) -> AutomationRun:
     until = now + timedelta(days=automation.outcome_days) if automation.is_measured else None
     return AutomationRun(
-        automation=automation, title=automation.name, event_id=one.event_id, words=dict(one.words), reason=one.words.get(REASON, ""),
+        automation=automation, title=automation.name, event_id=one.event_id, words=dict(one.words), reason=why,
         group=group, at=now, until=until, about_object=spec.key, about_id=one.id, created_at=now, updated_at=now, state=m.DONE,
     )  # fmt: skip
 

@@ -26,9 +26,12 @@ from peyvand.platform.identity.grants import Grants
 from peyvand.platform.identity.models import User
 from peyvand.platform.insights.events import InsightLevelChanged
 from peyvand.platform.insights.telling import read_reasons
+from peyvand.platform.objects.sight import unseen
 from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object
-from peyvand.platform.objects.telling import field_told
+from peyvand.platform.objects.telling import field_told, told_to
 
+# Beside a fact's words it is kept which fact they are of, for whoever may hear it: "wire object id".
+_SOURCE: Final = "event"
 REASON, OFFER, BEST_OFFER = "reason", "offer", "next_offer"
 _OFFER: Final = re.compile(r"\{\{\s*offer\s*(\|[^{}]*)?\}\}")
 _CHANGED: Final = {
@@ -52,11 +55,15 @@ def kinds_of(spec: ObjectSpec) -> tuple[str, ...]:
 
 def check_text(text: str, where: str, author: Actor, spec: ObjectSpec, wire: str) -> None:
     """Raises Invalid: a place in the text names nothing, or what its author may not know."""
-    check_places(text, where, author, kinds=kinds_of(spec), words=words_of(wire))
+    tells = kind.tells if (kind := all_facts().get(wire)) else {}
+    hidden = {key for each in kinds_of(spec) for key in author.grants.hides(each)}
+    known = [w for w in words_of(wire) if field_told(w.removeprefix("event."), tells) not in hidden]
+    check_places(text, where, author, kinds=kinds_of(spec), words=known)
 
 
 def told_by(ctx: Context, fact: Event) -> dict[str, str]:
-    """The fact's own words and its reason, in the workspace's language, as texts are filled in with them."""
+    """The fact's own words and its reason, in the workspace's language, as texts are filled in with them, and which fact
+    it is: Filler.heard keeps those of them that somebody may hear."""
     spec, reader = find_object(fact.object), replace(ctx.reader, language=ctx.tenant.language)
     with translation.override(ctx.tenant.language):
         shown = {}
@@ -66,7 +73,7 @@ def told_by(ctx: Context, fact: Event) -> dict[str, str]:
                 shown[f"event.{key}"] = field.show(value, reader)
             elif isinstance(value, str | int) and not isinstance(value, bool):
                 shown[f"event.{key}"] = str(value)
-        return shown | {REASON: _reason(fact, reader)}
+        return shown | {REASON: _reason(fact, reader), _SOURCE: f"{fact.wire} {fact.object} {fact.object_id}"}
 
 
 def _reason(fact: Event, reader: Any) -> str:
@@ -97,11 +104,16 @@ class Filler:
         texts = [self._with_offer(each) for each in text]
         for users, some in by_readers.items():
             eyes = Context(self._eyes(users), self.ctx.via)
+            heard = _heard(eyes.actor, {record.id: words.get(record.id, {}) for record in some})
             whom = [self._whom(record, users) for record in some]
             fill = filler_for(eyes, whom, self.ctx.tenant.language, texts, kinds_of(self.spec))
             for record, named in zip(some, whom, strict=True):
-                found[record.id] = tuple(fill(each, named, {REASON: "", **words.get(record.id, {})}) for each in texts)  # fmt: skip
+                found[record.id] = tuple(fill(each, named, {REASON: "", **heard.get(record.id, {})}) for each in texts)  # fmt: skip
         return found
+
+    def reasons(self, words: Mapping[int, Mapping[str, str]]) -> dict[int, str]:
+        """Why something is done for each record, where nobody's role hides it."""
+        return {id: heard[REASON] for id, heard in _heard(self._eyes(()), words).items()}
 
     def _with_offer(self, text: str) -> str:
         """{{offer}} stands for the field of the record that has one, or of its person or company; else for its fallback."""
@@ -127,6 +139,32 @@ class Filler:
             there = User.objects.filter(is_active=True, deleted_at__isnull=True).values_list("id", flat=True)
             self._everybody = careful(self.ctx.tenant, list(there))
         return self._everybody
+
+
+def _heard(eyes: Actor, words: Mapping[int, Mapping[str, str]]) -> dict[int, dict[str, str]]:
+    """What these eyes may be told of the words of each record, as on a timeline: nothing of a fact whose record is out of
+    sight, or whose very kind tells what is hidden, and no word for a hidden field."""
+    sources = {id: _source(of) for id, of in words.items() if _SOURCE in of}
+    asked: dict[str, set[int]] = defaultdict(set)
+    for _, object_key, object_id in sources.values():
+        asked[object_key].add(object_id)
+    out = {(key, id) for key, ids in asked.items() for id in unseen(eyes, key, ids)}
+    found = {}
+    for id, (wire, object_key, object_id) in sources.items():
+        said = {
+            key.removeprefix("event."): value for key, value in words[id].items() if key.startswith("event.")
+        }
+        told = told_to(eyes, object_key, wire, said)
+        if told is not None and (object_key, object_id) not in out:
+            found[id] = {f"event.{key}": value for key, value in told.items()} | {
+                REASON: words[id].get(REASON, "")
+            }
+    return found
+
+
+def _source(words: Mapping[str, str]) -> tuple[str, str, int]:
+    wire, object_key, id = words[_SOURCE].split()
+    return wire, object_key, int(id)
 
 
 def careful(tenant: Tenant, users: Sequence[int]) -> Actor:

@@ -106,7 +106,7 @@ def _bins(bins: Any, reader: Reader) -> Chart | None:
         gettext("Said and came true"),
         names,
         Series(gettext("Came true"), came),
-        Series(gettext("Said"), told, "quiet"),
+        Series(gettext("Said"), told, "quiet", beside=True),
     )
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,15 +13,16 @@ from django.views.decorators.http import require_GET
 
 from peyvand.analytical.reports.models import Report
 from peyvand.analytical.reports.objects import REPORT
-from peyvand.analytical.reports.question import Question, of_json
+from peyvand.analytical.reports.question import LAST_DAYS, LAST_MONTHS, Question, of_json
 from peyvand.analytical.reports.rights import open_measures
 from peyvand.analytical.reports.web import choices
 from peyvand.analytical.reports.web.builder import answered
 from peyvand.analytical.reports.web.standing import STANDING
 from peyvand.kernel.errors import NotAllowed, NotFound, msg
-from peyvand.platform.access.decisions import visible
+from peyvand.platform.access.decisions import decide, visible
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import whole_id
+from peyvand.platform.objects.spec import object_named
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import Screen, here, register_screen
 
@@ -34,30 +34,32 @@ PINNED: Final = 12
 
 @dataclass(frozen=True)
 class Tile:
-    """A card of the dashboard: a question, or a part that its slice draws by itself. ``size``: 1 a tile, 2 half, 3 the whole width."""
+    """A card of the dashboard: a question, or one of STANDING. ``size``: 1 a tile, 2 half of the width."""
 
     key: str
     label: str | Promise
     size: int
     question: Question | None = None
+    says: str | Promise = ""
 
 
-def _tile(key: str, label: str | Promise, measure: str, **more: Any) -> Tile:
-    return Tile(
-        key,
-        label,
-        1,
-        Question(measures=(measure,), chart="number", span="this_month", compare="before", **more),
-    )
+def _tile(key: str, label: str | Promise, measure: str) -> Tile:
+    question = Question(measures=(measure,), chart="number", span=LAST_DAYS, compare="before")
+    return Tile(key, label, 1, question, _("the last 30 days"))
 
 
 KPIS: Final = (
-    _tile("revenue", _("Sales of this month"), "revenue"),
-    _tile("margin-rate", _("Margin of this month"), "margin_rate"),
-    _tile("buyers", _("Buyers of this month"), "buyers"),
-    _tile("win-rate", _("Win rate of this month"), "win_rate"),
-    _tile("leads", _("Leads of this month"), "leads"),
+    _tile("revenue", _("Sales"), "revenue"),
+    _tile("margin-rate", _("Margin rate"), "margin_rate"),
+    _tile("buyers", _("Buyers"), "buyers"),
+    _tile("win-rate", _("Win rate"), "win_rate"),
+    _tile("leads", _("Leads"), "leads"),
 )
+
+
+_IN_IRAN: Final = (
+    Tile("provinces", _("Sales by province"), 2, Question(("revenue",), ("province",), span=LAST_MONTHS, chart="map")),
+)  # fmt: skip
 
 
 def cards(ctx: Context) -> list[Tile]:
@@ -65,10 +67,11 @@ def cards(ctx: Context) -> list[Tile]:
     month = "jalali_month" if ctx.reader.is_persian else "month"
     allowed = {m.key for m in open_measures(ctx.actor)}
     fixed = (
-        Tile("sales", _("Sales by month"), 2, Question(("revenue", "margin"), (month,), span="last_12_months", chart="lines")),
-        *(Tile(one.key, one.label, one.size) for one in STANDING if one.opens(ctx)),
-        Tile("products", _("What sells"), 2, Question(("revenue",), ("product",), span="last_12_months", chart="bars", most=10)),
-        Tile("sources", _("Where deals come from"), 2, Question(("deals_won", "win_rate"), ("source",), span="last_12_months")),
+        Tile("sales", _("Sales by month"), 2, Question(("revenue", "margin"), (month,), span=LAST_MONTHS, chart="lines")),
+        *(Tile(one.key, one.label, 2, says=one.says) for one in STANDING if one.opens(ctx)),
+        Tile("products", _("What sells"), 2, Question(("revenue",), ("product",), span=LAST_MONTHS, chart="bars", most=10)),
+        *(_IN_IRAN if ctx.reader.currency == "IRR" else ()),
+        Tile("sources", _("Where deals come from"), 2, Question(("deals_won", "win_rate"), ("source",), span=LAST_MONTHS)),
     )  # fmt: skip
     found = [t for t in (*KPIS, *fixed) if t.question is None or set(t.question.measures) <= allowed]
     rows = visible(ctx.actor, REPORT.key, Report.objects.filter(is_pinned=True, deleted_at__isnull=True))
@@ -79,13 +82,14 @@ def cards(ctx: Context) -> list[Tile]:
 
 @require_GET
 def dashboard(request: HttpRequest, workspace: str) -> HttpResponse:
-    """``?span=`` moves all cards but those of this month to another time."""
+    """``?span=`` moves all cards but the tiles to another time."""
     ctx = context_of(request)
     found = cards(ctx)
     if not open_measures(ctx.actor):
         raise NotAllowed(msg("Your role sees no figures of all the workspace's records."))
     span = request.GET.get("span", "")
     return render(request, "reports/dashboard.html", {
+        "more": _more(ctx),
         "kpis": [t for t in found if t.size == 1], "cards": [t for t in found if t.size > 1], "span": span,
         "spans": choices.spans(ctx)[:-1],
     })  # fmt: skip
@@ -98,15 +102,9 @@ def card(request: HttpRequest, workspace: str, key: str) -> HttpResponse:
     tile = next((t for t in cards(ctx) if t.key == key), None) or _pinned(ctx, key)
     if tile is None:
         raise NotFound
-    drawn: Callable[[Context], Mapping[str, Any]] | None = next(
-        (s.draw for s in STANDING if s.key == key), None
-    )
-    if drawn is not None:
-        told = drawn(ctx)
-        return render(
-            request, "reports/card.html", {"tile": tile, "standing": told.get("template", ""), **told}
-        )
-    assert tile.question is not None
+    if tile.question is None:
+        told = next(one for one in STANDING if one.key == key).draw(ctx, request.GET.dict())
+        return render(request, "reports/card.html", {"tile": tile, "standing": told["template"], **told})
     question = tile.question
     span = request.GET.get("span", "")
     if span and tile.size > 1:
@@ -125,3 +123,13 @@ def _pinned(ctx: Context, key: str) -> Tile | None:
         else None
     )
     return Tile(key, found.name, 2, of_json(found.question)) if found else None
+
+
+def _more(ctx: Context) -> list[tuple[str | Promise, str]]:
+    """The lists behind the dashboard, as far as the actor may open them: kept reports, model cards, analyses."""
+    specs = (REPORT, object_named("model_card"), object_named("analysis"))
+    return [
+        (spec.label_plural, here(ctx, f"{spec.plural}/"))
+        for spec in specs
+        if decide(ctx.actor, spec.permission("view"))
+    ]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from peyvand.analytical.measures.catalogue import MEASURES
 from peyvand.analytical.reports.answering import Answer, answer
-from peyvand.analytical.reports.drawing import chart, grid, line, shown
+from peyvand.analytical.reports.drawing import chart, grid, line, missing, province_map
 from peyvand.analytical.reports.models import Report
 from peyvand.analytical.reports.objects import REPORT
 from peyvand.analytical.reports.question import Question, of_address, of_json
@@ -27,7 +27,7 @@ from peyvand.platform.fields.types import whole_id
 from peyvand.platform.objects.cleaning import clean
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.records import create_records
-from peyvand.web.components.tags import say
+from peyvand.web.components.tags import money_unit, say
 from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import Screen, here, register_screen
@@ -55,7 +55,7 @@ def builder(request: HttpRequest, workspace: str) -> HttpResponse:
         "may_update": report is not None and bool(decide(ctx.actor, REPORT.permission("update"), report)),
         "measures": choices.measure_groups(ctx), "chosen": _padded(question.measures, 4), "ways": _ways(ctx, question),
         "by": _padded(question.by, 2), "spans": choices.spans(ctx), "charts": choices.charts(),
-        "compared": choices.COMPARED, "filters": _filters(ctx, question), "filterable": choices.filterable(ctx),
+        "compared": choices.COMPARED, "filters": _filters(ctx, question, request.GET), "filterable": choices.filterable(ctx),
         "operators": choices.OPERATORS, "sorts": [(key, gettext(MEASURES[key].label)) for key in question.measures if key in MEASURES],
         "address": question.to_address(), "page": page_url(ctx, REPORT, report.id) if report else "",
         **answered(ctx, question, problem),
@@ -96,12 +96,13 @@ def answered(ctx: Context, question: Question, problem: str = "") -> dict[str, A
 
 def drawn(ctx: Context, found: Answer) -> dict[str, Any]:
     """An answer as templates draw it."""
-    reader = ctx.reader
+    kind = found.question.chart
     return {
-        "answer": found, "chart": chart(ctx, found), "grid": grid(ctx, found) if found.question.chart == "heat" else None,
-        "heads": [gettext(d.label) for d in found.dimensions], "figures": [gettext(m.label) for m in found.measures],
+        "answer": found, "chart": chart(ctx, found), "grid": grid(ctx, found) if kind == "heat" else None,
+        "map": province_map(ctx, found) if kind == "map" else None, "missing": missing(found),
+        "heads": [gettext(d.label) for d in found.dimensions],
+        "figures": [(gettext(m.label), money_unit() if m.unit == "money" else "") for m in found.measures],
         "lines": [line(ctx, found, row) for row in found.rows], "total": line(ctx, found, found.total),
-        "whole": [shown(found.total.figures[m.key], m.unit, reader, is_short=False) for m in found.measures],
         "is_number": found.question.chart == "number" or not found.dimensions,
     }  # fmt: skip
 
@@ -156,6 +157,10 @@ def _ways(ctx: Context, question: Question) -> list[tuple[str, str, bool]]:
     return sorted(found, key=lambda way: not way[2])
 
 
-def _filters(ctx: Context, question: Question) -> list[choices.Filter]:
-    lines, _is_whole = choices.filters_of(ctx, question)
+def _filters(ctx: Context, question: Question, given: QueryDict) -> list[choices.Filter]:
+    """The lines as they were sent, for one whose value is still to be written says nothing yet; else those of the question."""
+    if "wf" in given:
+        lines = choices.written(given.getlist("wf"), given.getlist("wo"), given.getlist("wv"))
+    else:
+        lines, _is_whole = choices.filters_of(ctx, question)
     return [*lines, choices.Filter()][: choices.LINES]

@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from peyvand.analytical.measures.dimensions import DIMENSIONS, Dimension
 from peyvand.analytical.measures.fitting import fits
 from peyvand.analytical.reports.naming import labels_of
-from peyvand.analytical.reports.question import CHARTS, EVER, OWN, SPANS, Question
+from peyvand.analytical.reports.question import CHARTS, EVER, LAST_DAYS, LAST_MONTHS, OWN, SPANS, Question
 from peyvand.analytical.reports.rights import open_dimensions, open_measures
 from peyvand.kernel import money, numbers, ranges
 from peyvand.kernel.errors import Invalid, PeyvandError
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Option
+from peyvand.platform.fields.types import Option, whole_id
 from peyvand.platform.identity.models import User
 
 # Lines of a filter that a form has.
@@ -29,7 +29,7 @@ OPERATORS: Final = (
 )  # fmt: skip
 CHART_LABELS: Final = {
     "columns": _("Columns"), "lines": _("Lines"), "bars": _("Bars"), "share": _("Shares"), "funnel": _("Funnel"),
-    "heat": _("Heat map"), "number": _("Number"), "table": _("Table only"),
+    "heat": _("Heat map"), "map": _("Map of Iran"), "number": _("Number"), "table": _("Table only"),
 }  # fmt: skip
 COMPARED: Final = (("", _("Nothing")), ("before", _("The time before")), ("year", _("A year earlier")))
 # Not filtered by in the builder: whom or what it names is chosen by name.
@@ -72,7 +72,10 @@ def fitting(question: Question, key: str) -> bool:
 
 
 def spans(ctx: Context) -> list[tuple[str, str]]:
-    own = {EVER: gettext("Ever"), OWN: gettext("Own days"), "last_12_months": gettext("The last 12 months")}
+    own = {
+        EVER: gettext("Ever"), OWN: gettext("Own days"), LAST_DAYS: gettext("The last 30 days"),
+        LAST_MONTHS: gettext("The last 12 months"),
+    }  # fmt: skip
     return [(key, own[key] if key in own else gettext(ranges.LABELS[key])) for key in (*SPANS, OWN)]
 
 
@@ -105,6 +108,15 @@ def filters_of(ctx: Context, question: Question) -> tuple[list[Filter], bool]:
             )
         )
     return lines, is_whole
+
+
+def written(fields: Sequence[str], ops: Sequence[str], values: Sequence[str]) -> list[Filter]:
+    """The lines of the form as they were sent, those without a field left out."""
+    return [
+        Filter(field, op, value, options_of(DIMENSIONS[field]))
+        for field, op, value in zip(fields, ops, values, strict=False)
+        if field in DIMENSIONS
+    ]
 
 
 def read_filters(ctx: Context, fields: Sequence[str], ops: Sequence[str], values: Sequence[str]) -> Any:
@@ -143,7 +155,9 @@ def _meant(dimension: Dimension, text: str, reader: Reader) -> Any:
             return int(numbers.parse_number(text))
     except Invalid as error:
         raise error.at("wv") from error
-    return text == "true" if dimension.kind == "flag" else text
+    if dimension.kind == "member":
+        return str(whole_id(text))
+    return text == "true" if dimension.kind == "flag" else text.replace("\x00", "")
 
 
 def _typed(dimension: Dimension, value: Any, reader: Reader) -> str:

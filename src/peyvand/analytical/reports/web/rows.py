@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from peyvand.analytical.measures.catalogue import MEASURES
-from peyvand.analytical.reports.counted import COUNTED, MOST, demand_mark, read_mark, records_of
+from peyvand.analytical.reports.counted import COUNTED, MOST, may_ask, read_mark, records_of
 from peyvand.analytical.reports.rights import demand_question
 from peyvand.kernel.errors import NotAllowed, NotFound
 from peyvand.platform.objects.spec import find_object
@@ -28,7 +28,7 @@ def rows(request: HttpRequest, workspace: str) -> HttpResponse:
     if mark is None:
         raise NotFound
     demand_question(ctx.actor, mark.question)
-    if not demand_mark(ctx, mark):
+    if not may_ask(ctx.actor, mark):
         raise NotAllowed
     found = records_of(ctx.actor, mark)
     asked = {"view": NO_VIEW, "filter": dump({"field": COUNTED, "op": "is", "value": text})}

@@ -38,13 +38,12 @@ def _table(call: Call, name: str) -> Any:
     )
 
 
-def _query(call: Call) -> HttpResponse:
+def _query(call: Call) -> Any:
     body = call.body()
     sql, format = body.get("sql"), _format(body.get("format") or "arrow")
     if not isinstance(sql, str):
         raise Invalid.of(msg("Send a text."), "sql")
-    with answered(call.ctx, sql, format) as file:
-        return HttpResponse(file.read(), content_type=KINDS[format])
+    return FileResponse(answered(call.ctx, sql, format), content_type=KINDS[format])
 
 
 def _format(asked: Any) -> Format:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
@@ -14,7 +14,7 @@ from peyvand.analytical.warehouse.looking import rows_by_table, waiting
 from peyvand.analytical.warehouse.querying import KINDS, QUERY, SHOWN, Format, answered, ask, missing, whole
 from peyvand.analytical.warehouse.star import TABLES
 from peyvand.analytical.warehouse.web import WAREHOUSE
-from peyvand.kernel.errors import Invalid, NotFound, PeyvandError
+from peyvand.kernel.errors import Invalid, NotFound, PeyvandError, msg
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context
@@ -22,6 +22,9 @@ from peyvand.web.components.inputs import said
 from peyvand.web.components.tags import say
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
+
+# Of a longer value the page shows the beginning.
+_LONGEST: Final = 1000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,5 +94,19 @@ def _standing(ctx: Context) -> dict[str, Any]:
 
 
 def _shown(answer: Any) -> dict[str, Any]:
-    rows = zip(*(column.to_pylist() for column in answer.columns), strict=True) if answer.num_columns else []
-    return {"columns": answer.column_names, "rows": list(rows)[:SHOWN], "is_cut": answer.num_rows > SHOWN}
+    """Raises:
+    Invalid: Python has no word for a value, such as a day that never comes.
+    """
+    try:
+        columns = [[_cell(value) for value in column[:SHOWN].to_pylist()] for column in answer.columns]
+    except (ValueError, OverflowError, NotImplementedError, TypeError) as error:
+        raise Invalid.of(
+            msg("A value of this answer cannot be shown on a page; take it as a file."), "sql"
+        ) from error
+    rows = list(zip(*columns, strict=True))
+    return {"columns": answer.column_names, "rows": rows, "is_cut": answer.num_rows > SHOWN}
+
+
+def _cell(value: Any) -> str | None:
+    text = None if value is None else str(value)
+    return text if text is None or len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

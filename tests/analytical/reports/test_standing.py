@@ -1,0 +1,87 @@
+"""The standing cards are drawn of the newest model cards, and say what they wait for where there are none."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from peyvand.analytical.analyses.models import ModelCard
+from peyvand.analytical.methods.segments import Segment
+from peyvand.analytical.reports.provinces import MAP, province_of
+from peyvand.kernel import clock
+from peyvand.operational.contacts.public import PERSON
+from peyvand.platform.insights.models import InsightRow
+from peyvand.platform.objects.records import create_record
+from peyvand.platform.workspaces.scope import workspace_scope
+
+CARD = "/w/arman/insights/card"
+DAY = date(2026, 11, 20)
+
+
+def keep(analysis: str, more: dict[str, Any], number: int = 1, state: str = "ready") -> None:
+    ModelCard.objects.create(
+        analysis=analysis, number=number, state=state, as_of=DAY, started_at=clock.now(), more=more
+    )
+
+
+def test_without_model_cards_each_says_what_it_waits_for(cast: Any, browse: Any) -> None:
+    client = browse(cast.sara)
+    for key in ("segments", "whale", "cohorts", "migration"):
+        assert 'class="empty"' in client.get(f"{CARD}/{key}").content.decode()
+
+
+def test_what_the_newest_cards_hold_is_drawn_with_its_rows(cast: Any, acting: Any, browse: Any) -> None:
+    segments = list(Segment)
+    counts = [[0] * 11 for _ in range(11)]
+    counts[segments.index(Segment.LOYAL)][segments.index(Segment.CHAMPIONS)] = 1
+    counts[10][segments.index(Segment.NEW)] = 2
+    with workspace_scope(cast.arman.id):
+        person = create_record(acting(cast.sara), PERSON, {"name": "لیلا بهشتی"})
+        of = {"object": "person", "object_id": person.id, "since": clock.now()}
+        InsightRow.objects.create(
+            analysis="rfm", text1="champions", number2=100, day2=date(2026, 10, 25), **of
+        )
+        InsightRow.objects.create(analysis="profit", text1="loss", number1=-100, **of)
+        keep("profit", {"called": "profit", "curve": [[0.0, 0.0], [25.0, 150.0], [100.0, 100.0]]})
+        # One that has no answer takes nothing away from the one before.
+        keep("profit", {}, number=2, state="refused")
+        month = {"months": ["1405-08", "1405-09"], "customers": [[4, 1], [0, None]], "amounts": []}
+        keep("cohorts", {"jalali": month, "gregorian": {**month, "months": ["2026-10", "2026-11"]}})
+        keep("rfm", {"migration": {"since": "2026-10-21", "counts": counts}})
+    client = browse(cast.sara)
+
+    whale = client.get(f"{CARD}/whale").context
+    assert (whale["best"], whale["peak"], whale["eaten"]) == (("۲۵٪", "۱۵۰٪"), ("۲۵٪", "۱۵۰٪"), "۵۰٪")
+    assert [(level.tone, level.lists[0].said) for level in whale["levels"]] == [("bad", "۱ شخص")]
+
+    cohorts = client.get(f"{CARD}/cohorts").context["rows"]
+    assert [(row.name, row.count, row.cells) for row in cohorts] == [
+        ("آبان ۱۴۰۵", 4, (("۱۰۰", 10), ("۲۵", 2))), ("آذر ۱۴۰۵", 0, (("", 0),)),
+    ]  # fmt: skip
+    other = client.get(f"{CARD}/cohorts?calendar=gregorian").context["rows"]
+    assert [row.name for row in other] == ["اکتبر ۲۰۲۶", "نوامبر ۲۰۲۶"]
+
+    moves = client.get(f"{CARD}/migration").context["chart"]
+    assert moves.names == ("وفادار", "بی‌خرید", "قهرمانان", "خریدار تازه")
+    assert [(flow.origin, flow.target, flow.mark.value) for flow in moves.flows] == [(0, 2, 1), (1, 3, 2)]
+
+    for url in (whale["levels"][0].lists[0].url, cohorts[0].lists[0].url, moves.series[0].marks[2].url):
+        listed = client.get(url)
+        assert listed.status_code == 200
+        assert "لیلا بهشتی" in listed.content.decode()
+
+
+def test_whoever_sees_only_some_customers_has_none_of_them(cast: Any, browse: Any) -> None:
+    for key in ("segments", "whale", "cohorts", "migration"):
+        assert browse(cast.babak).get(f"{CARD}/{key}").status_code == 404
+
+
+def test_a_province_is_known_however_it_is_written() -> None:
+    tiles = [province for row in MAP for province in row if province is not None]
+    assert len(tiles) == len(set(tiles)) == 31
+    assert {len(row) for row in MAP} == {7}
+    for written in ("خراسان رضوی", "استان خراسان رضوي", "Razavi Khorasan", "razavi khorasan province"):
+        assert province_of(written) is not None, written
+    assert province_of("کهگیلویه و بویراحمد") == province_of("Kohgiluyeh and Boyer Ahmad")
+    assert province_of("بغداد") is None
+    assert province_of("") is None
