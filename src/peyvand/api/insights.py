@@ -89,7 +89,9 @@ def take(call: Call, plural: str) -> HttpResponse:
         if not is_id(id := row.get("id")) or id not in known:
             problems.append(Problem(f"items.{n}.id", msg("There is no such record."), "missing"))
         elif id in named:
-            problems.append(Problem(f"items.{n}.id", msg("This record was named already."), "repeated"))
+            problems.append(
+                Problem(f"items.{n}.id", msg("This record stands in the batch twice."), "repeated")
+            )
         else:
             named.add(id)
         for key, one in fields.items():

@@ -62,6 +62,16 @@ class World:
         found = self.one(kind, number)
         return found.id if found else None
 
+    def invoiced(self) -> dict[str, Any]:
+        """An invoice that no order became, with its customer."""
+        taken = {order.invoice_id for order in (*self.all("order"), *self.all("order", gone=True))}
+        free = [invoice for invoice in self.all("invoice") if invoice.id not in taken]
+        return (
+            {"invoice": free[0].id, "company": free[0].company_id, "person": free[0].person_id}
+            if free
+            else {}
+        )
+
     def make(self, kind: str, one: int, two: int) -> None:
         day = f"2026-{1 + one % 12:02}-{1 + two % 28:02}"
         whose = {"company": self.id("company", one)} if two % 3 else {"person": self.id("person", one)}
@@ -79,7 +89,7 @@ class World:
             "person": {"given_name": f"P{one}", "family_name": "نام", "company": self.id("company", two)},
             "product": {"name": f"G{one}", "price": 900 + one, "cost": 500 if two % 2 else None},
             "order": {**whose, "status": ("placed", "draft", "fulfilled")[one % 3], "ordered_at": f"{day}T12:00", "lines": lines,
-                      "invoice": self.id("invoice", two) if one % 4 == 0 else None},
+                      **(self.invoiced() if one % 4 == 0 else {})},
             "invoice": {**whose, "lines": lines},
             "payment": {**whose, "amount": 500 + one, "paid_on": day},
             "deal": {**whose, "name": f"D{one}", "amount": one},

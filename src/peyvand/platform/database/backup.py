@@ -22,6 +22,7 @@ from peyvand.platform.database.programs import binary
 
 FORMAT = 1
 MANIFEST, DUMP, KEY, FILES = "manifest.json", "database.dump", "secret.key", "files"
+WAREHOUSE = "warehouse"
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ def read_backup(url: str, data: Path, source: Path) -> Manifest:
             shutil.copy2(inside / KEY, data / KEY)
         if (inside / FILES).exists():
             _replace(inside / FILES, data / FILES)
+        # Made of what the database held before; it is made anew of what it holds now.
+        shutil.rmtree(data / WAREHOUSE, ignore_errors=True)
     return manifest
 
 

@@ -46,9 +46,8 @@ def prepare_automations(ctx: Context, automations: Sequence[Automation], values:
             one.changed = one.changed if one.event in ON_CHANGE else ""
             if one.event not in ON_INSIGHT:
                 one.insight = one.direction = ""
-            if problems := list(_problems(one, spec, asks=condition is not None)) or list(
-                _secrets(ctx.actor, one, spec)
-            ):
+            problems = [*_problems(one, spec, asks=condition is not None), *_secrets(ctx.actor, one, spec)]
+            if problems:
                 raise Invalid(problems)
             if one.state == m.ACTIVE and not one._state.adding:
                 check_steps(ctx, one)
@@ -175,11 +174,9 @@ def _right_problems(author: Actor, step: AutomationStep, spec: ObjectSpec) -> li
     if verb == "update":
         key = "owner" if step.kind == m.GIVE else step.field.partition(".")[2]
         may = may and author.grants.field_access(spec.key, key) is FieldAccess.WRITE
-    return (
-        []
-        if may
-        else [Problem("kind", msg("Your role does not let you do this to all records."), "forbidden")]
-    )
+    if may:
+        return []
+    return [Problem("kind", msg("Your role does not let you do this to all records."), "forbidden")]
 
 
 def _whom_problems(step: AutomationStep, spec: ObjectSpec) -> list[Problem]:

@@ -63,7 +63,7 @@ def check_text(text: str, where: str, author: Actor, spec: ObjectSpec, wire: str
 
 def told_by(ctx: Context, fact: Event) -> dict[str, str]:
     """The fact's own words and its reason, in the workspace's language, as texts are filled in with them, and which fact
-    it is: Filler.heard keeps those of them that somebody may hear."""
+    it is: of them everybody hears what they may (_heard)."""
     spec, reader = find_object(fact.object), replace(ctx.reader, language=ctx.tenant.language)
     with translation.override(ctx.tenant.language):
         shown = {}
@@ -151,14 +151,10 @@ def _heard(eyes: Actor, words: Mapping[int, Mapping[str, str]]) -> dict[int, dic
     out = {(key, id) for key, ids in asked.items() for id in unseen(eyes, key, ids)}
     found = {}
     for id, (wire, object_key, object_id) in sources.items():
-        said = {
-            key.removeprefix("event."): value for key, value in words[id].items() if key.startswith("event.")
-        }
+        said = {w.removeprefix("event."): text for w, text in words[id].items() if w.startswith("event.")}
         told = told_to(eyes, object_key, wire, said)
         if told is not None and (object_key, object_id) not in out:
-            found[id] = {f"event.{key}": value for key, value in told.items()} | {
-                REASON: words[id].get(REASON, "")
-            }
+            found[id] = {REASON: words[id].get(REASON, "")} | {f"event.{w}": text for w, text in told.items()}
     return found
 
 
