@@ -39,6 +39,7 @@ LOGS = {
     "search_text",
     "search_word",
     "reaction_run",
+    "warehouse_change",
 }
 
 
