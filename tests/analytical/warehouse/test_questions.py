@@ -123,7 +123,7 @@ def test_who_does_not_see_all_of_it_is_given_none_of_it(
 def test_the_page_answers_and_gives_files(asked: Context, cast: Any, browse: Callable[..., Any]) -> None:
     client = browse(cast.sara)
     page = client.get("/w/arman/settings/warehouse").content.decode()
-    assert all(f">{name}</b>" in page for name in TABLES)
+    assert all(f"<code>{name}</code>" in page for name in TABLES)
     answered = client.post("/w/arman/settings/warehouse", {"sql": "select name from customer"})
     assert "<td><bdi>کاشی کویر</bdi></td>" in answered.content.decode()
     refused = client.post("/w/arman/settings/warehouse", {"sql": "drop table customer"})

@@ -148,6 +148,9 @@ class InsightLevel(InInsight, Choice):
     is_ranked: bool = False
     is_told: bool = True
 
+    def decode(self, kept: Any) -> Any:
+        return kept or ""
+
     def order(self, prefix: str = "") -> Any:
         places = models.Func(
             Value([o.key for o in self.options]), self.expression(prefix), function="array_position",
