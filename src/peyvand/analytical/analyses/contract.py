@@ -20,6 +20,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from peyvand.kernel.errors import Message
+from peyvand.platform.fields.field import Label
 from peyvand.platform.insights.fields import InInsight
 from peyvand.platform.insights.keeping import Scores
 from peyvand.platform.objects.spec import extend, object_named
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     from peyvand.analytical.warehouse.tables import Tables
     from peyvand.platform.identity.actor import Tenant
 
-Unit = Literal["number", "percent", "money", "days", "text"]
-Said = str | Any
+Unit = Literal["number", "percent", "money", "days"]
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,8 @@ class Analysis:
     answers come from outside."""
 
     key: str
-    label: Said
-    about: Said
+    label: Label
+    about: Label
     run: str = ""
     insights: Mapping[str, tuple[InInsight, ...]] = field(default_factory=dict)
     defaults: Mapping[str, int] = field(default_factory=dict)

@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from peyvand.analytical.analyses.columns import day_of, numbers, whole
 from peyvand.analytical.analyses.contract import Card, Figure, Finding, Inputs
 from peyvand.analytical.analyses.customers import Told, by_object
 from peyvand.analytical.analyses.models import ModelCard
 from peyvand.analytical.analyses.objects import READY
-from peyvand.analytical.customers.history import History, day_of, floats, numbers, read
+from peyvand.analytical.customers.history import History, read
 from peyvand.analytical.methods.clusters import CUSTOMERS, Clusters, clusters
 from peyvand.analytical.methods.clv.purchases import Purchases
 from peyvand.analytical.methods.guards import Numbers, Whole, require
@@ -129,7 +130,7 @@ def _features(given: Inputs, history: History, known: Purchases) -> dict[str, Nu
 def _of(known: Purchases, rows: Any, name: str) -> Numbers:
     """A column by customer for the known ones; 0 where nothing is said."""
     out = np.zeros(len(known))
-    who, value = numbers(rows, "customer"), np.nan_to_num(floats(rows, name))
+    who, value = whole(rows, "customer"), np.nan_to_num(numbers(rows, name))
     place = np.minimum(np.searchsorted(known.customers, who), len(known) - 1)
     ours = known.customers[place] == who
     out[place[ours]] = value[ours]

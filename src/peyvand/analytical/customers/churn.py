@@ -14,9 +14,10 @@ from typing import Any, Final, Protocol
 import numpy as np
 from scipy import special
 
+from peyvand.analytical.analyses.columns import day_of, iso
 from peyvand.analytical.analyses.contract import Beside, Card, Figure, Finding, Inputs
 from peyvand.analytical.analyses.customers import Told, by_object
-from peyvand.analytical.customers.history import History, day_of, iso, read
+from peyvand.analytical.customers.history import History, read
 from peyvand.analytical.methods import encoding, logistic
 from peyvand.analytical.methods.backtest import (
     SEED,

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from peyvand.analytical.analyses.columns import day_of
 from peyvand.analytical.analyses.contract import Card, Figure, Finding, Inputs
-from peyvand.analytical.customers.history import History, day_of, read
+from peyvand.analytical.customers.history import History, read
 from peyvand.analytical.methods import segments
 from peyvand.analytical.methods.segments import Cohorts
 from peyvand.kernel.errors import msgid

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from peyvand.analytical.analyses.columns import number_of, numbers, whole
 from peyvand.analytical.analyses.contract import Inputs
 from peyvand.analytical.measures.customers import orders
 from peyvand.analytical.methods.clv.purchases import Purchases, summarise
 from peyvand.analytical.methods.guards import Numbers, Whole
-
-EPOCH: Final = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,48 +55,10 @@ def read(given: Inputs) -> History:
     )
     rows = given.tables.fetch(by_day)
     return History(
-        numbers(rows, "customer"),
-        day_numbers(rows, "day"),
-        numbers(rows, "bought").astype(np.float64),
-        numbers(rows, "net").astype(np.float64),
-        day_number(given.as_of),
-        int(numbers(rows, "sales").sum()),
+        whole(rows, "customer"),
+        whole(rows, "day"),
+        numbers(rows, "bought"),
+        numbers(rows, "net"),
+        number_of(given.as_of),
+        int(whole(rows, "sales").sum()),
     )
-
-
-def numbers(rows: Any, name: str) -> Any:
-    """A column of whole numbers without gaps."""
-    return rows[name].to_numpy(zero_copy_only=False)
-
-
-def floats(rows: Any, name: str) -> Numbers:
-    """A column as floats; nan where nothing is known."""
-    column: Numbers = rows[name].cast("double").to_numpy(zero_copy_only=False)
-    return column
-
-
-def day_numbers(rows: Any, name: str) -> Whole:
-    """A column of days without gaps, as numbers."""
-    return np.asarray(rows[name].cast("int32").to_numpy(zero_copy_only=False), np.int64)
-
-
-def day_number(day: date) -> int:
-    return (day - EPOCH).days
-
-
-def day_of(number: int) -> date:
-    return EPOCH + timedelta(days=int(number))
-
-
-def iso(number: int) -> str:
-    """A day as reasons hold it."""
-    return day_of(number).isoformat()
-
-
-def days(of: Any) -> NDArray[np.datetime64]:
-    """Numbers of days as days; where nan stands, no day."""
-    column = np.asarray(of, np.float64)
-    said = np.full(len(column), np.datetime64("NaT", "D"), dtype="datetime64[D]")
-    there = np.isfinite(column)
-    said[there] = column[there].astype(np.int64).astype("datetime64[D]")
-    return said

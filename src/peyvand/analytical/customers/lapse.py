@@ -12,10 +12,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from peyvand.analytical.analyses.columns import day_of, days, iso, number_of
 from peyvand.analytical.analyses.contract import Beside, Card, Figure, Finding, Inputs
 from peyvand.analytical.analyses.customers import Told, by_object
 from peyvand.analytical.customers.churn import HIGH, LEVELS, MEDIUM
-from peyvand.analytical.customers.history import day_number, day_of, days, iso
 from peyvand.analytical.methods import scoring
 from peyvand.analytical.methods.guards import Numbers, Yes, require
 from peyvand.analytical.methods.scoring import EACH, ScoreModel, Scores
@@ -67,7 +67,7 @@ class Contracts:
 
 def run(given: Inputs) -> Finding:
     """Risk of everybody who has a contract or subscription, as of the day."""
-    all_of, horizon, as_of = _read(given), int(given.settings["horizon_days"]), day_number(given.as_of)
+    all_of, horizon, as_of = _read(given), int(given.settings["horizon_days"]), number_of(given.as_of)
     rows = np.flatnonzero(all_of.running(as_of))
     require(msgid("running contracts"), 1, len(rows))
     of, came, when = _learned_from(all_of, as_of, horizon)

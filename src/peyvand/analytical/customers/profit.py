@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from peyvand.analytical.analyses.columns import day_of, numbers, whole
 from peyvand.analytical.analyses.contract import Card, Figure, Finding, Inputs
 from peyvand.analytical.analyses.customers import Told, by_object
-from peyvand.analytical.customers.history import day_numbers, day_of, floats, numbers
 from peyvand.analytical.customers.tiers import bringing
 from peyvand.analytical.methods.guards import Numbers, require
 from peyvand.analytical.methods.segments import Whale, whale
@@ -42,11 +42,11 @@ def run(given: Inputs) -> Finding:
     served = work.filter(work.customer.notnull() & work.cost.notnull() & (work.day <= given.as_of))
     spent = given.tables.fetch(served.group_by("customer").agg(cost=served.cost.sum()))
     require(msgid("buyers"), 1, sums.num_rows)
-    who = numbers(sums, "customer")
+    who = whole(sums, "customer")
     sold, returned, goods, uncosted = (
-        floats(sums, name) for name in ("sold", "returned", "goods", "uncosted")
+        numbers(sums, name) for name in ("sold", "returned", "goods", "uncosted")
     )
-    service = _placed(who, numbers(spent, "customer"), floats(spent, "cost"))
+    service = _placed(who, whole(spent, "customer"), numbers(spent, "cost"))
     profit = sold + returned - goods - service
     curve = whale(profit)
     values = {
@@ -57,9 +57,9 @@ def run(given: Inputs) -> Finding:
     told = {"profit": _told(sold, returned, goods, service, uncosted)}
     costed = 1 - float(uncosted.sum()) / max(1.0, float((sold - returned).sum()))
     card = Card(
-        rows=int(floats(sums, "rows").sum()),
-        first=day_of(int(day_numbers(sums, "first").min())),
-        last=day_of(int(day_numbers(sums, "last").max())),
+        rows=int(numbers(sums, "rows").sum()),
+        first=day_of(int(whole(sums, "first").min())),
+        last=day_of(int(whole(sums, "last").max())),
         figures=_figures(curve, profit, float(sold.sum() + returned.sum()), costed),
         notes=tuple(_notes(costed, float(service.sum()))),
         watched=("Profit of the best fifth", "Customers who cost more than they bring"),

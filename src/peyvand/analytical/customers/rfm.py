@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from peyvand.analytical.analyses.columns import day_of, days, iso, number_of, whole
 from peyvand.analytical.analyses.contract import Card, Figure, Finding, Inputs
 from peyvand.analytical.analyses.customers import Told, by_object
-from peyvand.analytical.customers.history import day_number, day_numbers, day_of, days, iso, numbers
 from peyvand.analytical.measures.customers import orders
 from peyvand.analytical.methods.guards import NotEnough
 from peyvand.analytical.methods.segments import Rfm, Segment, migration, rfm
@@ -23,8 +23,8 @@ BEFORE: Final = 30
 def run(given: Inputs) -> Finding:
     """Segments as of the day, for everybody who ever bought."""
     rows = given.tables.fetch(orders(given.tables, given.as_of).select("customer", "day", "net"))
-    who, when, paid = numbers(rows, "customer"), day_numbers(rows, "day"), numbers(rows, "net")
-    as_of = day_number(given.as_of)
+    who, when, paid = whole(rows, "customer"), whole(rows, "day"), whole(rows, "net")
+    as_of = number_of(given.as_of)
     found = rfm(who, when, paid, as_of)
     segments = np.array([segment.value for segment in Segment], dtype=object)
     last = as_of - found.recency

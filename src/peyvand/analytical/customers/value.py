@@ -12,9 +12,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from peyvand.analytical.analyses.columns import day_of, days, iso
 from peyvand.analytical.analyses.contract import Beside, Card, Figure, Finding, Inputs
 from peyvand.analytical.analyses.customers import Told, by_object
-from peyvand.analytical.customers.history import History, day_of, days, iso, read
+from peyvand.analytical.customers.history import History, read
 from peyvand.analytical.customers.tiers import bringing
 from peyvand.analytical.methods.backtest import Lift, mean_error
 from peyvand.analytical.methods.clv import bgnbd, gammagamma, paretonbd

@@ -10,12 +10,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from peyvand.analytical.analyses.columns import day_of, number_of, numbers, whole, words
 from peyvand.analytical.analyses.contract import Figure, Finding, Inputs
 from peyvand.analytical.methods.guards import Whole, Yes, require
 from peyvand.analytical.methods.scoring import EACH
 from peyvand.analytical.scores.happened import Happened
 from peyvand.analytical.scores.learned import Asked, Past, answered, words_of
-from peyvand.analytical.scores.reading import day_of, number_of, numbers, whole, words
 from peyvand.kernel.errors import msgid
 
 FIELDS: Final = {

@@ -1,4 +1,4 @@
-"""Columns of the warehouse as arrays."""
+"""Columns of the warehouse as arrays, and days as the numbers that the mathematics counts in: from 1970 on."""
 
 from __future__ import annotations
 
@@ -41,3 +41,17 @@ def number_of(day: date) -> int:
 
 def day_of(number: float) -> date:
     return _EPOCH + timedelta(days=int(number))
+
+
+def iso(number: float) -> str:
+    """A day as reasons hold it."""
+    return day_of(number).isoformat()
+
+
+def days(of: Any) -> NDArray[np.datetime64]:
+    """Numbers of days as days; where nan stands, no day."""
+    column = np.asarray(of, np.float64)
+    said = np.full(len(column), np.datetime64("NaT", "D"), dtype="datetime64[D]")
+    there = np.isfinite(column)
+    said[there] = column[there].astype(np.int64).astype("datetime64[D]")
+    return said
