@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from peyvand.analytical.analyses.columns import day_of
 from peyvand.analytical.analyses.contract import Beside, Card, Figure, Finding, Inputs
 from peyvand.analytical.analyses.customers import Told, by_object
 from peyvand.analytical.methods.guards import NotEnough, Whole
@@ -23,7 +23,6 @@ from peyvand.analytical.methods.rules import TOGETHER, rules
 from peyvand.kernel.errors import Message, msg, msgid
 from peyvand.platform.insights.telling import kept, reason
 
-_EPOCH: Final = date(1970, 1, 1)
 # Rules that hold in fewer orders, or in fewer of those with the first product, are not shown; nor are more than so many.
 _SUPPORT: Final = Fraction(1, 1000)
 _CONFIDENCE: Final = Fraction(1, 10)
@@ -58,8 +57,8 @@ def run(given: Inputs) -> Finding:
     together, refusal = _rules(given, lines, products)
     rows = Card(
         rows=len(bought.day),
-        first=_EPOCH + timedelta(days=int(bought.day.min())),
-        last=_EPOCH + timedelta(days=int(bought.day.max())),
+        first=day_of(bought.day.min()),
+        last=day_of(bought.day.max()),
         figures=(
             Figure(msgid("Buyers of products of the list"), len(found.customers)),
             Figure(msgid("Products that can be offered"), int(still_sold.sum())),

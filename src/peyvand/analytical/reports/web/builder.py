@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from peyvand.analytical.measures.catalogue import MEASURES
 from peyvand.analytical.reports.answering import Answer, answer
 from peyvand.analytical.reports.drawing import chart, grid, line, missing, province_map
+from peyvand.analytical.reports.keeping import change_question, keep_report
 from peyvand.analytical.reports.models import Report
 from peyvand.analytical.reports.objects import REPORT
 from peyvand.analytical.reports.question import Question, of_address, of_json
@@ -21,12 +22,9 @@ from peyvand.analytical.reports.rights import open_measures
 from peyvand.analytical.reports.web import choices
 from peyvand.kernel.errors import Invalid, NotAllowed, NotFound, RuleViolation, msg
 from peyvand.platform.access.decisions import decide
-from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import whole_id
-from peyvand.platform.objects.cleaning import clean
 from peyvand.platform.objects.queries import load_record
-from peyvand.platform.objects.records import create_records
 from peyvand.web.components.tags import money_unit, say
 from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.shell.middleware import context_of
@@ -117,29 +115,17 @@ def save(request: HttpRequest, workspace: str) -> HttpResponse:
     name = request.POST.get("name", "").strip()
     if kept is not None and not name:
         report = kept
-        perform(ctx, REPORT.permission("update"), (kept,), lambda: _keep(ctx, kept, question))
+        change_question(ctx, kept, question)
     else:
         raw = {
             "name": name,
             "audience": request.POST.get("audience", "private"),
             "is_pinned": "pinned" in request.POST,
         }
-        report = perform(ctx, REPORT.permission("create"), (), lambda: _made(ctx, raw, question))
+        report = keep_report(ctx, raw, question)
     response = HttpResponse(status=204)
     response["HX-Redirect"] = f"{here(ctx, 'reports/build')}?report={report.id}"
     return response
-
-
-def _made(ctx: Context, raw: dict[str, Any], question: Question) -> Report:
-    values = clean(ctx, REPORT, {**raw, "owner": ctx.actor.user_id})
-    made: Report = create_records(ctx, REPORT, [values])[0]
-    _keep(ctx, made, question)
-    return made
-
-
-def _keep(ctx: Context, report: Report, question: Question) -> None:
-    Report.objects.filter(id=report.pk).update(question=question.to_json())
-    ctx.touch(REPORT.key, report.pk)
 
 
 def _report(ctx: Context, given: QueryDict) -> Report | None:
