@@ -4,8 +4,10 @@ BIN := .venv/bin
 export PYTHONUTF8 := 1
 # What a process compiled, the next one finds: otherwise every start compiles a thousand modules again.
 unexport PYTHONDONTWRITEBYTECODE
+# Where pytest would keep them too.
+export PEYVAND_TEMPLATES := $(CURDIR)/.pytest_cache/d/peyvand-templates
 
-.PHONY: help run test bench lint format build lock setup setup-dev clean
+.PHONY: help run test bench ready lint types style format build lock setup setup-dev clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -21,14 +23,23 @@ setup-dev:
 
 test: ## Set up (browser included), check everything, run all tests
 	@$(PYTHON) tools/setup.py --dev --browser
-	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory -j 2 types ready
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
+# Beside the types, which take as long.
+ready: style
+	@$(BIN)/python -m peyvand.testing.template
+
 lint: setup-dev ## Style, import contracts, types, migrations, translations
+	@$(MAKE) --no-print-directory -j 2 types style
+
+types:
+	$(BIN)/mypy
+
+style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/mypy
 	PEYVAND_SECRET_KEY=unused $(BIN)/python -W ignore::RuntimeWarning -m django makemigrations --check --dry-run \
 		--settings peyvand.config.settings
 	PEYVAND_SECRET_KEY=unused $(BIN)/python tools/translations.py --check

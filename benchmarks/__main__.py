@@ -19,7 +19,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder of the database; kept, and used again, if given")
     parser.add_argument("--seconds", type=float, default=4.0, help="for each measurement")
     parser.add_argument("--only", default="", help="measure only what has one of these words in its name")
-    parser.add_argument("--parts", default="load,browser,people,many,import", help="which measurements")
+    parser.add_argument(
+        "--parts", default="load,browser,people,refresh,many,import", help="which measurements"
+    )
     parser.add_argument(
         "--import-rows",
         type=int,
@@ -38,7 +40,7 @@ def main() -> None:
 
 def measure(given: argparse.Namespace, size: generate.Size, data: Path) -> None:
     # Imported late: they need what only a development set-up has.
-    from benchmarks import browser, importing, load, many, people
+    from benchmarks import browser, importing, load, many, people, refreshing
 
     parts = given.parts.split(",")
     report = Report(size)
@@ -54,6 +56,8 @@ def measure(given: argparse.Namespace, size: generate.Size, data: Path) -> None:
             browser.run(measured, report)
         if "people" in parts:
             people.run(measured, report, given.seconds)
+        if "refresh" in parts:
+            refreshing.run(measured, report, given.seconds)
         if "many" in parts:
             many.run(measured, report)
         if "import" in parts:

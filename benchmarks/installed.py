@@ -70,6 +70,11 @@ class Measured(Installation):
         rollups = (Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in _tree(self.pid(name)))
         return round(sum(int(text.split("\nPss:")[1].split()[0]) for text in rollups) / 1024, 1)
 
+    def peak(self, name: str) -> float:
+        """The most megabytes that a process and its children have held so far, each by itself."""
+        said = (Path(f"/proc/{pid}/status").read_text() for pid in _tree(self.pid(name)))
+        return round(sum(int(text.split("VmHWM:")[1].split()[0]) for text in said) / 1024)
+
     def spent(self, name: str) -> float:
         """Seconds of processor time that a process and its children have used."""
         return self.spent_by(self.pid(name))

@@ -319,31 +319,41 @@ def _mark(person: Person, change: dict[str, Any], waiting: dict[str, tuple[Place
             waiting.setdefault(place.url, (place, set()))[1].update(wanted)
 
 
-def run(measured: Measured, report: Report, seconds: float) -> None:
-    """Let them work for thirty times ``seconds``, and report every screen."""
+def run(
+    measured: Measured,
+    report: Report,
+    seconds: float,
+    said: str = "",
+    meanwhile: Callable[[], None] | None = None,
+) -> None:
+    """Let them work for thirty times ``seconds``, and report every screen, its name behind ``said``; ``meanwhile`` puts the
+    worker to work when everything runs."""
     users = measured.made["users"][:PEOPLE]
     keys = measured.script(_SESSIONS.format(workspace=measured.made["workspace"], users=users))
     measured.serve(workers=2)
     measured.work()
     lasts = 30 * seconds
     try:
+        if meanwhile is not None:
+            meanwhile()
         people = _people(measured, {user: keys[str(user)] for user in users})
         spent = _spent(measured)
         taken, wrong = asyncio.run(_all(people, lasts))
         spent = {name: used - spent[name] for name, used in _spent(measured).items()}
+        peak = measured.peak("worker")
     finally:
         measured.stop("worker")
         measured.stop("server")
     steps = sum(len(t.seconds) for name, t in taken.items() if name in MIX)
     every = sum(len(t.seconds) for t in taken.values())
-    report.figures["people at once"] = {
+    report.figures[f"{said}people at once"] = {
         "people": PEOPLE, "deals": report.size.deals, "seconds": lasts, "pauses, seconds": THINK,
         "steps a second": round(steps / lasts, 1), "requests a second": round(every / lasts, 1), "wrong": wrong,
-        "processors busy": {name: round(took / (lasts + WARM), 2) for name, took in spent.items()},
+        "processors busy": {name: round(took / (lasts + WARM), 2) for name, took in spent.items()}, "worker, MB at most": peak,
     }  # fmt: skip
     for name in (*MIX, *sorted(taken.keys() - MIX.keys())):
         if name in taken:
-            report.screen(name, f"{MIX[name][0]} %" if name in MIX else "", taken[name], AIM)
+            report.screen(said + name, f"{MIX[name][0]} %" if name in MIX else "", taken[name], AIM)
 
 
 async def _all(people: list[Person], lasts: float) -> tuple[dict[str, Taken], dict[str, int]]:

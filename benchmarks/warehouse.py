@@ -104,7 +104,7 @@ def warehouse(asked: Asked) -> Iterator[Line]:
     def on_it() -> Any:
         buyers = keep("buyers", customers.buyers(orders))
         keep("rfm", customers.rfm(buyers, AS_OF))
-        keep("cohorts", customers.cohorts(tables, orders, "gregorian"))
+        keep("cohorts", customers.cohorts(tables, orders, buyers, "gregorian"))
         return keep("whale", customers.whale(buyers, "revenue")), buyers
 
     def usual_of_all() -> Any:

@@ -1,4 +1,5 @@
-"""Make the pictures of the user guide again: a Chromium looks at the demonstration, in Persian and in English.
+"""Make the pictures of the user guide again, two of which README shows too: a Chromium looks at the demonstration, in
+Persian and in English, once everything was reckoned.
 
 `.venv/bin/python tools/pictures.py` makes all of them, with names as words only those. A picture keeps the colours that
 matter (an interface has few), so that it stays small.
@@ -13,7 +14,7 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,14 @@ from peyvand.testing.installation import Installation
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "guide" / "pictures"
 WORKSPACES = {"fa": "firouzeh", "en": "turquoise"}
 BYTES = 120_000
+# Every analysis of two workspaces.
+RECKONING = 900.0
 COLOURS = (255, 128, 64, 32)
-DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+DESK, TALL, PHONE = (
+    {"width": 1280, "height": 800},
+    {"width": 1280, "height": 1160},
+    {"width": 390, "height": 844},
+)
 
 # The pixels of a PNG as numbers of its most frequent colours; any other goes to the nearest of them.
 _INDEXED = """
@@ -59,6 +66,12 @@ async ([png, most]) => {
 }
 """
 
+_RECKON = """
+from peyvand.platform.jobs.worker import run_worker
+run_worker(until_empty=True)
+print("null")
+"""
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -66,6 +79,7 @@ class Scene:
 
     path: str
     on: Callable[[Any], None] = lambda page: None
+    size: Any = field(default_factory=lambda: DESK)
 
 
 def _first_row(page: Any) -> None:
@@ -84,10 +98,28 @@ def _first_card(page: Any) -> None:
     page.goto(page.url.replace("board", f"{id}/"))
 
 
+def _at_work(page: Any) -> None:
+    """From the calendar to the hours of work, whatever the clock says."""
+    line = page.locator(".hours-line").first
+    line.evaluate("line => line.closest('pv-hours').scrollTo(0, line.clientHeight * 7.5 / 24)")
+
+
 def _plan(page: Any) -> None:
     """From the list of sequences to the steps of the last, the first that was made."""
     _row(page, -1)
     page.goto(f"{page.url}plan")
+
+
+def _insights(page: Any) -> None:
+    """On a customer's page, to the card of what is concluded about them."""
+    _first_row(page)
+    page.locator(".ins").first.scroll_into_view_if_needed()
+
+
+def _effect(page: Any) -> None:
+    """From the list of automations to what the one that is at work changed."""
+    _first_row(page)
+    page.goto(f"{page.url}plan?tab=effect")
 
 
 def _as_the_customer(page: Any) -> None:
@@ -104,13 +136,18 @@ SCENES = {
     "lead": Scene("/leads/?view=hot&sort=-score", _first_row),
     "board": Scene("/deals/board"),
     "deal": Scene("/deals/board", _first_card),
-    "calendar": Scene("/calendar?view=week"),
+    "calendar": Scene("/calendar?view=week", _at_work),
     "invoice": Scene("/invoices/?view=unpaid", _first_row),
     "sequence": Scene("/sequences/?view=all", _plan),
     "commission": Scene("/commission-statements/?view=all&sort=-amount", _first_row),
     "team": Scene("/reports/team"),
+    "insights": Scene("/insights"),
+    "customer": Scene("/companies/?sort=-expected_value", _insights, TALL),
+    "forecast": Scene("/insights/forecast"),
+    "texts": Scene("/insights/texts"),
+    "effect": Scene("/automations/?sort=-held_out", _effect),
     # The last: it signs out.
-    "quote": Scene("/quotes/?view=sent", _as_the_customer),
+    "quote": Scene("/quotes/?view=sent&sort=-valid_until", _as_the_customer),
 }
 
 
@@ -124,6 +161,7 @@ def main() -> None:
             for name, scene in SCENES.items():
                 if name not in wanted:
                     continue
+                page.set_viewport_size(scene.size)
                 page.goto(f"/w/{slug}{scene.path}")
                 scene.on(page)
                 page.wait_for_load_state("networkidle")
@@ -143,6 +181,7 @@ def demonstration() -> Iterator[str]:
         installed.open()
         try:
             installed.command("demo")
+            installed.script(_RECKON, patience=RECKONING)
             installed.serve(1)
             yield f"http://127.0.0.1:{installed.port}"
         finally:
@@ -152,8 +191,8 @@ def demonstration() -> Iterator[str]:
 def _signed_in(browser: Any, address: str, slug: str, language: str) -> Any:
     locale = {"fa": "fa-IR", "en": "en-GB"}[language]
     context = browser.new_context(base_url=address, viewport=DESK, locale=locale, reduced_motion="reduce")
-    # What the page follows would keep the network from ever being idle.
-    context.route("**/live", lambda route: route.abort())
+    # What the page follows would keep the network from ever being idle; a page that lost it would say so.
+    context.add_init_script("EventSource = class extends EventTarget { close() {} }")
     page = context.new_page()
     page.set_default_timeout(60_000)
     page.goto("/sign-in")

@@ -185,6 +185,22 @@ describe('the filter builder', () => {
     document.querySelector('.val input')!.dispatchEvent(new Event('input', { bubbles: true }));
     expect(JSON.parse(output.value)).toEqual({ and: [{ field: 'f17', op: 'is', value: 'y' }] });
   });
+  it('keeps the list of a picker shut once something was chosen, until it is asked for', async () => {
+    document.body.innerHTML = '<pv-picker name="company"></pv-picker>';
+    const picker = document.querySelector<Picker>('pv-picker')!;
+    picker.options = [
+      { id: '1', label: 'آوند' },
+      { id: '2', label: 'باران' },
+    ];
+    const box = picker.querySelector<HTMLInputElement>('input[role=combobox]')!;
+    box.focus();
+    await vi.waitFor(() => expect(picker.querySelectorAll('[role=option]').length).toBe(2));
+    picker.querySelector('[role=option]')!.dispatchEvent(new Event('pointerdown', { bubbles: true, cancelable: true }));
+    await new Promise((done) => setTimeout(done));
+    expect([picker.value, document.activeElement === box, box.ariaExpanded]).toEqual([['1'], true, 'false']);
+    picker.querySelector<HTMLElement>('.pick')!.click();
+    await vi.waitFor(() => expect(box.ariaExpanded).toBe('true'));
+  });
   it('leaves unfinished conditions out and reads numbers in any digits', async () => {
     const output = await make(null);
     expect(output.value).toBe('');

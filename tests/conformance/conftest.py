@@ -69,6 +69,12 @@ RULES: dict[str, Callable[[Maker], Body]] = {
                              "condition": {"field": "amount", "op": "gte", "value": 1}, "outcome": None},
     "automation_step": lambda m: {"automation": m.linked("automation"), "kind": "task", "title": "Thank {{deal.name}}", "field": None,
                                   "value": None, "whom": "owner"},
+    # A mark of money, counted since always.
+    "watch": lambda m: {"measure": "revenue", "whose": "company", "amount": 1_000_000, "number": None, "within": "ever", "days": None,
+                        "since": None, "product": None, "condition": None},
+    # A name of SQL, one place, and a password that is not read again.
+    "outside_source": lambda m: {"name": f"source_{next(m._count)}", "host": "db.example.com", "port": 5432, "database": "shop",
+                                 "username": "reader", "password": None, "relation": "public.orders", "query": None},
     # What became an invoice stays, and another currency asks for its rate.
     "order": lambda m: {"invoice": None, "currency": "IRR", "rate": None, "status": "draft"},
     "subscription": lambda m: {"started_on": "2026-01-05", "ended_on": "2026-03-05"},

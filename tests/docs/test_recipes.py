@@ -25,8 +25,8 @@ STEP = re.compile(
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The project without what is generated, beside the same virtual environment."""
-    passed_over = shutil.ignore_patterns("__pycache__", "node_modules", "docs", "*.pyc")
+    """The project beside the same virtual environment, with what is compiled of it: that holds for files as old."""
+    passed_over = shutil.ignore_patterns("node_modules", "docs")
     for folder in ("src", "tests", "tools"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=passed_over)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)

@@ -86,7 +86,4 @@ def site(whole: Site) -> Iterator[Site]:
     for stream in whole.streams:
         stream.close()
     whole.streams.clear()
-    whole.installed.revive()
-    assert eventually(lambda: whole.installed.ask("GET", "/healthz").status == 200), whole.installed.said()[
-        -3000:
-    ]
+    assert eventually(whole.installed.answers), whole.installed.said()[-3000:]

@@ -21,6 +21,7 @@ from peyvand.testing.environment import lay_database
 from peyvand.testing.installation import free_port
 
 PATIENCE = 180.0
+pytestmark = pytest.mark.slow
 
 
 class Running:
@@ -115,16 +116,16 @@ def test_an_interrupt_of_the_whole_group_ends_everything(run: Callable[[], Runni
     assert "Traceback" not in running.said()
 
 
-@pytest.mark.parametrize("word", ["serve", "worker", "postgres"])
-def test_what_is_killed_comes_back(run: Callable[[], Running], word: str) -> None:
+def test_what_is_killed_comes_back(run: Callable[[], Running]) -> None:
     running = run()
-    before = running.child(word)
-    assert before is not None
+    for word in ("serve", "worker", "postgres"):
+        assert _eventually(lambda word=word: running.child(word))
+        before = running.child(word)
 
-    os.kill(before, signal.SIGKILL)
+        os.kill(before, signal.SIGKILL)
 
-    assert _eventually(lambda: running.child(word) not in (None, before))
-    assert _eventually(running.answers)
+        assert _eventually(lambda word=word, before=before: running.child(word) not in (None, before)), word
+        assert _eventually(running.answers), word
 
 
 def test_a_killed_supervisor_takes_its_children_along_and_the_next_one_takes_over(

@@ -23,7 +23,7 @@ NAMES = {
     *("INV", "PF", "CN", "RC", "year", "yy"),
     *CURRENCIES,
     # Programs of others.
-    *("CalDAV", "DAVx", "Thunderbird", "https", "SQL", "SELECT", "DuckDB"),
+    *("CalDAV", "DAVx", "Thunderbird", "https", "SQL", "SELECT", "DuckDB", "PostgreSQL", "Parquet"),
     *("Ctrl", "Enter", "Esc", "Shift", "Alt", "Tab"),
 }
 WORD = re.compile(r"[A-Za-z]{2,}")

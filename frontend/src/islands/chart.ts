@@ -5,37 +5,12 @@ import { LabelLayout } from 'echarts/features';
 import { CanvasRenderer } from 'echarts/renderers';
 import { local } from '../digits';
 import { h } from '../dom';
+import { along, height, keys, lies, type Look, type Mark, mixed, nearest, type Series, type Told, type Tone } from './along';
 
 use([BarChart, FunnelChart, LineChart, PieChart, SankeyChart, GridComponent, LegendComponent, TooltipComponent, LabelLayout, CanvasRenderer]);
 
-/** What `peyvand.web.components.charts` tells. */
-interface Mark {
-  value: number | null;
-  shown: string;
-  url: string;
-}
-type Tone = '' | 'good' | 'bad' | 'warn' | 'info' | 'quiet';
-interface Series {
-  name: string;
-  marks: Mark[];
-  tone: Tone;
-  is_line: boolean;
-  beside: boolean;
-}
-interface Told {
-  kind: 'columns' | 'lines' | 'bars' | 'share' | 'funnel' | 'curve' | 'flow';
-  names: string[];
-  series: Series[];
-  places: number[];
-  flows: { origin: number; target: number; mark: Mark }[];
-  tones: Tone[];
-}
-interface Look {
-  colour: (name: string) => string;
-  font: { fontFamily: string; fontSize: number; color: string };
-  isRtl: boolean;
-  tone: (one: Series) => string;
-  tint: (tone: Tone) => string;
+interface Pressed {
+  event: MouseEvent;
 }
 interface Pointed {
   seriesIndex: number;
@@ -47,6 +22,8 @@ interface Pointed {
 export class Chart extends HTMLElement {
   private drawn?: ECharts;
   private told!: Told;
+  private plot!: HTMLElement;
+  private isLying = false;
   private readonly room = new ResizeObserver(() => this.resize());
   // The theme is an attribute of the page.
   private readonly theme = new MutationObserver(() => this.draw());
@@ -56,8 +33,13 @@ export class Chart extends HTMLElement {
     // Persian letters are measured with the font that they are drawn with.
     void document.fonts.ready.then(() => {
       if (!this.isConnected) return;
-      const drawn = (this.drawn = init(this));
-      drawn.on('click', (event) => this.follow(event as unknown as Pointed & { event: { event: MouseEvent } }));
+      this.replaceChildren((this.plot = h('div', { class: 'plot' })));
+      const drawn = (this.drawn = init(this.plot));
+      drawn.on('click', (event) => this.follow(this.mark(event as unknown as Pointed), (event as unknown as { event: Pressed }).event.event));
+      // A point of a line is small, and so is a low column: whatever is nearest is meant.
+      drawn.getZr().on('click', (event) => {
+        if (!event.target) this.follow(this.near(event.offsetX, event.offsetY), event.event as unknown as MouseEvent);
+      });
       this.draw();
       this.room.observe(this);
       this.theme.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
@@ -76,24 +58,41 @@ export class Chart extends HTMLElement {
     return this.told.series[seriesIndex]?.marks[dataIndex];
   }
 
-  private follow(event: Pointed & { event: { event: MouseEvent } }): void {
-    const url = this.mark(event)?.url;
+  private near(x: number, y: number): Mark | undefined {
+    const { kind, series } = this.told;
+    const { drawn, isLying } = this;
+    const isStacked = kind !== 'lines' && series.filter((one) => !one.is_line).length > 1;
+    if (isStacked || !['lines', 'columns', 'bars'].includes(kind) || !drawn?.containPixel({ gridIndex: 0 }, [x, y])) return;
+    const at = isLying ? drawn.convertFromPixel({ yAxisIndex: 0 }, y) : drawn.convertFromPixel({ xAxisIndex: 0 }, x);
+    const of = nearest(series, at, (value, n) => {
+      const isLine = series[n]?.is_line ?? false;
+      if (isLine && kind !== 'lines') return Infinity;
+      return isLying ? drawn.convertToPixel({ xAxisIndex: 0 }, value) - x : drawn.convertToPixel({ yAxisIndex: isLine ? 1 : 0 }, value) - y;
+    });
+    return of === undefined ? undefined : series[of]?.marks[at];
+  }
+
+  private follow(mark: Mark | undefined, { ctrlKey, metaKey }: MouseEvent): void {
+    const url = mark?.url;
     if (!url) return;
-    const { ctrlKey, metaKey } = event.event.event;
     if (ctrlKey || metaKey) window.open(url, '_blank', 'noopener');
     else location.assign(url);
   }
 
   private resize(): void {
-    this.drawn?.resize();
     this.draw();
+    this.drawn?.resize();
   }
 
   private draw(): void {
     const look = this.look();
     const { kind } = this.told;
     const isWhole = kind === 'share' || kind === 'funnel' || kind === 'flow';
-    const option = kind === 'flow' ? this.flow(look) : kind === 'curve' ? this.curve(look) : isWhole ? this.whole(look) : this.along(look);
+    const option = kind === 'flow' ? this.flow(look) : kind === 'curve' ? this.curve(look) : isWhole ? this.whole(look) : along(this.told, look);
+    this.legend(look);
+    this.isLying = lies(this.told, look);
+    if (this.isLying) this.style.setProperty('block-size', `${height(this.told, look)}px`);
+    else this.style.removeProperty('block-size');
     this.drawn?.setOption(
       {
         animation: !matchMedia('(prefers-reduced-motion: reduce)').matches,
@@ -114,6 +113,31 @@ export class Chart extends HTMLElement {
     );
   }
 
+  /** Which series is which, beside the title; one that is pressed is left out, or comes back. */
+  private legend(look: Look): void {
+    this.querySelector('.chart-keys')?.remove();
+    const { series, kind } = this.told;
+    if (series.length < 2 || !['columns', 'lines', 'bars'].includes(kind)) return;
+    const items = keys(this.told, look).map((key, at) => {
+      const name = series[at]?.name ?? '';
+      const sign = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+      sign.setAttribute('viewBox', key.as === 'line' ? '0 0 28 10' : '0 0 10 10');
+      sign.setAttribute('class', `key-${key.as}`);
+      const path = document.createElementNS(sign.namespaceURI, 'path') as SVGPathElement;
+      path.setAttribute('d', key.as === 'line' ? 'M0 5H28' : key.as === 'place' ? 'M5 0L10 5L5 10L0 5Z' : 'M0 0H10V10H0Z');
+      path.setAttribute(key.as === 'line' ? 'stroke' : 'fill', key.colour);
+      if (key.as === 'line') path.setAttribute('stroke-dasharray', key.dash.join(' '));
+      sign.append(path);
+      const button = h('button', { type: 'button', 'aria-pressed': 'true' }, sign, name);
+      button.addEventListener('click', () => {
+        button.setAttribute('aria-pressed', String(button.getAttribute('aria-pressed') === 'false'));
+        this.drawn?.dispatchAction({ type: 'legendToggleSelect', name });
+      });
+      return button;
+    });
+    this.prepend(h('div', { class: 'chart-keys' }, ...items));
+  }
+
   private look(): Look {
     const style = getComputedStyle(this);
     const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
@@ -123,70 +147,10 @@ export class Chart extends HTMLElement {
     // A line upon columns of its own colour would not be seen.
     const isUpon = this.told.kind === 'columns' || this.told.kind === 'bars';
     const tone = (one: Series) => (one.is_line && isUpon && !one.tone ? colour('text-2') : tint(one.tone));
-    return { colour, font, isRtl: style.direction === 'rtl', tone, tint };
-  }
-
-  /** Series of one tone are told apart by their shade, and lines by their dashes too. */
-  private shade(at: number): number {
-    const alike = this.told.series.filter((one, n) => n < at && one.tone === this.told.series[at]?.tone && !one.is_line).length;
-    return Math.max(0.25, 1 - alike * 0.16);
-  }
-
-  /** Columns, bars and lines along an axis of names. */
-  private along({ colour, font, isRtl: isPersian, tone }: Look): Record<string, unknown> {
-    const { kind, names, series } = this.told;
-    // Lines keep the axes of a schoolbook, all else follows the reading.
-    const isRtl = isPersian && kind !== 'lines';
-    const lies = kind === 'bars';
-    const hasLine = series.some((one) => one.is_line);
-    const isAlone = series.filter((one) => !one.is_line).length === 1;
-    // Where columns stand close, what they come to is read by pointing, or in the table.
-    const hasRoom = isAlone && (lies || this.clientWidth / names.length > 80);
-    const value = (isOwn: boolean) => ({
-      type: 'value' as const,
-      ...(lies ? { inverse: isRtl } : { position: isRtl === isOwn ? ('left' as const) : ('right' as const) }),
-      axisLabel: { show: false },
-      splitLine: { show: !isOwn && !lies, lineStyle: { color: colour('line') } },
-      ...(isOwn ? { min: 0 } : {}),
-    });
-    const category = {
-      type: 'category' as const,
-      data: names,
-      inverse: lies || isRtl,
-      ...(lies ? { position: isRtl ? 'right' : 'left' } : {}),
-      boundaryGap: kind !== 'lines',
-      axisTick: { show: false },
-      axisLine: { lineStyle: { color: colour('line-2') } },
-      axisLabel: { ...font, hideOverlap: true, width: lies ? Math.min(160, this.clientWidth / 3) : Math.max(88, this.clientWidth / names.length - 8), overflow: 'truncate' },
-    };
-    const values = hasLine && !lies ? [value(false), value(true)] : value(false);
-    const called = (isPersian ? [...series].reverse() : series).map((one) => ({ name: one.name, ...(one.is_line || kind === 'lines' ? {} : { icon: 'roundRect' }) }));
-    const legend = { show: series.length > 1, type: 'scroll', data: called, bottom: 0, [isPersian ? 'right' : 'left']: 0, itemWidth: kind === 'lines' || hasLine ? 22 : 10, itemHeight: 10, textStyle: font, align: isPersian ? 'right' : 'left' };
-    const round = lies ? (isRtl ? [4, 0, 0, 4] : [0, 4, 4, 0]) : [4, 4, 0, 0];
-    return {
-      legend,
-      grid: { left: 8, right: 8, top: 24, bottom: series.length > 1 ? 32 : 4, containLabel: true },
-      xAxis: lies ? values : category,
-      yAxis: lies ? category : values,
-      series: series.map((one, at) => {
-        const data = one.marks.map((mark) => mark.value);
-        const cursor = one.marks.some((mark) => mark.url) ? 'pointer' : 'default';
-        if (one.is_line || kind === 'lines')
-          return { type: 'line', name: one.name, yAxisIndex: one.is_line && hasLine ? 1 : 0, data, color: tone(one), cursor, symbolSize: 7, itemStyle: { opacity: this.shade(at) }, connectNulls: true, showSymbol: names.length < 40, lineStyle: { width: 2, opacity: this.shade(at), type: (['solid', 'dashed', 'dotted'] as const)[at % 3] }, triggerLineEvent: true };
-        return {
-          type: 'bar',
-          name: one.name,
-          stack: one.beside ? `beside${at}` : 'all',
-          data,
-          color: tone(one),
-          barMaxWidth: 44,
-          itemStyle: { borderRadius: isAlone ? round : 0, opacity: this.shade(at) },
-          cursor,
-          label: { show: hasRoom, position: lies ? (isRtl ? 'left' : 'right') : 'top', ...font, formatter: ({ dataIndex }: Pointed) => (one.marks[dataIndex]?.value ? (one.marks[dataIndex]?.shown ?? '') : '') },
-          labelLayout: { hideOverlap: true },
-        };
-      }),
-    };
+    const pen = document.createElement('canvas').getContext('2d');
+    if (pen) pen.font = `12px ${style.fontFamily}`;
+    const wide = (text: string) => pen?.measureText(text).width ?? 0;
+    return { colour, font, isRtl: style.direction === 'rtl', tone, tint, room: this.plot.clientWidth, wide };
   }
 
   /** The parts of one whole: a ring, or a funnel. */
@@ -194,7 +158,7 @@ export class Chart extends HTMLElement {
     const { kind, names, series } = this.told;
     const [one] = series;
     if (!one) return {};
-    const data = one.marks.map((mark, at) => ({ value: mark.value ?? 0, name: names[at] ?? '', itemStyle: { color: tone(one), opacity: Math.max(0.2, 1 - at * 0.11), borderColor: colour('pane'), borderWidth: 2 } }));
+    const data = one.marks.map((mark, at) => ({ value: mark.value ?? 0, name: names[at] ?? '', itemStyle: { color: mixed(tone(one), colour('surface'), Math.max(0.2, 1 - at * 0.11)), borderColor: colour('surface'), borderWidth: 2 } }));
     const label = { ...font, color: colour('text'), formatter: ({ dataIndex }: Pointed) => `${names[dataIndex] ?? ''}  ${one.marks[dataIndex]?.shown ?? ''}` };
     const own = kind === 'share' ? { type: 'pie', radius: ['52%', '78%'], label } : { type: 'funnel', sort: 'none', gap: 2, left: '5%', width: '90%', funnelAlign: isRtl ? 'right' : 'left', label: { ...label, position: 'inside' } };
     return { series: [{ ...own, name: one.name, data, cursor: 'pointer', labelLine: { lineStyle: { color: colour('line-2') } } }] };

@@ -28,6 +28,8 @@ export class Picker extends HTMLElement {
   private input!: HTMLInputElement;
   private list!: HTMLElement;
   private request?: AbortController;
+  /** Whether the focus only comes back after a choice: what was just closed stays so. */
+  private settled = false;
   private readonly look = debounce(80, () => void this.search());
 
   connectedCallback(): void {
@@ -56,7 +58,7 @@ export class Picker extends HTMLElement {
     this.draw();
     this.input.addEventListener('input', this.look);
     this.input.addEventListener('focus', () => {
-      if (!this.waits) void this.search();
+      if (!this.waits && !this.settled) void this.search();
     });
     this.input.addEventListener('blur', () => setTimeout(() => this.leave()));
     this.input.addEventListener('keydown', (event) => this.press(event));
@@ -64,7 +66,7 @@ export class Picker extends HTMLElement {
       const gone = at(event, '[data-drop]')?.dataset.drop;
       if (gone !== undefined) this.choose(this.chosen.filter((option) => option.id !== gone));
       this.input.focus();
-      if (this.waits && gone === undefined && !this.list.matches(':popover-open')) void this.search();
+      if (gone === undefined && !this.list.matches(':popover-open')) void this.search();
     });
     this.list.addEventListener('pointerdown', (event) => {
       event.preventDefault();
@@ -218,7 +220,9 @@ export class Picker extends HTMLElement {
     if (option.fill) this.dispatchEvent(new CustomEvent('fill', { bubbles: true, detail: option.fill }));
     if (this.multiple) void this.search();
     else this.hide();
+    this.settled = !this.multiple;
     this.input.focus();
+    this.settled = false;
   }
 
   private press(event: KeyboardEvent): void {

@@ -25,6 +25,7 @@ insert into idempotency_key (workspace_id, user_id, key, digest, status, answer,
 on conflict (workspace_id, user_id, key) do nothing
 """
 _RECALL: Final = "select digest, status, answer::text from idempotency_key where workspace_id = %s and user_id = %s and key = %s"
+_FORGET: Final = "delete from idempotency_key where workspace_id = %s and user_id = %s and key = %s"
 _KEEP: Final = "update idempotency_key set status = %s, answer = %s where workspace_id = %s and user_id = %s and key = %s"
 
 
@@ -49,7 +50,11 @@ def once(request: HttpRequest, ctx: Context, carry_out: Callable[[], HttpRespons
             cursor.execute(_RECALL, mine)
             return _again(digest, *cursor.fetchone())
     response = carry_out()
-    if response.status_code < 400:
+    if response.streaming:
+        # A file is read, and changed nothing: it is made again for whoever asks again.
+        with connection.cursor() as cursor:
+            cursor.execute(_FORGET, mine)
+    elif response.status_code < 400:
         kept = {
             "body": response.content.decode(),
             "headers": {h: response[h] for h in KEPT_HEADERS if h in response},

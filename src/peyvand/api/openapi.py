@@ -28,11 +28,15 @@ from peyvand.api.openapi_parts import (
     NOTIFICATION,
     PARAMETERS,
     PROBLEM,
+    READ_ERRORS,
     SEARCH_ANSWER,
     SEARCH_PARAMETERS,
     TEXT,
+    WRITE_ERRORS,
     Json,
     as_json,
+    described_elsewhere,
+    operation,
     page_of,
     parameter,
     query,
@@ -46,8 +50,6 @@ from peyvand.platform.objects.insights import insights_of
 from peyvand.platform.objects.spec import ObjectSpec, all_objects
 from peyvand.platform.schema.reading import schema_version
 
-WRITE_ERRORS: Final = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429)
-READ_ERRORS: Final = (401, 403, 404, 405, 422, 429)
 NOT_CHANGED: Final[Json] = {"304": {"description": "Not changed"}}
 MOVED: Final[Json] = {
     "301": {"description": "It became part of another record", "headers": {"Location": {"schema": TEXT}}}
@@ -88,10 +90,10 @@ def description() -> Json:
     """The whole document."""
     paths: Json = {
         "/me": {
-            "get": _operation("me", "Whose token this is", ["me"], as_json({"type": "object"}), READ_ERRORS)
+            "get": operation("me", "Whose token this is", ["me"], as_json({"type": "object"}), READ_ERRORS)
         },
         "/search": {
-            "get": _operation(
+            "get": operation(
                 "search",
                 "Everything at once",
                 ["search"],
@@ -101,7 +103,7 @@ def description() -> Json:
             )
         },
         "/notifications": {
-            "get": _operation(
+            "get": operation(
                 "list_notifications",
                 "What one was told",
                 ["notifications"],
@@ -117,7 +119,7 @@ def description() -> Json:
             )
         },
         "/notifications/read": {
-            "post": _operation(
+            "post": operation(
                 "read_notifications",
                 "Mark notifications as read, or as unread again",
                 ["notifications"],
@@ -129,13 +131,16 @@ def description() -> Json:
         },
         "/openapi.json": {
             "get": {
-                **_operation(
+                **operation(
                     "openapi", "This description", ["me"], as_json({"type": "object"}), (401, 405, 429)
                 ),
                 "security": [],
             }
         },
     }
+    elsewhere = described_elsewhere()
+    for more in elsewhere.values():
+        paths |= more()
     schemas: Json = {"Problem": PROBLEM, "Event": EVENT}
     for spec in all_objects():
         paths |= _paths(spec)
@@ -149,7 +154,7 @@ def description() -> Json:
         "servers": [{"url": "/api/v1"}],
         "security": [{"token": []}],
         "tags": [
-            {"name": "me"}, {"name": "search"}, {"name": "notifications"},
+            {"name": "me"}, {"name": "search"}, {"name": "notifications"}, *({"name": tag} for tag in elsewhere),
             *({"name": s.plural, "description": str(s.label_plural)} for s in all_objects()),
         ],
         "paths": paths,
@@ -173,16 +178,16 @@ def _paths(spec: ObjectSpec) -> Json:
         for p in ("filter", "sort", "q", "fields", "expand", "count", "limit", "after", "deleted")
     ]
     collection: Json = {
-        "get": _operation(
+        "get": operation(
             f"list_{spec.plural}", labels, tags, as_json(page_of(ref(name))), READ_ERRORS, listed
         )
     }
     single: Json = {
         "parameters": [_ID],
-        "get": _operation(f"read_{spec.key}", label, tags, read, READ_ERRORS, shown),
+        "get": operation(f"read_{spec.key}", label, tags, read, READ_ERRORS, shown),
     }
     if spec.changeable:
-        single["patch"] = _operation(
+        single["patch"] = operation(
             f"update_{spec.key}", f"Change: {label}", tags, changed, (*WRITE_ERRORS, 412), [parameter("if_match")], ref(f"{name}Update")
         )  # fmt: skip
     paths: Json = {
@@ -190,7 +195,7 @@ def _paths(spec: ObjectSpec) -> Json:
         f"{at}/{{id}}": single,
         f"{at}/{{id}}/timeline": {
             "parameters": [_ID],
-            "get": _operation(
+            "get": operation(
                 f"timeline_{spec.key}", f"Timeline: {label}", tags, as_json(page_of(ref("Event"))), READ_ERRORS,
                 [parameter("limit"), parameter("after")],
             ),
@@ -199,19 +204,19 @@ def _paths(spec: ObjectSpec) -> Json:
     if insights_of(spec):
         paths[f"{at}/{{id}}/insights"] = {
             "parameters": [_ID],
-            "get": _operation(
+            "get": operation(
                 f"insights_{spec.key}", f"Insights: {label}", tags, as_json(INSIGHTS), READ_ERRORS
             ),
         }
     if spec.creatable:
         once = [parameter("idempotency")]
         created = as_json(ref(name), "201", etag=True)
-        collection["post"] = _operation(
+        collection["post"] = operation(
             f"create_{spec.key}", f"New: {label}", tags, created, WRITE_ERRORS, once, ref(f"{name}Create")
         )
     paths |= _batch_paths(spec)
     if spec.has_bin:
-        single["delete"] = _operation(
+        single["delete"] = operation(
             f"delete_{spec.key}",
             f"To the bin: {label}",
             tags,
@@ -221,7 +226,7 @@ def _paths(spec: ObjectSpec) -> Json:
         )
         paths[f"{at}/{{id}}/restore"] = {
             "parameters": [_ID],
-            "post": _operation(
+            "post": operation(
                 f"restore_{spec.key}",
                 f"Out of the bin: {label}",
                 tags,
@@ -262,7 +267,7 @@ def _batch_paths(spec: ObjectSpec) -> Json:
     read = as_json(ref(name), etag=True) | NOT_CHANGED
     return {
         f"{at}/batch": {
-            "post": _operation(
+            "post": operation(
                 f"batch_{spec.plural}", f"Several at once: {spec.label_plural}", tags, as_json(BATCH_ANSWER),
                 WRITE_ERRORS, [parameter("idempotency")], body,
                 "Rows are taken or refused one by one; “items” says what became of each, in their order.",
@@ -270,8 +275,8 @@ def _batch_paths(spec: ObjectSpec) -> Json:
         },
         f"{at}/external/{{external_id}}": {
             "parameters": [parameter("external_id")],
-            "get": _operation(f"read_external_{spec.key}", f"By its external ID: {label}", tags, read, READ_ERRORS, shown),
-            "put": _operation(
+            "get": operation(f"read_external_{spec.key}", f"By its external ID: {label}", tags, read, READ_ERRORS, shown),
+            "put": operation(
                 f"put_external_{spec.key}", f"Create or change by its external ID: {label}", tags, changed, (*WRITE_ERRORS, 412),
                 [parameter("if_match"), parameter("if_none_match")], ref(f"{name}Update"), "Fields that are not sent stay as they are.",
             ),
@@ -310,14 +315,14 @@ def _merging_paths(spec: ObjectSpec) -> Json:
     return {
         f"{at}/{{id}}/merge": {
             "parameters": [_ID],
-            "post": _operation(f"merge_{spec.key}", f"Make one of several: {label}", tags, as_json(ref(name)), WRITE_ERRORS, once, merge),
+            "post": operation(f"merge_{spec.key}", f"Make one of several: {label}", tags, as_json(ref(name)), WRITE_ERRORS, once, merge),
         },
         f"{at}/{{id}}/unmerge": {
             "parameters": [_ID],
-            "post": _operation(f"unmerge_{spec.key}", f"Take apart: {label}", tags, as_json(undone), WRITE_ERRORS, once, apart),
+            "post": operation(f"unmerge_{spec.key}", f"Take apart: {label}", tags, as_json(undone), WRITE_ERRORS, once, apart),
         },
         f"{at}/similar": {
-            "post": _operation(
+            "post": operation(
                 f"similar_{spec.plural}", f"Like a new one: {label}", tags, as_json(found), WRITE_ERRORS, once,
                 {"type": "object", "description": "fields of the record that is about to be created"},
             )
@@ -333,7 +338,7 @@ def _action_paths(spec: ObjectSpec, action: ActionSpec) -> Json:
     out: Json = {}
     if action.on != "none":
         body = {"type": "object", "properties": inputs, **({"required": required} if required else {})}
-        one = _operation(
+        one = operation(
             f"{action.verb}_{spec.key}",
             label,
             tags,
@@ -352,7 +357,7 @@ def _action_paths(spec: ObjectSpec, action: ActionSpec) -> Json:
         body = {"type": "object", "properties": inputs, **({"required": required} if required else {})}
         answered, several = {"type": "object", "properties": {"result": {}}}, f"{action.verb}_{spec.key}"
     out[f"/{spec.plural}/{action.verb}"] = {
-        "post": _operation(several, label, tags, as_json(answered), WRITE_ERRORS, once, body, about)
+        "post": operation(several, label, tags, as_json(answered), WRITE_ERRORS, once, body, about)
     }
     return out
 
@@ -402,21 +407,6 @@ def _property(field: Field) -> Json:
         said = {**said, "type": ["string", "null"]}
     words = [str(field.label), str(field.help), said.get("description", "")]
     return {**said, "description": ". ".join(filter(None, words))}
-
-
-def _operation(
-    id: str, summary: str, tags: list[str], answers: Json, errors: tuple[int, ...], parameters: list[Json] | None = None,
-    body: Json | None = None, description: str = "",
-) -> Json:  # fmt: skip
-    out: Json = {"operationId": id, "summary": summary, "tags": tags}
-    if description:
-        out["description"] = description
-    if parameters:
-        out["parameters"] = parameters
-    if body is not None:
-        out["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
-    out["responses"] = answers | {str(e): {"$ref": f"#/components/responses/{e}"} for e in errors}
-    return out
 
 
 def _name(spec: ObjectSpec) -> str:

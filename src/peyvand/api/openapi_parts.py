@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from peyvand.api.expansion import MOST as MOST_EXPANDED
@@ -9,6 +10,35 @@ from peyvand.api.idempotency import LONGEST
 from peyvand.api.parameters import MOST, PAGE
 
 Json = dict[str, Any]
+WRITE_ERRORS: Final = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429)
+READ_ERRORS: Final = (401, 403, 404, 405, 422, 429)
+_elsewhere: dict[str, Callable[[], Json]] = {}
+
+
+def describe(tag: str, paths: Callable[[], Json]) -> None:
+    """Add operations that a slice answers by itself to the description; ``paths`` is asked when that is made."""
+    _elsewhere[tag] = paths
+
+
+def described_elsewhere() -> Mapping[str, Callable[[], Json]]:
+    """What slices added, by their tags."""
+    return _elsewhere
+
+
+def operation(
+    id: str, summary: str, tags: list[str], answers: Json, errors: tuple[int, ...], parameters: list[Json] | None = None,
+    body: Json | None = None, description: str = "",
+) -> Json:  # fmt: skip
+    """One operation: what it answers when all is well, and the statuses of the problems that it may answer with."""
+    out: Json = {"operationId": id, "summary": summary, "tags": tags}
+    if description:
+        out["description"] = description
+    if parameters:
+        out["parameters"] = parameters
+    if body is not None:
+        out["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    out["responses"] = answers | {str(e): {"$ref": f"#/components/responses/{e}"} for e in errors}
+    return out
 
 
 def as_json(schema: Json, status: str = "200", *, etag: bool = False) -> Json:

@@ -41,4 +41,4 @@ def lay_database(data: Path) -> None:
     """Put a migrated cluster into a data folder that has none yet."""
     from peyvand.testing.template import lay
 
-    lay(data, Path(os.environ["PEYVAND_TEMPLATES"]))
+    lay(data, Path(os.environ.get("PEYVAND_TEMPLATES", HOME)))

@@ -128,14 +128,14 @@ class Installation:
             **self._more,
         }
 
-    def command(self, *arguments: str) -> str:
+    def command(self, *arguments: str, patience: float = PATIENCE_WITH_COMMANDS) -> str:
         """What a `peyvand` command prints."""
         done = subprocess.run(
             [sys.executable, "-m", "peyvand.config.cli", *arguments],
             env=self.environ,
             capture_output=True,
             text=True,
-            timeout=PATIENCE_WITH_COMMANDS,
+            timeout=patience,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
@@ -177,6 +177,11 @@ class Installation:
         if self._processes["server"].poll() is not None:
             self.stop("server")
             self.serve()
+
+    def answers(self) -> bool:
+        """Whether the server answers; ask again if not: it is started again if it ended, which may take it a while."""
+        self.revive()
+        return self.ask("GET", "/healthz").status == 200
 
     def work(self, name: str = "worker") -> subprocess.Popen[bytes]:
         return self.run(name, "worker")

@@ -1,4 +1,7 @@
-"""A migrated database, made once for all tests of the same code: the processes of a run, and the next run, copy its files."""
+"""A migrated database, made once for all tests of the same code: the processes of a run, and the next run, copy its files.
+
+``PEYVAND_TEMPLATES=FOLDER python -m peyvand.testing.template`` makes it before a run, while something else keeps a processor busy.
+"""
 
 from __future__ import annotations
 
@@ -25,17 +28,22 @@ _KEPT = 4
 
 def lay(data: Path, folder: Path) -> None:
     """Put a migrated cluster into a data folder that has none; `folder` is where templates are kept."""
-    template = folder / stamp_of(APP_ROLE)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(folder):
-        if not _migrations_of(template).exists():
-            _make(template)
+        template = _made(folder)
         os.utime(template)
         # Whoever runs the tests copies it, and the server's own user is given the copy when it starts.
         shutil.copytree(template, data / "postgres")
         for old in _newest_first(folder)[_KEPT:]:
             _migrations_of(old).unlink()
             shutil.rmtree(old)
+
+
+def _made(folder: Path) -> Path:
+    template = folder / stamp_of(APP_ROLE)
+    if not _migrations_of(template).exists():
+        _make(template)
+    return template
 
 
 def _make(template: Path) -> None:
@@ -93,3 +101,13 @@ def _alone(folder: Path) -> Iterator[None]:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+if __name__ == "__main__":
+    # What a test process is told about the database, the one that migrates must be told too.
+    from peyvand.testing import environment  # noqa: F401
+
+    templates = Path(os.environ["PEYVAND_TEMPLATES"])
+    templates.mkdir(parents=True, exist_ok=True)
+    with _alone(templates):
+        _made(templates)

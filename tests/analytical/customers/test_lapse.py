@@ -93,5 +93,5 @@ def test_where_one_field_says_it_all_it_is_what_is_said() -> None:
     assert finding.card.beside is not None
     assert not finding.card.beside.is_better
     assert {name for name, _ in finding.card.weights} == {"Its kind"}
-    assert any("that field says" in note.template for note in finding.card.notes)
+    assert finding.card.beside.instead == "What is shown is what that one field says."
     assert len(set(of(finding, "lapse_risk").values())) == 2

@@ -66,7 +66,7 @@ def test_where_everybody_keeps_step_the_simple_rule_is_what_is_said() -> None:
     finding = found("value", {"sale": sale_table(rows)}, horizon_days=100)
     assert finding.card.beside is not None
     assert not finding.card.beside.is_better
-    assert any("simple rule" in note.template for note in finding.card.notes)
+    assert finding.card.beside.instead == "What is shown is what the simple rule says."
     expected = of(finding, "expected_orders")
     assert expected[20] == pytest.approx(100 / 40, abs=0.06)
     assert expected[38] == pytest.approx(100 / 58, abs=0.06)

@@ -159,7 +159,8 @@ def test_cohorts(history: tuple[Tables, list[dict[str, Any]]], by: Any) -> None:
     who, _, paid = arrays(rows)
     month = np.array([parts(row["day"], by)[0] * 12 + parts(row["day"], by)[1] for row in rows], np.int64)
     year, this, _ = parts(AS_OF, by)
-    found = tables.fetch(customers.cohorts(tables, customers.orders(tables, AS_OF), by)).to_pylist()
+    orders = customers.orders(tables, AS_OF)
+    found = tables.fetch(customers.cohorts(tables, orders, customers.buyers(orders), by)).to_pylist()
     told = {}
     for row in found:
         start = parts(row["cohort"], by)

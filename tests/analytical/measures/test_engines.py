@@ -46,7 +46,7 @@ def questions(tables: Tables) -> Iterator[tuple[str, Any]]:
     yield "segments", segments
     yield "migration", customers.migration(before, segments)
     yield "purchases", customers.purchases(orders, TODAY)
-    yield "cohorts", customers.cohorts(tables, orders, "jalali")
+    yield "cohorts", customers.cohorts(tables, orders, customers.buyers(orders), "jalali")
     yield "whale curve", customers.whale(buyers, "margin")
     yield "the best fifth", customers.brought_by(customers.whale(buyers, "revenue"), 0.2)
     yield "bought together", goods.bought_with(goods.baskets(tables, context=CONTEXT), 3)

@@ -61,6 +61,6 @@ def test_the_published_figures(retail: Tables) -> None:
         for share, brings in ((0.2, 0.7459), (0.01, 0.3178)):
             [row] = retail.fetch(customers.brought_by(curve, share)).to_pylist()
             assert row["share"] == pytest.approx(brings, abs=5e-5)
-        cohorts = customers.cohorts(retail, orders, "gregorian")
+        cohorts = customers.cohorts(retail, orders, customers.buyers(orders), "gregorian")
         first = retail.fetch(cohorts.filter(cohorts.cohort == date(2010, 12, 1)).order_by("age"))
         assert first["customers"].to_pylist()[:6] == [885, 324, 286, 340, 321, 352]

@@ -72,7 +72,8 @@ def test_stages_count_and_a_full_desk_closes_no_more() -> None:
     """Deals of the second stage are won ten times as often; and when the same five are closed each day, twice as many open ones bring no more."""
     slow, fast = _deals(0.002, 0.01, seed=3), _deals(0.02, 0.01, seed=4)
     both = p.Deals(*(np.r_[getattr(slow, f), getattr(fast, f)] for f in ("opened", "since", "until", "ended")),
-                   np.r_[slow.stage, fast.stage + 1], np.r_[slow.amount, fast.amount], np.r_[slow.expected, fast.expected])  # fmt: skip
+                   np.r_[slow.stage, fast.stage + 1], np.r_[slow.amount, fast.amount], np.r_[slow.expected, fast.expected],
+                   np.r_[slow.into, fast.into])  # fmt: skip
     now = both.known(399).rows(both.known(399).ended == p.OPEN)
     chances = np.array(p.outlook(both, 399, 30, _anytime).chances)
     assert chances[now.stage == 1].mean() > 5 * chances[now.stage == 0].mean()
@@ -94,6 +95,25 @@ def test_stages_count_and_a_full_desk_closes_no_more() -> None:
     assert p.learn(desk, 399, _anytime).crowding == 1.0
     assert p.outlook(desk, 399, 30, _anytime).won == pytest.approx(150, rel=0.1)
     assert p.learn(_deals(), 399, _anytime).crowding == 0.0
+
+
+def test_deals_go_on_to_the_stages_in_which_they_are_won() -> None:
+    """One in ten a day leaves the first stage, where none is won; in the second one of twenty a day is."""
+    chance = np.random.default_rng(6)
+    opened = np.repeat(np.arange(400), 4)
+    moved = opened + chance.geometric(0.1, len(opened)) - 1
+    closed = moved + chance.geometric(0.05, len(opened)) - 1
+    none, hundred = np.zeros(len(opened), int), np.full(2 * len(opened), 100.0)
+    history = p.deals(
+        np.r_[opened, opened], np.r_[opened, moved], np.r_[moved, closed], np.r_[none + p.MOVED, none + p.WON], np.r_[none, none + 1],
+        hundred, into=np.r_[none + 1, none - 1],
+    )  # fmt: skip
+    said = p.outlook(history, 380, 30, _anytime)
+    assert said.won == pytest.approx(120, rel=0.1)
+    first = history.known(380).rows(history.known(380).ended == p.OPEN).stage == 0
+    # By hand: of those that leave on day k, the share won in the 30 - k days that are left.
+    by_hand = sum(0.1 * 0.9 ** (k - 1) * (1 - 0.95 ** (30 - k)) for k in range(1, 30))
+    assert np.array(said.chances)[first].mean() == pytest.approx(by_hand, rel=0.1)
 
 
 def test_eight_months_of_a_real_pipeline(dataset: Callable[[str], Path]) -> None:

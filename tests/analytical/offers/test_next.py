@@ -75,7 +75,8 @@ def test_what_is_not_sold_any_more_is_not_offered() -> None:
 def test_where_tastes_say_nothing_the_best_sellers_are_offered_and_that_is_said() -> None:
     lines = list(by_taste(alike=False))
     finding = found("offers", tables(lines))
-    assert [note.template[:15] for note in finding.card.notes] == ["Personal offers"]
+    assert finding.card.beside is not None
+    assert finding.card.beside.instead == "The best sellers are offered."
     buyers = {item: len({c for _, c, i, _ in lines if i == item}) for item in range(1, 51)}
     best = max(buyers, key=lambda item: buyers[item])
     mine = {item for _, customer, item, _ in lines if customer == 2}

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from peyvand.analytical.reports.counted import mark_of
+from peyvand.analytical.reports.counted import mark_of, read_mark
 from peyvand.analytical.reports.models import Report
 from peyvand.analytical.reports.question import Question, of_address, of_json
 from peyvand.kernel import clock
@@ -125,7 +125,7 @@ def test_a_report_is_kept_changed_and_stands_on_the_dashboard(
 
 def test_a_hand_made_mark_tells_nobody_more_than_they_may_ask(cast: Any, orders: list[Any]) -> None:
     with workspace_scope(cast.arman.id):
-        mark = mark_of(Question(("revenue",), (), span="ever"), "revenue", ())
+        mark = mark_of(Question(("revenue",), (), span="ever"), "revenue", (), at=None)
     asked = {"fields": "number", "filter": json.dumps({"field": "counted", "op": "is", "value": mark})}
     assert len(program_of(cast.sara, cast.arman).get("orders", **asked).json["items"]) == 3
     with workspace_scope(cast.arman.id):
@@ -143,6 +143,16 @@ def test_a_hand_made_mark_tells_nobody_more_than_they_may_ask(cast: Any, orders:
         assert program_of(cast.sara, cast.arman).get("orders", **asked).status in (200, 422)
 
 
+@pytest.mark.parametrize("who", ["mina", "viewer"])
+def test_whoever_sees_all_records_gets_figures_of_them(
+    cast: Any, orders: list[Any], browse: Any, who: str
+) -> None:
+    """What is worked out of something else that they do not see, as some insights are, is in no figure."""
+    page = browse(getattr(cast, who)).get(BUILD, {"m": "revenue", "by": "customer", "span": "ever"})
+    assert page.status_code == 200
+    assert "لیلا بهشتی" in page.content.decode()
+
+
 def test_whoever_is_hidden_a_field_gets_no_figures_of_such_records(
     cast: Any, orders: list[Any], browse: Any
 ) -> None:
@@ -152,3 +162,10 @@ def test_whoever_is_hidden_a_field_gets_no_figures_of_such_records(
     page = browse(cast.viewer).get(BUILD, {"m": "orders", "span": "ever"})
     assert page.status_code == 403 or page.context["problem"]
     assert browse(cast.sara).get(BUILD, {"m": "revenue", "most": "1" * 5000}).status_code == 200
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_mark_of_a_day_out_of_reach_counts_nothing(day: str) -> None:
+    asked = {"q": {"measures": ["revenue"], "by": ["day"]}, "m": "revenue"}
+    assert read_mark(json.dumps({**asked, "v": ["2026-02-01"]})) is not None
+    assert read_mark(json.dumps({**asked, "v": [day]})) is None

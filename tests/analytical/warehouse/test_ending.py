@@ -6,13 +6,19 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connections
 
 from peyvand.analytical.warehouse import filling, store
+from peyvand.analytical.warehouse.actions import Shape, add_file, confirm, replace_file
 from peyvand.analytical.warehouse.filling import refresh
+from peyvand.analytical.warehouse.models import OutsideSource, OutsideTaking
+from peyvand.analytical.warehouse.outside import taking
+from peyvand.analytical.warehouse.outside.reading import Text
+from peyvand.analytical.warehouse.public import reading
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.actor import user_actor
 from peyvand.platform.objects.records import create_record, update_record
@@ -71,8 +77,10 @@ def test_a_kill_at_any_moment_loses_nothing(
     # What the dead left behind is gone.
     assert sorted(path.name for path in store.folder(arman.id).iterdir() if path.suffix != ".duckdb") == [
         "lock",
+        "outside",
         "published",
     ]
+    assert not any(store.outside(arman.id).iterdir())
     assert len(list(store.folder(arman.id).glob("*.duckdb"))) == 1
 
 
@@ -104,7 +112,7 @@ def test_what_is_committed_late_is_taken_in_late(committed: Any, rows: Callable[
 
 
 def test_whoever_reads_is_not_disturbed_and_reads_to_the_end(committed: Any) -> None:
-    from peyvand.analytical.warehouse.public import as_of, reading
+    from peyvand.analytical.warehouse.public import as_of
 
     arman = committed.arman
     with workspace_scope(arman.id):
@@ -131,3 +139,40 @@ def test_whoever_reads_is_not_disturbed_and_reads_to_the_end(committed: Any) -> 
 def _make(cast: Any) -> None:
     with workspace_scope(cast.arman.id):
         create_record(Context(user_actor(cast.arman.id, cast.sara.id), "web"), COMPANY, {"name": "نو"})
+
+
+def test_a_kill_while_an_outside_source_is_read_leaves_what_was_there(
+    committed: Any, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = str(tmp_path / "files")
+    arman = committed.arman
+
+    def asked(work: Callable[[Context], Any]) -> int:
+        with workspace_scope(arman.id):
+            work(Context(user_actor(arman.id, committed.sara.id), "web"))
+            return int(OutsideTaking.objects.latest("id").id)
+
+    def there() -> list[int]:
+        refresh(arman)
+        with workspace_scope(arman.id), reading() as tables:
+            return list(tables.fetch(tables.outside("x").id).to_pylist())
+
+    def begin(ctx: Context) -> None:
+        confirm(ctx, add_file(ctx, {"name": "x"}, "x.csv", [b"id\n1\n"]), Shape(Text("", "", None), {}))
+
+    def replace(ctx: Context) -> None:
+        replace_file(ctx, OutsideSource.objects.get(), "x.csv", [b"id\n2\n"])
+
+    taking.carry_out(arman, asked(begin))
+    assert there() == [1]
+    newer = asked(replace)
+    for place, name in ((taking, "take"), (taking, "_forget_old"), (filling, "add")):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, name, die)
+            assert killed(lambda: taking.carry_out(arman, newer) and refresh(arman))
+        if name != "add":
+            # Read again, it is still what was there.
+            assert there() == [1]
+    # That one was killed while the version was written: what was read is not lost.
+    assert there() == [2]
+    assert len(list(store.outside(arman.id).iterdir())) == 1

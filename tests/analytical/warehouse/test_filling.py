@@ -31,11 +31,12 @@ from peyvand.platform.objects.purge import purge_records
 from peyvand.platform.objects.records import create_record, delete_records, restore_records, update_record
 from peyvand.platform.objects.spec import object_named
 from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.processes.automations.models import AutomationRun
 
 NOON = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 KINDS = (
     "company", "person", "product", "order", "invoice", "payment", "deal", "call", "meeting", "note", "task", "lead",
-    "subscription", "contract", "stage", "team", "holiday",
+    "subscription", "contract", "stage", "team", "holiday", "automation",
 )  # fmt: skip
 
 
@@ -44,7 +45,7 @@ class World:
 
     def __init__(self, ctx: Context, user: int) -> None:
         self.ctx, self.user = ctx, user
-        for number, kind in enumerate((*KINDS, *KINDS)):
+        for number, kind in enumerate((*KINDS[:-1], *KINDS)):
             self.make(kind, number, number // 3)
         for number, invoice in enumerate(self.all("invoice")):
             issue_invoice(ctx, invoice)
@@ -84,7 +85,7 @@ class World:
                 "discount": two % 20,
             }
         ]
-        create_record(self.ctx, object_named(kind), {
+        made = create_record(self.ctx, object_named(kind), {
             "company": {"name": f"C{one}", "kind": "customer", "city": "یزد", "addresses": [{"city": "قم", "province": "قم"}] if two % 2 else []},
             "person": {"given_name": f"P{one}", "family_name": "نام", "company": self.id("company", two)},
             "product": {"name": f"G{one}", "price": 900 + one, "cost": 500 if two % 2 else None},
@@ -103,7 +104,23 @@ class World:
             "stage": {"pipeline": self.id("pipeline", 0), "name": f"T{one}{two}"},
             "team": {"name": f"M{one}"},
             "holiday": {"name": "H", "day": day},
+            "automation": {"name": f"A{one}", "event": "objects.record_created.v1", "object": "person", "held_out": 50,
+                           "outcome_event": "sales.deal_won.v1"},
         }[kind])  # fmt: skip
+        if kind == "automation":
+            self.draw(made, one)
+
+    def draw(self, automation: Any, one: int) -> None:
+        """An automation came to some people, and left others alone."""
+        at = clock.now() - timedelta(days=60)
+        AutomationRun.objects.bulk_create(
+            AutomationRun(
+                automation=automation, title=automation.name, about_object="person", about_id=person.id, person_id=person.id,
+                company_id=person.company_id, group=("treated", "held_out")[n % 2], at=at, until=at + timedelta(days=30),
+                came=(True, False, None)[(n + one) % 3], created_at=at, updated_at=at,
+            )
+            for n, person in enumerate(self.all("person"))
+        )  # fmt: skip
 
     def change(self, kind: str, one: int, two: int) -> None:
         # Of a stage, one in which a deal is.
@@ -120,7 +137,7 @@ class World:
             "call": {"duration": two}, "meeting": {"status": "cancelled"}, "note": {"person": self.id("person", two)},
             "task": {"status": "open"}, "lead": {"source": "referral"}, "subscription": {"ended_on": "2026-12-01"},
             "contract": {"ends_on": "2027-12-01"}, "stage": {"name": f"مرحله {clock.now():%d %H:%M}"}, "team": {"name": f"تیم {two}"},
-            "holiday": {"is_working": True},
+            "holiday": {"is_working": True}, "automation": {"name": f"B{two}", "held_out": two},
         }[kind]  # fmt: skip
         update_record(self.ctx, object_named(kind), record, values)
 
@@ -190,7 +207,7 @@ def test_what_took_in_the_changes_is_what_would_be_filled_anew(
     @example(
         turns=[
             # Alone, for what changes with them would be looked at again because of itself.
-            *([("change", kind, 0, 2)] for kind in ("stage", "team", "product", "holiday")),
+            *([("change", kind, 0, 2)] for kind in ("stage", "team", "product", "holiday", "automation")),
             *([(verb, kind, 0, 2) for kind in KINDS] for verb in ("change", "remove", "restore")),
         ]
     )

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
+from django.utils import translation
 from pyarrow import ipc, parquet
 
 from peyvand.administration.members.actions import create_token
@@ -17,6 +19,7 @@ from peyvand.analytical.warehouse import querying, store
 from peyvand.analytical.warehouse.filling import refresh
 from peyvand.analytical.warehouse.querying import QUERY, Busy, TooLong, ask, missing
 from peyvand.analytical.warehouse.star import TABLES
+from peyvand.analytical.warehouse.wording import why
 from peyvand.kernel.errors import Invalid, NotAllowed
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.actor import access_changed
@@ -25,6 +28,7 @@ from peyvand.platform.objects.records import create_record
 from peyvand.platform.objects.spec import object_named
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.testing.programs import Program
+from peyvand.web.components.tags import say
 
 ATTACKS = (
     "select * from read_text('{rival}')",
@@ -128,6 +132,7 @@ def test_the_page_answers_and_gives_files(asked: Context, cast: Any, browse: Cal
     assert "<td><bdi>کاشی کویر</bdi></td>" in answered.content.decode()
     refused = client.post("/w/arman/settings/warehouse", {"sql": "drop table customer"})
     assert refused.status_code == 422
+    assert "تنها یک SELECT بپرسید" in refused.content.decode()
     file = client.post("/w/arman/settings/warehouse", {"sql": "select name from customer", "format": "csv"})
     assert b"".join(file.streaming_content).decode().splitlines() == ['"name"', '"کاشی کویر"']
     whole = client.get("/w/arman/settings/warehouse/customer.parquet")
@@ -141,7 +146,7 @@ def test_the_page_answers_and_gives_files(asked: Context, cast: Any, browse: Cal
 @pytest.mark.parametrize(
     ("sql", "says"),
     [
-        ("select repeat('<', 20000000) from range(20)", "too large"),
+        ("select repeat('<', 20000000) from range(20)", "پاسخ بیش از اندازه بزرگ است"),
         ("select 'infinity'::date", "صفحه"),
         ("select * from test_all_types()", "صفحه"),
     ],
@@ -152,6 +157,30 @@ def test_what_a_page_cannot_hold_is_refused(
     refused = browse(cast.sara).post("/w/arman/settings/warehouse", {"sql": sql})
     assert refused.status_code == 422
     assert says in refused.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("select * from sales", "جدولی به نام \u2066sales\u2069 نیست. جدول‌ها در پایین آمده‌اند."),
+        ("select nett from sale", "ستونی به نام \u2066nett\u2069 نیست. نام‌های نزدیک: \u2066net\u2069."),
+        ("select s.nett from sale s", "ستونی به نام \u2066nett\u2069 نیست. نام‌های نزدیک: \u2066net\u2069."),
+        ("select x.net from sale s", "در این پرسش چیزی به نام \u2066x\u2069 نیست."),
+        ("select day, sum(net) from sale", "یا بر پایهٔ \u2066day\u2069 هم گروه‌بندی کنید، یا آن را جمع بزنید."),
+        ("select * frm sale", "از اینجا به بعد SQL درستی نیست: \u2066sale\u2069"),
+        ("select", "پرسش ناتمام است."),
+        ("select foo(1)", "تابعی به نام \u2066foo\u2069 نیست."),
+        ("select 'a'::int", "«a» را نمی‌توان مانند آنچه با آن سنجیده می‌شود خواند."),
+        ("from read_text('/etc/passwd')", "این مجاز نیست: پرسش‌ها جدول‌های همین صفحه را می‌خوانند، نه پرونده، شبکه یا تنظیمات را."),
+    ],
+)  # fmt: skip
+def test_why_there_is_no_answer_is_said_in_the_readers_words(sql: str, says: str) -> None:
+    with duckdb.connect() as file, translation.override("fa"):
+        file.execute("create table sale (net bigint, day date)")
+        file.execute("set enable_external_access = false")
+        with pytest.raises(duckdb.Error) as refused:
+            file.sql(sql).fetchall()
+        assert say(why(str(refused.value))) == says
 
 
 def test_long_values_are_cut_and_one_question_is_answered_at_a_time(
@@ -181,13 +210,18 @@ def test_programs_read_tables_and_ask(asked: Context, cast: Any, acting: Callabl
     told = program.get("warehouse/tables").json
     assert [t["name"] for t in told["tables"]] == list(TABLES)
     assert told["as_of"]
-    found = program.client.post(
-        "/api/v1/warehouse/query",
-        {"sql": "select name from customer"},
-        content_type="application/json",
-        headers={"Authorization": f"Bearer {program.token}"},
-    )
-    assert ipc.open_stream(b"".join(found.streaming_content)).read_all()["name"].to_pylist() == ["کاشی کویر"]
+    headers = {"Authorization": f"Bearer {program.token}", "Idempotency-Key": "once"}
+    for _ in range(2):
+        found = program.client.post(
+            "/api/v1/warehouse/query",
+            {"sql": "select name from customer"},
+            content_type="application/json",
+            headers=headers,
+        )
+        answer = ipc.open_stream(b"".join(found.streaming_content)).read_all()
+        assert answer["name"].to_pylist() == ["کاشی کویر"]
+    described = program.get("openapi.json").json["paths"]
+    assert {"/warehouse/tables", "/warehouse/tables/{name}", "/warehouse/query"} <= described.keys()
     assert program.post("warehouse/query", {"sql": "install x"}).status == 422
     assert program.post("warehouse/query", {"sql": "select 1", "format": "xls"}).status == 422
     assert other.get("warehouse/tables").status == 403

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from peyvand.integrations.transfer.encodings import encoding_of
 from peyvand.integrations.transfer.reading import open_tables
 from peyvand.kernel.errors import Invalid
 from peyvand.kernel.guarding import unguarded
+from peyvand.platform.files.encodings import encoding_of
 
 PERSIAN = "ابپتثجچحخدذرزژسشصضطظعغفقکگلمنوه"
 LETTERS = st.text(st.sampled_from("abcXYZ 019.-'\"\n" + PERSIAN + "یۀ،؛«»\u200c"), min_size=1, max_size=12)

@@ -17,13 +17,18 @@ from peyvand.operational.orders.actions import (
     invoice_order,
     place_order,
     take_back,
+    take_in,
 )
 from peyvand.operational.orders.models import Order, OrderLine
 from peyvand.operational.orders.objects import ORDER
+from peyvand.operational.orders.reactions import renew
+from peyvand.platform.actions.action import action_named
+from peyvand.platform.events.facts import RecordDeleted, RecordRestored
 from peyvand.platform.events.models import EventRow
+from peyvand.platform.events.reactions import Cause
 from peyvand.platform.identity.actor import access_changed
 from peyvand.platform.identity.models import Role
-from peyvand.platform.objects.records import create_record, delete_records, update_record
+from peyvand.platform.objects.records import create_record, delete_records, restore_records, update_record
 
 
 def test_an_order_has_a_number_sums_and_a_cost_with_its_source(shop: Shop) -> None:
@@ -119,6 +124,25 @@ def test_what_came_back_is_an_order_of_its_own_and_never_more_than_went_out(shop
         update_record(shop.ctx, ORDER, shop.placed(), {"original": order.id})
     cancel_order(shop.ctx, shop.now(rest))
     assert shop.now(order).status == "fulfilled"
+
+
+def test_a_return_in_the_bin_takes_nothing_back_until_it_comes_out_of_it(shop: Shop) -> None:
+    order = shop.placed({"product": shop.kettle.id, "quantity": 2})
+    back = take_back(shop.ctx, order)
+    # What a draft of a return offers is to record that return.
+    assert [
+        a.key for a in (action_named("order.place"), action_named("order.take_in")) if a and a.offered(back)
+    ] == ["order.take_in"]
+    take_in(shop.ctx, shop.now(back))
+    assert shop.now(order).status == "returned"
+    cause = Cause(shop.ctx.tenant, 1, 1)
+    about = {"object": "order", "object_id": back.id, "title": back.number, "subjects": ()}
+    delete_records(shop.ctx, ORDER, [shop.now(back)])
+    renew(cause, [RecordDeleted(**about)])
+    assert shop.now(order).status == "fulfilled"
+    restore_records(shop.ctx, ORDER, [shop.now(back)])
+    renew(cause, [RecordRestored(**about)])
+    assert shop.now(order).status == "returned"
 
 
 def test_an_order_and_its_invoice_are_one_sale(shop: Shop) -> None:
@@ -260,3 +284,22 @@ def test_an_order_has_its_page_its_form_and_a_place_with_its_customer(
     assert back.number in page
     assert order.number in sara.get(f"/w/arman/companies/{shop.company.id}/").content.decode()
     assert "بسته‌بندی" in sara.get(f"/w/arman/orders/{order.id}/edit").content.decode()
+
+
+def test_the_margin_of_lines_is_for_whoever_may_see_costs(shop: Shop, cast: Any, browse: Any) -> None:
+    order = shop.placed(
+        {"product": shop.kettle.id, "quantity": 2, "discount": 50}, {"description": "حمل", "price": "250"}
+    )
+    address = f"/w/arman/orders/{order.id}/"
+    page = browse(cast.sara).get(address).content.decode()
+    # Sold for half its price of 1,000,000 rials, it costs 600,000.
+    assert "سود هر ردیف" in page
+    assert "tbad" in page
+    cast.babak.role = Role.objects.create(
+        key="clerk", name="Clerk", fields={"product.cost": "hidden"}, grants={"*": "all"}
+    )
+    cast.babak.save()
+    access_changed(cast.arman.id)
+    seen = browse(cast.babak).get(address).content.decode()
+    assert order.number in seen
+    assert "سود هر ردیف" not in seen

@@ -28,7 +28,16 @@ from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.testing.programs import program_of
 
 TODAY = date(2026, 11, 22)
-WHY = [reason(msg("Last order on %(day)s: fifth %(place)s of 5", day={"day": "2026-09-23"}, place=4), 1.0)]
+WHY = [
+    reason(
+        msg(
+            "Last order on %(day)s: %(place)s",
+            day={"day": "2026-09-23"},
+            place={"text": "above the middle of buyers"},
+        ),
+        1.0,
+    )
+]
 
 
 def fields() -> list[Any]:
@@ -54,8 +63,8 @@ def people(cast: Any, acting: Any) -> Iterator[list[Any]]:
 
 def test_reasons_are_said_in_the_readers_language_digits_and_calendar() -> None:
     for language, want in (
-        ("fa", "آخرین سفارش در ۱ مهر ۱۴۰۵: پنجک ۴ از ۵"),
-        ("en", "Last order on 23 September 2026: fifth 4 of 5"),
+        ("fa", "آخرین سفارش در ۱ مهر ۱۴۰۵: بالاتر از میانهٔ خریداران"),
+        ("en", "Last order on 23 September 2026: above the middle of buyers"),
     ):
         with override(language):
             assert [r.text for r in read_reasons(WHY, Reader(language=language))] == [want]
@@ -68,7 +77,7 @@ def test_what_is_concluded_stands_on_the_page_and_in_the_api(
     judge(cast, [people[0].id], "champions")
     page = browse(cast.sara).get(f"/w/arman/people/{people[0].id}/").content.decode()
     assert "قهرمانان" in page
-    assert "پنجک ۴ از ۵" in page
+    assert "بالاتر از میانهٔ خریداران" in page
     other = browse(cast.sara).get(f"/w/arman/people/{people[1].id}/").content.decode()
     assert "قهرمانان" not in other
     [segment, count] = sara.get(f"people/{people[0].id}/insights").json["items"]

@@ -24,6 +24,7 @@ from peyvand.processes.automations.groups import drawn, groups_of
 from peyvand.processes.automations.jobs import check, look_on
 from peyvand.processes.automations.models import HELD_OUT, TREATED, Automation, AutomationRun
 from peyvand.processes.automations.objects import AUTOMATION
+from peyvand.processes.automations.wording import verdict
 from peyvand.testing.programs import program_of
 
 Make = Callable[..., Automation]
@@ -133,7 +134,10 @@ def test_pages_and_programs_say_what_is_known(
     with clock.freeze(NOW + 2 * DAY):
         look_on(ctx.tenant, one.id, 0)
         treated.update(came=True)
-        assert effect_of([one.id])[one.id].verdict == "better"
+        effect = effect_of([one.id])[one.id]
+        assert effect.verdict == "better"
+        # All of these and none of those: points, for no share grew by a percentage.
+        assert "more often by 100.0 percentage points" in str(verdict(effect, str))
         found = program_of(cast.sara, cast.arman).get(f"automations/{one.id}").json["effect"]
         assert (found["verdict"], found["treated"]["share"], found["control"]["share"]) == (
             "better",

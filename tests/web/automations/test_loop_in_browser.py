@@ -74,7 +74,7 @@ def make_of_a_ready_one(page: Any) -> None:
     page.locator("section", has=page.get_by_role("heading", name=NAME)).get_by_role(
         "button", name="آغاز با این"
     ).click()
-    expect(page.get_by_role("heading", name="۱. بازگرداندن {{person.name}}")).to_be_visible()
+    expect(page.get_by_role("heading", name="۱. بازگرداندن نام شخص")).to_be_visible()
     page.get_by_role("link", name="ویرایش").first.click()
     dialog = page.locator("#dialog")
     dialog.get_by_label("سهم گروه شاهد، برای سنجش").fill("۵۰")

@@ -47,7 +47,17 @@ BY_PROGRAM = {
         "commission_plan",
         "sms_line",
     ),
-    *("assignment_seat", "skill", "mail_account", "automation", "automation_step", "subscription"),
+    *(
+        "assignment_seat",
+        "skill",
+        "mail_account",
+        "automation",
+        "automation_step",
+        "subscription",
+        "campaign_trial",
+        "outside_source",
+        "watch",
+    ),
 }
 HOSTILE = "<script>alert(1)</script>\"'><b>"
 

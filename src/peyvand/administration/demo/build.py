@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from random import Random
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection
+from django.utils import translation
 
 from peyvand.administration.demo.assignment import fill_assignment
 from peyvand.administration.demo.automations import fill_automations
@@ -16,6 +18,7 @@ from peyvand.administration.demo.consents import fill_consents
 from peyvand.administration.demo.contacts import fill_contacts
 from peyvand.administration.demo.doubles import fill_doubles
 from peyvand.administration.demo.english import ENGLISH
+from peyvand.administration.demo.households import fill_households
 from peyvand.administration.demo.leads import fill_leads
 from peyvand.administration.demo.login import PASSWORD, SLUG
 from peyvand.administration.demo.mail import fill_mail
@@ -23,6 +26,7 @@ from peyvand.administration.demo.minutes import fill_minutes
 from peyvand.administration.demo.notifications import fill_notifications
 from peyvand.administration.demo.orders import fill_orders
 from peyvand.administration.demo.own import fill_own
+from peyvand.administration.demo.past import fill_past
 from peyvand.administration.demo.persian import PERSIAN
 from peyvand.administration.demo.pipeline import fill_pipeline
 from peyvand.administration.demo.quotes import fill_quotes
@@ -31,11 +35,14 @@ from peyvand.administration.demo.sales import fill_sales
 from peyvand.administration.demo.scheduling import fill_scheduling
 from peyvand.administration.demo.sequences import fill_sequences
 from peyvand.administration.demo.stage import Size, Stage
+from peyvand.administration.demo.subscriptions import fill_subscriptions
 from peyvand.administration.demo.targets import fill_targets
+from peyvand.administration.demo.voices import fill_voices
+from peyvand.administration.demo.watches import fill_watches
 from peyvand.administration.demo.words import Words
 from peyvand.administration.members.public import add_user, create_workspace
 from peyvand.administration.quality.public import begin_reckoning
-from peyvand.analytical.analyses.public import begin_all
+from peyvand.analytical.analyses.public import begin_all, put_to_work
 from peyvand.kernel import clock
 from peyvand.platform.actions.context import Context, job_context
 from peyvand.platform.identity.actor import Tenant, tenant_by, user_actor
@@ -46,6 +53,9 @@ from peyvand.platform.workspaces.ledgers import forgetting
 from peyvand.platform.workspaces.models import Workspace
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.platform.workspaces.security import workspace_tables
+
+# Whose risk changed since so long ago is told.
+LATELY = timedelta(days=12)
 
 
 @dataclass(frozen=True)
@@ -67,7 +77,16 @@ PLANS = (
         "IRR",
         "Asia/Tehran",
         PERSIAN,
-        Size(companies=120, people=400, deals=150, steps=8),
+        Size(
+            companies=120,
+            people=400,
+            deals=150,
+            steps=8,
+            households=360,
+            inquiries=200,
+            past=60,
+            subscriptions=420,
+        ),
     ),
     Plan(
         "turquoise",
@@ -76,7 +95,16 @@ PLANS = (
         "USD",
         "Europe/Berlin",
         ENGLISH,
-        Size(companies=24, people=60, deals=64, steps=5),
+        Size(
+            companies=24,
+            people=60,
+            deals=64,
+            steps=5,
+            households=190,
+            inquiries=40,
+            past=0,
+            subscriptions=420,
+        ),
     ),
 )
 
@@ -120,7 +148,7 @@ def _build(plan: Plan) -> Tenant:
     tenant = create_workspace(
         plan.slug, plan.name, language=plan.language, currency=plan.currency, timezone=plan.timezone
     )
-    with workspace_scope(tenant.id):
+    with workspace_scope(tenant.id), translation.override(plan.language):
         users = _hire(job_context(tenant), plan.words)
         acting = {user.id: Context(user_actor(tenant.id, user.id), "web") for user in users}
         agents = [user.id for user in users if user.role.key in ("manager", "member")]
@@ -133,20 +161,26 @@ def _build(plan: Plan) -> Tenant:
         fill_doubles(stage)
         fill_quotes(stage)
         fill_billing(stage)
-        fill_orders(stage)
         fill_leads(stage)
+        fill_households(stage)
+        fill_orders(stage)
+        fill_subscriptions(stage)
         fill_assignment(stage)
         fill_targets(stage)
         fill_commissions(stage)
+        fill_past(stage)
         fill_pipeline(stage)
         fill_scheduling(stage)
         fill_minutes(stage)
+        fill_voices(stage)
         fill_mail(stage)
         fill_sequences(stage)
         fill_automations(stage)
+        fill_watches(stage)
         fill_notifications(stage)
-        # Measured as soon as there is a worker; otherwise tonight.
+        # Measured as soon as there is a worker; otherwise tonight. What changed lately is seen by what was so before.
         begin_reckoning(job_context(tenant))
+        put_to_work(tenant, "rfm", "churn", as_of=clock.today(tenant.tz) - LATELY)
         begin_all(tenant)
     Membership.objects.filter(workspace_id=tenant.id).update(settled_at=clock.now())
     return tenant

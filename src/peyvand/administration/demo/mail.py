@@ -79,7 +79,7 @@ def fill_mail(stage: Stage) -> None:
             stage.acting[id], MAIL_ACCOUNT, [{"address": user.email, "name": user.name, "is_active": False}]
         )
     deals = Deal.objects.filter(
-        owner_id__in=boxes, person__email__gt="", deleted_at__isnull=True
+        owner_id__in=boxes, person__email__gt="", status="open", deleted_at__isnull=True
     ).select_related("person")
     for deal in deals.order_by("-id")[:CONVERSATIONS]:
         _converse(stage, deal, boxes[deal.owner_id or 0], users[deal.owner_id or 0])

@@ -1,8 +1,8 @@
-"""A year and a half of orders: who buys again and again, who stopped, who buys in one season, and what goes together."""
+"""Two years of orders: who buys again and again, who stopped, who buys in one season, and what goes together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from itertools import groupby
@@ -12,11 +12,14 @@ from typing import Any, Final
 from peyvand.administration.demo.stage import Stage
 from peyvand.kernel import clock
 from peyvand.operational.catalog.public import Product
-from peyvand.operational.contacts.public import Company
+from peyvand.operational.contacts.public import COMPANY, Company
 from peyvand.operational.orders.public import ORDER, Line, Order, line
-from peyvand.platform.objects.records import create_records
+from peyvand.platform.actions.context import Context
+from peyvand.platform.objects.records import create_records, update_records
 
-DAYS: Final = 540
+DAYS: Final = 730
+# Of what businesses buy at once, people take so much.
+OF_PEOPLE: Final = 0.3
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ HABITS: Final = (
     *(("new", 25, 45, 0),) * 1,
     *(("once", 0, 400, 60),) * 2,
 )
+# How people buy for themselves, so many of ten: usual days between two orders, and how many of a hundred stop after each.
+WAYS: Final = (*((75, 30),) * 5, *((38, 6),) * 3, *((60, 100),) * 2)
 
 
 def fill_orders(stage: Stage) -> None:
@@ -73,30 +78,69 @@ def fill_orders(stage: Stage) -> None:
         if person.company_id is not None:
             people.setdefault(person.company_id, person.id)
     rows: list[dict[str, Any]] = []
+    buyers: list[Company] = []
     for n, company in enumerate(stage.companies):
         if n % 12 == 11:
             # Not everybody buys.
             continue
+        buyers.append(company)
         taste, habit = tastes[dice.randrange(len(tastes))], HABITS[n % len(HABITS)]
         for k, at in enumerate(_moments(stage, dice, habit, taste)):
             lines = _basket(dice, taste, products, stage.words.products, 1 + k * (habit[0] == "growing") / 4)
-            rows.append(_row(stage, dice, company, people.get(company.id), at, lines))
+            rows.append(
+                _row(
+                    stage,
+                    dice,
+                    company.owner_id,
+                    at,
+                    lines,
+                    company=company.id,
+                    person=people.get(company.id),
+                )
+            )
+    for person, first in stage.households:
+        taste = dice.choice(tastes)
+        for at in _own_moments(stage, dice, first):
+            lines = _basket(
+                dice,
+                taste if dice.randrange(5) else dice.choice(tastes),
+                products,
+                stage.words.products,
+                OF_PEOPLE,
+            )
+            rows.append(_row(stage, dice, person.owner_id, at, lines, person=person.id))
     rows.sort(key=lambda row: row["ordered_at"])
     # Of what happened long ago nobody is told any more.
     ctx = replace(stage.acting[stage.owner], silent=True)
-    orders: list[Order] = []
+    prospects = [company for company in buyers if company.kind == "prospect"]
+    update_records(ctx, COMPANY, prospects, [{"kind": "customer"} for _ in prospects])
+    orders = _placed(ctx, rows)
+    _placed(
+        ctx, sorted(_returns(stage, dice, zip(orders, rows, strict=True)), key=lambda row: row["ordered_at"])
+    )
+
+
+def _placed(ctx: Context, rows: Sequence[dict[str, Any]]) -> list[Order]:
+    """Write orders down in their order, month by month."""
+    made: list[Order] = []
     for _month, some in groupby(rows, key=lambda row: row["ordered_at"].strftime("%Y-%m")):
         group = list(some)
         with clock.freeze(group[-1]["ordered_at"]):
-            orders += create_records(ctx, ORDER, group)
-    for order, row in zip(orders, rows, strict=True):
+            made += create_records(ctx, ORDER, group)
+    return made
+
+
+def _returns(
+    stage: Stage, dice: Random, orders: Iterable[tuple[Order, dict[str, Any]]]
+) -> Iterator[dict[str, Any]]:
+    """A part of a few orders that came back some days later."""
+    for order, row in orders:
         if row["status"] == "fulfilled" and dice.randrange(100) < 4:
             at = min(order.ordered_at + timedelta(days=dice.randrange(3, 15)), stage.now - timedelta(hours=1))
-            with clock.freeze(at):
-                create_records(ctx, ORDER, [{
-                    "original": order.id, "company": order.company_id, "person": order.person_id, "owner": order.owner_id,
-                    "ordered_at": at, "status": "fulfilled", "channel": order.channel, "lines": (_returned(row["lines"][0]),),
-                }])  # fmt: skip
+            yield {
+                "original": order.id, "company": order.company_id, "person": order.person_id, "owner": order.owner_id,
+                "ordered_at": at, "status": "fulfilled", "channel": order.channel, "lines": (_returned(row["lines"][0]),),
+            }  # fmt: skip
 
 
 def _moments(
@@ -114,6 +158,16 @@ def _moments(
         if name == "once":
             return
         ago -= max(4, round(gap * dice.uniform(0.6, 1.4)))
+
+
+def _own_moments(stage: Stage, dice: Random, first: datetime) -> Iterator[datetime]:
+    """When somebody orders who buys for themselves, from their first order on."""
+    (gap, stops), at = dice.choice(WAYS), first
+    while at < stage.now - timedelta(hours=1):
+        yield at
+        if dice.randrange(100) < stops:
+            return
+        at += timedelta(days=max(3, round(gap * dice.uniform(0.5, 1.6))), minutes=dice.randrange(-90, 90))
 
 
 def _basket(
@@ -135,7 +189,12 @@ def _basket(
 
 
 def _row(
-    stage: Stage, dice: Random, company: Company, person: int | None, at: datetime, lines: tuple[Line, ...]
+    stage: Stage,
+    dice: Random,
+    owner: int | None,
+    at: datetime,
+    lines: tuple[Line, ...],
+    **customer: int | None,
 ) -> dict[str, Any]:
     age = stage.now - at
     if age < timedelta(days=8):
@@ -143,7 +202,7 @@ def _row(
     else:
         status = "cancelled" if dice.randrange(50) == 0 else "fulfilled"
     return {
-        "company": company.id, "person": person, "owner": company.owner_id, "ordered_at": at, "status": status,
+        **customer, "owner": owner, "ordered_at": at, "status": status,
         "channel": dice.choice(CHANNELS[stage.is_persian]), "lines": lines,
     }  # fmt: skip
 

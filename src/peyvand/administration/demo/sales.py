@@ -103,7 +103,8 @@ def _advance(stage: Stage, ground: Ground, deals: Sequence[Deal], step: int) -> 
         luck = dice.random()
         if deal.status != "open" or luck > 0.72:
             continue
-        if luck < 0.09:
+        # Who was recommended, or came to the stand, is lost less often.
+        if luck < (0.02 if deal.source in ("referral", "exhibition") else 0.19):
             change: dict[str, Any] = {
                 "stage": lost_id, "lost_reason": dice.choice(ground.reasons), "lost_note": dice.choice(stage.words.losses),
                 "competitor": dice.choice([None, *ground.competitors]),

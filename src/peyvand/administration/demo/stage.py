@@ -21,12 +21,20 @@ STEP = timedelta(days=18)
 
 @dataclass(frozen=True)
 class Size:
-    """How much there is, and over how many steps of eighteen days it came about."""
+    """How much there is, and over how many steps of eighteen days it came about.
+
+    ``households`` buy for themselves; they, ``inquiries`` that came to little, ``past`` deals and ``subscriptions`` go back
+    two years.
+    """
 
     companies: int
     people: int
     deals: int
     steps: int
+    households: int
+    inquiries: int
+    past: int
+    subscriptions: int
 
 
 @dataclass
@@ -43,6 +51,8 @@ class Stage:
     people: list[Person] = field(default_factory=list)
     # Their phones as they were written down, by id.
     phones: dict[int, Any] = field(default_factory=dict)
+    # People who buy for themselves, and from which day on.
+    households: list[tuple[Person, datetime]] = field(default_factory=list)
 
     @cached_property
     def now(self) -> datetime:

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from peyvand.analytical.warehouse.tables import Tables
     from peyvand.platform.identity.actor import Tenant
 
-Unit = Literal["number", "percent", "money", "days"]
+# Of a share 1 is all, and it is told in percent.
+Unit = Literal["number", "percent", "share", "money", "days"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Beside:
-    """The analysis beside a simple rule, on what came later: the same figure of both and the gain with its interval."""
+    """The analysis beside a simple rule, on what came later: the same figure of both and the gain with its interval.
+
+    ``instead``: what is shown where it is not surely better (a msgid).
+    """
 
     rule: str
     figure: str
@@ -64,6 +68,8 @@ class Beside:
     gain: float
     low: float
     high: float
+    unit: Unit = "number"
+    instead: str = ""
 
     @property
     def is_better(self) -> bool:
@@ -85,6 +91,7 @@ class Card:
     figures: tuple[Figure, ...] = ()
     beside: Beside | None = None
     bins: tuple[tuple[float, float, int], ...] = ()
+    bins_unit: Unit = "share"
     lift: tuple[float, ...] = ()
     weights: tuple[tuple[str, float], ...] = ()
     parameters: Mapping[str, float] = field(default_factory=dict)
@@ -106,7 +113,7 @@ class Finding:
 @dataclass(frozen=True, kw_only=True)
 class Analysis:
     """See the module's docstring. ``defaults`` are its settings until the workspace chooses others; without a ``run`` its
-    answers come from outside."""
+    answers come from outside. ``gathers``: objects and "object.field" whose amounts its cards tell beyond those of its insights."""
 
     key: str
     label: Label
@@ -116,6 +123,13 @@ class Analysis:
     defaults: Mapping[str, int] = field(default_factory=dict)
     # So many days after its day an answer is too old to be shown.
     lasts: int = 14
+    gathers: tuple[str, ...] = ()
+
+    @property
+    def tells_of(self) -> tuple[str, ...]:
+        """The objects and "object.field" that its cards tell amounts of."""
+        told = [path for fields in self.insights.values() for f in fields for path in f.gathers]
+        return tuple(dict.fromkeys((*self.gathers, *told)))
 
     @property
     def function(self) -> Callable[[Inputs], Finding]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from peyvand.analytical.analyses.contract import all_analyses, analysis_named
 from peyvand.analytical.analyses.running import run_analysis
 from peyvand.analytical.analyses.seeds import ensure_choices
@@ -17,17 +19,19 @@ RUN = "analyses.run"
 
 
 @job(RUN, attempts=2, scoped=False)
-def run(tenant: Tenant, key: str) -> None:
-    """Run one analysis; a run that died is simply done again."""
+def run(tenant: Tenant, key: str, as_of: str = "") -> None:
+    """Run one analysis, as of a day (today); a run that died is simply done again."""
     if analysis := analysis_named(key):
         refresh(tenant)
-        run_analysis(tenant, analysis)
+        run_analysis(tenant, analysis, date.fromisoformat(as_of) if as_of else None)
 
 
-def put_to_work(tenant: Tenant, *keys: str) -> None:
-    """Queue analyses of the open workspace; one that waits already is not queued twice."""
+def put_to_work(tenant: Tenant, *keys: str, as_of: date | None = None) -> None:
+    """Queue analyses of the open workspace, as of a day (that on which they run); one that waits already is not queued twice."""
+    day = "" if as_of is None else as_of.isoformat()
     for key in keys:
-        defer(RUN, lock=f"analyses:{tenant.id}", once=f"analyses:{tenant.id}:{key}", key=key)
+        once = f"analyses:{tenant.id}:{key}" + (f":{day}" if day else "")
+        defer(RUN, lock=f"analyses:{tenant.id}", once=once, key=key, as_of=day)
 
 
 def begin_all(tenant: Tenant) -> None:

@@ -42,7 +42,7 @@ ANALYSIS = register(
             Flag(key="is_on", label=_("Runs every night"), default=True),
             Number(
                 key="horizon_days", label=_("Looks ahead, in days"), min=7, max=730,
-                help=_("Empty: as the analysis has it by default."),
+                help=_("Of channels, how far back a way goes. Empty: as the analysis has it by default."),
             ),
             Percent(
                 key="margin", label=_("Margin"), min=1,

@@ -313,10 +313,6 @@ def _card(history: History, now: Seen, tried: Tried, way: Way, risk: Numbers, ho
         notes.append(
             msg("There is too little history to try it on what came later; what is shown is the simple rule.")
         )
-    elif not beside.is_better:
-        notes.append(
-            msg("It was not surely better than the simple rule; what is shown is what the simple rule says.")
-        )
     if isinstance(way, Pace) and not way.model.is_dropout_measured:
         notes.append(
             msg("Who left cannot be told from who waits in these data: the risk is that of waiting.")
@@ -340,7 +336,7 @@ def _card(history: History, now: Seen, tried: Tried, way: Way, risk: Numbers, ho
         ),
         beside=None if beside is None else Beside(
             beside.rule, msgid("Share of pairs put in the right order"), beside.method, beside.simple,
-            beside.gain.value, beside.gain.low, beside.gain.high,
+            beside.gain.value, beside.gain.low, beside.gain.high, "share", msgid("What is shown is what the simple rule says."),
         ),
         bins=tuple((b.said, b.came, b.rows) for b in tried.calibrated.bins),
         lift=tried.lift,

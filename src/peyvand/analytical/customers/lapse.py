@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peyvand.analytical.analyses.columns import day_of, days, iso, number_of
-from peyvand.analytical.analyses.contract import Beside, Card, Figure, Finding, Inputs
+from peyvand.analytical.analyses.contract import Card, Figure, Finding, Inputs
 from peyvand.analytical.analyses.customers import Told, by_object
+from peyvand.analytical.analyses.judged import judged_card, learned
 from peyvand.analytical.customers.churn import HIGH, LEVELS, MEDIUM
 from peyvand.analytical.methods import scoring
 from peyvand.analytical.methods.guards import Numbers, Yes, require
@@ -71,10 +72,7 @@ def run(given: Inputs) -> Finding:
     rows = np.flatnonzero(all_of.running(as_of))
     require(msgid("running contracts"), 1, len(rows))
     of, came, when = _learned_from(all_of, as_of, horizon)
-    tried = model = scoring.learn(of, came, when)
-    if not tried.judged.simple.is_better:
-        alone = tried.judged.field
-        model = scoring.learn({alone: of[alone]}, came, when)
+    tried, model = learned(of, came, when)
     scores = scoring.score(model, all_of.seen(rows, as_of))
     risk = np.rint(100 * scores.probability)
     worst = _worst(all_of.customer[rows], scores.probability)
@@ -199,26 +197,11 @@ def _said(of: Contracts, row: int, field: str) -> Message | None:
 def _card(
     of: Contracts, tried: ScoreModel, model: ScoreModel, came: Yes, risk: Numbers, horizon: int
 ) -> Card:
-    """Of what was tried; ``model`` is what is used of it: all, or the one field that tells most."""
-    judged = tried.judged
-    simple = judged.simple
-    notes = [
-        msg("%(field)s was left out: %(why)s.", field=Message(FIELDS[leak.field]), why=Message(leak.why))
-        for leak in tried.leaks
-    ]
-    if not judged.in_time:
-        notes.append(
-            msg(
-                "It was tried on five parts of the same time, not on what came later: too little ended before."
-            )
-        )
-    if not simple.is_better:
-        notes.append(
-            msg(
-                "It was not surely better than the one field that tells most; what is shown is what that field says."
-            )
-        )
-    return Card(
+    """Of what was tried; ``model`` is what is used of it."""
+    apart = msg(
+        "It was tried on five parts of the same time, not on what came later: too little ended before."
+    )
+    card = Card(
         rows=len(came),
         first=day_of(int(of.started.min())),
         last=day_of(int(np.nanmax(np.r_[of.started, of.ended]))),
@@ -226,27 +209,9 @@ def _card(
             Figure(msgid("Running contracts"), int(of.running(10**7).sum())),
             Figure(msgid("Customers with a contract"), len(risk)),
             Figure(msgid("Days ahead"), horizon, "days"),
-            Figure(msgid("Customers at high risk"), float(100 * (risk >= HIGH).mean()) , "percent"),
-            Figure(
-                msgid("Pairs put in the right order"), 100 * judged.auc.value, "percent",
-                100 * judged.auc.low, 100 * judged.auc.high,
-            ),
-            Figure(msgid("Expected calibration error"), 100 * judged.calibration.ece, "percent"),
+            Figure(msgid("Customers at high risk"), float(100 * (risk >= HIGH).mean()), "percent"),
         ),
-        beside=Beside(
-            simple.rule, msgid("Share of pairs put in the right order"), simple.method, simple.simple,
-            simple.gain.value, simple.gain.low, simple.gain.high,
-        ),
-        bins=tuple((b.said, b.came, b.rows) for b in judged.calibration.bins),
-        lift=judged.lift.cumulative,
-        weights=tuple((FIELDS[field], weight) for field, weight in _weights(model)),
-        notes=tuple(notes),
-        watched=("Customers at high risk", "Pairs put in the right order"),
-    )  # fmt: skip
-
-
-def _weights(model: ScoreModel) -> list[tuple[str, float]]:
-    """How much each field moves the logit: the length of its coefficients, whose columns have a deviation of 1 or are kinds."""
-    owner, coefficients = model.logistic.encoding.owner, model.logistic.coefficients
-    squares = np.bincount(owner, coefficients**2, len(model.fields))
-    return sorted(zip(model.fields, np.sqrt(squares).tolist(), strict=True), key=lambda one: -one[1])
+        notes=() if tried.judged.in_time else (apart,),
+        watched=("Customers at high risk",),
+    )
+    return judged_card(card, tried, model, FIELDS)

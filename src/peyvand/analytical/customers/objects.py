@@ -64,32 +64,36 @@ _COSTS = (*_ORDERS, "order.cost", "product.cost")
 _CONTRACTS = ("contract.amount", "subscription.amount")
 
 _RFM = (
-    InsightLevel(key="rfm_segment", slot="text1", label=_("Segment"), options=SEGMENTS, gathers=_ORDERS),
-    InsightNumber(key="order_count", slot="number1", label=_("Orders"), gathers=_ORDERS),
-    InsightMoney(key="bought_amount", slot="number2", label=_("Bought in all"), gathers=_ORDERS),
-    InsightDay(key="last_order", slot="day1", label=_("Last order"), gathers=_ORDERS),
-    InsightDay(key="first_order", slot="day2", label=_("First order"), gathers=_ORDERS),
+    InsightLevel(
+        key="rfm_segment", slot="text1", label=_("Segment"), options=SEGMENTS, better="high", gathers=_ORDERS
+    ),
+    InsightNumber(key="order_count", slot="number1", label=_("Orders"), better="high", gathers=_ORDERS),
+    InsightMoney(
+        key="bought_amount", slot="number2", label=_("Bought in all"), better="high", gathers=_ORDERS
+    ),
+    InsightDay(key="last_order", slot="day1", label=_("Last order"), better="high", gathers=_ORDERS),
+    InsightDay(key="first_order", slot="day2", label=_("First order"), better="high", gathers=_ORDERS),
 )
 _VALUE = (
-    InsightMoney(key="expected_value", slot="number1", label=_("Expected value"), gathers=_ORDERS),
+    InsightMoney(key="expected_value", slot="number1", label=_("Expected value"), better="high", gathers=_ORDERS),
     InsightLevel(
-        key="value_tier", slot="text1", label=_("Tier of value"), options=TIERS, is_ranked=True, is_told=False, gathers=_ORDERS
+        key="value_tier", slot="text1", label=_("Tier of value"), options=TIERS, is_ranked=True, is_told=False, better="high", gathers=_ORDERS
     ),
-    InsightPercent(key="alive", slot="number2", label=_("Still a customer"), gathers=_ORDERS),
-    InsightNumber(key="expected_orders", slot="number3", label=_("Expected orders"), decimals=1, gathers=_ORDERS),
-    InsightDay(key="next_from", slot="day1", label=_("Next order from"), gathers=_ORDERS),
-    InsightDay(key="next_until", slot="day2", label=_("Next order until"), gathers=_ORDERS),
+    InsightPercent(key="alive", slot="number2", label=_("Still a customer"), better="high", gathers=_ORDERS),
+    InsightNumber(key="expected_orders", slot="number3", label=_("Expected orders"), decimals=1, better="high", gathers=_ORDERS),
+    InsightDay(key="next_from", slot="day1", label=_("Next order from"), better="high", gathers=_ORDERS),
+    InsightDay(key="next_until", slot="day2", label=_("Next order until"), better="high", gathers=_ORDERS),
 )  # fmt: skip
 _CHURN = (
-    InsightPercent(key="churn_risk", slot="number1", label=_("Risk of not buying again"), gathers=_ORDERS),
-    InsightLevel(key="churn_level", slot="text1", label=_("Churn risk"), options=RISKS, is_ranked=True, gathers=_ORDERS),
+    InsightPercent(key="churn_risk", slot="number1", label=_("Risk of not buying again"), better="low", gathers=_ORDERS),
+    InsightLevel(key="churn_level", slot="text1", label=_("Churn risk"), options=RISKS, is_ranked=True, better="low", gathers=_ORDERS),
 )  # fmt: skip
 _LAPSE = (
-    InsightPercent(key="lapse_risk", slot="number1", label=_("Risk that a contract ends"), gathers=_CONTRACTS),
+    InsightPercent(key="lapse_risk", slot="number1", label=_("Risk that a contract ends"), better="low", gathers=_CONTRACTS),
     InsightLevel(
-        key="lapse_level", slot="text1", label=_("Contract risk"), options=RISKS, is_ranked=True, gathers=_CONTRACTS
+        key="lapse_level", slot="text1", label=_("Contract risk"), options=RISKS, is_ranked=True, better="low", gathers=_CONTRACTS
     ),
-    InsightDay(key="agreed_until", slot="day1", label=_("Riskiest contract agreed until"), gathers=_CONTRACTS),
+    InsightDay(key="agreed_until", slot="day1", label=_("Riskiest contract agreed until"), better="low", gathers=_CONTRACTS),
 )  # fmt: skip
 _BEHAVIOUR = (
     InsightLevel(
@@ -102,11 +106,11 @@ _BEHAVIOUR = (
     ),
 )
 _PROFIT = (
-    InsightMoney(key="profit", slot="number1", label=_("Profit"), gathers=_COSTS),
+    InsightMoney(key="profit", slot="number1", label=_("Profit"), better="high", gathers=_COSTS),
     InsightLevel(
-        key="profit_level", slot="text1", label=_("Profitability"), options=PROFITS, is_ranked=True, gathers=_COSTS
+        key="profit_level", slot="text1", label=_("Profitability"), options=PROFITS, is_ranked=True, better="high", gathers=_COSTS
     ),
-    InsightPercent(key="profit_top", slot="number2", label=_("Among the first, by profit"), gathers=_COSTS),
+    InsightPercent(key="profit_top", slot="number2", label=_("Among the first, by profit"), better="high", gathers=_COSTS),
 )  # fmt: skip
 
 RFM = register_analysis(

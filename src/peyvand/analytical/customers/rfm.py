@@ -20,6 +20,16 @@ from peyvand.platform.insights.telling import reason
 BEFORE: Final = 30
 
 
+# Fifths by rank, from the worst up.
+_PLACES: Final = (
+    msgid("in the lowest fifth of buyers"),
+    msgid("below the middle of buyers"),
+    msgid("in the middle of buyers"),
+    msgid("above the middle of buyers"),
+    msgid("in the best fifth of buyers"),
+)
+
+
 def run(given: Inputs) -> Finding:
     """Segments as of the day, for everybody who ever bought."""
     rows = given.tables.fetch(orders(given.tables, given.as_of).select("customer", "day", "net"))
@@ -74,15 +84,17 @@ def _first(who: Any, days: Any, paid: Any, customers: Any) -> Any:
     return first
 
 
+def _place(fifth: int) -> Mapping[str, str]:
+    return {"text": _PLACES[fifth - 1]}
+
+
 def _told(found: Rfm, last: Any) -> Told:
     def told(n: int) -> Mapping[str, Any]:
         r, f, m = int(found.r[n]), int(found.f[n]), int(found.m[n])
         return {"reasons": [
-            reason(msg("Last order on %(day)s: fifth %(place)s of 5", day={"day": iso(last[n])}, place=r), r - 3),
-            reason(msg("%(orders)s orders: fifth %(place)s of 5", orders=int(found.frequency[n]), place=f), f - 3),
-            reason(
-                msg("%(amount)s in all: fifth %(place)s of 5", amount={"money": round(float(found.amount[n]))}, place=m), m - 3
-            ),
+            reason(msg("Last order on %(day)s: %(place)s", day={"day": iso(last[n])}, place=_place(r)), r - 3),
+            reason(msg("%(orders)s orders: %(place)s", orders=int(found.frequency[n]), place=_place(f)), f - 3),
+            reason(msg("%(amount)s in all: %(place)s", amount={"money": round(float(found.amount[n]))}, place=_place(m)), m - 3),
         ]}  # fmt: skip
 
     return told

@@ -251,6 +251,7 @@ def _card(
         figures=tuple(figures),
         beside=None if tried is None else _beside(tried.judged),
         bins=() if tried is None else tried.bins,
+        bins_unit="number",
         lift=() if tried is None else tried.ours.cumulative,
         parameters={
             **dict(zip(("r", "alpha", "a", "b"), model.parameters, strict=True)),
@@ -266,7 +267,7 @@ def _beside(judged: Judged) -> Beside:
     error = judged.error
     return Beside(
         error.rule, msgid("Mean error of the orders of a customer"), error.method, error.simple,
-        error.gain.value, error.gain.low, error.gain.high,
+        error.gain.value, error.gain.low, error.gain.high, "number", msgid("What is shown is what the simple rule says."),
     )  # fmt: skip
 
 
@@ -277,10 +278,6 @@ def _notes(
     if tried is None:
         notes.append(
             msg("There is too little history to try it on what came later; what is shown is the simple rule.")
-        )
-    elif not tried.judged.error.is_better:
-        notes.append(
-            msg("It was not surely better than the simple rule; what is shown is what the simple rule says.")
         )
     if not is_measured:
         notes.append(

@@ -118,7 +118,7 @@ def purchases(orders: ir.Table, as_of: date) -> ir.Table:
     )
 
 
-def cohorts(tables: Tables, orders: ir.Table, calendar: Calendar) -> ir.Table:
+def cohorts(tables: Tables, orders: ir.Table, buyers: ir.Table, calendar: Calendar) -> ir.Table:
     """By month of the first order (``cohort``, its first day) and months since (``age``): ``customers`` who ordered, their ``amount``.
 
     Months in which nobody of a cohort came have no row. Returns lessen amounts, from the first order's month on.
@@ -131,16 +131,14 @@ def cohorts(tables: Tables, orders: ir.Table, calendar: Calendar) -> ir.Table:
         month=(days.jalali_year if jalali else days.year) * 12
         + (days.jalali_month if jalali else days.month),
     )
-    dated = orders.inner_join(months.drop("start"), "day")
-    monthly = dated.group_by("customer", "month").agg(came=(dated.net > 0).any(), amount=dated.net.sum())
-    first = monthly.group_by("customer").agg(begun=monthly.month.min(where=monthly.came))
-    since = monthly.inner_join(first, "customer")
-    inside = since.filter(since.month >= since.begun).mutate(age=since.month - since.begun)
-    told = inside.group_by("begun", "age").agg(
-        customers=inside.count(where=inside.came), amount=inside.amount.sum()
+    began = buyers.inner_join(months, buyers["first"] == months.day)
+    first = began.select("customer", begun=began.month, cohort=began.start)
+    since = orders.inner_join(months.drop("start"), "day").inner_join(first, "customer")
+    inside = since.filter(since.month >= since.begun)
+    told = inside.group_by("cohort", "begun", "month").agg(
+        customers=inside.customer.nunique(where=inside.net > 0), amount=inside.net.sum()
     )
-    starts = months.group_by("month").agg(cohort=months.start.min())
-    return told.inner_join(starts, told.begun == starts.month).select("cohort", "age", "customers", "amount")
+    return told.select("cohort", "customers", "amount", age=told.month - told.begun)
 
 
 def whale(worth: ir.Table, column: str) -> ir.Table:

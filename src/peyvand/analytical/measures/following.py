@@ -73,17 +73,19 @@ def crossed(
     *,
     by: str = "customer",
     begin: date | None = None,
+    began: date | None = None,
     way: Literal["up", "down"] = "up",
     filters: Condition = EVERYTHING,
     context: EvalContext,
 ) -> ir.Table:
     """Who reached a mark of a measure since a day: of each member of ``by``, ``was`` before ``since`` and ``now``, both counted
-    from ``begin`` (None: from the first fact). "down": who was at the mark or above and no longer is.
+    from ``begin`` (None: from the first fact); ``began`` is from when ``was`` is, where that time moves on. "down": who was at
+    the mark or above and no longer is.
 
     Raises as ``ask`` does.
     """
     now = ask(tables, [measure], [by], filters, Span(begin, None), context=context)
-    was = ask(tables, [measure], [by], filters, Span(begin, since), context=context)
+    was = ask(tables, [measure], [by], filters, Span(began or begin, since), context=context)
     none = ibis.null(now[measure].type())
     both = ibis.union(now.select(by, now=now[measure], was=none), was.select(by, now=none, was=was[measure]))
     told = both.group_by(by).agg(was=both.was.max(), now=both.now.max())

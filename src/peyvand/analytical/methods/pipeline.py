@@ -2,13 +2,14 @@
 
 Two competing risks in discrete time: the daily rate of each is a product of an effect of age, one of stage and one of the calendar's
 position (the month of a quarter), and each combination departs from the product as far as enough was seen of it. People can close only
-so many deals: how much a fuller pipeline slows each deal (`crowding`) is learned too. The sum over deals is Poisson-binomial; deals
-still to come are added at the pace of late; how far earlier forecasts strayed widens the interval.
+so many deals: how much a fuller pipeline slows each deal (`crowding`) is learned too. Meanwhile deals go from stage to stage, at a
+daily rate of each pair of stages. The sum over deals is Poisson-binomial; deals still to come are added at the pace of late; how far
+earlier forecasts strayed widens the interval.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any, Final, TypeAlias
@@ -48,7 +49,8 @@ class Deals:
     """One row for each stay of a deal in a stage; days are day numbers, `until` that on which it ended (unread where open).
 
     `opened`: when the deal came; `stage`: a code; `ended`: OPEN, MOVED (to another stage), WON or LOST; `amount`: what it brought,
-    read only where it is won by then; `expected`: what it was taken to bring while it was open, 0 where that is not known.
+    read only where it is won by then; `expected`: what it was taken to bring while it was open, 0 where that is not known; `into`:
+    the stage that it moved into, -1 where that is not known.
     """
 
     opened: Whole
@@ -58,6 +60,7 @@ class Deals:
     stage: Whole
     amount: Numbers
     expected: Numbers
+    into: Whole
 
     def known(self, as_of: int) -> Deals:
         """What was known at the end of that day: later stays are not yet there, and what ended later is open."""
@@ -66,6 +69,7 @@ class Deals:
         return Deals(
             self.opened[there], self.since[there], np.where(still, as_of, self.until[there]),
             np.where(still, OPEN, self.ended[there]), self.stage[there], self.amount[there], self.expected[there],
+            self.into[there],
         )  # fmt: skip
 
     def rows(self, rows: Yes | slice) -> Deals:
@@ -81,12 +85,15 @@ class Deals:
 class Rates:
     """Daily rates as learned, `cells` by [cause: won, lost][age band, stage, position]; `bands` are the ages at which they change.
 
+    `moves`: by [from, into] the share of the deals in a stage that a day takes into another; on the diagonal those that stay.
+
     `usual`: by position, how many closings a day were due; where more are due, each deal's rate is (due / usual) ** -crowding of its own.
     `arrivals`: new deals a day; `worth` and `spread` of a won deal's amount: mean, and deviation over it; `entry`: the stage they come in.
     """
 
     bands: Whole
     cells: NDArray[np.float64]
+    moves: NDArray[np.float64]
     usual: Numbers
     crowding: float
     arrivals: float
@@ -99,8 +106,8 @@ class Rates:
 class Outlook:
     """Deals to be won within the days ahead and their amounts, of those open now and of those still to come.
 
-    `low` and `high` enclose `amount` at `level`; `strayed` is how far earlier forecasts were off (root mean square of the
-    logarithm), beyond chance; `chances` by open deal, in the order of the rows that are open.
+    `low` and `high` enclose `amount` at `level`; `strayed` is how far earlier forecasts were off (as a logarithm: .7, by half or
+    twice), beyond chance; `chances` by open deal, in the order of the rows that are open.
     """
 
     won: float
@@ -122,6 +129,7 @@ def deals(
     stage: ArrayLike,
     amount: ArrayLike,
     expected: ArrayLike | None = None,
+    into: ArrayLike | None = None,
 ) -> Deals:
     """Checked rows; columns as in Deals."""
     came, begun, over = whole("opened", opened), whole("since", since), whole("until", until)
@@ -131,12 +139,15 @@ def deals(
         numbers("amount", amount, least=0.0),
     )
     hoped = np.zeros(len(worth)) if expected is None else numbers("expected", expected, least=0.0)
-    same_length(opened=came, since=begun, until=over, ended=how, stage=where, amount=worth, expected=hoped)
+    moved = np.full(len(worth), -1) if into is None else whole("into", into, least=-1)
+    same_length(
+        opened=came, since=begun, until=over, ended=how, stage=where, amount=worth, expected=hoped, into=moved
+    )
     if np.any((how < OPEN) | (how > LOST)):
         raise Invalid.of(msg("A stay in a stage is open, or ended by a move, a gain or a loss."), "ended")
     if np.any(begun < came) or np.any((over < begun) & (how != OPEN)):
         raise Invalid.of(msg("A deal cannot leave a stage before it came."), "until")
-    return Deals(came, begun, over, how, where, worth, hoped)
+    return Deals(came, begun, over, how, where, worth, hoped, moved)
 
 
 def month_of_quarter(days: Whole) -> Whole:
@@ -176,7 +187,7 @@ def learn(history: Deals, as_of: int, position: Position = month_of_quarter, *, 
     won = known.amount[(known.ended == WON) & (known.amount > 0)]
     worth = float(won.mean()) if won.size else 0.0
     return Rates(
-        bands, fitted[best][1], fitted[best][2], _CROWDINGS[best],
+        bands, fitted[best][1], _moves(known, stages), fitted[best][2], _CROWDINGS[best],
         float((first & (known.opened > as_of - _ARRIVALS)).sum()) / _ARRIVALS, worth,
         float(won.std() / worth) if worth > 0 else 0.0, int(np.bincount(known.stage[first], minlength=1).argmax()),
     )  # fmt: skip
@@ -188,7 +199,7 @@ def outlook(
     days: int,
     position: Position = month_of_quarter,
     *,
-    rehearsals: tuple[float, ...] = (),
+    rehearsals: Sequence[tuple[float, float]] = (),
     level: float = 0.8,
     closed: int = 100,
 ) -> Outlook:
@@ -199,23 +210,57 @@ def outlook(
     if days < 1:
         raise Invalid.of(msg("The days ahead cannot be fewer than one."), "days")
     rates = learn(history, as_of, position, closed=closed)
+    [said] = outlooks(rates, history, as_of, [(0, days)], position, rehearsals=[rehearsals], level=level)
+    return said
+
+
+def outlooks(
+    rates: Rates,
+    history: Deals,
+    as_of: int,
+    stretches: Sequence[tuple[int, int]],
+    position: Position = month_of_quarter,
+    *,
+    rehearsals: Sequence[Sequence[tuple[float, float]]] = (),
+    level: float = 0.8,
+) -> tuple[Outlook, ...]:
+    """What is won in stretches of the days ahead, by rates learned until then: (30, 60) from the 31st to the 60th day after `as_of`.
+
+    `rehearsals`: for each stretch what was said of such a one earlier and what came, as `outlook` takes them.
+    """
     now = history.known(as_of)
     now = now.rows(now.ended == OPEN)
-    chance, later = _chances(
-        rates, as_of - now.opened, now.stage, position(np.arange(as_of + 1, as_of + days + 1))
-    )
-    worth = np.where(now.expected > 0, now.expected, rates.worth)
-    to_come = rates.arrivals * float(later.sum())
-    amount = float(chance @ worth) + to_come * rates.worth
-    spread = rates.spread**2
-    variance = float((chance * (1 - chance + spread)) @ worth**2) + to_come * rates.worth**2 * (1 + spread)
-    own = float(np.sqrt(variance)) / amount if amount > 0 else 0.0
-    strayed = float(np.sqrt(np.mean(np.square(rehearsals)))) if rehearsals else 0.0
-    away = NormalDist().inv_cdf((1 + level) / 2) * float(np.hypot(own, strayed))
-    return Outlook(
-        float(chance.sum()) + to_come, amount, amount * float(np.exp(-away)), amount * float(np.exp(away)), level,
-        float(chance.sum()), float(chance @ worth), strayed, tuple(chance.tolist()),
+    furthest = max(until for _, until in stretches)
+    sums = _chances(
+        rates, as_of - now.opened, now.stage, position(np.arange(as_of + 1, as_of + furthest + 1)),
+        {day for stretch in stretches for day in stretch},
     )  # fmt: skip
+    worth, spread = np.where(now.expected > 0, now.expected, rates.worth), rates.spread**2
+    found = []
+    for n, (start, until) in enumerate(stretches):
+        chance, later = (after - before for after, before in zip(sums[until], sums[start], strict=True))
+        to_come = rates.arrivals * float(later.sum())
+        amount = float(chance @ worth) + to_come * rates.worth
+        variance = float((chance * (1 - chance + spread)) @ worth**2) + to_come * rates.worth**2 * (
+            1 + spread
+        )
+        own = float(np.sqrt(variance)) / amount if amount > 0 else 0.0
+        earlier = rehearsals[n] if rehearsals else ()
+        strayed = _strayed(earlier)
+        away = NormalDist().inv_cdf((1 + level) / 2) * float(np.hypot(own, strayed))
+        found.append(Outlook(
+            float(chance.sum()) + to_come, amount, amount * float(np.exp(-away)), amount * float(np.exp(away)), level,
+            float(chance.sum()), float(chance @ worth), strayed, tuple(chance.tolist()),
+        ))  # fmt: skip
+    return tuple(found)
+
+
+def _strayed(earlier: Sequence[tuple[float, float]]) -> float:
+    """How far what was said was from what came, the error's root mean square in parts of what was said: a small month that was
+    missed by far counts by its amount, and one in which nothing came counts as well."""
+    said, came = np.array(earlier, np.float64).reshape(-1, 2).T
+    scale = float(np.sum(said**2))
+    return float(np.log1p(np.sqrt(np.sum((came - said) ** 2) / scale))) if scale > 0 else 0.0
 
 
 def rehearse(
@@ -225,18 +270,16 @@ def rehearse(
     position: Position = month_of_quarter,
     *,
     closed: int = 100,
-) -> tuple[float, ...]:
-    """For each earlier end with the days after it, the logarithm of what was won over what would have been said; those too early are left out."""
-    missed = []
+) -> tuple[tuple[float, float], ...]:
+    """For each earlier end with the days after it, the amount that would have been said and what was won; those too early are left out."""
+    found = []
     for end, ahead in zip(whole("ends", ends).tolist(), whole("days", days, least=1).tolist(), strict=True):
         try:
             said = outlook(history, end, ahead, position, closed=closed).amount
         except NotEnough:
             continue
-        came = won_amount(history, end, ahead)
-        if said > 0 and came > 0:
-            missed.append(float(np.log(came / said)))
-    return tuple(missed)
+        found.append((said, won_amount(history, end, ahead)))
+    return tuple(found)
 
 
 def won_amount(history: Deals, as_of: int, days: int) -> float:
@@ -296,20 +339,45 @@ def _cells(events: NDArray[np.float64], exposure: NDArray[np.float64]) -> NDArra
     return whole_product * (events + _PRIOR) / (exposure * whole_product + _PRIOR)
 
 
-def _chances(rates: Rates, age: Whole, stage: Whole, places: Whole) -> tuple[Numbers, Numbers]:
-    """Chance to be won on one of the days ahead: of each open deal, and of one that comes on each of those days."""
-    ahead = len(places)
-    come = np.r_[np.zeros(len(age), np.int64), np.arange(ahead)]
-    ages = np.r_[age + 1, -np.arange(ahead)]
-    stages = np.r_[stage, np.full(ahead, rates.entry)]
-    weight = np.r_[np.ones(len(age)), np.full(ahead, rates.arrivals)]
-    here, won = np.ones(len(ages)), np.zeros(len(ages))
+def _moves(known: Deals, stages: int) -> NDArray[np.float64]:
+    hit = known.rows((known.ended == MOVED) & (known.into >= 0) & (known.into < stages))
+    counted = np.zeros((stages, stages))
+    np.add.at(counted, (hit.stage, hit.into), 1.0)
+    np.fill_diagonal(counted, 0.0)
+    length = known.until - known.since + 1 - (known.ended == MOVED)
+    days = np.bincount(known.stage, length, stages) + counted.sum(axis=1)
+    shares = counted / np.maximum(days, 1)[:, None]
+    return np.asarray(shares + np.diag(1 - shares.sum(axis=1)))
+
+
+def _chances(
+    rates: Rates, age: Whole, stage: Whole, places: Whole, after: Collection[int]
+) -> dict[int, tuple[Numbers, Numbers]]:
+    """Chance to be won by the end of each of `after` days ahead: of each open deal, and of one that comes on each of those days."""
+    ahead, stages = len(places), len(rates.moves)
+    # Deals of one age and stage have one chance.
+    alike, which, many = np.unique(age * stages + stage, return_inverse=True, return_counts=True)
+    come = np.r_[np.zeros(len(alike), np.int64), np.arange(ahead)]
+    ages = np.r_[alike // stages + 1, -np.arange(ahead)]
+    begun = np.r_[alike % stages, np.full(ahead, rates.entry)]
+    weight = np.r_[many, np.full(ahead, rates.arrivals)]
+    here, won = np.eye(stages)[begun], np.zeros(len(ages))
+
+    def told() -> tuple[Numbers, Numbers]:
+        return won[: len(alike)][which], won[len(alike) :].copy()
+
+    found = {0: told()}
     for n, place in enumerate(np.minimum(places, rates.cells.shape[3] - 1)):
         band = np.searchsorted(rates.bands, np.maximum(ages + n, 0), side="right") - 1
-        rate = rates.cells[:, band, stages, place] * (come <= n)
+        there = (come <= n)[:, None]
+        rate = rates.cells[..., place][:, band] * there
         both = rate.sum(axis=0)
-        slowed = _slowing(np.array([float(weight @ (here * both))]), rates.usual[[place]], rates.crowding)[0]
-        leaves = -np.expm1(-slowed * both)
-        won += here * leaves * np.divide(rate[0], both, out=np.zeros(len(both)), where=both > 0)
-        here = here * (1 - leaves)
-    return won[: len(age)], won[len(age) :]
+        due = float(weight @ (here * both).sum(axis=1))
+        slowed = _slowing(np.array([due]), rates.usual[[place]], rates.crowding)[0]
+        leaves = here * -np.expm1(-slowed * both)
+        won += (leaves * np.divide(rate[0], both, out=np.zeros_like(both), where=both > 0)).sum(axis=1)
+        left = here - leaves
+        here = np.where(there, left @ rates.moves, left)
+        if n + 1 in after:
+            found[n + 1] = told()
+    return found

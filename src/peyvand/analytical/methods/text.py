@@ -91,11 +91,12 @@ def learn(
     labels: Sequence[str],
     *,
     ridges: tuple[float, ...] = RIDGES,
+    least: int = LABELLED,
     seed: int = SEED,
 ) -> TextModel:
     """Learn from texts and a label each. Labels with fewer than ten texts are left out; one fold chooses the ridge.
 
-    NotEnough below 200 labelled texts or two labels, NoSignal when it is not surely better than the most frequent label.
+    NotEnough below ``least`` (200) labelled texts or two labels, NoSignal when it is not surely better than the most frequent label.
     """
     if len(texts) != len(labels):
         raise Invalid.of(
@@ -106,7 +107,7 @@ def learn(
     names, topic, seen = np.unique(np.array(labels, np.str_), return_inverse=True, return_counts=True)
     known = seen >= EACH
     kept = np.flatnonzero(known[topic])
-    require(msgid("labelled texts"), LABELLED, len(kept))
+    require(msgid("labelled texts"), least, len(kept))
     require(msgid("labels with ten texts"), 2, int(known.sum()))
     topics = tuple(map(str, names[known]))
     read = [" ".join(split(texts[row])) for row in kept.tolist()]

@@ -20,7 +20,7 @@ from peyvand.analytical.analyses.customers import Told, by_object
 from peyvand.analytical.methods.guards import NotEnough, Whole
 from peyvand.analytical.methods.offers import NextBest, Offers, learn, offers
 from peyvand.analytical.methods.rules import TOGETHER, rules
-from peyvand.kernel.errors import Message, msg, msgid
+from peyvand.kernel.errors import msg, msgid
 from peyvand.platform.insights.telling import kept, reason
 
 # Rules that hold in fewer orders, or in fewer of those with the first product, are not shown; nor are more than so many.
@@ -66,7 +66,6 @@ def run(given: Inputs) -> Finding:
             Figure(msgid("Rules of what is bought together"), len(together)),
         ),
         beside=_beside(model),
-        notes=_notes(model),
         watched=("New purchases among the first ten offers",),
     )
     more = {"rules": together, "rules_refused": refusal}
@@ -122,16 +121,8 @@ def _beside(model: NextBest) -> Beside:
     judged = model.judged
     return Beside(
         judged.rule, msgid("Share of new purchases among the first ten offers"), judged.method, judged.simple,
-        judged.gain.value, judged.gain.low, judged.gain.high,
+        judged.gain.value, judged.gain.low, judged.gain.high, "share", msgid("The best sellers are offered."),
     )  # fmt: skip
-
-
-def _notes(model: NextBest) -> tuple[Message, ...]:
-    if model.is_personal:
-        return ()
-    return (
-        msg("Personal offers were not surely better than the best sellers; the best sellers are offered."),
-    )
 
 
 def _rules(

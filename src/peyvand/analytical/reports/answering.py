@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any, Final
 
 from peyvand.analytical.measures.catalogue import MEASURES, Measure
 from peyvand.analytical.measures.dimensions import DIMENSIONS, Dimension
+from peyvand.analytical.measures.spans import Span
 from peyvand.analytical.reports.naming import namer
 from peyvand.analytical.reports.question import Question
 from peyvand.analytical.reports.rights import demand_question
 from peyvand.analytical.warehouse.public import Tables, as_of, reading
 from peyvand.kernel.conditions import EvalContext
+from peyvand.kernel.persian.calendar import Calendar
 from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.filters import eval_context
 
 # What the columns of an earlier span's figures end in (measures/asking).
 EARLIER: Final = "__before"
+# Rows beyond these have no names, which are looked up for each.
+MOST_NAMED: Final = 5_000
+# Values of the second dimension that stand beside each other.
+MOST_HEADS: Final = 24
+
+Found = dict[str, Any]
+"""A row as the warehouse gives it: by keys of dimensions and measures, what was before by those that end in EARLIER."""
 
 
 @dataclass(frozen=True)
@@ -32,46 +42,112 @@ class Row:
 
 @dataclass(frozen=True)
 class Answer:
-    """``is_cut``: there are more rows than are shown. ``at`` is the moment of the facts."""
+    """``rows`` are those that a table shows of ``named``, which are the first of ``count``. ``at`` is the moment of the facts,
+    ``days`` those that it is about, until ``today``.
+
+    Of two dimensions, ``alone`` has the answer by each of them, and ``cells`` by their values the rows that a table across or
+    a chart shows.
+    """
 
     question: Question
     measures: tuple[Measure, ...]
     dimensions: tuple[Dimension, ...]
     rows: tuple[Row, ...]
+    named: tuple[Row, ...]
+    count: int
     total: Row
-    is_cut: bool
     at: datetime | None
+    days: Span
+    today: date
+    calendar: Calendar
+    alone: tuple[Answer, ...] = ()
+    cells: Mapping[tuple[Any, ...], Row] = field(default_factory=dict)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more rows than are shown."""
+        return self.count > len(self.rows)
 
 
-def answer(ctx: Context, question: Question) -> Answer:
-    """Ask the open workspace's warehouse.
+def answer(
+    ctx: Context, question: Question, pick: Callable[[list[Found]], list[Found]] | None = None
+) -> Answer:
+    """Ask the open workspace's warehouse. ``pick`` says which of all rows are answered with, where these are not the first.
 
     Raises:
         NotAllowed: the actor may not see all that it counts. RuleViolation, Invalid: it means nothing, with the reason.
         NotReady: the warehouse was never filled.
     """
     demand_question(ctx.actor, question)
-    context = eval_context(ctx.actor)
     with reading() as tables:
-        found = _asked(tables, question, question.by, context)
+        return _answered(ctx, tables, question, eval_context(ctx.actor), pick=pick)
+
+
+def _answered(
+    ctx: Context,
+    tables: Tables,
+    question: Question,
+    context: EvalContext,
+    total: Found | None = None,
+    pick: Callable[[list[Found]], list[Found]] | None = None,
+) -> Answer:
+    found = _asked(tables, question, question.by, context)
+    if total is None:
         total = _asked(tables, question, (), context)[0] if question.by else found[0]
-        rows = _sorted(question, found)
-        shown = rows[: question.most]
-        names = [namer(ctx, tables, key, {row[key] for row in shown}) for key in question.by]
-        lines = tuple(
-            Row(tuple(row[key] for key in question.by),
-                tuple(name(row[key]) for name, key in zip(names, question.by, strict=True)), *_figures(question, row))
-            for row in shown
-        )  # fmt: skip
+    alone: tuple[Answer, ...] = ()
+    if len(question.by) > 1:
+        first, second = question.by
+        alone = (
+            _answered(ctx, tables, replace(question, by=(first,)), context, total),
+            _answered(ctx, tables, replace(question, by=(second,), sort=""), context, total),
+        )
+    rows = _beneath(alone, question, found) if alone else _sorted(question, _something(question, found))
+    named = pick(rows) if pick else rows[:MOST_NAMED]
+    names = [namer(ctx, tables, key, {row[key] for row in named}) for key in question.by]
+    lines = tuple(
+        Row(_values(question, row), tuple(name(row[key]) for name, key in zip(names, question.by, strict=True)), *_figures(question, row))
+        for row in named
+    )  # fmt: skip
     return Answer(
         question, tuple(MEASURES[key] for key in question.measures), tuple(DIMENSIONS[key] for key in question.by),
-        lines, Row((), (), *_figures(question, total)), len(rows) > len(shown), as_of(),
+        lines[: question.most], lines, len(rows), Row((), (), *_figures(question, total)), as_of(),
+        question.days(context.today, context.calendar).known(context.today), context.today, context.calendar, alone,
+        _cells(question, alone, rows) if alone else {},
     )  # fmt: skip
 
 
-def _asked(
-    tables: Tables, question: Question, by: tuple[str, ...], context: EvalContext
-) -> list[dict[str, Any]]:
+def _something(question: Question, rows: list[Found]) -> list[Found]:
+    """The rows without those of which nothing is counted, as a reason for which no deal was lost; a period without anything stays."""
+    if not question.by or is_ordered(DIMENSIONS[question.by[0]]):
+        return rows
+    kept = [*question.measures, *(f"{key}{EARLIER}" for key in question.measures if question.compare)]
+    return [row for row in rows if any(row[key] for key in kept)]
+
+
+def _values(question: Question, row: Found) -> tuple[Any, ...]:
+    return tuple(row[key] for key in question.by)
+
+
+def _cells(question: Question, alone: tuple[Answer, ...], rows: list[Found]) -> dict[tuple[Any, ...], Row]:
+    """The rows of two values that are both shown: all periods, of other things the first."""
+    most = max(question.most, MOST_HEADS)
+    first, second = (
+        {row.values[0] for row in (each.named if is_ordered(each.dimensions[0]) else each.named[:most])}
+        for each in alone
+    )
+    return {
+        values: Row(values, (), *_figures(question, row))
+        for row in rows
+        if (values := _values(question, row))[0] in first and values[1] in second
+    }
+
+
+def is_ordered(dimension: Dimension) -> bool:
+    """Whether its values have an order of their own, as periods do."""
+    return dimension.kind == "day" or dimension.key == "weekday"
+
+
+def _asked(tables: Tables, question: Question, by: tuple[str, ...], context: EvalContext) -> list[Found]:
     # Loads the engine, which no page needs that asks nothing.
     from peyvand.analytical.measures.asking import ask
 
@@ -79,13 +155,11 @@ def _asked(
     expression = ask(
         tables, question.measures, by, question.condition, span, question.compare, context=context
     )
-    found: list[dict[str, Any]] = tables.fetch(expression).to_pylist()
+    found: list[Found] = tables.fetch(expression).to_pylist()
     return found
 
 
-def _figures(
-    question: Question, row: dict[str, Any]
-) -> tuple[dict[str, float | None], dict[str, float | None]]:
+def _figures(question: Question, row: Found) -> tuple[dict[str, float | None], dict[str, float | None]]:
     before = (
         {key: _number(row.get(f"{key}{EARLIER}")) for key in question.measures} if question.compare else {}
     )
@@ -96,13 +170,23 @@ def _number(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _sorted(question: Question, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _sorted(question: Question, rows: list[Found]) -> list[Found]:
     """By the chosen measure, largest first; periods in their order, all else by the first measure."""
     if not question.by:
         return rows
     key = question.sort if question.sort in question.measures else ""
     first = DIMENSIONS[question.by[0]]
-    if not key and (first.kind == "day" or first.key == "weekday"):
+    if not key and is_ordered(first):
         return sorted(rows, key=lambda row: (row[first.key] is None, str(row[first.key])))
     by = key or question.measures[0]
-    return sorted(rows, key=lambda row: (row[by] is None, -(row[by] or 0)))
+    return sorted(rows, key=lambda row: (row[by] is None, -(row[by] or 0), str(row[first.key])))
+
+
+def _beneath(alone: tuple[Answer, ...], question: Question, rows: list[Found]) -> list[Found]:
+    """Rows of two dimensions: those of one value together, each dimension in the order that it has alone."""
+    orders = [{row.values[0]: place for place, row in enumerate(each.named)} for each in alone]
+
+    def places(row: Found) -> tuple[int, ...]:
+        return tuple(order.get(row[key], MOST_NAMED) for order, key in zip(orders, question.by, strict=True))
+
+    return sorted(rows, key=places)

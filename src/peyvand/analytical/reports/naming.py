@@ -10,7 +10,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.analytical.measures.dimensions import DIMENSIONS, Dimension
+from peyvand.analytical.reports.question import EVER, LAST_DAYS, LAST_MONTHS, OWN, SPANS, Question
 from peyvand.analytical.warehouse.public import Tables
+from peyvand.kernel import ranges
+from peyvand.kernel.errors import msgid
 from peyvand.kernel.persian.calendar import format_date
 from peyvand.operational.targets.public import name_of
 from peyvand.platform.actions.context import Context
@@ -40,6 +43,10 @@ _NAMED_IN: Final = {
 }
 
 Name = Callable[[Any], str]
+SPAN_LABELS: Final = {
+    **{key: ranges.LABELS[key] for key in SPANS if key in ranges.LABELS},
+    EVER: msgid("Ever"), OWN: msgid("Own days"), LAST_DAYS: msgid("The last 30 days"), LAST_MONTHS: msgid("The last 12 months"),
+}  # fmt: skip
 
 
 def namer(ctx: Context, tables: Tables, key: str, values: Collection[Any]) -> Name:
@@ -55,6 +62,16 @@ def namer(ctx: Context, tables: Tables, key: str, values: Collection[Any]) -> Na
         return lambda value: nothing if value is None else gettext("Yes") if value else gettext("No")
     labels = _labels(key, values)
     return lambda value: nothing if value in (None, "") else labels.get(str(value), str(value))
+
+
+def span_name(question: Question, language: str) -> str:
+    """The days that a question is about: «۱۲ ماه گذشته», «از ۱ آبان ۱۴۰۵ تا ۱۵ آبان ۱۴۰۵»."""
+    if question.span != OWN:
+        return gettext(SPAN_LABELS[question.span])
+    since, until = (
+        format_date(day, language, "long") if day else "…" for day in (question.since, question.until)
+    )
+    return gettext("from %(since)s to %(until)s") % {"since": since, "until": until}
 
 
 def period_name(dimension: Dimension, first: date, language: str) -> str:

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import cache
 
-from django.utils.translation import override
-
+from peyvand.analytical.analyses.rights import closed
 from peyvand.analytical.measures.catalogue import MEASURES, Measure
 from peyvand.analytical.measures.dimensions import DIMENSIONS, Dimension
 from peyvand.analytical.reports.question import Question
 from peyvand.kernel.conditions import fields_of
 from peyvand.kernel.errors import Message, NotAllowed, msg
-from peyvand.platform.access.decisions import decide
-from peyvand.platform.access.rules import reaches_all
+from peyvand.platform.access.decisions import demand
 from peyvand.platform.identity.actor import Actor
-from peyvand.platform.objects.spec import ObjectSpec, find_object
+
+
+def is_off(actor: Actor) -> bool:
+    """Whether reports are switched off in the workspace."""
+    return actor.grants.is_off("report.view")
+
+
+def may_ask(actor: Actor, measure: Measure) -> bool:
+    """Whether the actor may ask for a measure."""
+    return not is_off(actor) and closed(actor, measure.objects, measure.fields) is None
 
 
 def open_measures(actor: Actor) -> list[Measure]:
     """The measures that the actor may ask for."""
-    return [m for m in MEASURES.values() if not closed(actor, m.objects, m.fields)]
+    if is_off(actor):
+        return []
+    # Asked for every page's menu: the same objects once, however many measures count them.
+    may_not = cache(lambda objects: closed(actor, objects))
+    return [m for m in MEASURES.values() if not may_not(m.objects) and not closed(actor, (), m.fields)]
 
 
 def open_dimensions(actor: Actor) -> list[Dimension]:
@@ -29,6 +40,8 @@ def open_dimensions(actor: Actor) -> list[Dimension]:
 
 def demand_question(actor: Actor, question: Question) -> None:
     """Raises NotAllowed, with the reason: the question tells of rows or fields that the actor may not see."""
+    if is_off(actor):
+        demand(actor, "report.view")
     for key in question.measures:
         if (known := MEASURES.get(key)) and (reason := closed(actor, known.objects, known.fields)):
             raise NotAllowed(msg("“%(measure)s”: %(reason)s", measure=Message(known.label), reason=reason))
@@ -37,29 +50,3 @@ def demand_question(actor: Actor, question: Question) -> None:
             raise NotAllowed(
                 msg("“%(measure)s”: %(reason)s", measure=Message(DIMENSIONS[key].label), reason=reason)
             )
-
-
-def name_of_all(spec: ObjectSpec) -> Message:
-    """What an object's records are called, to be said in any language."""
-    with override("en"):
-        return Message(str(spec.label_plural))
-
-
-def closed(actor: Actor, objects: Iterable[str], fields: Iterable[str] = ()) -> Message | None:
-    """Why the actor may not know figures about these objects and fields; None where nothing forbids it."""
-    for key in objects:
-        spec = find_object(key)
-        if spec is None:
-            continue
-        if not decide(actor, spec.permission("view")):
-            return msg("your role does not see %(objects)s.", objects=name_of_all(spec))
-        if not reaches_all(actor, spec.permission("view")):
-            return msg("it counts all of %(objects)s, and you see only some.", objects=name_of_all(spec))
-        # A sum, a name to group by, a condition: each could tell a field that is hidden.
-        if actor.grants.hides(key):
-            return msg("it tells of a field that your role hides.")
-    for path in fields:
-        object_key, _, field = path.partition(".")
-        if field in actor.grants.hides(object_key):
-            return msg("it tells of a field that your role hides.")
-    return None

@@ -14,7 +14,8 @@ import numpy as np
 from django.utils.translation import override
 from numpy.typing import NDArray
 
-from peyvand.analytical.analyses.contract import Beside, Card, Figure, Finding
+from peyvand.analytical.analyses.contract import Card, Figure, Finding
+from peyvand.analytical.analyses.judged import judged_card, learned, left_out
 from peyvand.analytical.methods import encoding, scoring
 from peyvand.analytical.methods.guards import Numbers, Whole, Yes
 from peyvand.analytical.methods.leaks import leaks
@@ -66,10 +67,7 @@ def usual_bounds(came: Yes) -> tuple[float, float]:
 
 def answered(asked: Asked, past: Past, ids: Whole, of: Columns, days: tuple[Any, Any]) -> Finding:
     """Scores of the open records and the model's card; ``days`` are the first and last of what it was learned from."""
-    tried = model = scoring.learn(past.of, past.came, past.when)
-    if not tried.judged.simple.is_better:
-        alone = tried.judged.field
-        model = scoring.learn({alone: past.of[alone]}, past.came, past.when)
+    tried, model = learned(past.of, past.came, past.when)
     scores = scoring.score(model, of) if len(ids) else None
     chance = np.empty(0) if scores is None else scores.probability
     warm, hot = usual_bounds(past.came)
@@ -120,8 +118,7 @@ def _card(
     days: tuple[Any, Any],
 ) -> Card:
     """Of what was tried; ``model`` is what is used of it."""
-    judged, simple = tried.judged, tried.judged.simple
-    return Card(
+    card = Card(
         rows=len(past.came),
         first=days[0],
         last=days[1],
@@ -131,48 +128,22 @@ def _card(
             Figure(msgid("Warm from"), 100 * bounds[0], "percent"),
             Figure(msgid("Hot from"), 100 * bounds[1], "percent"),
             Figure(msgid("Hot ones"), int((chance >= bounds[1]).sum())),
-            Figure(
-                msgid("Pairs put in the right order"), 100 * judged.auc.value, "percent",
-                100 * judged.auc.low, 100 * judged.auc.high,
-            ),
-            Figure(msgid("Expected calibration error"), 100 * judged.calibration.ece, "percent"),
         ),
-        beside=Beside(
-            simple.rule, msgid("Share of pairs put in the right order"), simple.method, simple.simple,
-            simple.gain.value, simple.gain.low, simple.gain.high,
+        notes=(*_of_today(asked, past, tried), *asked.notes),
+        watched=("Usual chance",),
+    )
+    return judged_card(card, tried, model, asked.fields)
+
+
+def _of_today(asked: Asked, past: Past, tried: ScoreModel) -> tuple[Message, ...]:
+    """Why each field is left out of which only today's value is known: it gives the outcome away, or it is of today."""
+    alarms = leaks(encoding.table(past.today), past.came, past.when)
+    named = {leak.field for leak in (*tried.leaks, *alarms)}
+    return (
+        *left_out(alarms, asked.today),
+        *(
+            msg("%(field)s was left out: only its value of today is known.", field=Message(word))
+            for field, word in asked.today.items()
+            if field not in named
         ),
-        bins=tuple((b.said, b.came, b.rows) for b in judged.calibration.bins),
-        lift=judged.lift.cumulative,
-        weights=_weights(asked, model),
-        notes=_notes(asked, past, tried),
-        watched=("Usual chance", "Pairs put in the right order"),
-    )  # fmt: skip
-
-
-def _notes(asked: Asked, past: Past, tried: ScoreModel) -> tuple[Message, ...]:
-    words = {**asked.fields, **asked.today}
-    alarms = (*tried.leaks, *leaks(encoding.table(past.today), past.came, past.when))
-    notes = [
-        msg("%(field)s was left out: %(why)s.", field=Message(words[leak.field]), why=Message(leak.why)) for leak in alarms
-    ]  # fmt: skip
-    named = {leak.field for leak in alarms}
-    notes += [
-        msg("%(field)s was left out: only its value of today is known.", field=Message(word))
-        for field, word in asked.today.items()
-        if field not in named
-    ]
-    if not tried.judged.simple.is_better:
-        notes.append(
-            msg(
-                "It was not surely better than the one field that tells most; what is shown is what that field says."
-            )
-        )
-    return (*notes, *asked.notes)
-
-
-def _weights(asked: Asked, model: ScoreModel) -> tuple[tuple[str, float], ...]:
-    """How much each field moves the logit: the length of its coefficients."""
-    owner, coefficients = model.logistic.encoding.owner, model.logistic.coefficients
-    lengths = np.sqrt(np.bincount(owner, coefficients**2, len(model.fields))).tolist()
-    named = [(asked.fields[field], length) for field, length in zip(model.fields, lengths, strict=True)]
-    return tuple(sorted(named, key=lambda one: -one[1]))
+    )

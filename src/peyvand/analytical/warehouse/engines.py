@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from peyvand.analytical.warehouse.opening import opened
+from peyvand.analytical.warehouse.outside.adding import table_of
+from peyvand.analytical.warehouse.outside.looking import columns_of
 from peyvand.analytical.warehouse.star import TABLES
 from peyvand.analytical.warehouse.tables import Tables, schema_of, whole
 
@@ -29,12 +32,11 @@ def tables_elsewhere(workspace_id: int) -> Tables:
 
 def hand_over(version: Path, workspace_id: int) -> None:
     """Write a version's tables to that engine in place of those before; done twice it does no harm."""
-    import duckdb
     import ibis
 
     engine = _connected()
     try:
-        with duckdb.connect(str(version), read_only=True) as file:
+        with opened(version) as file:
             for table in TABLES.values():
                 rows = whole(table, file.execute(f"select * from {table.name}").to_arrow_table())
                 engine.create_table(
@@ -43,6 +45,14 @@ def hand_over(version: Path, workspace_id: int) -> None:
                     schema=ibis.schema(schema_of(table)),
                     overwrite=True,
                 )
+            beginning = f"{_prefix(workspace_id)}outside_"
+            names = list(columns_of(file))
+            for gone in engine.list_tables(like=f"^{beginning}"):
+                if gone.removeprefix(beginning) not in names:
+                    engine.drop_table(gone)
+            for name in names:
+                rows = file.execute(f"select * from {table_of(name)}").to_arrow_table()
+                engine.create_table(beginning + name, obj=rows, overwrite=True)
     finally:
         engine.disconnect()
 

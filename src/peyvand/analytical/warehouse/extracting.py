@@ -35,10 +35,14 @@ def rows_of(source: Source, known: Mapping[str, Any], ids: Sequence[int] | None 
     ``known``: here, zone and hour, as sources.declared says.
     """
     narrowed = _ONLY.sub(r"and \1 = any(%(ids)s)" if ids is not None else "", source.sql)
-    table = TABLES[source.table]
+    yield from copied(narrowed, {**known, "ids": ids}, TABLES[source.table])
+
+
+def copied(sql: str, known: Mapping[str, Any], table: Table) -> Iterator[pa.Table]:
+    """What a statement selects, in tables of this one's columns."""
     connection.ensure_connection()
-    statement, pieces = f"copy ({narrowed}) to stdout (format csv)", list[bytes]()
-    with connection.connection.cursor() as cursor, cursor.copy(statement, {**known, "ids": ids}) as copy:
+    statement, pieces = f"copy ({sql}) to stdout (format csv)", list[bytes]()
+    with connection.connection.cursor() as cursor, cursor.copy(statement, known) as copy:
         size = 0
         for line in copy:
             pieces.append(bytes(line))

@@ -23,6 +23,9 @@ from peyvand.analytical.warehouse.days import days
 from peyvand.analytical.warehouse.engines import hand_over, is_elsewhere
 from peyvand.analytical.warehouse.extracting import rows_of, touched
 from peyvand.analytical.warehouse.models import Change
+from peyvand.analytical.warehouse.opening import MEMORY
+from peyvand.analytical.warehouse.outside.adding import Laid, add, laid, tidy
+from peyvand.analytical.warehouse.outside.taking import ask_for_missing
 from peyvand.analytical.warehouse.sources import FOLLOWS, SOURCES, WATCHES, Source
 from peyvand.analytical.warehouse.star import CALENDAR_DAY, TABLES, Table
 from peyvand.kernel import clock
@@ -36,7 +39,6 @@ if TYPE_CHECKING:
 
 HOUR_COST: Final = "hour_cost"
 """The key of the workspace's settings that says what an hour of work costs, in minor units."""
-MEMORY: Final = "1GB"
 # What a table's columns get from another table of the star, whose rows are there already.
 _FROM_OTHERS: Final = {
     "sale_line": ("left join product p on p.product = t.product", {"list_price": "p.price"}),
@@ -67,12 +69,15 @@ def refresh(tenant: Tenant, *, whole: bool = False) -> Filled | None:
                 return None
             again = touched(changed, tenant.id) if old is not None else None
             version = store.new_version(here, at, signature)
-            _write(version, old, again, tenant, known, at)
+            outside = laid(tenant.id)
+            _write(version, old, again, tenant, known, at, outside)
         if is_elsewhere():
             hand_over(version, tenant.id)
         store.publish(version)
         with workspace_scope(tenant.id):
             Change.objects.filter(id__in=taken).delete()
+            ask_for_missing(tenant.id)
+            tidy(tenant.id, outside)
         return Filled(version, None if again is None else sum(map(len, again.values())))
 
 
@@ -131,7 +136,7 @@ def _same_day(one: datetime, other: datetime, tenant: Tenant) -> bool:
 
 def _write(
     version: Path, old: Path | None, again: Mapping[str, set[int]] | None, tenant: Tenant,
-    known: Mapping[str, Any], at: datetime,
+    known: Mapping[str, Any], at: datetime, outside: Sequence[Laid],
 ) -> None:  # fmt: skip
     import duckdb
 
@@ -153,6 +158,7 @@ def _write(
             new.execute(_made(table))
             if table is not CALENDAR_DAY:
                 _fill(new, table, by_table[table.name], again if old is not None else None, known)
+        add(new, outside, tenant.id)
         today = at.astimezone(tenant.tz).date()
         calendar = days(tenant, _first_day(new), today)
         _insert(new, CALENDAR_DAY, calendar)

@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
 from django.db import connection
 
-from peyvand.analytical.warehouse import filling, store
+from peyvand.analytical.warehouse import filling, opening, store
 from peyvand.analytical.warehouse.engines import is_elsewhere, tables_elsewhere
 from peyvand.analytical.warehouse.filling import HOUR_COST
 from peyvand.analytical.warehouse.jobs import ask_for
-from peyvand.analytical.warehouse.star import TABLES, customer_of, record_of
+from peyvand.analytical.warehouse.models import OutsideSource
+from peyvand.analytical.warehouse.objects import OUTSIDE
+from peyvand.analytical.warehouse.outside.looking import outside_of
+from peyvand.analytical.warehouse.star import TABLES, Column, customer_of, record_of
 from peyvand.analytical.warehouse.tables import Tables
 from peyvand.kernel.errors import RuleViolation, msg
 from peyvand.platform.identity.actor import Tenant, tenant_by
 from peyvand.platform.workspaces.scope import current_workspace_id, workspace_scope
 
-__all__ = ["HOUR_COST", "TABLES", "NotReady", "Tables", "as_of", "ask_for", "customer_of", "reading", "record_of", "refresh"]  # fmt: skip
+__all__ = [
+    "HOUR_COST", "OUTSIDE", "TABLES", "NotReady", "OutsideTable", "Tables", "as_of", "ask_for", "customer_of", "outside_tables",
+    "reading", "record_of", "refresh",
+]  # fmt: skip
 
 T = TypeVar("T")
 # A workspace with fewer lines than this is filled while somebody waits: it takes a second or two.
@@ -37,6 +44,25 @@ class NotReady(RuleViolation):
         super().__init__(
             msg("The figures are being gathered for the first time. Please come back in a few minutes.")
         )
+
+
+@dataclass(frozen=True)
+class OutsideTable:
+    """A table of an outside source as it is in the warehouse: ``tables.outside(name)``. Who reads it must see all of OUTSIDE.
+
+    The column ``customer``, where there is one, leads to the customers.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    says: str = ""
+
+
+def outside_tables() -> list[OutsideTable]:
+    """The outside sources whose data are in the open workspace's warehouse, by name."""
+    says = {source.name: source.says for source in OutsideSource.objects.filter(deleted_at__isnull=True)}
+    found = outside_of(current_workspace_id())
+    return [OutsideTable(name, columns, says.get(name, "")) for name, columns in found.items()]
 
 
 @contextmanager
@@ -68,19 +94,12 @@ def refresh(tenant: Tenant) -> None:
 
 
 def _opened(workspace_id: int) -> Tables:
-    import duckdb
     import ibis
 
-    while True:
-        version = store.published(workspace_id)
-        if version is None:
-            raise NotReady
-        try:
-            return Tables(ibis.duckdb.connect(version, read_only=True, memory_limit=filling.MEMORY))
-        except duckdb.IOException:
-            # Another was published meanwhile and this one removed; whatever else it is, is not ours to hide.
-            if version.exists():
-                raise
+    file = opening.published(workspace_id)
+    if file is None:
+        raise NotReady
+    return Tables(ibis.duckdb.from_connection(file))
 
 
 def _first_filling(workspace_id: int) -> bool:

@@ -12,7 +12,11 @@ from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Final, Literal
 
 from peyvand.analytical.warehouse import store
+from peyvand.analytical.warehouse.objects import OUTSIDE
+from peyvand.analytical.warehouse.outside.adding import SCHEMA, table_of
+from peyvand.analytical.warehouse.outside.looking import outside_of
 from peyvand.analytical.warehouse.star import TABLES
+from peyvand.analytical.warehouse.wording import why
 from peyvand.kernel.errors import Invalid, NotAllowed, NotFound, RuleViolation, msg
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.access.rules import reaches_all
@@ -65,6 +69,7 @@ _TELLS: Final = {
     "stage_change": ("deal",),
     "lead": ("lead",),
     "touch": ("lead", "call", "meeting", "mail_message", "sms_message", "sequence"),
+    "trial": ("automation_run",),
 }
 
 # Of these nobody sees what is another's alone: private mails, notices to colleagues. In the tables there is none of it.
@@ -85,7 +90,13 @@ class TooLong(RuleViolation):
 
 def missing(actor: Actor, table: str) -> list[ObjectSpec]:
     """The kinds of records that keep this table from the actor, because they do not see all of them or of their fields."""
-    return [spec for spec in map(object_named, _TELLS[table]) if not _sees_all(actor, spec)]
+    tells = (OUTSIDE.key,) if table.startswith(f"{SCHEMA}.") else _TELLS[table]
+    return [spec for spec in map(object_named, tells) if not _sees_all(actor, spec)]
+
+
+def tables_there() -> list[str]:
+    """The tables that the open workspace's warehouse has: the star's, and ``outside.<name>``."""
+    return [*TABLES, *(f"{SCHEMA}.{name}" for name in outside_of(current_workspace_id()))]
 
 
 def _sees_all(actor: Actor, spec: ObjectSpec) -> bool:
@@ -114,7 +125,7 @@ def ask(ctx: Context, sql: str, rows: int = SHOWN) -> pa.Table:
 def answered(ctx: Context, sql: str, format: Format, rows: int = MOST, most: int = _FILE) -> IO[bytes]:
     """The same as a file at its beginning, to be closed by whoever asked."""
     demand(ctx.actor, QUERY)
-    if kept := {spec.key: spec for table in TABLES for spec in missing(ctx.actor, table)}:
+    if kept := {spec.key: spec for table in tables_there() for spec in missing(ctx.actor, table)}:
         raise _kept(list(kept.values()))
     if len(sql) > LONGEST:
         raise Invalid.of(msg("This is too long."), "sql")
@@ -132,11 +143,12 @@ def whole(ctx: Context, table: str, format: Format) -> IO[bytes]:
         NotAllowed: the actor may not ask, or it tells of what they do not see.
     """
     demand(ctx.actor, QUERY)
-    if table not in TABLES:
+    if table not in tables_there():
         raise NotFound
     if kept := missing(ctx.actor, table):
         raise _kept(kept)
-    return _answer(f"select * from {table}", format, 2**62, _FILE)
+    place = table_of(table.removeprefix(f"{SCHEMA}.")) if table not in TABLES else table
+    return _answer(f"select * from {place}", format, 2**62, _FILE)
 
 
 def _kept(specs: Sequence[ObjectSpec]) -> NotAllowed:
@@ -179,6 +191,6 @@ def _answer(sql: str, format: Format, rows: int, most: int) -> IO[bytes]:
         if error.returncode != _REFUSED:
             raise TooLong(msg("This took more memory or time than there is and was ended."), "sql") from error
         reason = error.stderr.decode(errors="replace").strip()
-        raise Invalid.of(msg("This cannot be answered: %(reason)s", reason=reason[:1000]), "sql") from error
+        raise Invalid.of(why(reason), "sql") from error
     out.seek(0)
     return out

@@ -221,10 +221,10 @@ STAGE_CHANGE: Final = Table("stage_change", "change", msgid("Moves of deals from
     _c("at", "timestamp", msgid("when")),
     _c("day", "date", msgid("the day of it"), "calendar_day"),
     _c("hours", "double", msgid("how long it had stood in the former")),
-    _c("amount", "bigint", msgid("its worth then; NULL: not known")),
+    _c("amount", "bigint", msgid("its worth then")),
 ))  # fmt: skip
 
-LEAD: Final = Table("lead", "lead", msgid("Inquiries"), (
+LEAD: Final = Table("lead", "lead", msgid("Leads"), (
     _c("lead", "bigint", msgid("its number")),
     _c("customer", "bigint", msgid("whom it became, or was known to be"), "customer"),
     _c("member", "bigint", msgid("who works on it"), "member"),
@@ -235,6 +235,7 @@ LEAD: Final = Table("lead", "lead", msgid("Inquiries"), (
     _c("day", "date", msgid("the day of it"), "calendar_day"),
     _c("converted", "date", msgid("when it became a deal or customer")),
     _c("deal", "bigint", msgid("the deal that it became"), "deal"),
+    _c("disqualified", "date", msgid("since when nothing comes of it; NULL: something may")),
 ))  # fmt: skip
 
 TOUCH: Final = Table("touch", "touch",
@@ -248,10 +249,26 @@ TOUCH: Final = Table("touch", "touch",
     _c("campaign", "varchar", msgid("which sequence or campaign; empty: none")),
 ))  # fmt: skip
 
+TRIAL: Final = Table("trial", "trial",
+    msgid("Whom an automation came to and whom it left alone by lot, and whether the outcome came"), (
+    _c("trial", "varchar", msgid("its key")),
+    _c("campaign", "varchar", msgid("which automation, by object and number")),
+    _c("name", "varchar", msgid("what that is called")),
+    _c("record", "varchar", msgid("about which record, by object and number")),
+    _c("customer", "bigint", msgid("whose record that is"), "customer"),
+    _c("day", "date", msgid("when"), "calendar_day"),
+    _c("is_treated", "boolean", msgid("whether anything was done; else it was left alone")),
+    _c("outcome", "boolean", msgid("whether the outcome came; NULL: not known yet")),
+    _c("came", "date", msgid("the day it came")),
+    _c("until", "date", msgid("so long the outcome is waited for")),
+    _c("least", "integer", msgid("the smallest difference worth knowing, in points of a hundred")),
+    _c("alone", "integer", msgid("the part that is left alone, in percent")),
+))  # fmt: skip
+
 TABLES: Final = {
     t.name: t
     for t in (
         CUSTOMER, CUSTOMER_HISTORY, PRODUCT, MEMBER, CALENDAR_DAY, SALE, SALE_LINE, PAYMENT, SUBSCRIPTION, INTERACTION, DEAL,
-        STAGE_CHANGE, LEAD, TOUCH,
+        STAGE_CHANGE, LEAD, TOUCH, TRIAL,
     )
 }  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from typing import Final
 from django.conf import settings
 
 _PUBLISHED: Final = "published"
+_OUTSIDE: Final = "outside"
 _MOMENT: Final = "%Y%m%dT%H%M%S.%f"
 
 
@@ -25,6 +27,13 @@ def folder(workspace_id: int) -> Path:
     """The folder of a workspace's warehouse, made if it is missing."""
     path = Path(settings.WAREHOUSE_ROOT) / str(workspace_id)
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def outside(workspace_id: int) -> Path:
+    """Where lies what was taken from outside sources, made if it is missing."""
+    path = folder(workspace_id) / _OUTSIDE
+    path.mkdir(exist_ok=True, mode=0o700)
     return path
 
 
@@ -76,8 +85,8 @@ def new_version(here: Path, at: datetime, signature: str) -> Path:
     """Where a version is to be written; what others began and did not publish is removed. ``signature``: what ``made_by`` says."""
     current = published(int(here.name))
     for path in here.iterdir():
-        if path.name not in ("lock", _PUBLISHED) and path != current:
-            path.unlink() if path.is_file() or path.is_symlink() else _empty(path)
+        if path.name not in ("lock", _PUBLISHED, _OUTSIDE) and path != current:
+            remove(path)
     return here / f"{at.strftime(_MOMENT)}-{signature}-{secrets.token_hex(4)}.duckdb"
 
 
@@ -99,10 +108,12 @@ def forget(workspace_id: int) -> None:
     with alone(workspace_id) as here:
         for path in here.iterdir():
             if path.name != "lock":
-                path.unlink() if not path.is_dir() else _empty(path)
+                remove(path)
 
 
-def _empty(path: Path) -> None:
-    for inner in path.iterdir():
-        inner.unlink()
-    path.rmdir()
+def remove(path: Path) -> None:
+    """Remove a file, a link or a folder with all that is in it."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()

@@ -38,6 +38,16 @@ class Tables:
         """Raises KeyError: the star has no such table."""
         return self.backend.table(self._prefix + TABLES[name].name)
 
+    def outside(self, name: str) -> ir.Table:
+        """The table of an outside source, with the columns that ``public.outside_tables`` says.
+
+        Raises KeyError: there is no such source, or its data are not there yet.
+        """
+        place, there = (f"{self._prefix}outside_{name}", None) if self._prefix else (name, "outside")
+        if place not in self.backend.list_tables(database=there):
+            raise KeyError(name)
+        return self.backend.table(place, database=there)
+
     def fetch(self, expression: Any) -> pa.Table:
         """The rows of an expression, in Arrow's columns."""
         found: pa.Table = expression.to_pyarrow()

@@ -6,7 +6,7 @@ import imaplib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from peyvand.collaborative.mail.reasons import NO_INBOX
@@ -59,8 +59,10 @@ def open_folder(session: imaplib.IMAP4, name: str) -> Opened:
 
 
 def new_uids(session: imaplib.IMAP4, last: int, since: date | None) -> list[int]:
-    """Numbers of the mails after ``last``, in order, none that arrived before ``since``."""
-    day = ("SINCE", f"{since.day:02}-{_MONTHS[since.month - 1]}-{since.year}") if since else ()
+    """Numbers of the mails after ``last``, in order, none that arrived before the day before ``since``."""
+    # The server goes by its own calendar, where it may still be the day before.
+    first = since - timedelta(days=1) if since else None
+    day = ("SINCE", f"{first.day:02}-{_MONTHS[first.month - 1]}-{first.year}") if first else ()
     status, found = session.uid("search", "UID", f"{last + 1}:*", *day)
     if status != "OK" or not found or not isinstance(found[0], bytes):
         return []

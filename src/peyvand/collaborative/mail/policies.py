@@ -4,7 +4,7 @@ at all; what is private, its owner alone, and nobody who looks through their eye
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q
 
@@ -31,6 +31,8 @@ class SharedOrOwned(OwnedRows):
 @dataclass(frozen=True)
 class MessageRows(SharedOrOwned):
     """As mailboxes, whatever is done to them; but for what is private."""
+
+    has_private: ClassVar[bool] = True
 
     def rows(self, actor: Actor, scope: Scope, verb: str = "view") -> Q | None:
         if scope is Scope.NONE:

@@ -4,7 +4,7 @@ product, that colleague alone, and nobody who looks through their eyes."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q
 
@@ -16,6 +16,8 @@ from peyvand.platform.objects.policies import AboutRows
 @dataclass(frozen=True)
 class MessageRows(AboutRows):
     """As activities, but for notices to colleagues."""
+
+    has_private: ClassVar[bool] = True
 
     def rows(self, actor: Actor, scope: Scope, verb: str = "view") -> Q | None:
         rule = super().rows(actor, scope, verb)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from peyvand.config.cli.application import application
@@ -45,8 +47,10 @@ def demo(reset: bool) -> None:
 
 
 def connect_programs(slug: str) -> None:
-    """Give a demonstration what comes from outside: an import in its history, and a webhook that was tried once."""
+    """Give a demonstration what comes from outside: an import in its history, and a webhook that was tried once; and an automation
+    that was at work for months."""
     from peyvand.administration.demo.login import LOGIN
+    from peyvand.config.cli.trying import try_automation
     from peyvand.integrations.transfer.actions import lay_down, start_import
     from peyvand.integrations.webhooks.actions import test_webhook
     from peyvand.integrations.webhooks.objects import WEBHOOK as SPEC
@@ -71,3 +75,4 @@ def connect_programs(slug: str) -> None:
         })  # fmt: skip
         # Its receiver is invented as well: the message stands there with the reason why it did not arrive.
         test_webhook(ctx, webhook)
+        try_automation(replace(ctx, silent=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -48,13 +49,18 @@ _NO_DEMONSTRATION = (
 )
 def run(host: str, port: int, workers: int, demo: bool | None) -> None:
     """Run everything: database, migrations, web server and worker. Ctrl-C ends it all."""
+    from peyvand.platform.database.urls import resolve
+
     require_free(host, port)
     # Left in this order at the end: first the children, then the database they work on.
     with ExitStack() as stack, Supervisor(_warn) as supervisor:
+        environ = child_environment(resolve(os.environ))
+        # It loads while the database starts, and answers nobody until all is ready.
+        place = ["--host", host, "--port", str(port), "--workers", str(workers)]
+        web = supervisor.add("web server", ["serve", *place], environ)
         with _step("Database"):
             databases, server = stack.enter_context(running_database())
             check_app_role(databases)
-        environ = child_environment(databases)
         with _step("Tables"):
             if not _up_to_date(databases):
                 _await(supervisor, "migrate", environ)
@@ -63,9 +69,8 @@ def run(host: str, port: int, workers: int, demo: bool | None) -> None:
         login = _demonstrate(supervisor, databases, environ, demo, host)
         if supervisor.asked_to_end():
             return
-        place = ["--host", host, "--port", str(port), "--workers", str(workers)]
         with _step("Web server and worker"):
-            web = supervisor.add("web server", ["serve", *place], environ)
+            supervisor.gate.open()
             _await_answer(supervisor, web, f"http://{_reachable(host)}:{port}/healthz")
             supervisor.add("worker", ["worker"], environ)  # after what a person waits for
         if not supervisor.asked_to_end():

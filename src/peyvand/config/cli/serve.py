@@ -11,7 +11,7 @@ from importlib import import_module
 import click
 
 from peyvand.config.cli.database import check_app_role, running_database
-from peyvand.config.cli.leash import hold
+from peyvand.config.cli.leash import hold, wait_at_gate
 
 # For requests in flight; less than what the supervisor grants.
 KILL_SECONDS = 6
@@ -42,6 +42,7 @@ def serve(host: str, port: int, workers: int) -> None:
             gc.disable()  # nearly all of it is kept
             import_module(APPLICATION)
             gc.enable()
+        wait_at_gate()
         Server(
             f"{APPLICATION}:application",
             address=host,

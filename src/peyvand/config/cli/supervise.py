@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 
-from peyvand.config.cli.leash import Leash
+from peyvand.config.cli.leash import Gate, Leash
 
 STOP_SECONDS = 8.0
 STABLE_SECONDS = 10.0
@@ -24,12 +24,14 @@ class Child:
     """One `peyvand` command kept running as a process group of its own."""
 
     def __init__(
-        self, title: str, arguments: Sequence[str], environ: Mapping[str, str], leash: Leash
+        self, title: str, arguments: Sequence[str], environ: Mapping[str, str], *ties: Leash | Gate
     ) -> None:
         self.title = title
         self._arguments = [sys.executable, "-m", "peyvand.config.cli", *arguments]
-        self._environ = {**environ, **leash.environment()}
-        self._leash = leash
+        self._environ = dict(environ)
+        for tie in ties:
+            self._environ |= tie.environment()
+        self._ends = [tie.child_end for tie in ties]
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
         self._due = 0.0
@@ -43,7 +45,7 @@ class Child:
             self._arguments,
             env=self._environ,
             stdin=subprocess.DEVNULL,
-            pass_fds=[self._leash.child_end],
+            pass_fds=self._ends,
             start_new_session=True,
         )
 
@@ -94,7 +96,7 @@ class Supervisor:
     """Keeps children running until it is asked to end; use as a context manager."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
-        self.leash = Leash()
+        self.leash, self.gate = Leash(), Gate()
         self._ending = False
         self._say = say
         self._children: list[Child] = []
@@ -118,8 +120,8 @@ class Supervisor:
         return self._ending
 
     def add(self, title: str, arguments: Sequence[str], environ: Mapping[str, str]) -> Child:
-        """Start a `peyvand` command and keep it running."""
-        child = Child(title, arguments, environ, self.leash)
+        """Start a `peyvand` command and keep it running; what it must not do yet it does when `gate` is opened."""
+        child = Child(title, arguments, environ, self.leash, self.gate)
         child.start()
         self._children.append(child)
         return child

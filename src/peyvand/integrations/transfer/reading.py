@@ -14,11 +14,11 @@ from typing import Any, Final, TextIO
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from peyvand.integrations.transfer.encodings import encoding_of
 from peyvand.integrations.transfer.probe import is_modest
 from peyvand.integrations.transfer.vcards import HEADS, card_rows
 from peyvand.kernel.errors import Invalid, Message, msg
 from peyvand.kernel.guarding import unguarded
+from peyvand.platform.files.encodings import encoding_of
 
 Cell = str | date | datetime
 DELIMITERS: Final = (",", ";", "\t", "|")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Final, Literal
 
 from persiantools.jdatetime import JalaliDate
@@ -55,6 +56,7 @@ def calendar_of(lang: str) -> Calendar:
     return "jalali" if is_persian(lang) else "gregorian"
 
 
+@lru_cache(maxsize=4096)
 def to_jalali(day: date) -> tuple[int, int, int]:
     """Year, month and day in the Jalali calendar."""
     jalali = JalaliDate.to_jalali(day.year, day.month, day.day)  # type: ignore[no-untyped-call]

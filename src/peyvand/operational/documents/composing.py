@@ -42,6 +42,7 @@ def _words(sheet: Sheet) -> dict[str, Any]:
         "parts": [
             {
                 "title": part.title, "text": part.text, "columns": part.columns, "rows": part.rows,
+                "figures": part.figures, "shares": part.shares,
                 "points": [(f"{digits(str(n))}.", words) for n, words in enumerate(part.points, 1)],
             }
             for part in sheet.parts

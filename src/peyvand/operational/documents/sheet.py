@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Part:
-    """What stands under one heading: a text, points that are counted, a table; each may be missing."""
+    """What stands under one heading: a text, points that are counted, a table; each may be missing.
+
+    The last ``figures`` columns of the table hold figures; ``shares``, one for each row from 0 to 1, are drawn as bars."""
 
     title: str
     text: str = ""
     points: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    figures: int = 0
+    shares: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

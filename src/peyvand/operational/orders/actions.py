@@ -33,8 +33,8 @@ def _can(status: str) -> Any:
     label=_("Place the order"),
     icon="check",
     tone="good",
-    offered=lambda order: order.status == "draft",
-    is_next=lambda order: order.status == "draft",
+    offered=lambda order: order.status == "draft" and order.kind == "sale",
+    is_next=lambda order: True,
     final=True,
 )
 def place_order(ctx: Context, order: Order) -> None:
@@ -46,6 +46,24 @@ def place_order(ctx: Context, order: Order) -> None:
     if not lines_field().load([order.id]):
         raise RuleViolation(msg("There is nothing on this order."), "lines")
     update_records(ctx, ORDER, [order], [{"status": "placed"}])
+
+
+@action(
+    "order.take_in",
+    label=_("Record the return"),
+    icon="check",
+    tone="good",
+    offered=lambda order: order.status == "draft" and order.kind == "return",
+    is_next=lambda order: True,
+    final=True,
+)
+def take_in(ctx: Context, order: Order) -> None:
+    """Say that goods came back: from now on the return counts.
+
+    Raises:
+        RuleViolation: it is no draft, or has no lines.
+    """
+    place_order(ctx, order)
 
 
 @action(

@@ -10,7 +10,7 @@ from peyvand.platform.fields.types import Option
 
 KINDS: Final = (Option("sale", _("Sale"), "good"), Option("return", _("Return of goods"), "warn"))
 STATES: Final = (
-    Option("draft", _("Draft")),
+    Option("draft", _("Draft"), "info"),
     Option("placed", _("Placed"), "acc"),
     Option("fulfilled", _("Fulfilled"), "good"),
     Option("cancelled", _("Cancelled"), "bad"),

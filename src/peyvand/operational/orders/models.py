@@ -63,6 +63,7 @@ class Order(OwnedRecord):
             index_here("ordered_at", "id", name="order_by_moment"),
             index_here("company", "ordered_at", name="order_of_company"),
             index_here("person", "ordered_at", name="order_of_person"),
+            index_here("original", name="order_by_original", condition=Q(original__isnull=False)),
         ]
 
     def __str__(self) -> str:

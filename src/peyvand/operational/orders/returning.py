@@ -113,14 +113,17 @@ def still_out(ids: Sequence[int], *, but: Sequence[int] = ()) -> dict[int, dict[
 def came_back(ids: Sequence[int], *, but: Sequence[int] = ()) -> dict[int, dict[Key, Decimal]]:
     """How much came back of these orders, below zero; ``but``: returns that are not counted."""
     found: dict[int, dict[Key, Decimal]] = {id: defaultdict(Decimal) for id in ids}
-    lines = OrderLine.objects.order_by().filter(
-        order__original_id__in=list(found), order__deleted_at__isnull=True
+    rows = Order.objects.filter(original_id__in=list(found), deleted_at__isnull=True).exclude(
+        status="cancelled"
     )
-    lines = lines.exclude(order_id__in=list(but)).exclude(order__status="cancelled")
-    for id, product, description, n in lines.values_list(
-        "order__original_id", "product_id", "description"
-    ).annotate(n=Sum("quantity")):
-        found[id][key_of(product, description)] += n
+    # By themselves first: one statement over both tables would be slow where the database does not know yet how full they are.
+    left_out = set(but)
+    returns = {id: original for id, original in rows.values_list("id", "original_id") if id not in left_out}
+    lines = OrderLine.objects.order_by().filter(order_id__in=returns) if returns else OrderLine.objects.none()
+    for id, product, description, n in lines.values_list("order_id", "product_id", "description").annotate(
+        n=Sum("quantity")
+    ):
+        found[returns[id]][key_of(product, description)] += n
     return found
 
 
@@ -131,8 +134,8 @@ def key_of(product: int | None, description: str) -> Key:
 def renew_originals(ctx: Context, orders: Sequence[Order]) -> None:
     """Let orders be returned once all of them came back, and fulfilled again where that is taken back."""
     asked = {order.original_id for order in orders if order.original_id}
-    rows = Order.objects.filter(id__in=asked, status__in=COUNTED).order_by("id") if asked else ()
-    found = list(rows)
+    there = Order.objects.filter(id__in=asked, status__in=COUNTED, deleted_at__isnull=True)
+    found = list(there.order_by("id")) if asked else []
     if not found:
         return
     drafts = Order.objects.filter(original_id__in=asked, status="draft").values_list("id", flat=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, DurationField, ExpressionWrapper, F, IntegerField, Q, QuerySet, Sum, Value
@@ -94,7 +94,8 @@ def deals_without_step(actor: Actor, *, limit: int = 8) -> list[Row]:
 
     def first(own: QuerySet[Any]) -> QuerySet[Any]:
         stepless = own.filter(status="open", next_activity_at__isnull=True, pipeline__wants_step=True)
-        return stepless.order_by(F("expected_on").asc(nulls_last=True), "id")
+        # Not the column itself: in an index of all deals by it, one person's few are found by reading everybody's.
+        return stepless.order_by(Coalesce("expected_on", Value(date.max)), "id")
 
     return fetch_own(query, first, limit)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from peyvand.kernel.errors import RuleViolation, msg
+from peyvand.kernel.errors import Invalid, Refusals, RuleViolation, msg
 from peyvand.operational.sales.models import Deal, Pipeline, Stage
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.locks import hold
@@ -57,7 +57,13 @@ def keep_one_default(
 
 
 def prepare_stages(ctx: Context, stages: Sequence[Stage], values: Sequence[Values]) -> None:
-    """An end is certain: won is 100 percent, lost is 0. A stage with deals in it stays what it is and where it is."""
+    """An end is certain: won is 100 percent, lost is 0. A stage with deals in it stays what it is and where it is.
+
+    Raises:
+        Invalid: a stage of its pipeline has this name.
+        RuleViolation: deals lie in a stage whose kind or pipeline changes.
+    """
+    _demand_names(stages, values)
     changed = [
         s
         for s, given in zip(stages, values, strict=True)
@@ -78,6 +84,26 @@ def prepare_stages(ctx: Context, stages: Sequence[Stage], values: Sequence[Value
     for stage in stages:
         if stage.kind != "open":
             stage.probability = 100 if stage.kind == "won" else 0
+
+
+def _demand_names(stages: Sequence[Stage], values: Sequence[Values]) -> None:
+    """Refuse the name of another stage of the same pipeline."""
+    asked = [
+        s
+        for s, given in zip(stages, values, strict=True)
+        if s._state.adding or given.keys() & {"name", "pipeline"}
+    ]
+    if not asked:
+        return
+    others = Stage.objects.filter(pipeline_id__in={s.pipeline_id for s in asked}, deleted_at__isnull=True)
+    taken = set(others.exclude(id__in=[s.id for s in asked]).values_list("pipeline_id", "name"))
+    refusals = Refusals()
+    for stage in asked:
+        with refusals.of(None if stage._state.adding else stage.id):
+            if (stage.pipeline_id, stage.name) in taken:
+                raise Invalid.of(msg("A stage of this pipeline has this name."), "name", "taken")
+            taken.add((stage.pipeline_id, stage.name))
+    refusals.settle()
 
 
 def keep_used_stages(ctx: Context, stages: Sequence[Stage]) -> None:

@@ -7,7 +7,7 @@ every object, and are added in access/rules.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from django.db.models import Q
 
@@ -33,6 +33,8 @@ class OwnedRows:
     nobody owns: all only."""
 
     owner: str = "owner_id"
+    # Some rows are their owner's alone, so that nobody reaches all.
+    has_private: ClassVar[bool] = False
 
     def owners(self, actor: Actor, scope: Scope) -> frozenset[int] | None:
         """Ids of the users whose rows are covered; None for everybody's."""

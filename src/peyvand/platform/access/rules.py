@@ -60,6 +60,13 @@ def reaches_all(actor: Actor, operation: str) -> bool:
     return not has_policy(object_key) or rule(actor, object_key, verb) is None
 
 
+def reaches_open(actor: Actor, operation: str) -> bool:
+    """As ``reaches_all``, but for what is private: enough for whoever leaves that out, as figures of everybody do."""
+    policy = policy_of(operation.partition(".")[0])
+    has_private = isinstance(policy, OwnedRows) and policy.has_private
+    return (has_private and actor.grants.scope(operation) is Scope.ALL) or reaches_all(actor, operation)
+
+
 def owners_only(actor: Actor, object_key: str, verb: str = "view") -> frozenset[int] | None:
     """The owners whose rows, and no others, the actor may apply the verb to; None where the answer is not that simple.
 

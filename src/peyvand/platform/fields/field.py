@@ -44,6 +44,8 @@ class Field:
     reads: tuple[str, ...] = ()
     # As reads, but fields of other objects ("consent.state"); hidden too where such records are not seen at all.
     gathers: tuple[str, ...] = ()
+    # Told as well where the module of some of what it gathers is switched off: it is of the others alone then.
+    outlives_modules: bool = False
     # In a form only when asked for ("more fields"), and not among a list's first columns.
     secondary: bool = False
     # Key of a choice of the same form, and its values with which alone this field is asked for.
@@ -109,6 +111,10 @@ class Field:
 
     def show(self, value: Any, reader: Reader) -> str:
         return "" if value is None else str(value)
+
+    def origin(self, value: Any) -> str:
+        """Where a value that is asked for comes from: an address within the workspace; "" for nowhere."""
+        return ""
 
     def to_json(self, value: Any) -> Any:
         return value

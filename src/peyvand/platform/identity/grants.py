@@ -171,7 +171,11 @@ class Grants:
             return frozenset()
         prefix = f"{object_key}."
         follow = frozenset(path[len(prefix) :] for path in self.following if path.startswith(prefix))
-        return self._ruled(object_key, FieldAccess.HIDDEN) | self.masks(object_key) | follow
+        return self.kept_from(object_key) | follow
+
+    def kept_from(self, object_key: str) -> frozenset[str]:
+        """Of these, the fields that the role itself keeps hidden or masked; the others follow from something else hidden."""
+        return self._ruled(object_key, FieldAccess.HIDDEN) | self.masks(object_key)
 
     def masks(self, object_key: str) -> frozenset[str]:
         """Keys of those of the hidden fields that are shown all the same, masked (fields/masks)."""

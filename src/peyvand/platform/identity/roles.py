@@ -38,6 +38,7 @@ _SHARED_READ = {
         "sms_template",
         "sequence",
         "sequence_step",
+        "text_topic",
     )
 }
 
@@ -96,6 +97,10 @@ BUILTIN_ROLES: dict[str, tuple[str | Promise, dict[str, str]]] = {
                 ),
                 "none",
             ),
+            # A watch counts for all: whoever may pause one could pause them all.
+            "watch.*": "none",
+            "watch.create": "none",
+            "watch.view": "team",
             # What one is to reach, others say.
             "quota.*": "none",
             "quota.view": "team",

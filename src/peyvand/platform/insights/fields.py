@@ -143,10 +143,13 @@ class InsightLink(_InNumber, Link):
 @dataclass(frozen=True, kw_only=True)
 class InsightLevel(InInsight, Choice):
     """One of named levels or segments, sorted by their order. ``is_ranked``: they go from low to high, so that a change
-    is a rise or a fall. ``is_told``: a change of it is a fact, which timelines, notifications and automations hear of."""
+    is a rise or a fall. ``is_told``: a change of it is a fact, which timelines, notifications and automations hear of.
+    ``begins``: the level that a record is taken to have had of which nothing was said, so that its first other one is a change
+    too; not in the first run of all, which finds what had long been so."""
 
     is_ranked: bool = False
     is_told: bool = True
+    begins: str = ""
 
     def decode(self, kept: Any) -> Any:
         return kept or ""

@@ -17,7 +17,7 @@ from peyvand.platform.database.bulk import array
 from peyvand.platform.database.prepared import fetch, run
 from peyvand.platform.identity.operations import declare_verb
 from peyvand.platform.insights.events import InsightLevelChanged
-from peyvand.platform.insights.fields import InInsight, InsightLevel
+from peyvand.platform.insights.fields import InInsight, InsightLevel, run_of
 from peyvand.platform.insights.models import SLOTS, TEXTS, InsightRow, InsightRun
 from peyvand.platform.workspaces.scope import current_workspace_id
 
@@ -106,13 +106,19 @@ def _changes(
 ) -> Iterator[InsightLevelChanged]:
     levels = [f for f in by_key.values() if isinstance(f, InsightLevel) and f.is_told]
     places = {id: n for n, id in enumerate(scores.ids)}
+    has_begun = any(one.begins for one in levels) and _has_run(levels[0], scores.object)
     for id, *texts in rows:
         before = dict(zip(TEXTS, texts, strict=True))
         for one in levels:
-            was, now = before[one.slot], slots[one.slot][places[id]]
+            was = before[one.slot] or (one.begins if has_begun else "")
+            now = slots[one.slot][places[id]]
             if was and now and was != now:
                 told = scores.told[one.key][places[id]] if one.key in scores.told else None
                 yield _fact(one, scores.object, id, was, now, (told or {}).get("reasons", []))
+
+
+def _has_run(one: InsightLevel, object_key: str) -> bool:
+    return InsightRun.objects.filter(analysis=run_of(one.analysis, object_key)).exists()
 
 
 def _fact(

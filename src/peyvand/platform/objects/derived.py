@@ -188,10 +188,15 @@ def following(grants: Grants, workspace_id: int, version: int) -> frozenset[str]
         for f in spec.fields
         if f.reads or f.gathers
     }
+    lasting = {(spec.key, f.key) for spec in declared_objects() for f in spec.fields if f.outlives_modules}
     secret |= {
         node
         for node, read in sources.items()
-        if any(obj != node[0] and grants.scope(f"{obj}.view") is Scope.NONE for obj, _ in read)
+        if any(
+            obj != node[0] and grants.scope(f"{obj}.view") is Scope.NONE
+            for obj, _ in read
+            if not (node in lasting and obj in grants.objects_off)
+        )
     }
     for defined in schema_at(workspace_id, version).definitions():
         if defined.is_derived:

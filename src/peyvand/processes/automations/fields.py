@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.analytical.methods.effect import Effect
 from peyvand.kernel.conditions import FieldType
-from peyvand.kernel.numbers import format_number, format_percent
+from peyvand.kernel.numbers import format_number
 from peyvand.platform.events.facts import RecordUpdated, all_facts
 from peyvand.platform.fields.about import About
 from peyvand.platform.fields.choices import LazyOptions
@@ -105,8 +105,11 @@ def _changeable() -> Iterator[Option]:
 
 
 def _settable() -> Iterator[Option]:
-    """Fields that a step can set: those whose value can be written down, and that lead nowhere."""
+    """Fields that a step can set: those whose value can be written down, and that lead nowhere. Letters and reports are
+    written in ways of their own."""
     for spec in filter(is_told_of, all_objects()):
+        if not spec.creatable:
+            continue
         for one in spec.own_fields:
             if not (one.readonly or one.is_compound or isinstance(one, Link | About | InInsight)):
                 yield Option(f"{spec.key}.{one.key}", one.label, group=spec.label)
@@ -157,7 +160,7 @@ class Measured(Compound):
     def show(self, value: Any, reader: Reader) -> str:
         if not isinstance(value, Effect):
             return ""
-        return said(verdict(value, lambda n: format_number(n, reader.language), lambda r: format_percent(r, reader.language)))  # fmt: skip
+        return said(verdict(value, lambda n: format_number(n, reader.language)))
 
     def to_json(self, value: Any) -> Any:
         if not isinstance(value, Effect):

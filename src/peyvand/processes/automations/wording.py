@@ -8,21 +8,40 @@ from peyvand.analytical.methods.effect import Effect
 from peyvand.kernel.errors import Message, msg
 
 
-def verdict(effect: Effect, number: Callable[[int], str], ratio: Callable[[float], str]) -> Message:
-    """The sentence of an effect; ``number`` and ``ratio`` write figures as the reader does."""
+def verdict(effect: Effect, number: Callable[[float], str]) -> Message:
+    """The sentence of an effect; ``number`` writes figures as the reader does. Of each hundred so many more: percentage points."""
     found = effect.difference
     if effect.verdict == "few":
         treated, control = effect.missing
         return msg(
             "It cannot be said yet: %(treated)s more treated and %(control)s more left alone are needed.",
-            treated=number(treated), control=number(control),
-        )  # fmt: skip
-    low, high, by = ratio(found.low), ratio(found.high), ratio(abs(found.value))
+            treated=number(treated),
+            control=number(control),
+        )
+
+    def points(ratio: float) -> str:
+        return number(round(100 * ratio, 1))
+
+    low, high, by = points(found.low), points(found.high), points(abs(found.value))
     if effect.verdict == "open":
-        sentence = msg("It cannot be said yet: the difference lies between %(low)s and %(high)s, so it may be none.", low=low, high=high)  # fmt: skip
+        sentence = msg(
+            "It cannot be said yet: the difference lies between %(low)s and %(high)s percentage points, so it may be none.",
+            low=low,
+            high=high,
+        )
     elif effect.verdict == "better":
-        sentence = msg("It helps: the outcome comes more often by %(by)s (between %(low)s and %(high)s).", by=by, low=low, high=high)  # fmt: skip
+        sentence = msg(
+            "It helps: the outcome comes more often by %(by)s percentage points (between %(low)s and %(high)s).",
+            by=by,
+            low=low,
+            high=high,
+        )
     else:
-        low, high = ratio(-found.high), ratio(-found.low)
-        sentence = msg("It harms: the outcome comes less often by %(by)s (between %(low)s and %(high)s).", by=by, low=low, high=high)  # fmt: skip
+        low, high = points(-found.high), points(-found.low)
+        sentence = msg(
+            "It harms: the outcome comes less often by %(by)s percentage points (between %(low)s and %(high)s).",
+            by=by,
+            low=low,
+            high=high,
+        )
     return sentence

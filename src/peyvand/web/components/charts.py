@@ -6,19 +6,24 @@ are read come from here, in the reader's language and digits: the island only pl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Literal
+from math import ceil, floor, log10
+from typing import Final, Literal
 
 import orjson
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-# More names than these do not stand beside each other; the table has them all.
-MOST = 24
-# Of other kinds.
-ROOM = {"lines": 120, "columns": 60, "share": 8, "funnel": 12}
 Tone = Literal["", "good", "bad", "warn", "info", "quiet"]
+Kind = Literal["columns", "lines", "bars", "share", "funnel", "curve", "flow"]
+# More names than these do not stand beside each other; the table has them all.
+MOST: Final = 24
+_ROOM: Final = {"share": 8, "funnel": 12}
+_ROOM_OF_TIME: Final = {"lines": 400, "columns": 60}
+_STEPS: Final = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+Says = Callable[[float], str]
+"""How a value of an axis reads."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,14 @@ class Series:
     beside: bool = False
 
 
-Kind = Literal["columns", "lines", "bars", "share", "funnel", "curve", "flow"]
+@dataclass(frozen=True)
+class Scale:
+    """What an axis says: values from ``low`` on by ``step``, in words; the ``unit`` stands above them."""
+
+    low: float
+    step: float
+    says: tuple[str, ...]
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,8 @@ class Flow:
 class Chart:
     """Columns side by side, or as ``kind`` says: lines, bars that lie, shares of a ring, a funnel (of the first series alone).
     ``names`` stand along the axis; ``label`` is what the chart is about; several series of columns and bars are stacked.
+    ``scales`` are of the axis of the columns and of that of the lines; ``is_time``: the names are periods, in their order.
+    ``note`` is what must be said of it beside: that others are summed, or not drawn.
 
     A curve has its names at ``places``, 0 to 100. A flow is drawn from the names of one side to those of the other, each in its
     own of ``tones``."""
@@ -69,32 +83,98 @@ class Chart:
     places: tuple[float, ...] = ()
     flows: tuple[Flow, ...] = ()
     tones: tuple[Tone, ...] = ()
+    scales: tuple[Scale, ...] = ()
+    is_time: bool = False
+    note: str = ""
 
     @property
     def html(self) -> SafeString:
         """The element, for a page."""
         told = orjson.dumps({
             "kind": self.kind, "names": self.names, "series": [asdict(one) for one in self.series], "places": self.places,
-            "flows": [asdict(one) for one in self.flows], "tones": self.tones,
+            "flows": [asdict(one) for one in self.flows], "tones": self.tones, "is_time": self.is_time,
+            "scales": [asdict(one) for one in self.scales],
         }).decode()  # fmt: skip
         return format_html(
-            '<pv-chart class="chart chart-{}" role="img" aria-label="{}" data-chart="{}"></pv-chart>',
+            '<pv-chart class="chart chart-{}" role="figure" aria-label="{}" data-chart="{}"></pv-chart>',
             self.kind, self.label, told,
         )  # fmt: skip
 
 
-def columns(label: str, names: Sequence[str], *series: Series) -> Chart | None:
+def room(kind: Kind, *, is_time: bool = False) -> int:
+    """How many names a chart of this kind has room for."""
+    return _ROOM_OF_TIME.get(kind, MOST) if is_time else _ROOM.get(kind, MOST)
+
+
+def columns(
+    label: str,
+    names: Sequence[str],
+    *series: Series,
+    says: Sequence[tuple[Says, str]] = (),
+    is_time: bool = False,
+) -> Chart | None:
     """Columns side by side, as far as they have room; None where there is nothing to compare."""
-    if len(names) < 2 or not any(mark.value for one in series for mark in one.marks):
-        return None
-    kept = tuple(Series(one.name, one.marks[:MOST], one.tone, one.is_line) for one in series)
-    return Chart(label, tuple(names[:MOST]), kept)
+    return drawn("columns", label, names, *series, says=says, is_time=is_time) if len(names) > 1 else None
 
 
-def drawn(kind: Kind, label: str, names: Sequence[str], *series: Series) -> Chart | None:
-    """A chart of any kind, as far as its marks have room; None where there is nothing to draw."""
-    if not names or not any(mark.value for one in series for mark in one.marks):
+def drawn(
+    kind: Kind,
+    label: str,
+    names: Sequence[str],
+    *series: Series,
+    says: Sequence[tuple[Says, str]] = (),
+    is_time: bool = False,
+    note: str = "",
+) -> Chart | None:
+    """A chart of any kind, as far as its marks have room (of periods the newest); None where there is nothing to draw.
+
+    ``says`` tells of the axis of the columns, and of that of the lines, how its values read and what their unit is.
+    """
+    most = room(kind, is_time=is_time)
+    part = slice(-most, None) if is_time else slice(most)
+    kept = tuple(replace(one, marks=one.marks[part]) for one in series)
+    if not names or not any(mark.value for one in kept for mark in one.marks):
         return None
-    most = ROOM.get(kind, MOST)
-    kept = tuple(replace(one, marks=one.marks[:most]) for one in series)
-    return Chart(label, tuple(names[:most]), kept, kind)
+    return Chart(
+        label, tuple(names[part]), kept, kind, scales=_scales(kind, kept, says), is_time=is_time, note=note
+    )
+
+
+def _scales(kind: Kind, series: Sequence[Series], says: Sequence[tuple[Says, str]]) -> tuple[Scale, ...]:
+    stacked: dict[int, float] = {}
+    own: list[float] = []
+    of_lines: list[float] = []
+    for one in series:
+        for at, mark in enumerate(one.marks):
+            value = mark.value or 0
+            if one.is_line:
+                of_lines.append(value)
+            elif kind == "lines" or one.beside or value < 0:
+                own.append(value)
+            else:
+                stacked[at] = stacked.get(at, 0) + value
+    values = ([*own, *stacked.values()], of_lines)
+    return tuple(scale(each, *told) for each, told in zip(values, says, strict=False) if each)
+
+
+def scale(values: Iterable[float], says: Says, unit: str = "") -> Scale:
+    """Four or five round values that hold these, and nothing."""
+    known = [0.0, *values]
+    low, high = min(known), max(known)
+    if low == high:
+        high = 1.0
+    is_whole = all(value == int(value) for value in known)
+    reach = high - low
+    found: list[tuple[float, int, float, int]] = []
+    for parts in (3, 4):
+        size = 10.0 ** floor(log10(reach / parts))
+        for step in (n * size for n in _STEPS if n * size >= reach / parts * (1 - 1e-9)):
+            first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
+            if last - first <= parts and (not is_whole or step == int(step)):
+                found.append(((last - first) * step, last - first, step, first))
+                break
+    if not found:
+        found = [(reach, 1, ceil(reach), floor(low / ceil(reach)))]
+    _reach, parts, step, first = min(found)
+    marks = [round((first + n) * step, 10) for n in range(parts + 1)]
+    return Scale(marks[0], step, tuple(says(value) for value in marks), unit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -25,12 +27,16 @@ def highlight(text: str, query: str) -> SafeString:
     return mark_safe(_drawn(text, marked))  # noqa: S308 its parts are escaped above
 
 
+# Of one letter; pages show the same few hundred over and over.
+_letter = lru_cache(maxsize=2048)(fold)
+
+
 def _folded(text: str, keep_spaces: bool) -> tuple[str, list[int]]:
     """The folded letters, and for each the place in ``text`` that it comes from."""
     letters: list[str] = []
     places: list[int] = []
     for place, char in enumerate(text):
-        folded = fold(char) or (" " if keep_spaces and (char.isspace() or char == "\u200c") else "")
+        folded = _letter(char) or (" " if keep_spaces and (char.isspace() or char == "\u200c") else "")
         letters += folded
         places += [place] * len(folded)
     return "".join(letters), places

@@ -58,6 +58,8 @@ class Screen:
     # Offered wherever a list is still empty.
     fills_lists: bool = False
     shortcut: str = ""
+    # Among the tabs of the screen that it lies beneath.
+    place: int = 0
     # Where no single operation says it: whether the actor has anything to do there.
     opens: Callable[[Context], bool] | None = None
 
@@ -114,9 +116,21 @@ def open_screens(ctx: Context) -> list[Screen]:
 
 
 def screens_beneath(ctx: Context, path: str) -> list[Screen]:
-    """Screens beneath an address ("reports/") that the actor may open, by name."""
-    beneath = [s for s in _screens.values() if s.path.startswith(path) and s.path != path]
-    return sorted((s for s in beneath if s.open_to(ctx)), key=lambda s: str(s.label))
+    """Screens beneath an address ("reports/") that the actor may open, in their order."""
+    return sorted((s for s in _beneath(path, _screens.values()) if s.open_to(ctx)), key=_order)
+
+
+def any_beneath(ctx: Context, path: str) -> bool:
+    """Whether the actor may open any screen beneath an address."""
+    return any(s.open_to(ctx) for s in _beneath(path, _screens.values()))
+
+
+def _order(screen: Screen) -> tuple[int, str]:
+    return screen.place, str(screen.label)
+
+
+def _beneath(path: str, screens: Iterable[Screen]) -> Iterable[Screen]:
+    return (s for s in screens if s.path.startswith(path) and s.path != path)
 
 
 @dataclass
@@ -128,14 +142,26 @@ class Navigation:
     phone_places: int = field(default=3)
 
     @cached_property
+    def open(self) -> list[Screen]:
+        """What may be opened, found out once for all parts."""
+        return open_screens(self.ctx)
+
+    @cached_property
     def main(self) -> list[Entry]:
-        placed = [
-            (screen.menu, self._screen(screen))
-            for screen in open_screens(self.ctx)
-            if screen.menu is not None
-        ]
+        placed = [(screen.menu, self._screen(screen)) for screen in self.open if screen.menu is not None]
         placed += [(spec.menu or 0, self._list(spec)) for spec in menu_objects(self.ctx)]
         return [entry for _, entry in sorted(placed, key=lambda pair: pair[0])]
+
+    @cached_property
+    def beside(self) -> list[Entry]:
+        """The page's own screen, those beneath it or those beneath the one it lies in: its tabs ("insights", "insights/forecast")."""
+        first = self.request.path.removeprefix(here(self.ctx)).partition("/")[0]
+        own = [s for s in self.open if s.path == first]
+        beneath = sorted(_beneath(f"{first}/", self.open), key=_order)
+        return [
+            replace(entry, current=self.request.path.rstrip("/") == entry.href.rstrip("/"))
+            for entry in map(self._screen, [*own, *beneath])
+        ]
 
     @cached_property
     def news(self) -> int:
@@ -144,7 +170,7 @@ class Navigation:
 
     @cached_property
     def end(self) -> list[Entry]:
-        return [self._screen(screen) for screen in open_screens(self.ctx) if screen.at_end]
+        return [self._screen(screen) for screen in self.open if screen.at_end]
 
     @cached_property
     def groups(self) -> list[Group]:

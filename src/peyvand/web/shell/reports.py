@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from peyvand.web.shell.middleware import context_of
-from peyvand.web.shell.navigation import Screen, here, register_screen, screens_beneath
+from peyvand.web.shell.navigation import Screen, any_beneath, here, register_screen, screens_beneath
 
 BENEATH: Final = "reports/"
 REPORTS = register_screen(
@@ -20,7 +20,7 @@ REPORTS = register_screen(
         "chart",
         BENEATH,
         menu=70,
-        opens=lambda ctx: bool(screens_beneath(ctx, BENEATH)),
+        opens=lambda ctx: any_beneath(ctx, BENEATH),
     )
 )
 

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext
 
 from peyvand.analytical.analyses.objects import MODEL_CARD
 from peyvand.platform.access.decisions import decide
@@ -17,6 +20,7 @@ from peyvand.platform.objects.spec import find_object
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.objects.pages.cards import record_card
+from peyvand.web.objects.resolve import address
 from peyvand.web.shell.today import Card
 
 
@@ -43,31 +47,65 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Step:
+    """What can be done about it at once: a form that opens filled in."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Part:
-    """What one analysis concluded: its first insight in large, the others beneath."""
+    """What one analysis concluded: its first insight in large, the others beneath, the reasons of all of them, and one step to take."""
 
     head: Shown
     rest: Sequence[Shown]
+    reasons: Sequence[Said]
+    step: Step | None
     as_of: date
     card_url: str
     version: int
 
 
-@record_card("*", order=12)
+@record_card("*", order=3)
 def insights(ctx: Context, opened: Opened) -> Card | None:
     """What the analyses concluded about the record, with the reasons."""
     found = concluded(ctx, opened.spec, opened.record.id)
     if not found:
         return None
     may_read = bool(decide(ctx.actor, MODEL_CARD.permission("view")))
-    return Card("analyses/record_insights.html", {"parts": [_part(ctx, one, may_read) for one in found]})
+    return Card(
+        "analyses/record_insights.html", {"parts": [_part(ctx, opened, one, may_read) for one in found]}
+    )
 
 
-def _part(ctx: Context, one: Concluded, may_read: bool) -> Part:
+def _part(ctx: Context, opened: Opened, one: Concluded, may_read: bool) -> Part:
     head, *rest = (_shown(ctx, insight) for insight in one.insights)
     card_id = one.card_id if may_read else None
     card_url = "" if card_id is None else page_url(ctx, MODEL_CARD, card_id)
-    return Part(head, rest, one.as_of, card_url, one.version)
+    reasons = tuple(dict.fromkeys(reason for shown in (head, *rest) for reason in shown.reasons))
+    return Part(head, rest, reasons, _step(ctx, opened, one), one.as_of, card_url, one.version)
+
+
+def _step(ctx: Context, opened: Opened, one: Concluded) -> Step | None:
+    """Where something is in danger, a task about the record; where something is to be offered, one that names it."""
+    spec = find_object("task")
+    if spec is None or not decide(ctx.actor, spec.permission("create")):
+        return None
+    offered = next((i for i in one.insights if isinstance(i.field, Link) and isinstance(i.value, Ref)), None)
+    endangered = next((i for i in one.insights if shown_tone(i) == "bad"), None)
+    if offered is not None:
+        title = gettext("Offer %(name)s") % {"name": offered.value.title}
+    elif endangered is not None:
+        title = f"{endangered.field.label}: {endangered.field.show(endangered.value, ctx.reader)}"
+    else:
+        return None
+    back = page_url(ctx, opened.spec, opened.record.id)
+    about = f"{opened.spec.key}:{opened.record.id}"
+    return Step(
+        gettext("Make a task"),
+        f"{address(ctx, spec)}/new?{urlencode({'about': about, 'title': title, 'next': back})}",
+    )
 
 
 def _shown(ctx: Context, insight: Insight) -> Shown:

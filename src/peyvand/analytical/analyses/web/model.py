@@ -1,83 +1,147 @@
-"""The page of a model card: how good the model is, what it was made of, and why it gives no answer where it gives none."""
+"""What a model card says, ready to be drawn: how good the model is, what it was made of, or why it gives no answer."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.analytical.analyses.contract import analysis_named
 from peyvand.analytical.analyses.models import ModelCard
-from peyvand.analytical.analyses.objects import MODEL_CARD, READY, REFUSED, RUNNING
+from peyvand.analytical.analyses.objects import MODEL_CARD, READY
 from peyvand.kernel import numbers
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Money
 from peyvand.platform.insights.telling import said
-from peyvand.web.components.charts import Chart, Mark, Series, columns
+from peyvand.web.components.charts import Chart, Mark, Series, drawn
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.objects.pages.cards import record_card
 from peyvand.web.shell.today import Card
 
 _MONEY = Money(key="money", label="")
+# Left to right, whatever stands around: a minus never goes behind its number.
+_LTR: Final = "\u2066{}\u2069"
 
 
 @dataclass(frozen=True)
 class Line:
-    """A figure of the card in words: its name, its value, and its interval where it has one."""
+    """A figure of the card in words: its name, its value, its interval where it has one, and its length beside others (0–100)."""
 
     name: str
     value: str
     low: str = ""
     high: str = ""
+    share: int = 0
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The model beside its simple rule, in words. ``verdict``: better, worse or open."""
+
+    rule: str
+    figure: str
+    verdict: str
+    method: str
+    simple: str
+    low: str
+    high: str
+    instead: str
 
 
 def figure(value: float | None, unit: str, reader: Reader) -> str:
     """A figure in the reader's digits; empty where there is none."""
     if value is None:
         return ""
+    text = _figure(value, unit, reader)
+    return _LTR.format(text) if value < 0 and unit != "days" else text
+
+
+def _figure(value: float, unit: str, reader: Reader) -> str:
     match unit:
         case "money":
             return _MONEY.show(round(value), reader, "short")
         case "percent":
             return numbers.format_percent(value / 100, reader.language, 1)
+        case "share":
+            return numbers.format_percent(value, reader.language, 1)
         case "days":
-            return gettext("%(n)s days") % {"n": numbers.format_number(round(value, 1), reader.language, 1)}
+            exact = round(value, 1)
+            shown = numbers.format_number(exact, reader.language, 0 if exact == int(exact) else 1)
+            return gettext("%(n)s days") % {"n": shown}
     return numbers.format_number(value, reader.language, 0 if value == int(value) else 3)
 
 
-@record_card("model_card", order=5)
-def model(ctx: Context, opened: Opened) -> Card:
-    """The card in full."""
-    card: ModelCard = opened.record
-    kept, reader = card.card, ctx.reader
+def change(value: float, unit: str, reader: Reader) -> str:
+    """A difference in words, without a sign: «3 points more»."""
+    if unit in ("percent", "share"):
+        points = abs(value) * (100 if unit == "share" else 1)
+        shown = numbers.format_number(round(points, 1), reader.language, 1)
+        sentence = gettext("%(n)s points more") if value >= 0 else gettext("%(n)s points less")
+    else:
+        shown = _figure(abs(value), unit, reader)
+        sentence = gettext("more by %(n)s") if value >= 0 else gettext("less by %(n)s")
+    return sentence % {"n": shown}
+
+
+def card_context(card: ModelCard, reader: Reader, *, hides_money: bool = False) -> dict[str, Any]:
+    """Everything that the card keeps, in words and charts; without the amounts for whom they are hidden."""
+    kept = _without_money(card.card) if hides_money else card.card
     analysis = analysis_named(card.analysis)
-    beside = kept.get("beside")
-    return Card("analyses/model_card.html", {
-        "about": analysis.about if analysis else "", "state": card.state,
-        "is_refused": card.state == REFUSED, "is_running": card.state == RUNNING, "percent": card.percent,
+    weights: Sequence[tuple[str, float]] = kept.get("weights", ())
+    most = max((abs(effect) for _name, effect in weights), default=0.0) or 1.0
+    return {
+        "about": analysis.about if analysis else _("This analysis is not installed any more."),
         "refusal": said(card.refusal, reader) if card.refusal else "",
-        "first": kept.get("first"), "last": kept.get("last"),
+        "first": _day(kept.get("first")), "last": _day(kept.get("last")),
         "lines": [
-            Line(gettext(f["name"]), *(figure(f[side], f["unit"], reader) for side in ("value", "low", "high")))
+            Line(gettext(f["name"]), figure(f["value"], f["unit"], reader), figure(f["low"], f["unit"], reader), figure(f["high"], f["unit"], reader))
             for f in kept.get("figures", ())
         ],
-        "beside": beside and {
-            "rule": gettext(beside["rule"]), "figure": gettext(beside["figure"]), "is_better": beside["low"] > 0,
-            **{key: figure(beside[key], "number", reader) for key in ("method", "simple", "gain", "low", "high")},
-        },
-        "bins": _bins(kept.get("bins", ()), reader), "lift": _lift(kept.get("lift", ()), reader),
-        "weights": [Line(gettext(name), figure(effect, "number", reader)) for name, effect in kept.get("weights", ())],
+        "beside": compared(kept["beside"], reader) if kept.get("beside") else None,
+        "bins": _bins(kept.get("bins", ()), kept.get("bins_unit", "share"), reader), "lift": _lift(kept.get("lift", ()), reader),
+        "best_tenth": figure(kept["lift"][0], "share", reader) if kept.get("lift") else "",
+        "weights": [
+            Line(gettext(name), figure(effect, "number", reader), share=round(100 * abs(effect) / most)) for name, effect in weights
+        ],
         "parameters": [Line(name, figure(value, "number", reader)) for name, value in kept.get("parameters", {}).items()],
         "notes": [said(note, reader) for note in kept.get("notes", ())],
         "drift": [
             {"name": gettext(d["name"]), **{key: figure(d[key], d["unit"], reader) for key in ("was", "now")}}
             for d in kept.get("drift", ())
         ],
-    })  # fmt: skip
+    }  # fmt: skip
+
+
+def _without_money(kept: Mapping[str, Any]) -> dict[str, Any]:
+    beside = kept.get("beside")
+    return {
+        **kept,
+        **{key: [one for one in kept.get(key, ()) if one["unit"] != "money"] for key in ("figures", "drift")},
+        "beside": None if beside and beside.get("unit") == "money" else beside,
+        "bins": () if kept.get("bins_unit") == "money" else kept.get("bins", ()),
+    }
+
+
+def _day(kept: str | None) -> date | None:
+    return date.fromisoformat(kept) if kept else None
+
+
+def compared(beside: Mapping[str, Any], reader: Reader) -> Compared:
+    """The kept comparison with the simple rule, in words."""
+    unit = beside.get("unit", "number")
+    verdict = "better" if beside["low"] > 0 else "worse" if beside["high"] < 0 else "open"
+    method, simple = (figure(beside[key], unit, reader) for key in ("method", "simple"))
+    low, high = (change(beside[key], unit, reader) for key in ("low", "high"))
+    instead = gettext(beside["instead"]) if beside.get("instead") and verdict != "better" else ""
+    return Compared(
+        gettext(beside["rule"]), gettext(beside["figure"]), verdict, method, simple, low, high, instead
+    )
 
 
 @record_card("analysis", order=5)
@@ -94,26 +158,24 @@ def newest(ctx: Context, opened: Opened) -> Card:
     })  # fmt: skip
 
 
-def _bins(bins: Any, reader: Reader) -> Chart | None:
-    """What was said beside what came true, from the least likely up."""
-    percent = [
-        (figure(100 * s, "percent", reader), figure(100 * c, "percent", reader)) for s, c, _rows in bins
-    ]
+def _bins(bins: Any, unit: str, reader: Reader) -> Chart | None:
+    """What was said beside what came true, from the least likely up: two columns for each tenth."""
     names = [numbers.format_number(n, reader.language) for n in range(1, len(bins) + 1)]
-    came = tuple(Mark(c, shown) for (_s, c, _rows), (_, shown) in zip(bins, percent, strict=True))
-    told = tuple(Mark(s, shown) for (s, _c, _rows), (shown, _) in zip(bins, percent, strict=True))
-    return columns(
-        gettext("Said and came true"),
-        names,
-        Series(gettext("Came true"), came),
-        Series(gettext("Said"), told, "quiet", beside=True),
+    said_then, came = (
+        tuple(Mark(one[place], figure(one[place], unit, reader)) for one in bins) for place in (0, 1)
     )
+    return drawn(
+        "columns", gettext("Said and came true"), names,
+        Series(gettext("Said"), said_then, "quiet", beside=True), Series(gettext("Came true"), came, beside=True),
+        says=((lambda value: figure(value, unit, reader), ""),),
+    )  # fmt: skip
 
 
 def _lift(shares: Any, reader: Reader) -> Chart | None:
     """The share of all outcomes that the best tenths of the rows hold."""
     names = [figure(10 * (n + 1), "percent", reader) for n in range(len(shares))]
-    marks = tuple(Mark(share, figure(100 * share, "percent", reader)) for share in shares)
-    return columns(
-        gettext("Outcomes among the best judged"), names, Series(gettext("Share of all outcomes"), marks)
-    )
+    marks = tuple(Mark(share, figure(share, "share", reader)) for share in shares)
+    return drawn(
+        "columns", gettext("Outcomes among the best judged"), names, Series(gettext("Share of all outcomes"), marks),
+        says=((lambda value: figure(value, "share", reader), ""),),
+    )  # fmt: skip

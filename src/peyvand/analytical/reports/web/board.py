@@ -1,135 +1,140 @@
-"""The dashboard: what a business looks at every morning, and the reports that people pinned. Each card is fetched by itself."""
+"""The boards: pages of cards, each fetched by itself when it is seen; on the first one also the reports that people pinned."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from peyvand.analytical.reports.models import Report
+from peyvand.analytical.measures.catalogue import MEASURES
+from peyvand.analytical.reports.arranging import arrangement_of
+from peyvand.analytical.reports.charting import chart
 from peyvand.analytical.reports.objects import REPORT
-from peyvand.analytical.reports.question import LAST_DAYS, LAST_MONTHS, Question, of_json
-from peyvand.analytical.reports.rights import open_measures
-from peyvand.analytical.reports.web import choices
+from peyvand.analytical.reports.question import OWN, Question
+from peyvand.analytical.reports.rights import may_ask
+from peyvand.analytical.reports.web import choices, pinned
 from peyvand.analytical.reports.web.builder import answered
-from peyvand.analytical.reports.web.standing import STANDING
+from peyvand.analytical.reports.web.cards import Board, Card
+from peyvand.analytical.reports.web.overview import OVERVIEW
+from peyvand.analytical.reports.web.performance import PERFORMANCE
+from peyvand.analytical.reports.web.products import PRODUCTS
+from peyvand.analytical.warehouse.public import NotReady
 from peyvand.kernel.errors import NotAllowed, NotFound, msg
-from peyvand.platform.access.decisions import decide, visible
+from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import whole_id
 from peyvand.platform.objects.spec import object_named
+from peyvand.web.components.tags import say
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import Screen, here, register_screen
 
+BOARDS: Final = (OVERVIEW, PRODUCTS, PERFORMANCE)
+CARDS: Final = {card.key: card for board in BOARDS for card in board.cards}
+
+
+def _opens(board: Board, ctx: Context) -> bool:
+    return any(may_ask(ctx.actor, MEASURES[key]) for key in board.needs)
+
+
 DASHBOARD = register_screen(
-    Screen("insights", _("Insights"), "chart", "insights", menu=68, shortcut="i", opens=lambda ctx: bool(open_measures(ctx.actor)))
+    Screen(OVERVIEW.key, OVERVIEW.label, "chart", OVERVIEW.path, menu=68, shortcut="i", opens=partial(_opens, OVERVIEW))
 )  # fmt: skip
-PINNED: Final = 12
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A card of the dashboard: a question, or one of STANDING. ``size``: 1 a tile, 2 half of the width."""
-
-    key: str
-    label: str | Promise
-    size: int
-    question: Question | None = None
-    says: str | Promise = ""
-
-
-def _tile(key: str, label: str | Promise, measure: str) -> Tile:
-    question = Question(measures=(measure,), chart="number", span=LAST_DAYS, compare="before")
-    return Tile(key, label, 1, question, _("the last 30 days"))
-
-
-KPIS: Final = (
-    _tile("revenue", _("Sales"), "revenue"),
-    _tile("margin-rate", _("Margin rate"), "margin_rate"),
-    _tile("buyers", _("Buyers"), "buyers"),
-    _tile("win-rate", _("Win rate"), "win_rate"),
-    _tile("leads", _("Leads"), "leads"),
-)
-
-
-_IN_IRAN: Final = (
-    Tile("provinces", _("Sales by province"), 2, Question(("revenue",), ("province",), span=LAST_MONTHS, chart="map")),
-)  # fmt: skip
-
-
-def cards(ctx: Context) -> list[Tile]:
-    """The cards that stand on everybody's dashboard, as far as they may be asked for; then those pinned."""
-    month = "jalali_month" if ctx.reader.is_persian else "month"
-    allowed = {m.key for m in open_measures(ctx.actor)}
-    fixed = (
-        Tile("sales", _("Sales by month"), 2, Question(("revenue", "margin"), (month,), span=LAST_MONTHS, chart="lines")),
-        *(Tile(one.key, one.label, 2, says=one.says) for one in STANDING if one.opens(ctx)),
-        Tile("products", _("What sells"), 2, Question(("revenue",), ("product",), span=LAST_MONTHS, chart="bars", most=10)),
-        *(_IN_IRAN if ctx.reader.currency == "IRR" else ()),
-        Tile("sources", _("Where deals come from"), 2, Question(("deals_won", "win_rate"), ("source",), span=LAST_MONTHS)),
-    )  # fmt: skip
-    found = [t for t in (*KPIS, *fixed) if t.question is None or set(t.question.measures) <= allowed]
-    rows = visible(ctx.actor, REPORT.key, Report.objects.filter(is_pinned=True, deleted_at__isnull=True))
-    return [*found, *(
-        Tile(f"report-{r.id}", r.name, 2, of_json(r.question)) for r in rows.order_by("-id")[:PINNED]
-    )]  # fmt: skip
+for _place, _board in enumerate(BOARDS[1:], 1):
+    register_screen(
+        Screen(
+            f"board-{_board.key}",
+            _board.label,
+            "chart",
+            _board.path,
+            place=_place,
+            opens=partial(_opens, _board),
+        )
+    )
 
 
 @require_GET
-def dashboard(request: HttpRequest, workspace: str) -> HttpResponse:
+def board(request: HttpRequest, workspace: str, board: Board = OVERVIEW) -> HttpResponse:
     """``?span=`` moves all cards but the tiles to another time."""
     ctx = context_of(request)
-    found = cards(ctx)
-    if not open_measures(ctx.actor):
+    if not _opens(board, ctx):
         raise NotAllowed(msg("Your role sees no figures of all the workspace's records."))
-    span = request.GET.get("span", "")
+    found = arrangement_of(ctx, board.key).shown(cards_of(ctx, board))
     return render(request, "reports/dashboard.html", {
-        "more": _more(ctx),
-        "kpis": [t for t in found if t.size == 1], "cards": [t for t in found if t.size > 1], "span": span,
-        "spans": choices.spans(ctx)[:-1],
+        "more": _more(ctx) if board.shows_pinned else (), "board": board,
+        "kpis": [card for card in found if card.size == 1], "cards": [card for card in found if card.size > 1],
+        "span": request.GET.get("span", ""), "spans": choices.spans(ctx)[:-1],
     })  # fmt: skip
+
+
+def cards_of(ctx: Context, board: Board) -> list[Card]:
+    """All cards of a board that the actor may have, as they come."""
+    found = [card for card in board.cards if card.is_open(ctx)]
+    if board.shows_pinned:
+        found += pinned.cards(ctx, arrangement_of(ctx, board.key).pinned)
+    return found
 
 
 @require_GET
 def card(request: HttpRequest, workspace: str, key: str) -> HttpResponse:
     """One card, fetched by the page when it is shown."""
     ctx = context_of(request)
-    tile = next((t for t in cards(ctx) if t.key == key), None) or _pinned(ctx, key)
-    if tile is None:
+    fixed = CARDS.get(key)
+    found = fixed if fixed and fixed.is_open(ctx) else None if fixed else pinned.card(ctx, key)
+    if found is None:
         raise NotFound
-    if tile.question is None:
-        told = next(one for one in STANDING if one.key == key).draw(ctx, request.GET.dict())
-        return render(request, "reports/card.html", {"tile": tile, "standing": told["template"], **told})
-    question = tile.question
+    if found.draw is not None:
+        return render(request, "reports/card.html", {"tile": found, **_drawn(ctx, found, request.GET.dict())})
+    question = found.asked(ctx)
     span = request.GET.get("span", "")
-    if span and tile.size > 1:
-        question = replace(question, span=span if span in dict(choices.spans(ctx)) else question.span)
-    url = f"{here(ctx, 'reports/build')}?{question.to_address()}"
-    if key.startswith("report-"):
-        url = f"{here(ctx, 'reports/build')}?report={key.removeprefix('report-')}"
-    return render(request, "reports/card.html", {"tile": tile, "url": url, **answered(ctx, question)})
-
-
-def _pinned(ctx: Context, key: str) -> Tile | None:
-    id = whole_id(key.removeprefix("report-"))
-    found = (
-        visible(ctx.actor, REPORT.key, Report.objects.filter(id=id, deleted_at__isnull=True)).first()
-        if id
-        else None
+    if span and found.size > 1 and span in dict(choices.spans(ctx)):
+        question = replace(question, span=span)
+    url = pinned.address(ctx, key) or f"{here(ctx, 'reports/build')}?{question.to_address()}"
+    more = {"spark": _spark(ctx, question)} if found.size == 1 else {}
+    return render(
+        request, "reports/card.html", {"tile": found, "url": url, **more, **answered(ctx, question)}
     )
-    return Tile(key, found.name, 2, of_json(found.question)) if found else None
+
+
+def _drawn(ctx: Context, card: Card, given: dict[str, str]) -> dict[str, Any]:
+    assert card.draw is not None
+    try:
+        told = card.draw(ctx, given)
+    except NotReady as refusal:
+        return {"problem": say(refusal.message)}
+    return {"standing": told["template"], **told}
+
+
+def _spark(ctx: Context, question: Question) -> str:
+    """The last twelve whole weeks of a figure, as the points of a line in a box of 64 by 24; "" for too few."""
+    weeks = choices.whole_weeks(ctx, 12)
+    asked = replace(
+        question, by=("week",), chart="lines", compare="", span=OWN, since=weeks[0], until=weeks[1]
+    )
+    found = answered(ctx, asked)
+    drawn = chart(ctx, found["answer"]) if "answer" in found else None
+    values = [mark.value for mark in drawn.series[0].marks if mark.value is not None] if drawn else []
+    if len(values) < 3:
+        return ""
+    low, reach = min(values), (max(values) - min(values)) or 1
+    step = 60 / (len(values) - 1)
+    return " ".join(
+        f"{2 + n * step:.1f},{21 - 18 * (value - low) / reach:.1f}" for n, value in enumerate(values)
+    )
 
 
 def _more(ctx: Context) -> list[tuple[str | Promise, str]]:
     """The lists behind the dashboard, as far as the actor may open them: kept reports, model cards, analyses."""
-    specs = (REPORT, object_named("model_card"), object_named("analysis"))
+    cards, analyses = object_named("model_card"), object_named("analysis")
+    lists = (
+        (REPORT, gettext("Kept reports")), (cards, cards.label_plural), (analyses, gettext("Settings of analyses")),
+    )  # fmt: skip
     return [
-        (spec.label_plural, here(ctx, f"{spec.plural}/"))
-        for spec in specs
+        (label, here(ctx, f"{spec.plural}/"))
+        for spec, label in lists
         if decide(ctx.actor, spec.permission("view"))
     ]

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from peyvand.analytical.measures.catalogue import MEASURES
 from peyvand.analytical.reports.answering import Answer, answer
-from peyvand.analytical.reports.drawing import chart, grid, line, missing, province_map
+from peyvand.analytical.reports.arranging import arrangement_of
+from peyvand.analytical.reports.charting import chart
+from peyvand.analytical.reports.drawing import grid, line, lines, missing, province_map
 from peyvand.analytical.reports.keeping import change_question, keep_report
 from peyvand.analytical.reports.models import Report
 from peyvand.analytical.reports.objects import REPORT
@@ -55,6 +57,7 @@ def builder(request: HttpRequest, workspace: str) -> HttpResponse:
         "by": _padded(question.by, 2), "spans": choices.spans(ctx), "charts": choices.charts(),
         "compared": choices.COMPARED, "filters": _filters(ctx, question, request.GET), "filterable": choices.filterable(ctx),
         "operators": choices.OPERATORS, "sorts": [(key, gettext(MEASURES[key].label)) for key in question.measures if key in MEASURES],
+        "is_on_my_board": report is not None and report.pk in arrangement_of(ctx, "insights").pinned,
         "address": question.to_address(), "page": page_url(ctx, REPORT, report.id) if report else "",
         **answered(ctx, question, problem),
     })  # fmt: skip
@@ -95,12 +98,15 @@ def answered(ctx: Context, question: Question, problem: str = "") -> dict[str, A
 def drawn(ctx: Context, found: Answer) -> dict[str, Any]:
     """An answer as templates draw it."""
     kind = found.question.chart
+    # One measure of two dimensions is read across; more of them, or beside an earlier time, line by line.
+    is_across = len(found.measures) == 1 and not found.question.compare
     return {
-        "answer": found, "chart": chart(ctx, found), "grid": grid(ctx, found) if kind == "heat" else None,
+        "answer": found, "chart": chart(ctx, found), "grid": grid(ctx, found) if kind == "heat" or is_across else None,
+        "is_heat": kind == "heat", "is_across": is_across,
         "map": province_map(ctx, found) if kind == "map" else None, "missing": missing(found),
         "heads": [gettext(d.label) for d in found.dimensions],
         "figures": [(gettext(m.label), money_unit() if m.unit == "money" else "") for m in found.measures],
-        "lines": [line(ctx, found, row) for row in found.rows], "total": line(ctx, found, found.total),
+        "lines": lines(ctx, found), "total": line(ctx, found, found.total),
         "is_number": found.question.chart == "number" or not found.dimensions,
     }  # fmt: skip
 

@@ -100,11 +100,12 @@ def cohorts(ctx: Context, given: Mapping[str, str]) -> Mapping[str, Any]:
     calendar: Calendar = "jalali" if asked == "jalali" else "gregorian" if asked == "gregorian" else own
     card = newest("cohorts")
     kept = card.more.get(calendar) if card else None
-    if card is None or not kept:
+    if card is None or not kept or not any(customers[0] for customers in kept["customers"][-COHORTS:]):
         return {"template": "reports/_cohorts.html"}
     rows = [
         _cohort(ctx, calendar, month, customers)
         for month, customers in zip(kept["months"][-COHORTS:], kept["customers"][-COHORTS:], strict=True)
+        if customers[0]
     ]
     ages = range(max((len(row.cells) for row in rows), default=0))
     return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Final
 
 from django.utils.translation import gettext
@@ -11,15 +12,17 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.analytical.measures.dimensions import DIMENSIONS, Dimension
 from peyvand.analytical.measures.fitting import fits
-from peyvand.analytical.reports.naming import labels_of
-from peyvand.analytical.reports.question import CHARTS, EVER, LAST_DAYS, LAST_MONTHS, OWN, SPANS, Question
+from peyvand.analytical.reports.naming import SPAN_LABELS, labels_of
+from peyvand.analytical.reports.question import CHARTS, OWN, SPANS, Question
 from peyvand.analytical.reports.rights import open_dimensions, open_measures
-from peyvand.kernel import money, numbers, ranges
+from peyvand.kernel import money, numbers
 from peyvand.kernel.errors import Invalid, PeyvandError
+from peyvand.kernel.persian.calendar import period
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Option, whole_id
 from peyvand.platform.identity.models import User
+from peyvand.platform.objects.filters import eval_context
 
 # Lines of a filter that a form has.
 LINES: Final = 4
@@ -28,8 +31,8 @@ OPERATORS: Final = (
     ("empty", _("is empty")), ("filled", _("is filled")),
 )  # fmt: skip
 CHART_LABELS: Final = {
-    "columns": _("Columns"), "lines": _("Lines"), "bars": _("Bars"), "share": _("Shares"), "funnel": _("Funnel"),
-    "heat": _("Heat map"), "map": _("Map of Iran"), "number": _("Number"), "table": _("Table only"),
+    "columns": _("Columns"), "lines": _("Line chart"), "bars": _("Bars"), "share": _("Shares"), "funnel": _("Funnel"),
+    "heat": _("Heat map"), "map": _("Map of Iran"), "number": _("One figure"), "table": _("Table only"),
 }  # fmt: skip
 COMPARED: Final = (("", _("Nothing")), ("before", _("The time before")), ("year", _("A year earlier")))
 # Not filtered by in the builder: whom or what it names is chosen by name.
@@ -72,11 +75,14 @@ def fitting(question: Question, key: str) -> bool:
 
 
 def spans(ctx: Context) -> list[tuple[str, str]]:
-    own = {
-        EVER: gettext("Ever"), OWN: gettext("Own days"), LAST_DAYS: gettext("The last 30 days"),
-        LAST_MONTHS: gettext("The last 12 months"),
-    }  # fmt: skip
-    return [(key, own[key] if key in own else gettext(ranges.LABELS[key])) for key in (*SPANS, OWN)]
+    return [(key, gettext(SPAN_LABELS[key])) for key in (*SPANS, OWN)]
+
+
+def whole_weeks(ctx: Context, count: int) -> tuple[date, date]:
+    """The first and the last day of so many weeks before the running one."""
+    context = eval_context(ctx.actor)
+    start, _after = period("week", context.today, context.calendar)
+    return start - timedelta(weeks=count), start - timedelta(days=1)
 
 
 def charts() -> list[tuple[str, Any]]:

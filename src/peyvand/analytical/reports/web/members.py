@@ -9,15 +9,16 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 
-from peyvand.analytical.analyses.models import ModelCard
-from peyvand.analytical.analyses.objects import READY
-from peyvand.analytical.reports.rights import closed
+from peyvand.analytical.analyses.public import newest
+from peyvand.analytical.analyses.rights import closed
 from peyvand.kernel import numbers
 from peyvand.platform.actions.context import Context
 from peyvand.platform.insights.models import InsightRow
 from peyvand.platform.objects.spec import object_named
 from peyvand.web.objects.lists.state import NO_VIEW, dump
 from peyvand.web.shell.navigation import here
+
+__all__ = ["CUSTOMERS", "Listed", "listed", "newest", "rows_of", "sees"]
 
 CUSTOMERS: Final = ("person", "company")
 
@@ -34,11 +35,6 @@ class Listed:
 def sees(ctx: Context, *insights: str) -> bool:
     """Whether the actor sees all customers and these insights of them."""
     return closed(ctx.actor, CUSTOMERS, [f"{key}.{name}" for key in CUSTOMERS for name in insights]) is None
-
-
-def newest(analysis: str) -> ModelCard | None:
-    """The newest card of an analysis that has an answer."""
-    return ModelCard.objects.filter(analysis=analysis, state=READY).order_by("-number").first()
 
 
 def rows_of(analysis: str) -> QuerySet[InsightRow]:

@@ -10,10 +10,19 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from peyvand.analytical.measures.catalogue import MEASURES
-from peyvand.analytical.reports.counted import COUNTED, MOST, may_ask, read_mark, records_of
+from peyvand.analytical.reports.counted import (
+    COUNTED,
+    MOST,
+    is_listed,
+    may_ask,
+    origin_of,
+    read_mark,
+    records_of,
+    said,
+)
 from peyvand.analytical.reports.rights import demand_question
 from peyvand.kernel.errors import NotAllowed, NotFound
-from peyvand.platform.objects.spec import find_object
+from peyvand.platform.objects.spec import ObjectSpec, find_object
 from peyvand.web.objects.lists.state import NO_VIEW, dump
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import here
@@ -32,14 +41,19 @@ def rows(request: HttpRequest, workspace: str) -> HttpResponse:
         raise NotAllowed
     found = records_of(ctx.actor, mark)
     asked = {"view": NO_VIEW, "filter": dump({"field": COUNTED, "op": "is", "value": text})}
+
+    def listed(spec: ObjectSpec) -> str:
+        # Of a module that is switched off there are figures, and no lists.
+        if not is_listed(spec.key) or spec.key in ctx.actor.grants.objects_off:
+            return ""
+        return f"{here(ctx, f'{spec.plural}/')}?{urlencode(asked)}"
+
     lists = [
-        (spec, len(ids), f"{here(ctx, f'{spec.plural}/')}?{urlencode(asked)}")
-        for key, ids in found.items()
-        if (spec := find_object(key)) is not None
+        (spec, len(ids), listed(spec)) for key, ids in found.items() if (spec := find_object(key)) is not None
     ]
-    if len(lists) == 1:
+    if len(lists) == 1 and lists[0][2]:
         return HttpResponseRedirect(lists[0][2])
     return render(request, "reports/rows.html", {
         "lists": lists, "label": gettext(MEASURES[mark.measure].label), "most": MOST,
-        "is_cut": sum(len(ids) for ids in found.values()) >= MOST,
+        "says": said(mark, ctx.reader), "report": here(ctx, origin_of(mark)), "is_cut": sum(len(ids) for ids in found.values()) >= MOST,
     })  # fmt: skip

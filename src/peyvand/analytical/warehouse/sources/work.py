@@ -48,15 +48,24 @@ SOURCES: Final = (
     """),
     Source("stage_change", "deal", "deal", "id", f"""
         select m.id, d.id, {customer("d")}, m.by_id, coalesce(f.name, ''), t.name, f.position, t.position, t.kind,
-               {moment("m.at")}, {day("m.at")}, m.seconds / 3600.0, null
+               {moment("m.at")}, {day("m.at")}, m.seconds / 3600.0,
+               case when h.amounts is null then d.amount else (h.amounts->>h.side)::bigint end
         from deal d join stage_move m on m.workspace_id = d.workspace_id and m.deal_id = d.id
         left join stage f on f.workspace_id = m.workspace_id and f.id = m.from_stage_id
         join stage t on t.workspace_id = m.workspace_id and t.id = m.to_stage_id
+        -- What it was worth then: what the change before made of it, else what the next one made something else of.
+        left join lateral (
+            select e.data->'changes'->'amount' as amounts, (e.recorded_at <= m.at)::int as side from event e
+            where e.workspace_id = %(here)s and e.object = 'deal' and e.object_id = d.id
+                and e.wire = 'objects.record_updated.v1' and jsonb_exists(e.data->'changes', 'amount')
+            order by e.recorded_at <= m.at desc, abs(extract(epoch from e.recorded_at - m.at)),
+                case when e.recorded_at <= m.at then -e.id else e.id end limit 1
+        ) h on true
         where d.workspace_id = %(here)s and d.deleted_at is null {{only:d.id}}
     """),
     Source("lead", "lead", "lead", "id", f"""
         select l.id, {customer("l")}, l.owner_id, l.state, l.source, l.score, {moment("l.created_at")}, {day("l.created_at")},
-               {day("l.converted_at")}, l.deal_id
+               {day("l.converted_at")}, l.deal_id, case l.state when 'disqualified' then {day("l.state_since")} end
         from lead l where l.workspace_id = %(here)s and l.deleted_at is null {{only:l.id}}
     """),
     Source("touch", "lead", "touch", "'lead:' || id", f"""

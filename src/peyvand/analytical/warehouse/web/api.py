@@ -6,7 +6,8 @@ from typing import Any, cast
 
 from django.http import FileResponse, HttpResponse
 
-from peyvand.analytical.warehouse.public import as_of
+from peyvand.analytical.warehouse.outside.adding import SCHEMA
+from peyvand.analytical.warehouse.public import as_of, outside_tables
 from peyvand.analytical.warehouse.querying import KINDS, QUERY, Format, answered, missing, whole
 from peyvand.analytical.warehouse.star import TABLES
 from peyvand.api.endpoint import Call, answer, endpoint
@@ -17,16 +18,18 @@ from peyvand.platform.access.decisions import demand
 def _tables(call: Call) -> HttpResponse:
     demand(call.ctx.actor, QUERY)
     moment = as_of()
+    described = [(t.name, t.key, t.says, t.columns) for t in TABLES.values()]
+    described += [(f"{SCHEMA}.{t.name}", "", t.says, t.columns) for t in outside_tables()]
     return answer({
         "as_of": moment.isoformat() if moment else None,
         "tables": [
             {
-                "name": t.name, "key": t.key, "says": t.says, "open": not missing(call.ctx.actor, t.name),
+                "name": name, "key": key, "says": says, "open": not missing(call.ctx.actor, name),
                 "columns": [
-                    {"name": c.name, "type": c.type, "says": c.says, **({"references": c.to} if c.to else {})} for c in t.columns
+                    {"name": c.name, "type": c.type, "says": c.says, **({"references": c.to} if c.to else {})} for c in columns
                 ],
             }
-            for t in TABLES.values()
+            for name, key, says, columns in described
         ],
     })  # fmt: skip
 

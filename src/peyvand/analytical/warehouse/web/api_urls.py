@@ -6,6 +6,6 @@ from peyvand.analytical.warehouse.web import api
 
 urlpatterns = [
     path("tables", api.tables),
-    path("tables/<slug:name>", api.table),
+    path("tables/<str:name>", api.table),
     path("query", api.query),
 ]

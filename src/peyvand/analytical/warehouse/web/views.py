@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
@@ -11,9 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from peyvand.analytical.warehouse import store
 from peyvand.analytical.warehouse.jobs import ask_for
 from peyvand.analytical.warehouse.looking import rows_by_table, waiting
+from peyvand.analytical.warehouse.outside.adding import SCHEMA
+from peyvand.analytical.warehouse.public import outside_tables
 from peyvand.analytical.warehouse.querying import KINDS, QUERY, SHOWN, Format, answered, ask, missing, whole
 from peyvand.analytical.warehouse.star import TABLES
 from peyvand.analytical.warehouse.web import WAREHOUSE
+from peyvand.analytical.warehouse.web.cells import drawn
+from peyvand.analytical.warehouse.web.outside import shown_sources
 from peyvand.kernel.errors import Invalid, NotFound, PeyvandError, msg
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.action import perform
@@ -22,9 +27,6 @@ from peyvand.web.components.inputs import said
 from peyvand.web.components.tags import say
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
-
-# Of a longer value the page shows the beginning.
-_LONGEST: Final = 1000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,20 +39,19 @@ def page(request: HttpRequest, workspace: str) -> HttpResponse | FileResponse:
         try:
             if (format := request.POST.get("format", "")) in KINDS:
                 return _file(ctx, "answer", cast(Format, format), answered(ctx, sql, cast(Format, format)))
-            answer = _shown(ask(ctx, sql, SHOWN + 1))
+            answer = _shown(ask(ctx, sql, SHOWN + 1), ctx.reader.language)
         except Invalid as error:
             wrong = " ".join(said(problem, ctx.reader) for problem in error.problems)
         except PeyvandError as error:
             wrong = say(error.message)
-    context = {
-        **_standing(ctx),
-        "sql": sql,
-        "wrong": wrong,
-        "answer": answer,
-        "most": SHOWN,
-        "asked": "asked" in request.GET,
-    }
-    return render_settings(request, WAREHOUSE, "warehouse/page.html", context, status=422 if wrong else 200)
+    shown = {"sql": sql, "wrong": wrong, "answer": answer, "asked": "asked" in request.GET}
+    return shown_page(request, ctx, shown, 422 if wrong else 200)
+
+
+def shown_page(request: HttpRequest, ctx: Context, shown: Mapping[str, Any], status: int) -> HttpResponse:
+    """The page with what is to be said on it."""
+    context = {**_standing(ctx), **shown_sources(ctx), "most": SHOWN, **shown}
+    return render_settings(request, WAREHOUSE, "warehouse/page.html", context, status=status)
 
 
 @require_POST
@@ -79,12 +80,14 @@ def _file(ctx: Context, name: str, format: Format, file: Any) -> FileResponse:
 def _standing(ctx: Context) -> dict[str, Any]:
     version = store.published(ctx.tenant.id)
     rows = rows_by_table(version) if version else {}
+    described = [(t.name, gettext(t.says), t.columns) for t in TABLES.values()]
+    described += [(f"{SCHEMA}.{t.name}", t.says, t.columns) for t in outside_tables()]
     tables = [
         {
-            "table": t, "says": gettext(t.says), "rows": rows.get(t.name), "kept": missing(ctx.actor, t.name),
-            "columns": [(c, gettext(c.says)) for c in t.columns],
+            "name": name, "says": says, "rows": rows.get(name), "kept": missing(ctx.actor, name),
+            "columns": [(c, gettext(c.says) if c.says else "") for c in columns],
         }
-        for t in TABLES.values()
+        for name, says, columns in described
     ]  # fmt: skip
     return {
         "tables": tables, "formats": list(KINDS), "as_of": store.moment_of(version) if version else None, "waiting": waiting(),
@@ -93,20 +96,18 @@ def _standing(ctx: Context) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _shown(answer: Any) -> dict[str, Any]:
+def _shown(answer: Any, language: str) -> dict[str, Any]:
     """Raises:
     Invalid: Python has no word for a value, such as a day that never comes.
     """
     try:
-        columns = [[_cell(value) for value in column[:SHOWN].to_pylist()] for column in answer.columns]
+        columns = [
+            drawn(name, column[:SHOWN].to_pylist(), language)
+            for name, column in zip(answer.column_names, answer.columns, strict=True)
+        ]
     except (ValueError, OverflowError, NotImplementedError, TypeError) as error:
         raise Invalid.of(
             msg("A value of this answer cannot be shown on a page; take it as a file."), "sql"
         ) from error
     rows = list(zip(*columns, strict=True))
     return {"columns": answer.column_names, "rows": rows, "is_cut": answer.num_rows > SHOWN}
-
-
-def _cell(value: Any) -> str | None:
-    text = None if value is None else str(value)
-    return text if text is None or len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -18,6 +18,7 @@ from peyvand.collaborative.mail.objects import MAIL_MESSAGE
 from peyvand.collaborative.mail.reasons import said
 from peyvand.kernel.errors import NotFound
 from peyvand.platform.access.decisions import decide, demand, visible
+from peyvand.platform.actions.action import actions_of
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Choice
 from peyvand.platform.files.models import File
@@ -126,6 +127,12 @@ def _shown(ctx: Context, mail: MailMessage, files: list[File], abouts: Any) -> d
         and mail.state in (MailMessage.FAILED, MailMessage.BOUNCED, MailMessage.CANCELLED)
         and bool(decide(ctx.actor, "mail_message.write_again", mail)),
         "may_edit": bool(decide(ctx.actor, "mail_message.update", mail)),
+        # What other slices add.
+        "verbs": [
+            verb
+            for verb in actions_of(MAIL_MESSAGE.key)
+            if verb.aside and verb.on == "one" and verb.offered(mail) and decide(ctx.actor, verb.key, mail)
+        ],
     }
 
 

@@ -32,7 +32,7 @@ from peyvand.operational.targets.web.choosing import Choosing, Option, choosing
 from peyvand.operational.targets.web.tabs import pages
 from peyvand.platform.access.decisions import demand
 from peyvand.web.components.charts import Chart, Mark, Series, Tone, columns
-from peyvand.web.components.tags import money_short
+from peyvand.web.components.tags import money_short, money_unit
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import Screen, register_screen
 
@@ -114,7 +114,14 @@ def _drawn(label: str, lines: Sequence[Line], heads: Sequence[str | Promise]) ->
         )
         for n, head in enumerate(heads[: len(_TONES)])
     ]
-    return columns(label, [line.name for line in lines], *parts)
+    is_time = any(line.outlook.span is not None for line in lines)
+    return columns(
+        label,
+        [line.name for line in lines],
+        *parts,
+        says=[(lambda value: money_short(round(value)), money_unit())],
+        is_time=is_time,
+    )
 
 
 def _line(chosen: Choosing, by: str, line: Outlook, share: float) -> Line:

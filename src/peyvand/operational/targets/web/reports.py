@@ -22,7 +22,7 @@ from peyvand.operational.targets.web.tabs import pages
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
 from peyvand.web.components.charts import Chart, Mark, Series, columns
-from peyvand.web.components.tags import money_short, number, ratio
+from peyvand.web.components.tags import money_short, money_unit, number, ratio
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import Screen, register_screen
 
@@ -100,7 +100,18 @@ def drawn(
     parts = [Series(label, tuple(marks), "bad" if of_losses else "")]
     if not of_losses:
         parts.append(Series(gettext("Win rate"), tuple(rates), "warn", is_line=True))
-    return columns(f"{label} · {of}", [line.name or gettext("None") for line in found], *parts)
+    says = [
+        (lambda value: shown(round(value)), money_unit() if shown is money_short else ""),
+        (lambda value: ratio(value), ""),
+    ]
+    is_time = any(line.span is not None for line in found)
+    return columns(
+        f"{label} · {of}",
+        [line.name or gettext("None") for line in found],
+        *parts,
+        says=says,
+        is_time=is_time,
+    )
 
 
 def _length(line: Figures, way: Way, shows_money: bool) -> int:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from peyvand.analytical.methods.effect import Effect
+from peyvand.kernel.errors import msgid
 from peyvand.kernel.numbers import format_number, format_percent
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Choice
@@ -15,15 +19,23 @@ from peyvand.processes.automations import models as m
 from peyvand.processes.automations.fields import event_name
 from peyvand.processes.automations.models import Automation, AutomationStep
 from peyvand.processes.automations.objects import AUTOMATION, STEP
+from peyvand.processes.automations.texts import OFFER, REASON
 from peyvand.processes.automations.wording import verdict
 from peyvand.web.components.tags import say
 from peyvand.web.objects.lists.condition import in_words
+
+_PLACE: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+_WORDS: Final = {
+    REASON: msgid("the reason"),
+    OFFER: msgid("the next offer"),
+    "event.title": msgid("what it happened to"),
+}
 
 
 def verdict_in_words(ctx: Context, effect: Effect) -> str:
     """What an effect comes to, as the reader writes figures."""
     language = ctx.reader.language
-    return say(verdict(effect, lambda n: format_number(n, language), lambda r: format_percent(r, language)))
+    return say(verdict(effect, lambda n: format_number(n, language)))
 
 
 def when(ctx: Context, one: Automation) -> list[tuple[str, str]]:
@@ -56,6 +68,44 @@ def _label(path: str) -> str:
     return str(spec.field(key).label) if spec and key in spec.all_fields else key
 
 
+def with_names(text: str) -> SafeString:
+    """A text with its places told by what stands in them, as chips: the name of a field and not {{company.name}}."""
+    parts: list[tuple[str, str]] = []
+    end = 0
+    for match in _PLACE.finditer(text):
+        parts += [
+            ("{}", text[end : match.start()]),
+            ('<span class="bdg acc">{}</span>', _place_name(match[1])),
+        ]
+        end = match.end()
+    parts.append(("{}", text[end:]))
+    return mark_safe("".join(format_html(shape, words) for shape, words in parts))  # noqa: S308 each part is escaped
+
+
+def _place_name(place: str) -> str:
+    name, _, fallback = (part.strip() for part in place.partition("|"))
+    object_key, _, key = name.partition(".")
+    spec = find_object(object_key)
+    if name in _WORDS:
+        words = gettext(_WORDS[name])
+    elif object_key == "event":
+        words = gettext("from the event: %(name)s") % {"name": key}
+    elif object_key == "user" and key == "name":
+        words = gettext("name of the user")
+    elif spec is not None and key in spec.all_fields:
+        words = gettext("%(field)s of the %(object)s") % {
+            "field": spec.field(key).label,
+            "object": spec.label,
+        }
+    else:
+        words = name
+    return (
+        gettext("%(words)s, or “%(fallback)s”") % {"words": words, "fallback": fallback}
+        if fallback
+        else words
+    )
+
+
 def step_lines(ctx: Context, step: AutomationStep) -> dict[str, Any]:
     """What a step does: its kind, a line, and its text as it was written."""
     kind = next(o for o in STEP.field("kind", Choice).options if o.key == step.kind)
@@ -78,7 +128,7 @@ def step_lines(ctx: Context, step: AutomationStep) -> dict[str, Any]:
     return {
         "step": step,
         "kind": kind,
-        "title": step.title or str(kind.label),
+        "title": with_names(step.title) or str(kind.label),
         "line": " · ".join(line),
-        "text": step.text,
+        "text": with_names(step.text),
     }

@@ -38,6 +38,7 @@ from peyvand.web.components.inputs import money_unit
 from peyvand.web.objects.lists.spans import range_days, range_label
 from peyvand.web.objects.lists.state import ListState, read_json, visible_schema
 from peyvand.web.objects.resolve import address
+from peyvand.web.shell.navigation import here
 
 FEW: Final = 60
 _TAKES = {
@@ -67,12 +68,13 @@ _ICONS: Final = {
 
 @dataclass(frozen=True)
 class Chip:
-    """One condition in words: what it asks about, and how; and the address without it."""
+    """One condition in words: what it asks about, and how; the address without it, and where it comes from."""
 
     icon: str
     subject: str
     says: str
     without: str
+    origin: str = ""
 
 
 def field_at(spec: ObjectSpec, path: str) -> Field:
@@ -111,7 +113,10 @@ def chips(state: ListState) -> list[Chip]:
                 if field_at(state.spec, part.field).widget not in ("phone", "points")
                 else "phone"
             )
-            found.append(Chip(icon, label_of(state.spec, part.field), say.predicate(part), f"?{without}"))
+            origin = field_at(state.spec, part.field).origin(part.value)
+            found.append(Chip(
+                icon, label_of(state.spec, part.field), say.predicate(part), f"?{without}", origin and here(state.ctx, origin)
+            ))  # fmt: skip
         else:
             found.append(Chip("filter", "", say(part), f"?{without}"))
     return found

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
+from peyvand.platform.insights.fields import InInsight
 from peyvand.platform.objects.looks import MOST_PINNED
 from peyvand.platform.objects.queries import parse_sort
 from peyvand.web.components.cells import is_figure
@@ -53,6 +54,7 @@ class ColumnChoice:
     label: str
     is_shown: bool
     href: str
+    is_insight: bool = False
 
 
 def heads(state: ListState) -> list[Head]:
@@ -124,7 +126,13 @@ def column_choices(state: ListState) -> list[ColumnChoice]:
     ]
     keys = hidden | {key for key, _ in shown}
     choices += [
-        ColumnChoice(f.key, str(f.label), False, f"?{state.address(chosen=(*shown, (f.key, None)))}")
+        ColumnChoice(
+            f.key,
+            str(f.label),
+            False,
+            f"?{state.address(chosen=(*shown, (f.key, None)))}",
+            isinstance(f, InInsight),
+        )
         for f in state.spec.all_fields.values()
         if f.key not in keys
     ]

@@ -1,0 +1,216 @@
+"""The mood of every customer: that of the newest text in which one can be heard, within the days that count.
+
+Texts without any mood («please send the invoice») leave it as it was. Beside it: what it was before, the share of unhappy texts,
+and for the page of this slice moods by day, the newest unhappy texts (by record, never by content) and the words that mark them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+
+from peyvand.analytical.analyses.contract import Card, Figure, Finding, Inputs
+from peyvand.analytical.methods.guards import require
+from peyvand.analytical.texts.hearing import MOODS, NEUTRAL, UNHAPPY
+from peyvand.analytical.texts.judging import Judge, judge_of
+from peyvand.analytical.texts.labels import labelled
+from peyvand.analytical.texts.models import TextLabel
+from peyvand.analytical.texts.sources import OBJECTS, Text, read
+from peyvand.analytical.texts.telling import of_customer, of_text, said_by_colleague
+from peyvand.analytical.texts.wording import Wording
+from peyvand.kernel.errors import msg, msgid
+from peyvand.platform.identity.actor import Tenant
+from peyvand.platform.insights.keeping import Scores
+from peyvand.platform.insights.telling import reason
+
+# A year of texts is looked at: twelve whole months, in a leap year too.
+YEAR: Final = 366
+# So many texts, and their share that is unhappy says something.
+SHARED: Final = 3
+# Of the newest unhappy texts and of customers whose mood fell, so many are kept for the page.
+LISTED: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a text said of the mood of those it is of; the text itself is not kept."""
+
+    object: str
+    id: int
+    at: datetime
+    day: date
+    person: int | None
+    company: int | None
+    mood: str
+    words: tuple[str, ...]
+    effect: float
+    is_given: bool
+
+
+@dataclass(frozen=True)
+class Customer:
+    """What is concluded of one customer: ``text`` decided. ``before`` is the last other mood, ``since`` the day it changed."""
+
+    text: Judged
+    mood: str
+    before: str
+    since: date
+    bad: int
+    many: int
+
+
+def run(given: Inputs) -> Finding:
+    """The mood of every customer of whom there is a text, as of the day."""
+    horizon = int(given.settings["horizon_days"])
+    labels = labelled(given.tenant, TextLabel.MOOD)
+    judge = judge_of(labels)
+    said = {(one.object, one.id): one.label for one in labels}
+    wording = Wording(given.as_of, horizon)
+    judged: list[Judged] = []
+    for some in read(given.tenant, *bounds(given.tenant, given.as_of, max(YEAR, 2 * horizon))):
+        for text, one in zip(some, _judged(given.tenant, judge, some, said), strict=True):
+            judged.append(one)
+            wording.take(text, one.day, one.mood)
+    require(msgid("texts of customers"), 1, len(judged))
+    judged.sort(key=lambda one: (one.at, one.object, one.id))
+    first = given.as_of - timedelta(days=horizon - 1)
+    customers = {
+        "person": _customers(((one.person, one) for one in judged), first),
+        "company": _customers(((one.company, one) for one in judged), first),
+    }
+    scores = (*(_scores(key, found) for key, found in customers.items()), *_of_texts(judged))
+    return Finding(scores, _card(judged, customers, judge, horizon), {
+        "days": _days(judged), "horizon": horizon, "words": wording.marks(),
+        "unhappy": [
+            [one.object, one.id, one.day.isoformat()] for one in reversed(judged) if one.mood == UNHAPPY
+        ][:LISTED],
+        "fallen": _fallen(customers), "by": "model" if judge.model is not None else "words",
+    })  # fmt: skip
+
+
+def bounds(tenant: Tenant, as_of: date, days: int) -> tuple[datetime, datetime]:
+    """The moments between which the last ``days`` days lie, the day itself among them."""
+    end = datetime.combine(as_of + timedelta(days=1), time.min, tenant.tz)
+    return datetime.combine(as_of - timedelta(days=days - 1), time.min, tenant.tz), end
+
+
+def _judged(
+    tenant: Tenant, judge: Judge, some: Sequence[Text], said: Mapping[tuple[str, int], str]
+) -> Iterable[Judged]:
+    for text, mood in zip(some, judge.of([one.text for one in some]), strict=True):
+        label = said.get((text.object, text.id))
+        words = mood.words if label in (None, mood.mood) else ()
+        yield Judged(
+            text.object, text.id, text.at, text.day(tenant), text.person, text.company, label or mood.mood, words, mood.effect,
+            label is not None,
+        )  # fmt: skip
+
+
+def _customers(texts: Iterable[tuple[int | None, Judged]], first: date) -> dict[int, Customer]:
+    """By id, of those who have a text since ``first``; the texts are in the order of time."""
+    of: dict[int, list[Judged]] = defaultdict(list)
+    for id, one in texts:
+        if id is not None:
+            of[id].append(one)
+    return {id: _customer(own, first) for id, own in of.items() if own[-1].day >= first}
+
+
+def _customer(texts: Sequence[Judged], first: date) -> Customer:
+    lately = [one for one in texts if one.day >= first]
+    text = next((one for one in reversed(lately) if one.mood != NEUTRAL), lately[-1])
+    heard = [one for one in texts if one.mood != NEUTRAL]
+    since = text
+    while heard and heard[-1].mood == text.mood:
+        since = heard.pop()
+    bad = sum(one.mood == UNHAPPY for one in lately)
+    return Customer(text, text.mood, heard[-1].mood if heard else "", since.day, bad, len(lately))
+
+
+def _scores(object_key: str, found: Mapping[int, Customer]) -> Scores:
+    ids = sorted(found)
+    of = [found[id] for id in ids]
+    return Scores(
+        object_key, ids,
+        {
+            "mood": [one.mood for one in of],
+            "mood_before": [one.before or None for one in of],
+            "mood_on": [one.text.day for one in of],
+            "mood_share": [round(100 * one.bad / one.many) if one.many >= SHARED else None for one in of],
+        },
+        {"mood": [{"reasons": _reasons(one)} for one in of]},
+    )  # fmt: skip
+
+
+def _reasons(one: Customer) -> list[Any]:
+    text = one.text
+    effect = {name: n - 1.0 for n, name in enumerate(MOODS)}[one.mood]
+    told = [of_customer(text.object, text.day, effect, is_given=text.is_given)]
+    if one.many >= SHARED and one.bad:
+        said = msg("%(bad)s of the last %(many)s texts were unhappy", bad=one.bad, many=one.many)
+        told.append(reason(said, -1.0))
+    return told
+
+
+def _of_texts(judged: Sequence[Judged]) -> Iterable[Scores]:
+    """Of each text that is not neutral, or of which somebody said what it is."""
+    for object_key in OBJECTS:
+        own = [one for one in judged if one.object == object_key and (one.mood != NEUTRAL or one.is_given)]
+        told = [
+            said_by_colleague()
+            if one.is_given
+            else ({"reasons": [of_text(one.words, one.effect)]} if one.words else None)
+            for one in own
+        ]
+        yield Scores(
+            object_key, [one.id for one in own], {"text_mood": [one.mood for one in own]}, {"text_mood": told}
+        )
+
+
+def _days(judged: Sequence[Judged]) -> dict[str, list[int]]:
+    """By day, how many texts were unhappy, neither and happy."""
+    counted: dict[date, Counter[str]] = defaultdict(Counter)
+    for one in judged:
+        counted[one.day][one.mood] += 1
+    return {day.isoformat(): [counted[day][mood] for mood in MOODS] for day in sorted(counted)}
+
+
+def _fallen(customers: Mapping[str, Mapping[int, Customer]]) -> list[list[Any]]:
+    """Customers who are unhappy and were not before, those who fell last first."""
+    fell = [
+        (one.since, key, id, one.before)
+        for key, found in customers.items()
+        for id, one in found.items()
+        if one.mood == UNHAPPY and one.before not in ("", UNHAPPY)
+    ]
+    fell.sort(key=lambda one: (-one[0].toordinal(), one[1], one[2]))
+    return [[key, id, before, day.isoformat()] for day, key, id, before in fell[:LISTED]]
+
+
+def _card(
+    judged: Sequence[Judged],
+    customers: Mapping[str, Mapping[int, Customer]],
+    judge: Judge,
+    horizon: int,
+) -> Card:
+    moods = Counter(one.mood for one in judged)
+    unhappy = sum(one.mood == UNHAPPY for found in customers.values() for one in found.values())
+    return Card(
+        rows=len(judged), first=judged[0].day, last=judged[-1].day,
+        figures=(
+            Figure(msgid("Unhappy texts"), 100 * moods[UNHAPPY] / len(judged), "percent"),
+            Figure(msgid("Texts in which no mood is heard"), 100 * moods[NEUTRAL] / len(judged), "percent"),
+            Figure(msgid("Unhappy people and companies"), unhappy),
+            Figure(msgid("Texts that count, in days"), horizon, "days"),
+            Figure(msgid("Texts that somebody labelled"), sum(one.is_given for one in judged)),
+        ),
+        beside=judge.beside,
+        notes=(
+            *judge.notes,
+            *((msg("The model was not surely better; the mood is heard by known words."),)
+              if judge.beside is not None and judge.model is None else ()),
+        ),
+        watched=("Unhappy texts",),
+    )  # fmt: skip

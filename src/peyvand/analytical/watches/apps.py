@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.platform.workspaces.modules import Module
+
+
+class WatchesConfig(AppConfig):
+    name = "peyvand.analytical.watches"
+    label = "watches"
+    manifest = Module(
+        "watches",
+        _("Watches"),
+        _("Says who came to a mark of any measure, or fell below it, so that something can begin with it."),
+        "flag",
+    )

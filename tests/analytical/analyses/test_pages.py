@@ -1,0 +1,154 @@
+"""Analyses as people read about them: which gives an answer and why not, how good it is, and what of a record to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import orjson
+import pytest
+from django.utils.translation import override
+
+from peyvand.analytical.analyses.contract import Beside, Card, Figure
+from peyvand.analytical.analyses.models import ModelCard
+from peyvand.analytical.analyses.web.model import card_context, change, figure
+from peyvand.kernel import clock
+from peyvand.kernel.errors import msg
+from peyvand.operational.contacts.public import PERSON
+from peyvand.platform.actions.context import job_context
+from peyvand.platform.fields.reader import Reader
+from peyvand.platform.insights.keeping import Scores, keep, note_run
+from peyvand.platform.insights.telling import kept, reason
+from peyvand.platform.objects.records import create_record
+from peyvand.platform.objects.spec import object_named
+from peyvand.platform.workspaces.scope import workspace_scope
+
+DAY = date(2026, 11, 1)
+CARD = Card(
+    rows=1200,
+    first=date(2025, 3, 2),
+    last=date(2026, 10, 30),
+    figures=(Figure("Days ahead", 90.0, "days"), Figure("Log-likelihood of BG/NBD", -5064.785)),
+    beside=Beside(
+        "the longer since the last order", "Share of pairs put in the right order", 0.648, 0.854, -0.206, -0.31, -0.1, "share",
+        "What is shown is what the simple rule says.",
+    ),
+    bins=((0.1, 0.12, 60), (0.7, 0.65, 60)),
+    lift=(0.3, 1.0),
+    weights=(("Number of orders", 2.0), ("Bought lately", 0.5)),
+    parameters={"alpha": 0.25},
+)  # fmt: skip
+
+
+def card(**values: Any) -> ModelCard:
+    told = orjson.loads(orjson.dumps(asdict(CARD) | {"notes": [], "drift": []}))
+    given = {
+        "analysis": "churn",
+        "number": 3,
+        "state": "ready",
+        "as_of": DAY,
+        "started_at": clock.now(),
+        "rows": 1200,
+        "card": told,
+    }
+    made: ModelCard = ModelCard.objects.create(**{**given, **values})
+    return made
+
+
+@pytest.fixture
+def here(cast: Any) -> Iterator[Any]:
+    with workspace_scope(cast.arman.id):
+        yield cast
+
+
+def test_a_card_is_read_from_what_it_says_down_to_its_parameters(here: Any, browse: Any) -> None:
+    made = card()
+    client = browse(here.sara)
+    page = client.get(f"/w/arman/insights/models/{made.id}").content.decode()
+    assert "بی‌گمان از قاعدهٔ سادهٔ" in page
+    assert "۶۴٫۸٪" in page
+    assert "۱۰٫۰ واحد کمتر" in page
+    assert "۹۰٫۰" not in page
+    order = ("says-h", "good-h", "counts-h", "data-h", '<dt class="ltr">alpha')
+    assert sorted(order, key=page.index) == list(order)
+    assert "compose" not in page
+    # The record's ordinary address leads there.
+    assert client.get(f"/w/arman/model-cards/{made.id}/").status_code in (301, 302)
+    assert client.get("/w/arman/insights/models/999999").status_code == 404
+
+
+def test_the_list_says_why_there_is_no_answer_and_how_far_one_is(here: Any, browse: Any) -> None:
+    why = kept(msg("%(needs)s %(what)s are needed; there are %(has)s.", needs=200, what="buyers", has=111))
+    card(analysis="value", state="refused", refusal=why, card={})
+    card(analysis="rfm", state="running", percent=37, card={})
+    card()
+    page = browse(here.sara).get("/w/arman/insights/models").content.decode()
+    assert "۱۱۱" in page
+    assert 'aria-valuenow="37"' in page
+    assert "بدتر از قاعدهٔ ساده" in page
+
+
+def test_each_verdict_beside_the_simple_rule_has_its_own_words(here: Any, browse: Any) -> None:
+    kept_card = orjson.loads(orjson.dumps(asdict(CARD) | {"notes": [], "drift": []}))
+    for key, low, high in (("churn", -0.31, -0.1), ("value", -0.1, 0.2), ("rfm", 0.1, 0.2)):
+        card(analysis=key, card={**kept_card, "beside": {**kept_card["beside"], "low": low, "high": high}})
+    page = browse(here.sara).get("/w/arman/insights/models").content.decode()
+    for words in ("بدتر از قاعدهٔ ساده", "برتری بر قاعدهٔ ساده حتمی نیست", "بهتر از قاعدهٔ ساده</span>"):
+        assert words in page
+
+
+def test_amounts_are_told_to_whoever_may_know_them_alone(here: Any, browse: Any) -> None:
+    """A model card is open to all; babak sees only some of the orders and deals, so not what all of them come to."""
+    figures = [
+        {"name": "Expected next month", "value": 4_700_000, "unit": "money", "low": 4_100_000, "high": 5_300_000},
+        {"name": "Whole months known", "value": 37, "unit": "number", "low": None, "high": None},
+    ]  # fmt: skip
+    drift = [{"name": "Expected next month", "was": 6_200_000, "now": 4_700_000, "unit": "money"}]
+    for key in ("sales_forecast", "pipeline_forecast", "what_if", "attribution", "profit"):
+        made = card(analysis=key, card={"figures": figures, "drift": drift})
+        url = f"/w/arman/insights/models/{made.id}"
+        of_all, of_some = (browse(who).get(url).context for who in (here.sara, here.babak))
+        assert [len(of_all["lines"]), len(of_all["drift"]), of_all["closed"]] == [2, 1, None]
+        assert ([line.value for line in of_some["lines"]], of_some["drift"]) == (["۳۷"], [])
+        assert "مبلغ‌ها نوشته نشده" in browse(here.babak).get(url).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "worse", "less"),
+    [("fa", "worse", "۳۱٫۰ واحد کمتر"), ("en", "worse", "31.0 points less")],
+)
+def test_figures_are_told_in_words_of_the_reader(language: str, worse: str, less: str) -> None:
+    reader = Reader(language=language)
+    with override(language):
+        told = card_context(
+            ModelCard(analysis="churn", card=orjson.loads(orjson.dumps(asdict(CARD)))), reader
+        )
+        assert (told["beside"].verdict, told["beside"].low) == (worse, less)
+        assert told["beside"].instead
+        assert [line.share for line in told["weights"]] == [100, 25]
+        # A minus stands before its number, in whatever direction the page runs.
+        assert told["lines"][1].value.startswith("\u2066")
+        assert change(0.02, "share", reader) != change(-0.02, "share", reader)
+        assert figure(90.0, "days", reader) in ("۹۰ روز", "90 days")
+
+
+def test_reasons_are_coloured_by_what_is_good_and_danger_offers_a_task(
+    here: Any, acting: Any, browse: Any
+) -> None:
+    person = create_record(acting(here.sara), PERSON, {"name": "مهناز عطارزاده"})
+    fields = [f for f in object_named("person").fields if getattr(f, "analysis", "") == "churn"]
+    why = [reason(msg("One order so far, on %(day)s", day={"day": "2026-03-01"}), 30.0)]
+    scores = Scores(
+        "person",
+        [person.id],
+        {"churn_risk": [80], "churn_level": ["high"]},
+        {"churn_level": [{"reasons": why}]},
+    )
+    keep(job_context(here.arman), fields, scores)
+    note_run("churn", version=1, as_of=DAY, expires_on=date(2099, 1, 1), card_id=None)
+    page = browse(here.sara).get(f"/w/arman/people/{person.id}/").content.decode()
+    # What lifts the risk is bad news.
+    assert '<li class="up">' in page
+    assert f"tasks/new?about=person%3A{person.id}" in page

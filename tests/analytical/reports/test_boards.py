@@ -1,0 +1,140 @@
+"""The boards: each card answers whoever sees all that it counts, and nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from peyvand.analytical.analyses.models import ModelCard
+from peyvand.analytical.measures.catalogue import MEASURES
+from peyvand.analytical.reports import answering
+from peyvand.analytical.reports.rights import may_ask, open_dimensions, open_measures
+from peyvand.analytical.reports.web.board import BOARDS, CARDS
+from peyvand.kernel import clock
+from peyvand.operational.catalog.public import PRODUCT
+from peyvand.operational.orders.public import ORDER
+from peyvand.operational.sales.public import DEAL, Stage, StageMove, move_deal
+from peyvand.platform.identity.actor import access_changed
+from peyvand.platform.identity.models import Role
+from peyvand.platform.objects.records import create_record
+from peyvand.platform.workspaces.models import Workspace
+from peyvand.platform.workspaces.scope import workspace_scope
+
+
+def test_every_card_of_every_board_answers(
+    cast: Any, acting: Any, filled: Callable[[], Any], browse: Any
+) -> None:
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        product = create_record(ctx, PRODUCT, {"name": "کاشی هشت‌پر", "price": 5000})
+        for days, price in ((400, 2000), (3, 4000)):
+            create_record(ctx, ORDER, {
+                "status": "placed", "ordered_at": (clock.now() - timedelta(days=days)).isoformat(),
+                "lines": [{"product": product.id, "quantity": 1, "price": price}],
+            })  # fmt: skip
+        first, second = Stage.objects.filter(pipeline__is_default=True, kind="open").order_by("position")[:2]
+        slow, quick = (create_record(ctx, DEAL, {"name": name}) for name in ("کند", "تند"))
+        move_deal(ctx, quick, stage=second.id)
+        StageMove.objects.filter(from_stage=first).update(seconds=36 * 3600)
+        filled()
+        rule = {"items": [{"id": product.id, "name": "کاشی هشت‌پر"}], "then": {"id": product.id, "name": "چسب"},
+                "together": 12, "confidence": 0.25, "lift": 3.0}  # fmt: skip
+        ModelCard.objects.create(
+            analysis="offers",
+            number=1,
+            state="ready",
+            as_of=clock.now().date(),
+            started_at=clock.now(),
+            more={"rules": [rule]},
+        )
+        assert slow.stage_id == first.id
+    client = browse(cast.sara)
+    for board in BOARDS:
+        page = client.get(f"/w/arman/{board.path}")
+        assert [c.key for c in (*page.context["kpis"], *page.context["cards"])] == [
+            c.key for c in board.cards
+        ]
+        assert {entry.href for entry in page.context["nav"].beside} >= {
+            f"/w/arman/{each.path}" for each in BOARDS
+        }
+    for key in CARDS:
+        told = client.get(f"/w/arman/insights/card/{key}")
+        assert told.status_code == 200, key
+        assert "problem" not in told.context, key
+
+    moved = client.get("/w/arman/insights/card/moved").context
+    assert [(one.name, one.now.change) for one in moved["rose"]] == [("کاشی هشت‌پر", "۱۰۰٪ بیشتر")]
+    assert client.get(moved["rose"][0].url).status_code == 200
+    assert client.get("/w/arman/insights/card/together").context["rules"][0].share == "۲۵٪"
+
+    stages = {stage.name: stage for stage in client.get("/w/arman/insights/card/stages").context["stages"]}
+    left = stages[first.name]
+    assert (left.median, left.goes_on, left.is_narrow) == ("۱٫۵ روز", "۱۰۰٪", True)
+    standing = client.get(left.standing[1]).content.decode()
+    assert "کند" in standing
+    assert "تند" not in standing
+
+
+def test_whoever_sees_only_some_has_no_board(cast: Any, browse: Any) -> None:
+    client = browse(cast.babak)
+    for board in BOARDS[1:]:
+        assert client.get(f"/w/arman/{board.path}").status_code == 403
+    for key in ("items", "moved", "together", "stages", "people"):
+        assert client.get(f"/w/arman/insights/card/{key}").status_code == 404
+    assert browse(cast.sara).get("/w/arman/insights/card/nonsense").status_code == 404
+
+
+def test_private_letters_close_no_figure_of_work(cast: Any, acting: Any) -> None:
+    """They are left out of the warehouse, so that whoever sees all others may ask."""
+    with workspace_scope(cast.arman.id):
+        for key in ("interactions", "hours", "service_cost", "profit", "touches"):
+            assert may_ask(acting(cast.sara).actor, MEASURES[key]), key
+            assert not may_ask(acting(cast.babak).actor, MEASURES[key]), key
+
+
+def test_a_module_that_is_off_closes_no_figure_of_others(
+    cast: Any, acting: Any, filled: Callable[[], Any], browse: Any
+) -> None:
+    with workspace_scope(cast.arman.id):
+        create_record(acting(cast.sara), ORDER, {
+            "status": "placed", "ordered_at": clock.now().isoformat(), "lines": [{"description": "کاشی", "quantity": 1, "price": 4000}],
+        })  # fmt: skip
+        filled()
+        # Whoever could not see invoices learns nothing of them where there are none any more.
+        Role.objects.filter(key="viewer").update(fields={"invoice.total": "hidden"})
+        Workspace.objects.filter(id=cast.arman.id).update(modules_off=["billing", "catalog"])
+        access_changed(cast.arman.id)
+    with workspace_scope(cast.arman.id):
+        sara, viewer = acting(cast.sara).actor, acting(cast.viewer).actor
+        open_keys = {measure.key for measure in open_measures(sara)}
+        assert {"revenue", "average_order", "touches"} <= open_keys
+        # What only a module that is off would tell is gone with it.
+        assert not {"payments", "payment_count"} & open_keys
+        assert not {"product", "product_name"} & {dimension.key for dimension in open_dimensions(sara)}
+        assert not may_ask(viewer, MEASURES["revenue"])
+        assert not may_ask(acting(cast.babak).actor, MEASURES["revenue"])
+    client = browse(cast.sara)
+    assert client.get("/w/arman/insights").status_code == 200
+    shown = client.get("/w/arman/insights/card/revenue").context["total"].cells[0]
+    assert client.get(client.get(shown.url).url).status_code == 200
+
+
+def test_what_fell_to_nothing_is_found_among_however_many(
+    cast: Any, acting: Any, filled: Callable[[], Any], browse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "MOST_NAMED", 1)
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        for name, days in (("تازه", 3), ("فراموش‌شده", 400)):
+            product = create_record(ctx, PRODUCT, {"name": name, "price": 5000})
+            create_record(ctx, ORDER, {
+                "status": "placed", "ordered_at": (clock.now() - timedelta(days=days)).isoformat(),
+                "lines": [{"product": product.id, "quantity": 1, "price": 3000}],
+            })  # fmt: skip
+        filled()
+    moved = browse(cast.sara).get("/w/arman/insights/card/moved").context
+    assert [one.name for one in moved["rose"]] == ["تازه"]
+    assert [one.name for one in moved["fell"]] == ["فراموش‌شده"]
