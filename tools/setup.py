@@ -247,13 +247,14 @@ def _plain(text: str) -> str:
 
 
 def _frontend_sources() -> list[Path]:
-    built = {"node_modules", "dist", "coverage"}
+    """What the front end is built from; what the build itself makes there would have it built again."""
+    packages, *made = (FRONTEND / name for name in ("node_modules", "dist", "coverage", "src/fonts"))
     return sorted(
         path
         for top in FRONTEND.iterdir()
-        if top.name not in built
+        if top != packages
         for path in ([top] if top.is_file() else top.rglob("*"))
-        if path.is_file()
+        if path.is_file() and not any(path.is_relative_to(folder) for folder in made)
     )
 
 
