@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -39,6 +40,16 @@ def pytest_configure() -> None:
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
     )
     hypothesis.load_profile("same")
+    # What is loaded from here on stays: the application, and every test.
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded is not looked through again; what tests leave behind, as seldom as the server does it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

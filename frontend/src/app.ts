@@ -3,10 +3,11 @@ import './htmx';
 import './islands/toast';
 import './islands/theme';
 import './islands/dialog';
+import './islands/once';
 import './islands/menu';
 import './islands/tabs';
 import './islands/amount';
-import './islands/small';
+import { current } from './islands/small';
 import './islands/shortcuts';
 import './islands/validity';
 import { Composer } from './islands/composer';
@@ -54,6 +55,7 @@ function wake(name: string): Promise<void> {
 
 function look(root: ParentNode): void {
   edges(root);
+  current(root);
   for (const name of Object.keys(lazy)) if (!woken.has(name) && root.querySelector(name)) void wake(name);
   for (const met of given) met.look(root);
 }

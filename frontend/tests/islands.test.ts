@@ -270,11 +270,22 @@ it('groups an amount while it is typed, and keeps the place of the caret', () =>
 
 it('takes a price from the product that was chosen and adds the lines up', () => {
   document.body.innerHTML = `<pv-repeat><template></template><div class="rep"><i></i><input name="l-0-quantity" value="۳"><input name="l-0-price"><input name="l-0-discount" value="10"><output></output></div>
-    <div class="rep"><input name="l-1-quantity"><input name="l-1-price" value="۱٬۰۰۰"><input name="l-1-discount"><output></output></div><p><output data-sum></output></p></pv-repeat>`;
+    <div class="rep"><input name="l-1-quantity"><input name="l-1-price" value="۱٬۰۰۰"><input name="l-1-discount"><output></output></div><p><output data-sum="total"></output></p></pv-repeat>`;
   const [first, second, sum] = all<HTMLOutputElement>('output');
   expect([first!.value, second!.value, sum!.value]).toEqual(['', '1,000', '1,000']);
   document.querySelector('i')!.dispatchEvent(new CustomEvent('fill', { bubbles: true, detail: { price: '۱۲۵٬۰۰۰' } }));
   expect([first!.value, sum!.value]).toEqual(['337,500', '338,500']);
+});
+
+it('tells a paper before discount and tax, and what both make of it', () => {
+  document.body.innerHTML = `<form><input name="discount" value="۱۰"><pv-repeat><template></template><div class="rep"><input name="l-0-quantity" value="2"><input name="l-0-price" value="1,000"><input name="l-0-discount" value="50"><input name="l-0-tax" placeholder="10" data-listed="10"><output></output></div>
+    <p>${['gross', 'reduced', 'tax', 'total'].map((name) => `<output data-sum="${name}"></output>`).join('')}</p></pv-repeat></form>`;
+  const shown = () => all<HTMLOutputElement>('output').map((one) => one.value);
+  expect(shown()).toEqual(['2,000', '2,000', '1,100', '90', '990']);
+  const whole = document.querySelector<HTMLInputElement>('[name=discount]')!;
+  whole.value = '';
+  whole.dispatchEvent(new Event('input', { bubbles: true }));
+  expect(shown()).toEqual(['2,000', '2,000', '1,000', '100', '1,100']);
 });
 
 it('repeats rows with running numbers and keeps one primary', () => {

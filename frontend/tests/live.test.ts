@@ -77,6 +77,17 @@ describe('what follows changes', () => {
     document.querySelector('input')!.blur();
     expect(await asks(300)).toEqual(['/today']);
   });
+  it('is spread over some time where every page would ask at once, and asked once', async () => {
+    document.body.innerHTML += '<div data-live="warehouse" data-live-spread="20" data-live-url="/tile"></div>';
+    const chance = vi.spyOn(Math, 'random').mockReturnValue(0.5);
+    others('warehouse', []);
+    others('warehouse', []);
+    expect(await asks(9_900)).toEqual([]);
+    expect(await asks(600)).toEqual(['/tile']);
+    others('warehouse', []);
+    expect(await asks(60_000)).toEqual(['/tile']);
+    chance.mockRestore();
+  });
   it("shows one's own change at once", async () => {
     others('deal', ['1']);
     await asks(300);

@@ -83,12 +83,12 @@ def _eventually(happens: Callable[[], object]) -> bool:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Callable[..., Running]]:
-    """``run()``: one that is ready, on a database that this code has migrated; ``run(..., anew=True)``: on nothing."""
+    """``run()``: one that is ready, on a database that this code has migrated."""
     started: list[Running] = []
 
-    def start(*arguments: str, anew: bool = False) -> Running:
+    def start(*arguments: str) -> Running:
         data = tmp_path / "data"
-        if not anew and not data.exists():
+        if not data.exists():
             lay_database(data)
         started.append(Running(data, *(arguments or ("--no-demo",))))
         running = started[-1]
@@ -168,7 +168,7 @@ def test_a_start_migrates_only_what_other_code_left(run: Callable[[], Running]) 
 
 
 def test_no_password_that_is_published_opens_what_others_reach(run: Callable[..., Running]) -> None:
-    said = run("--host", "0.0.0.0", anew=True).said()
+    said = run("--host", "0.0.0.0").said()
     assert "No demonstration is made" in said
     assert "Demonstration …" not in said
 

@@ -12,6 +12,12 @@ export interface Series {
   is_line: boolean;
   beside: boolean;
 }
+/** What values lie between, as a filled area behind the lines. */
+export interface Area {
+  name: string;
+  low: Mark[];
+  high: Mark[];
+}
 export interface Scale {
   low: number;
   step: number;
@@ -26,9 +32,10 @@ export interface Told {
   flows: { origin: number; target: number; mark: Mark }[];
   tones: Tone[];
   scales: Scale[];
+  area: Area | null;
   is_time: boolean;
 }
-/** The page's colours and letters, and the room that there is; `wide` measures a text. */
+/** The page's colours and letters, and the room that there is, in width and height; `wide` measures a text. */
 export interface Look {
   colour: (name: string) => string;
   font: { fontFamily: string; fontSize: number; color: string };
@@ -36,16 +43,27 @@ export interface Look {
   tone: (one: Series) => string;
   tint: (tone: Tone) => string;
   room: number;
+  tall: number;
   wide: (text: string) => number;
 }
 
-/** Of one tone, the later are told apart by their shade … */
+/** Colours for those that stand beside each other without a meaning of their own (tokens.css). */
+const COLOURS = 6;
+/** So many lines can be followed; the others are grey. */
+const MOST_LINES = 5;
+/** Of one meaning, the later are told apart by their shade. */
 const SHADES = [1, 0.68, 0.42, 0.84, 0.54, 0.28];
-/** … and lines by their dashes too. */
+/** Lines without their names at their ends are told apart by dashes too. */
 const DASHES = [[], [7, 4], [2, 3], [12, 4, 2, 4], [7, 3, 2, 3, 2, 3], [1, 5]];
 const BAR = 24;
 const LEAST = 272;
 const WIDEST = 44;
+/** What an axis of values takes beside the names. */
+const AXIS = 56;
+/** The height of a line of text. */
+const LINE = 16;
+/** Less than this, and names at the ends of lines leave no room for the lines. */
+const DIRECT = 480;
 
 /** One colour mixed into another, both as #rrggbb or #rgb; what is not such is left as it is. */
 export function mixed(colour: string, ground: string, share: number): string {
@@ -59,7 +77,19 @@ export function mixed(colour: string, ground: string, share: number): string {
 /** Whether the chart is drawn as bars that lie: asked so, or the names of its columns have no room beside each other. */
 export function lies({ kind, names, series, is_time }: Told, { room, wide }: Look): boolean {
   if (kind !== 'columns') return kind === 'bars';
-  return !is_time && !series.some((one) => one.is_line) && names.some((name) => wide(name) > room / names.length - 8);
+  const plot = room - AXIS * (series.some((one) => one.is_line) ? 2 : 1);
+  return !is_time && names.some((name) => wide(name) > plot / names.length - 8);
+}
+
+const ending = (one: Series) => `${one.name}  ${one.marks.at(-1)?.shown ?? ''}`;
+// More than is measured, as with the names of bars.
+const endRoom = ({ series }: Told, { wide }: Look) => Math.ceil(Math.max(0, ...series.map((one) => wide(ending(one)))) * 1.3);
+
+/** Whether the names of lines stand at their ends: there are several, all reach the end, and there is room. */
+export function isDirect(told: Told, look: Look): boolean {
+  const { kind, series, is_time } = told;
+  const several = kind === 'lines' && is_time && series.length > 1 && series.every((one) => one.marks.at(-1)?.value != null);
+  return several && look.room >= DIRECT && endRoom(told, look) <= 0.4 * look.room;
 }
 
 /** How high the chart is: bars need room one beneath the other. */
@@ -95,17 +125,41 @@ export function isHidden({ series, scales }: Told, at: number): boolean {
   return series.slice(0, at).some((one) => Math.abs(last(one) - last(series[at] as Series)) < room);
 }
 
+/** How far down each label at the end of a line is moved, so that none lies upon another. */
+export function apart({ series, scales }: Told, { tall }: Look): number[] {
+  const [scale] = scales;
+  if (!scale) return series.map(() => 0);
+  const plot = Math.max(tall - AXIS, series.length * LINE);
+  const found = series.map((one, at) => ({ at, y: plot * (1 - ((one.marks.at(-1)?.value ?? 0) - scale.low) / (scale.step * (scale.says.length - 1))) })).sort((a, b) => a.y - b.y);
+  const moved = series.map(() => 0);
+  let next = -Infinity;
+  // From above down, then from below up where the last have left the plot.
+  const placed = found.map(({ y }) => (next = Math.max(y, next + LINE)));
+  let last = plot + LINE;
+  for (let n = placed.length - 1; n >= 0; n -= 1) placed[n] = last = Math.min(placed[n] ?? 0, last - LINE);
+  found.forEach(({ at, y }, n) => (moved[at] = Math.round((placed[n] ?? y) - y)));
+  return moved;
+}
+
 /** How each series is told from the others: its colour, how it is drawn, and the dashes of a line. */
-export function keys({ kind, series, is_time }: Told, { colour, tone }: Look): { colour: string; as: 'line' | 'place' | 'box'; dash: number[] }[] {
+export function keys(told: Told, look: Look): { colour: string; as: 'line' | 'place' | 'box'; dash: number[] }[] {
+  const { kind, series, is_time } = told;
+  const { colour, tone } = look;
   const shades = new Map<Tone, number>();
+  const tinted = (one: Series, alike: number) => {
+    if (one.is_line) return tone(one);
+    // Grey lines are followed, unlike grey columns, which are seen.
+    if (kind === 'lines' && (one.tone === 'quiet' || (!one.tone && alike >= MOST_LINES))) return colour('line-ctl');
+    return one.tone ? mixed(tone(one), colour('surface'), SHADES[alike % SHADES.length] ?? 1) : colour(`mark-${(alike % COLOURS) + 1}`);
+  };
   return series.map((one, at) => {
     const alike = shades.get(one.tone) ?? 0;
     if (!one.is_line) shades.set(one.tone, alike + 1);
     const isLine = one.is_line || kind === 'lines';
     return {
-      colour: mixed(tone(one), colour('surface'), one.is_line ? 1 : (SHADES[alike % SHADES.length] ?? 1)),
+      colour: tinted(one, alike),
       as: !isLine ? 'box' : one.is_line && !is_time ? 'place' : 'line',
-      dash: DASHES[at % DASHES.length] ?? [],
+      dash: isDirect(told, look) ? [] : (DASHES[at % DASHES.length] ?? []),
     };
   });
 }
@@ -114,53 +168,55 @@ export function keys({ kind, series, is_time }: Told, { colour, tone }: Look): {
 export function along(told: Told, look: Look): Record<string, unknown> {
   const { kind, names, series, scales, is_time } = told;
   const { colour, font, room } = look;
-  // Time runs as on the axes of a schoolbook; all else follows the reading.
-  const isRtl = look.isRtl && kind !== 'lines' && !is_time;
+  // In both languages axes run as in schoolbooks: time and values to the right (docs/decisions).
   const isLying = lies(told, look);
-  const hasLine = !isLying && series.some((one) => one.is_line);
+  const hasLine = series.some((one) => one.is_line);
+  const ends = isDirect(told, look);
   const columns = series.filter((one) => !one.is_line).length;
   // Where columns stand close, what they come to is read by the axis, by pointing, or in the table.
   const hasRoom = columns === 1 && (isLying || room / names.length > 80);
   const fits = series.every((one) => one.is_line || one.marks.every((mark) => look.wide(mark.shown) <= WIDEST));
-  const isLabelled = hasRoom && kind !== 'lines' && (!hasLine || fits);
+  const isLabelled = hasRoom && kind !== 'lines' && (!hasLine || (fits && !isLying));
   const value = (isOwn: boolean) => {
     const scale = scales[isOwn ? 1 : 0];
     const says = (read: number) => scale?.says[Math.round((read - scale.low) / scale.step)] ?? '';
     return {
       type: 'value' as const,
-      ...(isLying ? { inverse: isRtl, position: 'bottom' as const } : { position: isRtl === isOwn ? ('left' as const) : ('right' as const) }),
+      ...(isLying ? { position: isOwn ? ('top' as const) : ('bottom' as const) } : { position: isOwn ? ('right' as const) : ('left' as const) }),
       ...(scale ? { min: scale.low, max: scale.low + scale.step * (scale.says.length - 1), interval: scale.step } : isOwn ? { min: 0 } : {}),
       axisLabel: { show: Boolean(scale) && !(isLying && isLabelled), ...font, formatter: says, hideOverlap: true },
       name: scale && !(isLying && isLabelled) ? scale.unit : '',
       nameLocation: 'end' as const,
       nameGap: isLying ? 6 : 10,
-      nameTextStyle: { ...font, align: isLying ? 'center' : isRtl === isOwn ? 'left' : 'right' },
+      nameTextStyle: { ...font, align: isLying ? 'center' : isOwn ? 'right' : 'left' },
       splitLine: { show: !isOwn && !(isLying && isLabelled), lineStyle: { color: colour('line') } },
     };
   };
-  const isTight = !isLying && !is_time && kind !== 'lines' && names.some((name) => look.wide(name) > room / names.length - 8);
   const category = {
     type: 'category' as const,
     data: names,
-    inverse: isLying || isRtl,
-    ...(isLying ? { position: isRtl ? 'right' : 'left' } : {}),
+    inverse: isLying,
     boundaryGap: kind !== 'lines',
     axisTick: { show: false },
     axisLine: { onZero: true, lineStyle: { color: colour('line-2') } },
-    // Names are read whole: of those that have no room, some are left out.
-    axisLabel: { ...font, ...(isLying ? { interval: 0, width: Math.min(least(room), longest(told, look) + 4), overflow: 'break', lineHeight: 15 } : isTight ? { rotate: isRtl ? -40 : 40, hideOverlap: true } : { hideOverlap: true, ...(kind === 'lines' ? { alignMinLabel: 'left', alignMaxLabel: 'right' } : {}) }) },
+    // Names are read whole, all of them; of periods those that have room, the first and the last among them.
+    axisLabel: { ...font, ...(isLying ? { interval: 0, width: least(room), overflow: 'break', lineHeight: 15 } : is_time || kind === 'lines' ? { hideOverlap: true, showMinLabel: true, showMaxLabel: true, ...(kind === 'lines' ? { alignMinLabel: 'left', alignMaxLabel: 'right' } : {}) } : { interval: 0 }) },
   };
   const values = hasLine ? [value(false), value(true)] : value(false);
-  const round = isLying ? (isRtl ? [4, 0, 0, 4] : [0, 4, 4, 0]) : [4, 4, 0, 0];
+  const round = isLying ? [0, 4, 4, 0] : [4, 4, 0, 0];
   const hasUnit = scales.some((one) => one.unit);
   const keyed = keys(told, look);
+  const downs = ends ? apart(told, look) : [];
+  const beside = ends ? endRoom(told, look) : 0;
+  const [axis] = scales;
+  const isLow = (read: number | null) => axis !== undefined && Math.abs(read ?? 0) < 0.12 * axis.step * (axis.says.length - 1);
   return {
     // Drawn beside the title, by the page (keys).
     legend: { show: false },
-    grid: { left: 8, right: isLabelled && isLying && !isRtl ? 72 : 8, ...(isLabelled && isLying && isRtl ? { left: 72 } : {}), top: hasUnit && !isLying ? 28 : 16, bottom: 4, containLabel: true },
+    grid: { left: 8, right: isLabelled && isLying ? 72 : 8 + (ends ? beside + 8 : 0), top: hasUnit && !isLying ? 28 : 16, bottom: 4, containLabel: true },
     xAxis: isLying ? values : category,
     yAxis: isLying ? category : values,
-    series: series.map((one, at) => {
+    series: [...series.map((one, at) => {
       const isLine = one.is_line || kind === 'lines';
       const colours = keyed[at]?.colour;
       const cursor = one.marks.some((mark) => mark.url) ? 'pointer' : 'default';
@@ -170,8 +226,9 @@ export function along(told: Told, look: Look): Record<string, unknown> {
         return {
           type: 'line',
           name: one.name,
-          yAxisIndex: one.is_line && hasLine ? 1 : 0,
-          data: one.marks.map((mark, n) => (n === last && is_time && !isHidden(told, at) ? { value: mark.value, label: { show: true, position: 'top', align: n > 0 ? 'right' : 'left', ...read, color: colour('text') } } : mark.value)),
+          [isLying ? 'xAxisIndex' : 'yAxisIndex']: one.is_line ? 1 : 0,
+          ...(ends ? { endLabel: { show: true, distance: 8, ...font, color: colour('text'), formatter: () => ending(one) } } : {}),
+          data: one.marks.map((mark, n) => (n === last && is_time && !ends && !isHidden(told, at) ? { value: mark.value, label: { show: true, position: 'top', align: n > 0 ? 'right' : 'left', ...read, color: colour('text') } } : mark.value)),
           color: colours,
           cursor,
           // What is in no order is not joined: only its places are shown.
@@ -179,22 +236,34 @@ export function along(told: Told, look: Look): Record<string, unknown> {
           symbolSize: one.is_line && !is_time ? 10 : 6,
           showSymbol: names.length < 40,
           lineStyle: one.is_line && !is_time ? { width: 0 } : { width: 2, type: keyed[at]?.dash.length ? keyed[at].dash : 'solid' },
-          labelLayout: { moveOverlap: 'shiftY' },
+          labelLayout: ends ? { dy: downs[at] ?? 0 } : { moveOverlap: 'shiftY' },
           triggerLineEvent: true,
         };
       return {
         type: 'bar',
         name: one.name,
         stack: one.beside ? `beside${at}` : 'all',
-        data: one.marks.map((mark) => mark.value),
+        // A column too low for its words has them above it.
+        data: one.marks.map((mark) => (hasLine && isLow(mark.value) ? { value: mark.value, label: { position: 'top', color: colour('text') } } : mark.value)),
         color: colours,
         barMaxWidth: isLying ? 20 : WIDEST,
         itemStyle: { borderRadius: columns === 1 ? round : 0 },
         cursor,
         // Above the columns are the places of what has an axis of its own.
-        label: { show: isLabelled, ...read, ...(hasLine ? { position: 'insideBottom', color: colour('on-accent') } : { position: isLying ? (isRtl ? 'left' : 'right') : 'top' }) },
+        label: { show: isLabelled, ...read, ...(hasLine ? { position: 'insideBottom', color: colour('on-accent') } : { position: isLying ? 'right' : 'top' }) },
         labelLayout: { hideOverlap: true },
       };
-    }),
+    }), ...behind(told.area, colour)],
   };
+}
+
+/** The area between two values of each name: what is below it is drawn as nothing, and the rest upon that. */
+function behind(area: Area | null, colour: Look['colour']): Record<string, unknown>[] {
+  if (!area) return [];
+  const side = { type: 'line', stack: 'area', stackStrategy: 'all', silent: true, symbol: 'none', z: 1, lineStyle: { width: 0 } };
+  const { low, high } = area;
+  return [
+    { ...side, data: low.map((mark) => mark.value) },
+    { ...side, color: colour('info-solid'), areaStyle: { opacity: 0.22 }, data: high.map((mark, at) => (mark.value === null ? null : mark.value - (low[at]?.value ?? 0))) },
+  ];
 }

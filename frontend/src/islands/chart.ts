@@ -18,6 +18,19 @@ interface Pointed {
   dataType?: string;
 }
 
+/** How a series looks, beside its name. */
+function sign(as: 'line' | 'place' | 'box', colour: string, dash: number[] = []): Element {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svg.setAttribute('viewBox', as === 'line' ? '0 0 28 10' : '0 0 10 10');
+  svg.setAttribute('class', `key-${as}`);
+  const path = document.createElementNS(svg.namespaceURI, 'path');
+  path.setAttribute('d', as === 'line' ? 'M0 5H28' : as === 'place' ? 'M5 0L10 5L5 10L0 5Z' : 'M0 0H10V10H0Z');
+  path.setAttribute(as === 'line' ? 'stroke' : 'fill', colour);
+  if (as === 'line') path.setAttribute('stroke-dasharray', dash.join(' '));
+  svg.append(path);
+  return svg;
+}
+
 /** Draws the figures of a page; a mark that is pressed opens its rows. */
 export class Chart extends HTMLElement {
   private drawn?: ECharts;
@@ -118,23 +131,18 @@ export class Chart extends HTMLElement {
     this.querySelector('.chart-keys')?.remove();
     const { series, kind } = this.told;
     if (series.length < 2 || !['columns', 'lines', 'bars'].includes(kind)) return;
-    const items = keys(this.told, look).map((key, at) => {
+    const items = keys(this.told, look).map((key, at): HTMLElement => {
       const name = series[at]?.name ?? '';
-      const sign = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-      sign.setAttribute('viewBox', key.as === 'line' ? '0 0 28 10' : '0 0 10 10');
-      sign.setAttribute('class', `key-${key.as}`);
-      const path = document.createElementNS(sign.namespaceURI, 'path') as SVGPathElement;
-      path.setAttribute('d', key.as === 'line' ? 'M0 5H28' : key.as === 'place' ? 'M5 0L10 5L5 10L0 5Z' : 'M0 0H10V10H0Z');
-      path.setAttribute(key.as === 'line' ? 'stroke' : 'fill', key.colour);
-      if (key.as === 'line') path.setAttribute('stroke-dasharray', key.dash.join(' '));
-      sign.append(path);
-      const button = h('button', { type: 'button', 'aria-pressed': 'true' }, sign, name);
+      const button = h('button', { type: 'button', 'aria-pressed': 'true' }, sign(key.as, key.colour, key.dash), name);
       button.addEventListener('click', () => {
         button.setAttribute('aria-pressed', String(button.getAttribute('aria-pressed') === 'false'));
         this.drawn?.dispatchAction({ type: 'legendToggleSelect', name });
       });
       return button;
     });
+    if (this.told.area) {
+      items.push(h('span', { class: 'row g1' }, sign('box', mixed(look.colour('info-solid'), look.colour('surface'), 0.3)), this.told.area.name));
+    }
     this.prepend(h('div', { class: 'chart-keys' }, ...items));
   }
 
@@ -150,7 +158,7 @@ export class Chart extends HTMLElement {
     const pen = document.createElement('canvas').getContext('2d');
     if (pen) pen.font = `12px ${style.fontFamily}`;
     const wide = (text: string) => pen?.measureText(text).width ?? 0;
-    return { colour, font, isRtl: style.direction === 'rtl', tone, tint, room: this.plot.clientWidth, wide };
+    return { colour, font, isRtl: style.direction === 'rtl', tone, tint, room: this.plot.clientWidth, tall: this.plot.clientHeight, wide };
   }
 
   /** The parts of one whole: a ring, or a funnel. */
@@ -181,15 +189,14 @@ export class Chart extends HTMLElement {
     };
   }
 
-  /** From the names of one side to those of the other, in the direction of reading. */
-  private flow({ colour, font, isRtl, tint }: Look): Record<string, unknown> {
+  /** From the names of the earlier side to those of the later one, as time runs on every axis. */
+  private flow({ colour, font, tint }: Look): Record<string, unknown> {
     const { names, series, flows, tones } = this.told;
     const [one] = series;
     if (!one) return {};
     const sources = new Set(flows.map((each) => each.origin));
-    const data = names.map((_name, at) => ({ name: String(at), itemStyle: { color: tint(tones[at] ?? ''), borderWidth: 0 }, label: { position: sources.has(at) === isRtl ? 'left' : 'right' } }));
-    // It draws from the left, which in Persian is where the reading ends.
-    const links = flows.map(({ origin, target, mark }) => ({ source: String(isRtl ? target : origin), target: String(isRtl ? origin : target), value: mark.value ?? 0 }));
+    const data = names.map((_name, at) => ({ name: String(at), itemStyle: { color: tint(tones[at] ?? ''), borderWidth: 0 }, label: { position: sources.has(at) ? 'right' : 'left' } }));
+    const links = flows.map(({ origin, target, mark }) => ({ source: String(origin), target: String(target), value: mark.value ?? 0 }));
     return {
       series: [{
         type: 'sankey', name: one.name, data, links, left: 4, right: 4, top: 8, bottom: 8, nodeWidth: 10, nodeGap: 9, layoutIterations: 0, draggable: false,
@@ -211,6 +218,9 @@ export class Chart extends HTMLElement {
       const mark = this.mark(one);
       return mark && mark.value !== null ? [h('div', { class: 'row g2' }, h('span', { class: 'grow' }, this.told.series[one.seriesIndex]?.name ?? ''), h('b', { class: 'num' }, mark.shown))] : [];
     });
+    const { area } = this.told;
+    const [low, high] = [area?.low[first?.dataIndex ?? -1], area?.high[first?.dataIndex ?? -1]];
+    if (area && low?.value != null && high?.value != null) lines.push(h('div', { class: 'row g2' }, h('span', { class: 'grow' }, area.name), h('b', { class: 'num' }, h('bdi', {}, low.shown), ' – ', h('bdi', {}, high.shown))));
     return h('div', { class: 'chart-tip', dir: getComputedStyle(this).direction }, h('b', {}, name), ...lines);
   }
 }

@@ -51,6 +51,7 @@ export class DateField extends HTMLElement {
     }
     const start = fromIso(given);
     if (start !== null) this.write(start, false);
+    else if (given) this.text.value = this.hiddenField.value = given; // what was refused stays, to be mended
     // The hidden value follows each key, so that a form submitted from within the field has it.
     this.text.addEventListener('input', () => {
       const number = read(latin(this.text.value), this.calendar);

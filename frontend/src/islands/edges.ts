@@ -1,5 +1,8 @@
 /** What scrolls sideways. Its cut edges are marked, so that one sees that there is more. */
-const STRIPS = '.list>.scroll,.tabs,.fbar,.settings>.nav';
+const STRIPS = '.list>.scroll,.tabs,.fbar,.settings>.nav,.scroll-x';
+
+// The fade of a cut edge.
+const ROOM = 32;
 
 function tell(strip: Element): void {
   const gone = Math.abs(strip.scrollLeft);
@@ -21,11 +24,20 @@ document.addEventListener(
   { capture: true, passive: true },
 );
 
+/** Brings the place where one is into sight, and moves nothing but the strip. */
+function show(strip: Element): void {
+  const current = strip.querySelector('[aria-current],[aria-selected=true]');
+  if (!current) return;
+  const [all, one] = [strip.getBoundingClientRect(), current.getBoundingClientRect()];
+  if (one.left < all.left + ROOM || one.right > all.right - ROOM) strip.scrollLeft += (one.left + one.right - all.left - all.right) / 2;
+}
+
 /** Watches what has come onto the page. */
 export function edges(root: ParentNode): void {
   for (const strip of root.querySelectorAll<HTMLElement>(STRIPS)) {
     if (strip.dataset.edged !== undefined) continue;
     strip.dataset.edged = '';
+    show(strip);
     sizes.observe(strip);
     if (strip.firstElementChild) sizes.observe(strip.firstElementChild);
   }

@@ -32,6 +32,8 @@ export class Live extends HTMLElement {
   private readonly rests = new Map<string, number>();
   /** Addresses whose answer is on its way: htmx would forget a second question of an element that the first answer replaces. */
   private readonly asked = new Set<string>();
+  /** What will be stale in a moment, by its address. */
+  private readonly spread = new Map<string, ReturnType<typeof setTimeout>>();
   private waking?: ReturnType<typeof setTimeout>;
   private readonly refresh = debounce(PATIENCE, () => this.fetch());
 
@@ -61,6 +63,8 @@ export class Live extends HTMLElement {
     this.stop = new AbortController();
     clearTimeout(this.timer);
     clearTimeout(this.waking);
+    for (const timer of this.spread.values()) clearTimeout(timer);
+    this.spread.clear();
     this.source?.close();
   }
 
@@ -98,8 +102,22 @@ export class Live extends HTMLElement {
       return object === '*' || (kind === object && (!ids || id === undefined || ids.map(String).includes(id)));
     };
     for (const { dataset } of this.places())
-      if (dataset.liveUrl && dataset.live?.split(/\s+/).some(named)) this.stale.add(dataset.liveUrl);
+      if (dataset.liveUrl && dataset.live?.split(/\s+/).some(named)) this.outdate(dataset.liveUrl, Number(dataset.liveSpread ?? 0));
     if (this.stale.size) this.refresh();
+  }
+
+  /** `spread`: some time within so many seconds, for what every open page of a workspace hears of at once and is dear to reckon. */
+  private outdate(url: string, spread: number): void {
+    if (!spread) this.stale.add(url);
+    else if (!this.spread.has(url))
+      this.spread.set(
+        url,
+        setTimeout(() => {
+          this.spread.delete(url);
+          this.stale.add(url);
+          this.refresh();
+        }, Math.random() * spread * 1000),
+      );
   }
 
   private async ask(url: string, shown: HTMLElement[]): Promise<void> {

@@ -34,8 +34,13 @@ export class Repeat extends HTMLElement {
       const row = at(event, '.rep.priced');
       if (row && event.target instanceof Picker) void this.priced(row, event.target);
     });
+    // A discount on the whole paper stands elsewhere in its form.
+    this.closest('form')?.addEventListener('input', (event) => {
+      if (!this.contains(event.target as Node)) this.reckon();
+    });
     this.limit();
     this.reckon();
+    if (this.sum('tax')) for (const row of this.rows()) void this.taxed(row);
   }
 
   private rows = () => [...this.querySelectorAll<HTMLElement>('.rep')];
@@ -80,44 +85,77 @@ export class Repeat extends HTMLElement {
     const box = (name: string) => row.querySelector<HTMLInputElement>(`input[name$="-${name}"]`);
     for (const one of [box('price'), box('description'), box('unit')]) if (one && !this.typed.has(one)) one.value = '';
     const price = box('price');
-    const [id] = picker.value;
     if (!price) return;
-    price.dataset.empty ??= price.placeholder;
-    price.placeholder = price.dataset.empty;
+    price.placeholder = price.dataset.empty ??= price.placeholder;
     delete price.dataset.listed;
+    const tax = box('tax');
+    if (tax) {
+      tax.placeholder = tax.dataset.empty ??= tax.placeholder;
+      delete tax.dataset.listed;
+    }
     this.reckon();
-    if (!id) return;
-    const said = (name: string) => this.closest('form')?.querySelector<HTMLInputElement>(`input[name="${name}"]`)?.value ?? '';
-    const asked = { ...Object.fromEntries(['company', 'price_list', 'issued_on'].map((name) => [name, said(name)])), quantity: box('quantity')?.value ?? '' };
-    const answer = await get(withQuery(new URL(`${id}/price`, new URL(picker.dataset.url ?? '', location.href)).pathname, asked)).catch(() => null);
-    if (!answer?.ok) return;
-    const { price: listed } = (await answer.json()) as { price: string };
+    const [id] = picker.value;
+    const listed = await this.listed(row, picker, id);
     if (!listed || picker.value[0] !== id) return;
-    price.placeholder = listed;
-    price.dataset.listed = listed;
+    if (listed.price) price.placeholder = price.dataset.listed = listed.price;
+    if (tax && listed.tax) tax.placeholder = tax.dataset.listed = listed.tax;
     this.reckon();
   }
 
-  /** What rows of a quantity, a price, a discount and a tax come to, while they are typed; the server reckons them again. */
+  /** A line that came with its product, and whose tax nobody wrote, has that of the product. */
+  private async taxed(row: HTMLElement): Promise<void> {
+    const picker = row.querySelector<Picker>('pv-picker');
+    const tax = row.querySelector<HTMLInputElement>('input[name$="-tax"]');
+    if (!picker || !tax || tax.value || tax.dataset.listed) return;
+    const listed = await this.listed(row, picker, picker.querySelector<HTMLInputElement>('input[type=hidden]')?.value);
+    if (!listed?.tax || tax.dataset.listed) return;
+    tax.placeholder = tax.dataset.listed = listed.tax;
+    this.reckon();
+  }
+
+  /** What the chosen product costs for whom the form names, and the rate of its tax; null where nobody knows. */
+  private async listed(row: HTMLElement, picker: Picker, id?: string): Promise<{ price: string; tax: string } | null> {
+    if (!id) return null;
+    const said = (name: string) => this.closest('form')?.querySelector<HTMLInputElement>(`input[name="${name}"]`)?.value ?? '';
+    const quantity = row.querySelector<HTMLInputElement>('input[name$="-quantity"]')?.value ?? '';
+    const asked = { ...Object.fromEntries(['company', 'price_list', 'issued_on'].map((name) => [name, said(name)])), quantity };
+    const answer = await get(withQuery(new URL(`${id}/price`, new URL(picker.dataset.url ?? '', location.href)).pathname, asked)).catch(() => null);
+    return answer?.ok ? ((await answer.json()) as { price: string; tax: string }) : null;
+  }
+
+  private sum = (name: string) => this.querySelector<HTMLOutputElement>(`output[data-sum="${name}"]`);
+
+  /** What rows of a quantity, a price and a discount come to while they are typed. A paper's rows are told before discount and
+   * tax, and its sums say what comes off and upon them; the server reckons all of it again. */
   private reckon(): void {
-    const total = this.querySelector<HTMLOutputElement>('output[data-sum]');
+    const total = this.sum('total');
     if (!total) return;
+    const isPaper = this.sum('gross') !== null;
     const show = (amount: number) =>
       new Intl.NumberFormat(lang() === 'fa' ? 'fa-IR' : 'en-US', { maximumFractionDigits: 2 }).format(amount);
-    let sum = 0;
+    const number = (input: HTMLInputElement | null | undefined, empty: number) => {
+      const text = latin(input?.value.trim() || (input?.dataset.listed ?? ''));
+      return text ? Number(text.replace(/[٬،,\s]/g, '').replace('٫', '.')) : empty;
+    };
+    let [gross, rest, tax] = [0, 0, 0];
     for (const row of this.rows()) {
-      const read = (name: string, empty: number) => {
-        const input = row.querySelector<HTMLInputElement>(`input[name$="-${name}"]`);
-        const text = latin(input?.value.trim() || (input?.dataset.listed ?? ''));
-        return text ? Number(text.replace(/[٬،,\s]/g, '').replace('٫', '.')) : empty;
-      };
-      const net = read('quantity', 1) * read('price', NaN) * (1 - read('discount', 0) / 100);
-      const amount = net * (1 + read('tax', 0) / 100);
+      const read = (name: string, empty: number) => number(row.querySelector<HTMLInputElement>(`input[name$="-${name}"]`), empty);
+      const amount = read('quantity', 1) * read('price', NaN);
+      const net = amount * (1 - read('discount', 0) / 100);
       const out = row.querySelector('output');
-      if (out) out.value = Number.isFinite(amount) ? show(amount) : '';
-      if (Number.isFinite(amount)) sum += amount;
+      if (out) out.value = Number.isFinite(net) ? show(isPaper ? amount : net) : '';
+      if (!Number.isFinite(net)) continue;
+      gross += amount;
+      rest += net;
+      tax += (net * (read('tax', 0) || 0)) / 100;
     }
-    total.value = show(sum);
+    const onAll = (name: string) => (isPaper && number(this.closest('form')?.querySelector<HTMLInputElement>(`input[name="${name}"]`), 0)) || 0;
+    const net = Math.max(0, rest - (onAll('discount_amount') || (rest * onAll('discount')) / 100));
+    if (rest) tax *= net / rest;
+    for (const [name, amount] of Object.entries({ gross, reduced: gross - net, tax, total: net + tax })) {
+      const out = this.sum(name);
+      if (out) out.value = show(amount);
+    }
   }
 
   private limit(): void {

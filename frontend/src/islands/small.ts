@@ -39,9 +39,16 @@ document.addEventListener('htmx:pushedIntoHistory', () => {
   for (const link of links) link.removeAttribute('aria-current');
   here.setAttribute('aria-current', 'page');
 });
-// On a phone the settings are a strip of tabs: the one that is open is brought into sight.
-const open = document.querySelector<HTMLElement>('.settings>.nav [aria-current]');
-if (open?.parentElement) open.parentElement.scrollLeft = open.offsetLeft - (open.parentElement.clientWidth - open.offsetWidth) / 2;
+/** What scrolls sideways (a strip of tabs, a sheet of months) begins at the part that is open, or is now. */
+export function current(root: ParentNode): void {
+  for (const part of root.querySelectorAll<HTMLElement>('.settings>.nav [aria-current], .scroll-x [aria-current]')) {
+    const strip = part.closest<HTMLElement>('.scroll-x, .settings>.nav');
+    if (!strip || strip.dataset.begun !== undefined) continue;
+    strip.dataset.begun = '';
+    const [here, all] = [part.getBoundingClientRect(), strip.getBoundingClientRect()];
+    strip.scrollLeft += (here.left + here.right - all.left - all.right) / 2;
+  }
+}
 document.addEventListener('change', (event) => {
   const input = at<HTMLInputElement>(event, '.dropfile input[type=file]');
   const said = input?.closest('.dropfile')?.querySelector('span');

@@ -20,6 +20,12 @@ document.addEventListener('click', (event) => {
   const set = at(event, '[data-theme-set]')?.dataset.themeSet;
   if (set) choose(set);
   else if (at(event, '[data-theme-toggle]')) choose(root.dataset.theme === 'dark' ? 'light' : 'dark');
+  const fold = at(event, '[data-fold]');
+  if (fold) {
+    fold.ariaExpanded = String(fold.ariaExpanded !== 'true');
+    const folded = document.querySelectorAll<HTMLElement>('[data-fold][aria-expanded=false]');
+    remember('folded', [...folded].map((each) => each.dataset.fold).join('.'));
+  }
   const rail = at(event, '[data-rail-toggle]');
   if (!rail) return;
   root.dataset.rail = root.dataset.rail === 'narrow' ? 'wide' : 'narrow';

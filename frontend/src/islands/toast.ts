@@ -1,4 +1,5 @@
 import { h, icon, typing } from '../dom';
+import htmx from '../htmx';
 import { post } from '../http';
 import { t } from '../strings';
 
@@ -8,6 +9,8 @@ export interface Toast {
   kind?: 'bad' | 'good';
 }
 const LIFE = 8000;
+/** Where another page is put, as the server's own `HX-Location` has it. */
+const MAIN = { target: '#main', select: '#main', swap: 'outerHTML' } as const;
 
 function shelf(): HTMLElement {
   const found = document.getElementById('toasts');
@@ -52,6 +55,11 @@ export function toast({ text, undo, kind }: Toast): HTMLElement {
   return element;
 }
 
+async function go(path: string): Promise<void> {
+  await htmx.ajax('get', path, MAIN);
+  history.pushState({ htmx: true }, '', path);
+}
+
 async function take(url: string, close: () => void): Promise<void> {
   last = null;
   const answer = await post(url, {}).catch(() => null);
@@ -59,6 +67,8 @@ async function take(url: string, close: () => void): Promise<void> {
   // A server that has its own words said them by a toast already.
   const told = answer?.headers.get('HX-Trigger')?.includes('toast');
   if (answer?.ok) {
+    const way = answer.headers.get('HX-Location');
+    if (way) return go((JSON.parse(way) as { path: string }).path);
     if (!told) toast({ text: t('undone'), kind: 'good' });
     document.dispatchEvent(new CustomEvent('pv:undone', { detail: { url } }));
   } else if (!told) toast({ text: t('failed'), kind: 'bad' });

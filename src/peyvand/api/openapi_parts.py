@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from peyvand.api.expansion import MOST as MOST_EXPANDED
-from peyvand.api.idempotency import LONGEST
 from peyvand.api.parameters import MOST, PAGE
+from peyvand.platform.actions.once import LONGEST
 
 Json = dict[str, Any]
 WRITE_ERRORS: Final = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429)

@@ -203,8 +203,16 @@ def _names(currency: Currency) -> set[str]:
 
 def major(minor: int, currency: Currency, unit: Unit = "rial") -> Decimal:
     """The amount in the unit that people speak of: whole dollars with cents as decimals; tomans or rials."""
-    below = 1 if currency == IRR and unit == "toman" else currency.exponent
-    return Decimal(minor).scaleb(-below)
+    return Decimal(minor).scaleb(-_below(currency, unit))
+
+
+def _below(currency: Currency, unit: Unit) -> int:
+    return 1 if currency == IRR and unit == "toman" else currency.exponent
+
+
+def whole(minor: int, currency: Currency, unit: Unit = "rial") -> int:
+    """An estimate in minor units, rounded half up to whole units that people speak of, so that rows and their sum agree."""
+    return int(rounded(major(minor, currency, unit), 0).scaleb(_below(currency, unit)))
 
 
 def format_amount(
@@ -212,8 +220,8 @@ def format_amount(
 ) -> str:
     """An amount for reading: «۱٬۲۰۷٬۰۰۰٬۰۰۰ تومان», "$1,054"; "short" «۳٫۶۱ میلیارد», "$3.6M".
 
-    Decimals show only when they are not zero: an odd rial stays visible as a tenth of a toman. "whole" is for what is
-    reckoned and not yet paid: nobody pays a tenth of a toman, so it is rounded half up to whole tomans. "short" has
+    Decimals show only when they are not zero: an odd rial stays visible as a tenth of a toman. "whole" is for
+    estimates, which are rounded half up to whole tomans; what is paid is said in full. "short" has
     three meaningful digits from ten thousand up, and names no unit for rials and tomans: the reader's
     workspace has one.
     """

@@ -56,6 +56,9 @@ def test_invoices_of_a_wholesaler(tmp_path: Path) -> None:
     laid = lay("retail", tmp_path)
     assert [figure.found for figure in laid.figures] == [6, 5, 2, 4, 3, 1, 1, 2547]
     assert not laid.is_known
+    # Its figures are of its own time: the day after its last fact.
+    assert laid.tenant.present == date(2010, 12, 5)
+    assert tenant_by(slug="retail") == laid.tenant
     with workspace_scope(laid.tenant.id):
         order = Order.objects.get(number="536365")
         assert (order.total, order.company.name, order.company.country) == (
@@ -82,6 +85,7 @@ def test_purchases_of_a_shop(tmp_path: Path) -> None:
     (tmp_path / "CDNOW_sample.txt").write_text(text, encoding="ascii")
     laid = lay("cdnow", tmp_path)
     assert [figure.found for figure in laid.figures] == [3, 2, 8, 12_167]
+    assert laid.tenant.present == date(1997, 1, 2)
     with workspace_scope(laid.tenant.id):
         # Two on one day are two purchases, and a third of what they cost is no whole number of cents.
         assert list(Order.objects.filter(person__external_id="0001").order_by("number").values_list("number", "total")) == [
@@ -97,6 +101,7 @@ def test_customers_who_stayed_and_who_left(tmp_path: Path) -> None:
     with clock.freeze(NOON):
         laid = lay("telco", path)
     assert [figure.found for figure in laid.figures] == [2, 2, 1, 5970]
+    assert laid.tenant.present == date(2026, 11, 2)
     with workspace_scope(laid.tenant.id):
         left = Subscription.objects.get(external_id="A-1")
         assert (left.started_on, left.ended_on, left.state) == (date(2025, 9, 1), date(2026, 11, 1), "ended")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
@@ -10,17 +11,21 @@ from typing import Any
 import orjson
 import pytest
 from django.utils.translation import override
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from peyvand.analytical.analyses.contract import Beside, Card, Figure
-from peyvand.analytical.analyses.models import ModelCard
-from peyvand.analytical.analyses.web.model import card_context, change, figure
+from peyvand.analytical.analyses.contract import Beside, Card, Figure, all_analyses
+from peyvand.analytical.analyses.jobs import queued
+from peyvand.analytical.analyses.models import AnalysisChoice, ModelCard
+from peyvand.analytical.analyses.saying import shown
+from peyvand.analytical.analyses.seeds import ensure_choices
+from peyvand.analytical.analyses.web.model import card_context, change
 from peyvand.kernel import clock
 from peyvand.kernel.errors import msg
 from peyvand.operational.contacts.public import PERSON
 from peyvand.platform.actions.context import job_context
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.insights.keeping import Scores, keep, note_run
-from peyvand.platform.insights.telling import kept, reason
+from peyvand.platform.insights.telling import kept, open_to_all, read_reasons, reason
 from peyvand.platform.objects.records import create_record
 from peyvand.platform.objects.spec import object_named
 from peyvand.platform.workspaces.scope import workspace_scope
@@ -32,8 +37,8 @@ CARD = Card(
     last=date(2026, 10, 30),
     figures=(Figure("Days ahead", 90.0, "days"), Figure("Log-likelihood of BG/NBD", -5064.785)),
     beside=Beside(
-        "the longer since the last order", "Share of pairs put in the right order", 0.648, 0.854, -0.206, -0.31, -0.1, "share",
-        "What is shown is what the simple rule says.",
+        "the longer since the last order", "Share of pairs ranked correctly", 0.648, 0.854, -0.206, -0.31, -0.1, "share",
+        "The result shown is that of the simple rule.",
     ),
     bins=((0.1, 0.12, 60), (0.7, 0.65, 60)),
     lift=(0.3, 1.0),
@@ -67,7 +72,7 @@ def test_a_card_is_read_from_what_it_says_down_to_its_parameters(here: Any, brow
     made = card()
     client = browse(here.sara)
     page = client.get(f"/w/arman/insights/models/{made.id}").content.decode()
-    assert "بی‌گمان از قاعدهٔ سادهٔ" in page
+    assert "به‌روشنی از قاعدهٔ سادهٔ" in page
     assert "۶۴٫۸٪" in page
     assert "۱۰٫۰ واحد کمتر" in page
     assert "۹۰٫۰" not in page
@@ -95,15 +100,94 @@ def test_each_verdict_beside_the_simple_rule_has_its_own_words(here: Any, browse
     for key, low, high in (("churn", -0.31, -0.1), ("value", -0.1, 0.2), ("rfm", 0.1, 0.2)):
         card(analysis=key, card={**kept_card, "beside": {**kept_card["beside"], "low": low, "high": high}})
     page = browse(here.sara).get("/w/arman/insights/models").content.decode()
-    for words in ("بدتر از قاعدهٔ ساده", "برتری بر قاعدهٔ ساده حتمی نیست", "بهتر از قاعدهٔ ساده</span>"):
+    for words in ("بدتر از قاعدهٔ ساده", "برتری بر قاعدهٔ ساده قطعی نیست", "بهتر از قاعدهٔ ساده</span>"):
         assert words in page
+
+
+def test_what_is_better_but_off_in_percent_is_not_called_good(here: Any, browse: Any) -> None:
+    kept_card = orjson.loads(orjson.dumps(asdict(CARD) | {"drift": []}))
+    better = {**kept_card["beside"], "low": 0.1, "high": 0.2}
+    said = kept(msg(
+        "Its percentages are not to be taken at their word: where it said %(said)s, %(came)s came true. Who stands above whom is more "
+        "certain than by how much.", said={"percent": 86}, came={"percent": 64},
+    ))  # fmt: skip
+    for is_off in (False, True):
+        told = {**kept_card, "beside": better, "is_off": is_off, "notes": [said] if is_off else []}
+        made = card(number=4 + is_off, card=told)
+        client = browse(here.sara)
+        page = client.get(f"/w/arman/insights/models/{made.id}").content.decode()
+        assert ('class="notice good"' in page) != is_off
+        assert ("۸۶٪" in page and "۶۴٪" in page) == is_off
+        listed = client.get("/w/arman/insights/models").content.decode()
+        assert ("درصدها دقیق نیست" in listed) == is_off
+
+
+def test_a_run_that_waits_says_so_until_its_turn_comes(here: Any, browse: Any) -> None:
+    """Nothing is done when it is pressed: it waits, then it is at work, then it has an answer."""
+    client = browse(here.sara)
+    choice = ensure_choices()["cohorts"]
+
+    def told() -> str:
+        page = client.get("/w/arman/insights/models").content.decode()
+        return page[page.index('id="a-cohorts"') :].partition("</section>")[0]
+
+    assert "در نوبت" not in told()
+    answer = client.post(f"/w/arman/analyses/{choice.id}/do/refresh", headers={"HX-Request": "true"})
+    assert "انجام شد" not in json.loads(answer["HX-Trigger"])["toast"]["text"]
+    assert "در نوبت" in told()
+    # It cannot be put there twice.
+    assert "do/refresh" not in told()
+    assert client.get("/w/arman/insights/models").context["is_busy"]
+    ProcrastinateJob.objects.filter(task_name="analyses.run").update(status="doing")
+    card(analysis="cohorts", number=9, state="running", percent=12, card={})
+    assert "در نوبت" not in told()
+    assert 'aria-valuenow="12"' in told()
+
+
+def test_all_that_run_here_are_put_into_the_queue_at_once(here: Any, browse: Any) -> None:
+    ensure_choices()
+    AnalysisChoice.objects.filter(key="value").update(is_on=False)
+    assert browse(here.viewer).post("/w/arman/insights/models/refresh").status_code == 403
+    assert not queued(here.arman, "rfm", "churn")
+    client = browse(here.sara)
+    assert client.post("/w/arman/insights/models/refresh", headers={"HX-Request": "true"}).status_code == 200
+    assert queued(here.arman, *(one.key for one in all_analyses())) == {one.key for one in all_analyses()} - {
+        "value"
+    }
+    assert client.get("/w/arman/insights/models").context["is_busy"]
+
+
+def test_a_customer_of_whom_nothing_can_be_said_is_told_so(here: Any, acting: Any, browse: Any) -> None:
+    person = create_record(acting(here.sara), PERSON, {"name": "مهناز عطارزاده"})
+    client, url = browse(here.sara), f"/w/arman/people/{person.id}/"
+    said = "هنوز خریدی به نام خودش ندارد"
+    # Before anything was analysed nobody knows whether there are none.
+    assert said not in client.get(url).content.decode()
+    note_run("rfm", version=1, as_of=DAY, expires_on=date(2099, 1, 1), card_id=None)
+    assert said in client.get(url).content.decode()
+
+
+def test_a_reason_that_tells_an_own_field_is_kept_from_whom_the_field_is_hidden() -> None:
+    told = msg("%(field)s: %(value)s", field={"name": "Way of payment"}, value={"name": "Cheque"})
+    reasons = [
+        reason(told, 1.0, "c_1"),
+        reason(msg("One order so far, on %(day)s", day={"day": "2026-03-01"}), 1.0),
+    ]
+    reader = Reader(language="en")
+    assert [one.text for one in read_reasons(reasons, reader)] == [
+        "Way of payment: Cheque",
+        "One order so far, on 1 March 2026",
+    ]
+    assert len(read_reasons(reasons, reader, frozenset({"c_1"}))) == 1
+    # A fact goes to everybody's timeline.
+    assert open_to_all(reasons) == reasons[1:]
 
 
 def test_amounts_are_told_to_whoever_may_know_them_alone(here: Any, browse: Any) -> None:
     """A model card is open to all; babak sees only some of the orders and deals, so not what all of them come to."""
     figures = [
         {"name": "Expected next month", "value": 4_700_000, "unit": "money", "low": 4_100_000, "high": 5_300_000},
-        {"name": "Whole months known", "value": 37, "unit": "number", "low": None, "high": None},
+        {"name": "Full months of history", "value": 37, "unit": "number", "low": None, "high": None},
     ]  # fmt: skip
     drift = [{"name": "Expected next month", "was": 6_200_000, "now": 4_700_000, "unit": "money"}]
     for key in ("sales_forecast", "pipeline_forecast", "what_if", "attribution", "profit"):
@@ -131,7 +215,7 @@ def test_figures_are_told_in_words_of_the_reader(language: str, worse: str, less
         # A minus stands before its number, in whatever direction the page runs.
         assert told["lines"][1].value.startswith("\u2066")
         assert change(0.02, "share", reader) != change(-0.02, "share", reader)
-        assert figure(90.0, "days", reader) in ("۹۰ روز", "90 days")
+        assert shown(90.0, "days", reader) in ("۹۰ روز", "90 days")
 
 
 def test_reasons_are_coloured_by_what_is_good_and_danger_offers_a_task(
@@ -148,7 +232,15 @@ def test_reasons_are_coloured_by_what_is_good_and_danger_offers_a_task(
     )
     keep(job_context(here.arman), fields, scores)
     note_run("churn", version=1, as_of=DAY, expires_on=date(2099, 1, 1), card_id=None)
+    ahead = [f for f in object_named("person").fields if f.key == "next_from"]
+    keep(
+        job_context(here.arman), ahead, Scores("person", [person.id], {"next_from": [date(2026, 3, 11)]}, {})
+    )
+    note_run("value", version=1, as_of=DAY, expires_on=date(2099, 1, 1), card_id=None)
     page = browse(here.sara).get(f"/w/arman/people/{person.id}/").content.decode()
     # What lifts the risk is bad news.
     assert '<li class="up">' in page
+    # Days stand as their reasons say them, not as programs write them.
+    assert "۲۰ اسفند ۱۴۰۴" in page
+    assert "۱۴۰۴/۱۲/۲۰" not in page
     assert f"tasks/new?about=person%3A{person.id}" in page

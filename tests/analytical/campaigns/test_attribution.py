@@ -78,7 +78,7 @@ def test_each_method_shares_out_all_there_is() -> None:
         {"way": ["mail", "call"], "converted": 100, "lost": 0, "value": 5000},
     ]
     assert figures(finding)["Channels"] == 3
-    assert any("left alone" in note.template for note in finding.card.notes)
+    assert any("control group" in note.template for note in finding.card.notes)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_who_is_changed_is_kept_with_reasons_until_the_ranking_is_refused(
         assert seen["uplift"].value > 5
         assert seen["uplift_level"].value == "more"
         said = [reason.text for reason in seen["uplift"].reasons]
-        assert said[0] == "As “Spring letter” showed"
+        assert said[0] == "As measured by a campaign with a control group"
         assert len(said) == 3
         assert run()[0].written == 0, "a night without news writes nothing"
         given["trial"] = trial_table([True, False] * 20, [True, False] * 20)

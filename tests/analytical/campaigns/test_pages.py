@@ -130,9 +130,9 @@ def test_the_effect_comes_first_and_whom_it_changes_only_where_that_is_known(
     assert "۸٫۰" in page.context["verdict"]
     assert [tenth.value for tenth in page.context["tenths"]][:2] == ["۱۲٫۰", "۱۱٫۰"]
     assert len(page.context["tenths"]) == 10
-    [(words, url)] = page.context["answers"]
-    assert words == "۱ شخص"
-    listed = client.get(url).content.decode()
+    [one] = page.context["answers"]
+    assert one.said == "۱ شخص"
+    listed = client.get(one.url).content.decode()
     assert "لیلا بهشتی" in listed
     assert "۱۲٫۳" in listed
     for group in page.context["groups"]:
@@ -157,18 +157,18 @@ def test_the_effect_comes_first_and_whom_it_changes_only_where_that_is_known(
 @pytest.mark.parametrize(
     ("values", "says"),
     [
-        ({}, "It helps: of a hundred people 8.0 more come to the outcome (between 4.5 and 11.4)."),
+        ({}, "It helps: of a hundred people, 8.0 more reach the outcome (between 4.5 and 11.4)."),
         (
             {"verdict": "worse", "difference": [-8.0, -11.4, -4.5]},
-            "It harms: of a hundred people 8.0 fewer come to the outcome (between 4.5 and 11.4).",
+            "It hurts: of a hundred people, 8.0 fewer reach the outcome (between 4.5 and 11.4).",
         ),
         (
             {"verdict": "open", "difference": [1.0, -2.0, 4.0]},
-            "It cannot be said: of a hundred people between 2.0 fewer and 4.0 more come to the outcome, so it may change nothing.",
+            "No clear effect: of a hundred people, between 2.0 fewer and 4.0 more reach the outcome, so it may change nothing.",
         ),
         (
             {"verdict": "few", "missing": [1200, 3]},
-            "It cannot be said yet: 1,200 more treated and 3 more left alone are needed.",
+            "Too early to tell: 1,200 more treated and 3 more in the control group are needed.",
         ),
     ],
     ids=["better", "worse", "open", "few"],

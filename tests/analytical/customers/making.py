@@ -10,7 +10,7 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
-from peyvand.analytical.analyses.contract import Finding, Inputs, analysis_named
+from peyvand.analytical.analyses.contract import Finding, Inputs, OwnField, analysis_named
 from peyvand.analytical.warehouse.tables import filled
 from peyvand.platform.identity.actor import Tenant
 
@@ -50,12 +50,19 @@ def lived(customers: Iterable[int], *, days: int = 900, seed: int = 7) -> list[R
     return rows
 
 
-def found(key: str, tables: dict[str, pa.Table], *, as_of: date = TODAY, **settings: Any) -> Finding:
+def found(
+    key: str,
+    tables: dict[str, pa.Table],
+    *,
+    as_of: date = TODAY,
+    own: tuple[OwnField, ...] = (),
+    **settings: Any,
+) -> Finding:
     """What an analysis finds in these tables."""
     analysis = analysis_named(key)
     assert analysis is not None
     read = filled(ibis.duckdb.connect(), tables)
-    return analysis.function(Inputs(read, as_of, TENANT, {**analysis.defaults, **settings}))
+    return analysis.function(Inputs(read, as_of, TENANT, {**analysis.defaults, **settings}, own))
 
 
 def of(finding: Finding, key: str) -> dict[int, Any]:

@@ -50,8 +50,12 @@ def test_groups_are_called_by_what_sets_them_apart(monkeypatch: pytest.MonkeyPat
     assert [group[one] for one in (702, 900)] == ["big"] * 2
     assert {group[one] for one in range(402, 702, 2)} == {"quiet"}
     template, params, _ = told(finding, "behaviour")[900]["reasons"][0]
-    assert template.startswith("%(value)s for an order")
+    assert template.startswith("%(own)s an order")
     assert params["value"]["money"] == pytest.approx(200_000_000, rel=0.1)
+    own = [amount for who, _day, amount in bought() if who == 900]
+    assert params["own"]["money"] == pytest.approx(np.mean(own), abs=1)
+    # Of another of the group it says what that one did.
+    assert told(finding, "behaviour")[702]["reasons"][0][1]["own"] != params["own"]
 
 
 def test_groups_keep_their_names_from_run_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +66,7 @@ def test_groups_keep_their_names_from_run_to_run(monkeypatch: pytest.MonkeyPatch
         ]
     }
     again = grouped(monkeypatch, bought(), renamed, as_of=TODAY + timedelta(days=5))
-    # "Buy seldom" is as true of the quiet ones: what a group was called it stays.
+    # "Buy rarely" is as true of the quiet ones: what a group was called it stays.
     assert {of(again, "behaviour")[one] for one in range(402, 702, 2)} == {"seldom"}
     assert of(again, "behaviour")[2] == "frequent"
     assert all(group["was_known"] for group in again.more["groups"])

@@ -32,6 +32,21 @@ def test_who_will_not_buy_is_told_better_than_by_silence_alone() -> None:
     assert {level[one] for one in risk if risk[one] < 34} == {"low"}
 
 
+def test_percentages_are_judged_by_a_correction_that_knew_only_what_came_before() -> None:
+    told = figures(judged())
+    assert told["Expected calibration error"] <= told["Expected calibration error, uncorrected"] + 1
+    assert not judged().card.is_off
+
+
+def test_where_people_begin_to_leave_the_card_warns_that_its_percentages_are_off() -> None:
+    """Until ninety days ago nearly everybody came again; since then half of them stayed away whatever they had done."""
+    gone = set(list(BUYERS)[::2])
+    rows = [row for row in lived(BUYERS) if row[1] <= CUT or row[0] not in gone]
+    card = found("churn", {"sale": sale_table(rows)}).card
+    assert card.is_off
+    assert card.notes[0].template.startswith("Its percentages are not to be taken at their word")
+
+
 def test_what_it_said_ninety_days_ago_came_true() -> None:
     """Run as of an earlier day, it knows only what was known then; what followed bears it out."""
     rows = lived(BUYERS)
@@ -83,3 +98,18 @@ def test_too_little_is_refused_with_what_is_missing(rows: list[Row], needs: int,
 def test_old_data_are_refused() -> None:
     with pytest.raises(Stale):
         found("churn", {"sale": sale_table(lived(BUYERS))}, as_of=TODAY + timedelta(days=1000))
+
+
+def test_the_best_segments_say_that_a_risk_beside_them_is_of_other_days() -> None:
+    finding = found("rfm", {"sale": sale_table(lived(BUYERS))})
+    segments, reasons = of(finding, "rfm_segment"), told(finding, "rfm_segment")
+    says = {
+        segment: {
+            any("risk of churn" in said[0] for said in reasons[one]["reasons"])
+            for one, name in segments.items()
+            if name == segment
+        }
+        for segment in set(segments.values())
+    }
+    assert says.pop("champions") == says.pop("loyal") == {True}
+    assert set().union(*says.values()) == {False}

@@ -31,7 +31,7 @@ def test_months_are_those_of_either_calendar() -> None:
     assert gregorian["amounts"] == [[200, 100, 0], [0, 50, None], [10, None, None]]
     assert jalali["months"] == ["1404-12", "1405-01", "1405-02", "1405-03"]
     assert jalali["customers"] == [[1, 1, 1, 0], [1, 0, 1, None], [1, 0, None, None], [0, None, None, None]]
-    assert figures(finding)["Came again in the month after the first order"] == 100
+    assert figures(finding)["Returned in the month after the first order"] == 100
     assert finding.scores == ()
 
 

@@ -69,7 +69,7 @@ def test_value_of_music_buyers_holds_its_published_figures() -> None:
     assert finding.card.beside is not None
     assert finding.card.beside.is_better
     assert finding.card.beside.method <= 0.79
-    assert told["Correlation with what came"] >= 0.62
+    assert told["Correlation with what happened"] >= 0.62
     assert told["Revenue that the best tenth brought"] >= 50
 
 
@@ -127,5 +127,5 @@ def test_contracts_of_a_telephone_company_are_told_by_what_a_contract_says() -> 
         "amount": [round(float(row["MonthlyCharges"]) * 100) for row in rows],
     })  # fmt: skip
     finding = found("lapse", {"subscription": table})
-    assert figures(finding)["Pairs put in the right order"] >= 83.5
+    assert figures(finding)["Pairs ranked correctly"] >= 83.5
     assert figures(finding)["Expected calibration error"] <= 2.5

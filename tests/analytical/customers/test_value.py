@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import cache
 
+import numpy as np
 import pytest
 from tests.analytical.customers.making import TODAY, Row, figures, found, lived, of, sale_table, told
 
 from peyvand.analytical.analyses.contract import Finding
+from peyvand.analytical.customers.value import _by_rule
+from peyvand.analytical.methods.backtest import coverage
+from peyvand.analytical.methods.clv.purchases import purchases
 from peyvand.analytical.methods.guards import NotEnough, Stale
 
 BUYERS = range(2, 1402, 2)
@@ -36,6 +40,8 @@ def test_the_model_beats_the_rule_and_says_how_sure_it_is() -> None:
     )
     interval = told(finding, "expected_value")
     assert all(interval[one]["low"] <= value[one] <= interval[one]["high"] for one in value)
+    orders, between = of(finding, "expected_orders"), told(finding, "expected_orders")
+    assert all(between[one]["low"] <= orders[one] <= between[one]["high"] for one in value)
     begin, end, alive = of(finding, "next_from"), of(finding, "next_until"), of(finding, "alive")
     windows = [one for one in value if end[one] is not None]
     assert windows
@@ -66,11 +72,25 @@ def test_where_everybody_keeps_step_the_simple_rule_is_what_is_said() -> None:
     finding = found("value", {"sale": sale_table(rows)}, horizon_days=100)
     assert finding.card.beside is not None
     assert not finding.card.beside.is_better
-    assert finding.card.beside.instead == "What is shown is what the simple rule says."
+    assert finding.card.beside.instead == "The result shown is that of the simple rule."
     expected = of(finding, "expected_orders")
     assert expected[20] == pytest.approx(100 / 40, abs=0.06)
     assert expected[38] == pytest.approx(100 / 58, abs=0.06)
-    assert "low" not in told(finding, "expected_value")[20]
+    between = told(finding, "expected_orders")[20]
+    assert between["low"] < expected[20] < between["high"]
+    worth = told(finding, "expected_value")[20]
+    assert (worth["low"], worth["high"]) == (500_000 * between["low"], 500_000 * between["high"])
+
+
+def test_by_the_rule_four_of_five_come_to_lie_between() -> None:
+    """Orders that come by chance, at a rate of each customer's own: what follows lies within in 80 of 100, or a few more."""
+    chance = np.random.default_rng(11)
+    rate = chance.gamma(2, 0.01, 4000)
+    again = chance.poisson(rate * 400)
+    known = purchases(again, np.where(again > 0, 390, 0), np.full(4000, 400))
+    said = _by_rule(known, np.ones(4000), 200)
+    came = chance.poisson(rate * 200)
+    assert 0.8 <= coverage(came, said.fewest, said.most) < 0.93
 
 
 def test_the_margin_is_what_is_left_of_the_value() -> None:

@@ -150,6 +150,24 @@ def test_levers_change_the_course_and_wrong_ones_are_named(cast: Any, browse: An
 
 
 @pytest.mark.usefixtures("reckoned")
+def test_as_now_begins_at_the_forecast_with_the_same_figures(cast: Any, browse: Any) -> None:
+    client = browse(cast.sara)
+    said, page = client.get(FORECAST).context, client.get(WHAT_IF)
+    now = page.context["lines"]
+    assert [(line.name, (line.expected, *line.between)) for line in said["ahead"]] == [
+        (line.name, line.cells[0]) for line in now[: len(said["ahead"])]
+    ]
+    assert f"تا {said['ahead'][-1].name} همان است که پیش‌بینی می‌گوید" in page.content.decode()
+    assert FORECAST in page.content.decode()
+    # Without a forecast it is said that it is the mean of the months that are known.
+    with workspace_scope(cast.arman.id):
+        ModelCard.objects.filter(analysis="sales_forecast").delete()
+    alone = client.get(WHAT_IF)
+    assert alone.context["lines"][0].cells[0] != now[0].cells[0]
+    assert "میانگین ۱۲ ماه کامل گذشته" in alone.content.decode()
+
+
+@pytest.mark.usefixtures("reckoned")
 def test_both_pages_in_english(cast: Any, browse: Any) -> None:
     membership = Membership.objects.get(workspace_id=cast.arman.id, user_id=cast.sara.id)
     Account.objects.filter(id=membership.account_id).update(language="en")

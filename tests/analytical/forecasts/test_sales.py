@@ -32,7 +32,7 @@ def test_the_running_month_is_told_apart_in_both_calendars() -> None:
         assert [a["month"] for a in told["ahead"]] == [m.isoformat() for m in months(now, 4, calendar)]  # type: ignore[arg-type]
         # What the running one has, and what such a month brings in the days after this one: twenty-nine of thirty, or eight.
         assert [round(a["expected"]) for a in told["ahead"]] == [7 + rest, 100, 100, 100]
-        assert figures(finding)["Whole months known"] == count
+        assert figures(finding)["Full months of history"] == count
 
 
 def test_a_running_month_is_surer_the_less_is_left_of_it_and_comes_to_no_less_than_it_has() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peyvand.analytical.methods.guards import NotEnough
-from peyvand.analytical.methods.what_if import BOUNDS, Levers, Part, Start, compared
+from peyvand.analytical.methods.what_if import BOUNDS, Band, Levers, Part, Start, compared
 from peyvand.kernel.errors import Invalid
 
 EVEN = Start(
@@ -117,3 +117,19 @@ def test_what_cannot_be_reckoned_is_refused() -> None:
         assert refused.value.problems[0].field == name
     with pytest.raises(Invalid):
         compared(replace(EVEN, leads=None), Levers(leads=10))
+
+
+def test_as_now_is_as_the_forecast_says_and_levers_act_upon_it() -> None:
+    ahead = (Band(300, 200, 500), Band(330, 250, 400), Band(0, 0, 90))
+    uneven = replace(EVEN, dealt=(50.0, 150.0) * 6, ahead=ahead)
+    found = compared(uneven, Levers(size=0.5))
+    assert found.now.revenue[:2] == tuple(
+        Band(*map(pytest.approx, (b.expected, b.low, b.high))) for b in ahead[:2]
+    )
+    assert (found.now.revenue[2].expected, found.then.revenue[2].expected) == (0, 0)
+    assert found.then.revenue[0].expected > 300
+    # The months after it are as its months are on average, and never surer than it.
+    assert [band.expected for band in found.now.revenue[3:]] == pytest.approx([210] * 9)
+    assert all((band.high - band.expected) / band.expected >= 200 / 300 for band in found.now.revenue[3:])
+    assert found.now.revenue_total.expected == pytest.approx(630 + 9 * 210)
+    assert compared(uneven, Levers()).gain.expected == 0

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from tests.analytical.customers.making import TODAY, figures, found, of, told
 
+from peyvand.analytical.analyses.models import ModelCard
 from peyvand.analytical.methods.guards import NotEnough
+from peyvand.analytical.offers.objects import OFFERS
+from peyvand.kernel import clock
+from peyvand.operational.catalog.public import PRODUCT
+from peyvand.operational.contacts.public import PERSON
+from peyvand.platform.actions.context import job_context
+from peyvand.platform.identity.actor import access_changed
+from peyvand.platform.identity.models import Role
+from peyvand.platform.insights.keeping import Scores, keep, note_run
+from peyvand.platform.objects.insights import concluded
+from peyvand.platform.objects.records import create_record
+from peyvand.platform.workspaces.scope import workspace_scope
 
 Line = tuple[int, int, int, int]
 
 
-def tables(lines: list[Line], *, retired: frozenset[int] = frozenset()) -> dict[str, pa.Table]:
-    """Lines of (sale, customer, product, days ago)."""
+def tables(
+    lines: list[Line],
+    *,
+    retired: frozenset[int] = frozenset(),
+    left: Callable[[int], int | None] = lambda product: None,
+) -> dict[str, pa.Table]:
+    """Lines of (sale, customer, product, days ago), each for 10,000; ``left`` says what one of a product leaves, if that is known."""
+    margins = [left(line[2]) for line in lines]
     columns = [[line[n] for line in lines] for n in range(4)]
     items = sorted(set(columns[2]))
     return {
@@ -25,6 +45,8 @@ def tables(lines: list[Line], *, retired: frozenset[int] = frozenset()) -> dict[
             "customer": pa.array(columns[1], pa.int64()), "product": pa.array(columns[2], pa.int64()),
             "day": pa.array([TODAY - timedelta(days=ago) for ago in columns[3]], pa.date32()),
             "is_return": pa.array([False] * len(lines), pa.bool_()), "quantity": pa.array([1.0] * len(lines)),
+            "net": pa.array([10_000] * len(lines), pa.int64()),
+            "cost": pa.array([None if margin is None else 10_000 - margin for margin in margins], pa.int64()),
         }),
         "product": pa.table({
             "product": pa.array(items, pa.int64()), "name": pa.array([f"کالای {n}" for n in items], pa.string()),
@@ -64,6 +86,39 @@ def test_the_offer_is_of_ones_own_taste_and_says_why() -> None:
     assert params["having"] == len(having)
     assert params["together"] == sum(offer[2] in bought[one] for one in having)
     assert share[2] == round(100 * params["together"] / params["having"])
+
+
+def test_by_margin_the_offer_is_what_may_leave_most_and_says_so() -> None:
+    # The tenth product of each taste leaves fifty times as much as the others; the ninth costs more than it brings, and of the
+    # eighth nothing is known.
+    def left(product: int) -> int | None:
+        return {0: 5_000, 9: -1_000, 8: None}.get(product % 10, 100)
+
+    plain, chosen = tables(list(by_taste())), tables(list(by_taste()), left=left)
+    likeliest = of(found("offers", plain), "next_offer")
+    off = found("offers", chosen)
+    assert (of(off, "next_offer"), set(of(off, "margin_offer").values())) == (likeliest, {None})
+    finding = found("offers", chosen, by_margin=True)
+    assert of(finding, "next_offer") == likeliest, "what is likeliest stays as it is"
+    offer = of(finding, "margin_offer")
+    bought: dict[int, set[int]] = {}
+    for _, customer, item, _ in by_taste():
+        bought.setdefault(customer, set()).add(item)
+    own = {one: 10 * ((min(items) - 1) // 10) + 10 for one, items in bought.items()}
+    without = [one for one in bought if own[one] not in bought[one]]
+    assert len(without) > 20
+    assert all(offer[one] == own[one] for one in without)
+    assert not {item for item in offer.values() if item is not None and item % 10 in (8, 9)}
+    first, second = told(finding, "margin_offer")[without[0]]["reasons"]
+    assert first[:2] == [
+        "A usual sale has a margin of %(margin)s; ranked by margin times likelihood", {"margin": {"money": 5_000}},
+    ]  # fmt: skip
+    assert second[0] == "Of %(having)s buyers of %(because)s, %(together)s bought it too"
+    assert figures(finding)["Products offered whose margin is known"] == 45
+    other = np.mean([offer[one] != likeliest[one] for one in bought])
+    assert figures(finding)["Buyers with a different offer by margin"] == pytest.approx(100 * other)
+    assert finding.card.notes[0].params == {"count": 5}
+    assert off.card.beside == finding.card.beside
 
 
 def test_what_is_not_sold_any_more_is_not_offered() -> None:
@@ -117,3 +172,35 @@ def test_a_shop_of_three_products_offers_the_third() -> None:
     offer = of(found("offers", tables(lines)), "next_offer")
     bought = {one: {item for _, customer, item, _ in lines if customer == one} for one in offer}
     assert all(({1, 2, 3} - bought[one]) == ({offer[one]} - {None}) for one in offer)
+
+
+def test_who_may_not_know_costs_is_told_the_likeliest_alone(cast: Any, acting: Any, browse: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        person = create_record(ctx, PERSON, {"name": "مهناز عطارزاده"}).id
+        near, dear = (create_record(ctx, PRODUCT, {"name": name}).id for name in ("کاشی ساده", "کاشی زرین"))
+        values = {"next_offer": [near], "offer_share": [40], "margin_offer": [dear]}
+        card = ModelCard.objects.create(
+            analysis="offers", number=1, as_of=TODAY, started_at=clock.now(), state="ready"
+        )
+        keep(job_context(ctx.tenant), OFFERS.fields_of("person"), Scores("person", [person], values, {}))
+        note_run(
+            "offers",
+            version=1,
+            as_of=TODAY,
+            card_id=card.pk,
+            expires_on=clock.now().date() + timedelta(days=9),
+        )
+
+    def seen(**hidden: str) -> tuple[list[str], bool]:
+        with workspace_scope(cast.arman.id):
+            Role.objects.filter(key="viewer").update(fields=hidden)
+            access_changed(cast.arman.id)
+            told = concluded(acting(cast.viewer), PERSON, person)
+            keys = [insight.field.key for one in told for insight in one.insights]
+        url = "/w/arman/people/?view=all&columns=name,margin_offer,next_offer"
+        return keys, "کاشی زرین" in browse(cast.viewer).get(url).content.decode()
+
+    assert seen() == (["margin_offer", "next_offer", "offer_share"], True)
+    for field in ("product.cost", "order.cost"):
+        assert seen(**{field: "hidden"}) == (["next_offer", "offer_share"], False)

@@ -78,6 +78,45 @@ def test_every_card_of_every_board_answers(
     assert "تند" not in standing
 
 
+def test_the_buttons_of_time_move_the_figures_too(
+    cast: Any, acting: Any, filled: Callable[[], Any], browse: Any
+) -> None:
+    with workspace_scope(cast.arman.id):
+        for days, price in ((3, 4000), (200, 2000), (500, 1000)):
+            create_record(acting(cast.sara), ORDER, {
+                "status": "placed", "ordered_at": (clock.now() - timedelta(days=days)).isoformat(),
+                "lines": [{"description": "کاشی", "quantity": 1, "price": price}],
+            })  # fmt: skip
+        filled()
+    client = browse(cast.sara)
+    page = client.get("/w/arman/insights?span=ever")
+    assert page.content.decode().count("insights/card/revenue?span=ever") == 1
+
+    def told(span: str) -> tuple[Any, str]:
+        answer = client.get(f"/w/arman/insights/card/revenue?span={span}")
+        assert "problem" not in answer.context
+        return answer.context["answer"].total.figures["revenue"], answer.content.decode()
+
+    figures = {span: told(span) for span in ("", "last_30_days", "last_12_months", "ever", "nonsense")}
+    few, year, ever = (figures[span][0] for span in ("last_30_days", "last_12_months", "ever"))
+    assert ever == 7 / 4 * few
+    assert year == 6 / 4 * few
+    assert figures[""][0] == figures["nonsense"][0] == few
+    # Each says of which time it is, and beside which.
+    assert "۱۲ ماه گذشته" in figures["last_12_months"][1]
+    assert "از زمان پیش از آن" in figures["last_12_months"][1]
+    assert "از ۳۰ روز پیش از آن" not in figures["last_12_months"][1]
+    assert "از ابتدا" in figures["ever"][1]
+
+
+def test_a_half_card_that_is_left_over_gets_the_whole_row(cast: Any, browse: Any) -> None:
+    client = browse(cast.sara)
+    for board in BOARDS:
+        page = client.get(f"/w/arman/{board.path}").context
+        halves = [card.key for card in page["cards"] if card.size == 2]
+        assert page["last"] == (halves[-1] if len(halves) % 2 else "")
+
+
 def test_whoever_sees_only_some_has_no_board(cast: Any, browse: Any) -> None:
     client = browse(cast.babak)
     for board in BOARDS[1:]:

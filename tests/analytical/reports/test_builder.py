@@ -9,10 +9,15 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connection
 
+from peyvand.analytical.measures.dimensions import DIMENSIONS
+from peyvand.analytical.reports import answering, drawing
+from peyvand.analytical.reports.answering import answer
 from peyvand.analytical.reports.counted import mark_of, read_mark
 from peyvand.analytical.reports.models import Report
 from peyvand.analytical.reports.question import Question, of_address, of_json
+from peyvand.analytical.warehouse.tables import Tables
 from peyvand.kernel import clock
 from peyvand.operational.contacts.public import PERSON
 from peyvand.operational.orders.public import ORDER
@@ -59,6 +64,12 @@ def test_figures_by_customer_with_their_rows(cast: Any, orders: list[Any], brows
     assert [line.cells[1].text for line in told["lines"]] == ["۱", "۲"]
     assert told["total"].cells[1].text == "۳"
     assert "pv-chart" in page.content.decode()
+    # Dimensions stand in groups as measures do, each once.
+    groups = dict(told["ways"])
+    assert {key for key, _, _ in groups["زمان"]} >= {"day", "jalali_month", "weekday"}
+    assert {key for key, _, _ in groups["مشتریان"]} >= {"customer", "city"}
+    listed = [key for items in groups.values() for key, _, _ in items]
+    assert sorted(listed) == sorted(d.key for d in DIMENSIONS.values() if d.groups)
     # A figure's address leads to the list of its orders.
     found = client.get(told["lines"][1].cells[1].url)
     assert found.status_code == 302
@@ -68,6 +79,98 @@ def test_figures_by_customer_with_their_rows(cast: Any, orders: list[Any], brows
         (f"/w/arman/orders/{order.id}/" in listed) == (order.person_id == orders[0].person_id)
         for order in orders
     )
+
+
+def test_a_month_of_which_there_is_nothing_stands_between_the_others(
+    cast: Any, acting: Any, filled: Callable[[], Any]
+) -> None:
+    with workspace_scope(cast.arman.id):
+        person = create_record(acting(cast.sara), PERSON, {"name": "لیلا بهشتی"})
+        for day, price in (("2026-03-10", 1000), ("2026-06-10", 3000)):
+            create_record(acting(cast.sara), ORDER, {
+                "person": person.id, "status": "placed", "ordered_at": f"{day}T09:00:00Z",
+                "lines": [{"description": "کاشی", "quantity": 1, "price": price}],
+            })  # fmt: skip
+        filled()
+        question = Question(("revenue", "average_order"), ("month",), span="ever")
+        told = answer(acting(cast.sara), question)
+        with connection.cursor() as cursor:
+            cursor.execute("select sum(net) from customer_order where workspace_id = %s", [cast.arman.id])
+            assert cursor.fetchone() == (told.total.figures["revenue"],)
+    months = [
+        (row.values[0].month, row.figures["revenue"], row.figures["average_order"]) for row in told.rows
+    ]
+    assert months == [(3, 1000, 1000), (4, 0, None), (5, 0, None), (6, 3000, 3000)]
+    assert sum(row.figures["revenue"] or 0 for row in told.rows) == told.total.figures["revenue"]
+
+
+def test_a_zero_is_an_answer_where_nobody_asked_to_leave_it_out(
+    cast: Any, acting: Any, orders: list[Any], filled: Callable[[], Any], browse: Any
+) -> None:
+    with workspace_scope(cast.arman.id):
+        given_away = create_record(acting(cast.sara), PERSON, {"name": "سینا مرادی"})
+        create_record(acting(cast.sara), ORDER, {
+            "person": given_away.id, "status": "placed", "ordered_at": (clock.now() - timedelta(hours=1)).isoformat(),
+            "lines": [{"description": "نمونه", "quantity": 1, "price": 0}],
+        })  # fmt: skip
+        filled()
+    client, asked = browse(cast.sara), {"m": "revenue", "by": "customer", "span": "ever"}
+    names = [line.names for line in client.get(BUILD, asked).context["lines"]]
+    assert names == [("رضا کیانی",), ("لیلا بهشتی",), ("سینا مرادی",)]
+    some = client.get(BUILD, {**asked, "some": "1"}).context
+    assert [line.names for line in some["lines"]] == names[:2]
+    assert of_address({"some": "1"}).some
+    assert of_json(Question(some=True).to_json()).some
+    assert not of_json(Question().to_json()).some
+
+
+def test_pairs_of_two_dimensions_are_bounded_and_the_rest_is_one_row(
+    cast: Any, acting: Any, filled: Callable[[], Any], browse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forty people and thirty cities of one person each: what is not shown is asked of the warehouse as one."""
+    monkeypatch.setattr(answering, "MOST_HEADS", 3)
+    monkeypatch.setattr(drawing, "MOST_HEADS", 3)
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        people = create_records(
+            ctx, PERSON, [{"name": f"خریدار {n}", "city": f"شهر {n % 6}"} for n in range(8)]
+        )
+        for n, person in enumerate(people):
+            create_record(ctx, ORDER, {
+                "person": person.id, "status": "placed", "ordered_at": (clock.now() - timedelta(hours=1)).isoformat(),
+                "lines": [{"description": "کاشی", "quantity": 1, "price": 1000 * 2**n}],
+            })  # fmt: skip
+        filled()
+        asked_for = []
+        fetch = Tables.fetch
+        monkeypatch.setattr(
+            Tables, "fetch", lambda self, e: asked_for.append(found := fetch(self, e)) or found
+        )
+        question = Question(("revenue", "price_realisation"), ("customer", "city"), span="ever", most=3)
+        found = answer(ctx, question)
+        grid = drawing.grid(ctx, found)
+    # The pairs are of the first three of each: never all of them.
+    pairs = [table for table in asked_for if {"customer", "city"} <= set(table.column_names)]
+    assert [table.num_rows for table in pairs] == [3]
+    assert found.is_cut
+    assert grid is not None
+    assert grid.heads[-1] == "سایر" or grid.heads[-1] == "Others"
+    beneath, beside = found.others
+    assert beneath is not None
+    assert beside is not None
+    shown = sum(row.figures["revenue"] or 0 for row in found.alone[0].rows)
+    assert beneath.total.figures["revenue"] == pytest.approx((found.total.figures["revenue"] or 0) - shown)
+    assert sum(row.figures["revenue"] or 0 for row in beneath.rows.values()) == pytest.approx(
+        beneath.total.figures["revenue"]
+    )
+    # A rate is reckoned of the others' rows, not added up.
+    assert beneath.total.figures["price_realisation"] in (None, 100.0)
+    assert [len(line.cells) for line in grid.lines] == [5, 5, 5, 5]
+    assert grid.lines[-1].names[0] == grid.heads[-1]
+    page = browse(cast.sara).get(
+        BUILD, {"m": "revenue", "by": ["customer", "city"], "span": "ever", "most": "3", "chart": "heat"}
+    )
+    assert "سایر" in page.content.decode()
 
 
 def test_a_filter_is_written_line_by_line(cast: Any, orders: list[Any], browse: Any) -> None:

@@ -12,14 +12,17 @@ import orjson
 import pytest
 from django.utils.translation import override
 
+from peyvand.analytical.analyses.saying import shown
 from peyvand.analytical.reports.answering import answer
 from peyvand.analytical.reports.charting import MOST_PARTS, chart
 from peyvand.analytical.reports.drawing import grid, missing
 from peyvand.analytical.reports.question import Question
+from peyvand.analytical.reports.saying import axis
 from peyvand.kernel import clock
 from peyvand.kernel.numbers import format_number
 from peyvand.operational.contacts.public import PERSON
 from peyvand.operational.orders.public import ORDER
+from peyvand.platform.fields.reader import Reader
 from peyvand.platform.objects.records import create_record, create_records
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.web.components.charts import MOST, Mark, Series, columns, scale
@@ -54,16 +57,24 @@ def sum_of(one: Series) -> float:
 
 def test_all_that_is_asked_is_drawn(cast: Any, told: Callable[..., Any]) -> None:
     with workspace_scope(cast.arman.id), override("fa"):
-        bars = chart(*told("revenue", by=("customer",), kind="bars"))
+        ctx, asked = told("revenue", by=("customer",), kind="bars")
+        bars = chart(ctx, asked)
         assert bars is not None
         assert len(bars.names) == MOST
-        # The three least: 1,000, 2,000 and 3,000 rials of each thousand.
-        assert bars.names[-1] == "۳ مورد دیگر"
+        # The two least, 1,000 and 2,000 tomans, are no bar that would squeeze the others: they are told.
         _ctx, found = told("revenue", by=("customer",), kind="bars")
         total = found.total.figures["revenue"]
-        assert sum_of(bars.series[0]) == total
-        assert bars.series[0].marks[-1].value == total * 6 / sum(range(1, PEOPLE + 1))
-        assert (bars.series[0].marks[-1].url, bars.note) == ("", "«۳ مورد دیگر» با هم جمع شده است.")
+        assert sum_of(bars.series[0]) == total - total * 3 / sum(range(1, PEOPLE + 1))
+        assert bars.names[-1].startswith("مشتری ")
+        assert (
+            bars.note
+            == f"۲ مورد دیگر کشیده نشده است که روی هم {shown(total - sum_of(bars.series[0]), 'money', ctx.reader)} می‌شود."
+        )
+        # A ring is a whole.
+        ring = chart(*told("revenue", by=("customer",), kind="share"))
+        assert ring is not None
+        assert sum_of(ring.series[0]) == total
+        assert (ring.names[-1], ring.series[0].marks[-1].url) == ("۱۹ مورد دیگر", "")
         assert len(bars.scales[0].says) in (4, 5)
         # What does not add up is not summed, and said to be cut.
         cut = chart(*told("buyers", by=("customer",), kind="bars"))
@@ -106,7 +117,39 @@ def test_what_is_left_out_of_a_long_time_is_said(
         dayless = replace(found.named[0], values=(None,), figures={"revenue": 5000.0})
         drawn = chart(ctx, replace(found, named=(*found.named, dayless)))
         assert drawn is not None
-        assert drawn.note.endswith("آنچه روز ندارد کشیده نشده است: ۵۰۰.")
+        assert drawn.note.endswith("آنچه تاریخ ندارد کشیده نشده است: ۵۰۰.")
+
+
+def test_a_time_without_an_end_ends_with_the_last_fact_and_says_so(
+    cast: Any, acting: Any, filled: Callable[[], Any]
+) -> None:
+    with workspace_scope(cast.arman.id), override("fa"):
+        for days in (1000, 800):
+            create_record(acting(cast.sara), ORDER, {
+                "status": "placed", "ordered_at": (clock.now() - timedelta(days=days)).isoformat(),
+                "lines": [{"description": "کاشی", "quantity": 1, "price": 1000}],
+            })  # fmt: skip
+        filled()
+        ctx = acting(cast.sara)
+        ever = answer(ctx, Question(("revenue",), ("month",), span="ever", chart="lines"))
+        drawn = chart(ctx, ever)
+        assert drawn is not None
+        assert len(drawn.names) in (7, 8, 9)
+        assert drawn.series[0].marks[-1].value
+        assert drawn.note == f"پس از {drawn.names[-1]} چیزی نیست."
+        # A year has its own end: that nothing was sold in it is what is asked.
+        own = Question(
+            ("revenue",),
+            ("month",),
+            span="own",
+            since=ever.named[0].values[0],
+            until=ever.today,
+            chart="lines",
+        )
+        whole = chart(ctx, answer(ctx, own))
+        assert whole is not None
+        assert len(whole.names) > 30
+        assert whole.note == ""
 
 
 def test_two_dimensions_stand_across_each_other(cast: Any, told: Callable[..., Any]) -> None:
@@ -141,6 +184,7 @@ def test_two_dimensions_stand_across_each_other(cast: Any, told: Callable[..., A
 
         bars = chart(*told("revenue", by=("jalali_month", "customer"), kind="bars"))
         assert bars is not None
+        # What is added up of each bar stays a part of it.
         assert sum(map(sum_of, bars.series)) == total
 
         ring = chart(*told("revenue", by=("customer", "jalali_month"), kind="share"))
@@ -161,7 +205,7 @@ def test_rows_say_which_figure_they_are_behind_and_lead_back(
     first = page["lines"][0].cells
     listed = client.get(client.get(first[0].url).url).content.decode()
     name = page["lines"][0].names[0]
-    assert f"{name} · همیشه" in listed
+    assert f"{name} · از ابتدا" in listed
     assert f'href="{BUILD}?m=revenue%2Creturned' in listed
     # A figure of nothing is no dead end.
     nothing = client.get(first[1].url)
@@ -186,6 +230,13 @@ def test_an_axis_has_round_values_that_hold_all(values: list[float], low: float,
     made = scale(values, str, "u")
     assert (made.low, made.low + made.step * (len(made.says) - 1)) == (low, pytest.approx(high))
     assert len(made.says) <= 5
+
+
+def test_an_axis_of_rates_is_never_one_percent_long() -> None:
+    says = axis("percent", Reader("en", "Asia/Tehran", "IRR", "toman"))
+    made = scale([0.0, 0.0], *says)
+    assert made.says[-1] == "100%"
+    assert scale([0.0, 40.0], *says).says[-1] == "40%"
 
 
 def test_what_stands_beside_is_not_stacked() -> None:

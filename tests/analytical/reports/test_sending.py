@@ -126,8 +126,8 @@ def test_each_gets_what_their_own_rights_allow(cast: Any, acting: Any, report: R
         ["Reza Kiani", 4000], ["لیلا بهشتی", 1200], ["همه", 5200],
     ]  # fmt: skip
     assert sheet.sheet_view.rightToLeft
-    assert "درآمد: ۵٬۲۰۰ تومان" in text_of(ours)
-    assert "Revenue: 5,200 toman" in text_of(theirs)
+    assert "درآمد بدون مالیات: ۵٬۲۰۰ تومان" in text_of(ours)
+    assert "Revenue without tax: 5,200 toman" in text_of(theirs)
     assert "https://crm.example/w/arman/reports/received" in text_of(theirs)
     # Whoever may not know it is told so, without a figure or a file; and is not told again the next time.
     assert not list(refused.iter_attachments())
@@ -222,6 +222,13 @@ def test_the_page_sets_it_up_and_says_what_was_sent(
     assert [one.id for one in members if one.is_in] == [cast.sara.id]
     asked = {"do": "save", "every": "month", "weekday": "6", "day": "31", "hour": "9", "as_pdf": "1"}
     assert client.post(page, asked).status_code == 422
+    # One to oneself needs no plan, and leaves none.
+    assert client.post(page, {"do": "me"}).status_code == 422
+    assert client.post(page, {"do": "me", "as_pdf": "1"}).status_code == 302
+    assert run(cast.arman) == [(cast.sara.name, "sent")]
+    with workspace_scope(cast.arman.id):
+        assert not Sending.objects.exists()
+        Delivery.objects.all().delete()
     assert client.post(page, {**asked, "members": [cast.sara.id]}).status_code == 302
     assert client.post(page, {"do": "now"}).status_code == 302
     assert run(cast.arman) == [(cast.sara.name, "sent")]

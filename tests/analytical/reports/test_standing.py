@@ -43,8 +43,6 @@ def test_what_the_newest_cards_hold_is_drawn_with_its_rows(cast: Any, acting: An
         )
         InsightRow.objects.create(analysis="profit", text1="loss", number1=-100, **of)
         keep("profit", {"called": "profit", "curve": [[0.0, 0.0], [25.0, 150.0], [100.0, 100.0]]})
-        # One that has no answer takes nothing away from the one before.
-        keep("profit", {}, number=2, state="refused")
         month = {"months": ["1405-08", "1405-09"], "customers": [[4, 1], [0, None]], "amounts": []}
         keep("cohorts", {"jalali": month, "gregorian": {**month, "months": ["2026-10", "2026-11"]}})
         keep("rfm", {"migration": {"since": "2026-10-21", "counts": counts}})
@@ -69,6 +67,40 @@ def test_what_the_newest_cards_hold_is_drawn_with_its_rows(cast: Any, acting: An
         listed = client.get(url)
         assert listed.status_code == 200
         assert "لیلا بهشتی" in listed.content.decode()
+
+
+def test_a_refusal_is_told_in_place_of_what_was_found_before(cast: Any, browse: Any) -> None:
+    told = "The newest purchase is %(quiet)s days old in a history of %(known)s days; newer data are needed."
+    old = [told, {"quiet": 5462, "known": 5835}]
+    month = {"months": ["2026-10"], "customers": [[4]], "amounts": []}
+    more = {
+        "rfm": {"migration": {"since": "2026-10-21", "counts": []}},
+        "profit": {"curve": [[0, 0], [100, 100]]},
+    }
+    with workspace_scope(cast.arman.id):
+        for analysis in ("rfm", "profit", "cohorts"):
+            keep(analysis, more.get(analysis, {"jalali": month, "gregorian": month}))
+            keep(analysis, {}, number=2, state="refused")
+        ModelCard.objects.filter(state="refused").update(refusal=old)
+    client = browse(cast.sara)
+    for key in ("segments", "whale", "cohorts", "migration"):
+        page = client.get(f"{CARD}/{key}").content.decode()
+        assert 'class="empty"' in page, key
+        assert "۵٬۴۶۲" in page, key
+
+
+def test_cohorts_are_those_in_which_somebody_came_however_long_ago(cast: Any, browse: Any) -> None:
+    """Three months of buyers and twenty without new ones: the three stand there, not a word that there are none."""
+    months = [f"{1404 + n // 12}-{n % 12 + 1:02}" for n in range(23)]
+    customers = [[9, 3, *[1] * (21 - n)] if n < 3 else [0] * (23 - n) for n in range(23)]
+    with workspace_scope(cast.arman.id):
+        keep("cohorts", {"jalali": {"months": months, "customers": customers, "amounts": []}})
+    told = browse(cast.sara).get(f"{CARD}/cohorts").context
+    assert [(row.name, row.count, len(row.cells)) for row in told["rows"]] == [
+        ("فروردین ۱۴۰۴", 9, 12), ("اردیبهشت ۱۴۰۴", 9, 12), ("خرداد ۱۴۰۴", 9, 12),
+    ]  # fmt: skip
+    # The running month lies beyond the grid.
+    assert told["is_cut"]
 
 
 def test_whoever_sees_only_some_customers_has_none_of_them(cast: Any, browse: Any) -> None:

@@ -115,7 +115,7 @@ def test_the_card_is_tried_in_time_beside_the_best_field_and_names_what_was_writ
     assert why["Customer"] == "filled in only with one outcome"
     assert why["Owner"] == ""
     assert {name for name, _ in card.weights} <= {
-        "Source", "Came by", "Campaign", "Day of the week", "Calls, meetings and messages on the first day"
+        "Source", "Came in through", "Campaign", "Day of the week", "Calls, meetings and messages on the first day"
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -80,6 +81,42 @@ def test_the_last_text_with_a_mood_decides_and_its_change_is_told_once(
     assert run("mood", DAY + timedelta(days=120)).state == "ready"
     with workspace_scope(cast.arman.id):
         assert "mood" not in told(ctx, who)
+
+
+def test_a_corrected_mood_is_taken_back_by_its_toast(cast: Any, acting: Any, browse: Any, run: Run) -> None:
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        [note, plain] = notes(ctx, person(ctx), [CROSS, PLAIN])
+    run("mood")
+    client = browse(cast.sara)
+    page = client.get(f"/w/arman/notes/{note.id}/").content.decode()
+    at = f"/w/arman/insights/texts/note/{note.id}/mood"
+    assert f'hx-post="{at}"' in page
+
+    def mood_of(one: Any) -> tuple[str | None, str | None]:
+        with workspace_scope(cast.arman.id):
+            row = InsightRow.objects.filter(analysis="mood", object="note", object_id=one.id).first()
+            label = TextLabel.objects.filter(object="note", object_id=one.id).first()
+            return row and row.text1, label and label.mood
+
+    def undo(answer: Any) -> str:
+        return str(json.loads(answer["HX-Trigger"])["toast"]["undo"])
+
+    first = client.post(at, {"mood": "happy"})
+    assert mood_of(note) == ("happy", "happy")
+    second = client.post(at, {"mood": "neutral"})
+    assert client.post(undo(second)).status_code == 200
+    assert mood_of(note) == ("happy", "happy")
+    assert "undo" not in json.loads(client.post(undo(first))["HX-Trigger"])["toast"]
+    with workspace_scope(cast.arman.id):
+        assert not TextLabel.objects.filter(object="note", object_id=note.id).exists()
+    # Of a text in which nothing was heard nothing is left.
+    other = client.post(at.replace(str(note.id), str(plain.id)), {"mood": "unhappy"})
+    assert mood_of(plain) == ("unhappy", "unhappy")
+    client.post(undo(other))
+    assert mood_of(plain) == (None, None)
+    assert client.post(at, {"mood": "cross"}).status_code == 422
+    assert browse(cast.viewer).post(at, {"mood": "happy"}).status_code in (403, 404)
 
 
 def test_the_first_that_is_heard_of_a_customer_is_told_too_but_not_in_the_first_run(

@@ -171,7 +171,7 @@ def test_it_speaks_english_too(cast: Any, browse: Any) -> None:
     with workspace_scope(cast.rival.id):
         membership = Membership.objects.get(user_id=cast.cyrus.id)
         Account.objects.filter(id=membership.account_id).update(language="en")
-    assert "Nothing was heard yet" in browse(cast.cyrus).get("/w/rival/insights/texts").content.decode()
+    assert "Nothing has been read yet" in browse(cast.cyrus).get("/w/rival/insights/texts").content.decode()
 
 
 @pytest.mark.parametrize(

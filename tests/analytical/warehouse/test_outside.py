@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import resource
 import shutil
 import socket
 import threading
@@ -83,8 +84,38 @@ def test_a_line_that_is_no_row_is_told_and_the_others_are_taken(here: Context, c
         here, cast, added(here, "\n".join(["id;amount", *lines]).encode()), types={"amount": "bigint"}
     )
     assert (done.state, done.rows, done.refused_count) == ("done", 498, 1)
-    assert done.refused == [{"line": 302, "column": "amount", "why": "CAST", "text": "301;many"}]
+    told = {"line": 302, "column": "amount", "value": "many", "why": "CAST", "text": "301;many"}
+    assert done.refused == [told]
     assert len(rows("x", "id")) == 498
+
+
+def test_a_file_of_which_nothing_fits_says_line_column_and_value(
+    here: Context, cast: Any, browse: Callable[..., Any]
+) -> None:
+    source = added(here, b"id;amount\n1;many\n2;few\n")
+    done = confirmed(here, cast, source, types={"amount": "bigint"})
+    assert (done.state, done.refused_count) == ("failed", 2)
+    assert [tuple(line[key] for key in ("line", "column", "value")) for line in done.refused] == [
+        (2, "amount", "many"),
+        (3, "amount", "few"),
+    ]
+    page = browse(cast.sara).get(f"/w/arman/settings/warehouse/sources/{source.id}").content.decode()
+    assert "در سطر \u2066۲\u2069" in page or "در سطر \u20662\u2069" in page
+    assert "«\u2066many\u2069»" in page
+    assert all(f"<td><bdi>{value}</bdi></td>" in page for value in ("amount", "many", "few"))
+
+
+def test_a_column_that_needs_another_name_says_so(
+    here: Context, cast: Any, browse: Callable[..., Any]
+) -> None:
+    source = added(here, b"customer;city\nAli;Yazd\n")
+    sara, at = browse(cast.sara), f"/w/arman/settings/warehouse/sources/{source.id}"
+    asked = sara.get(f"{at}/columns").content.decode()
+    assert "<bdi>customer_2</bdi>" in asked
+    assert asked.count("در پرونده: «customer»") == 1
+    assert "varchar)" not in asked, "kinds of columns stand in people's words"
+    assert confirmed(here, cast, source).problem == ""
+    assert "در پرونده: «customer»" in sara.get(at).content.decode()
 
 
 class Door:
@@ -242,6 +273,17 @@ def test_what_goes_wrong_is_said_and_the_earlier_data_stay(here: Context, cast: 
     assert read(here, cast, source).problem == ""
     source.refresh_from_db()
     assert source.problem == ""
+
+
+def test_a_row_too_large_to_hold_is_refused_before_it_is_held(here: Context, cast: Any, shop: Any) -> None:
+    theirs, told = shop
+    source = create_record(here, OUTSIDE, told)
+    theirs.execute("insert into visit values (3, null, null, null, repeat('x', 300000000))")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    done = read(here, cast, source)
+    assert (done.state, done.problem) == ("failed", "there is a row of more than 16.8 MB")
+    # In kilobytes: less than a third of the row.
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
 
 
 def test_no_address_inside_is_called_unless_the_installation_allows(

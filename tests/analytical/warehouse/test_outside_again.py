@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,6 +102,52 @@ def test_a_reading_that_broke_is_tried_again(
     assert (again.state, again.problem, source.problem) == ("done", "", "")
     # What is done is not done again.
     assert not taking.carry_out(cast.arman, again.id)
+
+
+def test_a_reading_that_breaks_at_its_very_end_is_no_reading_that_goes_on(
+    here: Context, cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = added(here, b"id\n1\n")
+    confirmed(here, cast, source)
+    again = ask_to_take(OutsideSource.objects.get(), None)
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "replace", lambda self, target: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            taking.carry_out(cast.arman, again.id)
+    again.refresh_from_db()
+    assert (again.state, again.problem) == ("failed", "the file cannot be read: ZeroDivisionError")
+    assert taking.carry_out(cast.arman, again.id)
+
+
+def test_a_reading_whose_worker_was_killed_ends_when_the_next_begins(here: Context, cast: Any) -> None:
+    source = added(here, b"id\n1\n")
+    confirmed(here, cast, source)
+    killed = ask_to_take(OutsideSource.objects.get(), None)
+    OutsideTaking.objects.filter(id=killed.id).update(state=OutsideTaking.RUNNING)
+    next_one = ask_to_take(OutsideSource.objects.get(), None)
+    assert next_one.id != killed.id
+    assert taking.carry_out(cast.arman, next_one.id)
+    killed.refresh_from_db()
+    assert (killed.state, killed.problem) == ("failed", "the program that read it was ended")
+
+
+def test_what_did_not_change_is_not_read_again(here: Context, cast: Any) -> None:
+    """A version takes an outside table from the one before, unless it was read anew or its customers are others."""
+    source = added(here, b"mail,n\na@example.com,1\n")
+    done = confirmed(here, cast, source, customer_column="mail", customer_by="email")
+    place = taking.place_of(cast.arman.id, source.id, done.id)
+    kept = place.read_bytes()
+    # Nobody could read it now.
+    place.write_bytes(b"no Parquet")
+    create_record(here, object_named("company"), {"name": "شرکتی دیگر"})
+    refresh(cast.arman)
+    assert rows("x", "mail", "n", "customer") == [("a@example.com", 1, None)]
+    place.write_bytes(kept)
+    person = create_record(
+        here, object_named("person"), {"family_name": "علی", "emails": [{"value": "a@example.com"}]}
+    )
+    refresh(cast.arman)
+    assert rows("x", "mail", "n", "customer") == [("a@example.com", 1, 2 * person.id)]
 
 
 def test_what_a_reading_left_that_died_is_removed(here: Context, cast: Any) -> None:

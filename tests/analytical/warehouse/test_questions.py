@@ -64,6 +64,53 @@ def test_a_question_is_answered(asked: Context) -> None:
         assert ask(asked, "from calendar_day", 7).num_rows == 7
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from duckdb_databases()", "pragma database_list", "from pragma_database_list", "from duckdb_settings()",
+        "select current_setting('temp_directory')", "from query('from duckdb_databases()')",
+        "with a as (select (select path from system.main.\"DUCKDB_databases\"() limit 1) as p) from a",
+        "select path from (show databases), duckdb_databases()",
+    ],
+)  # fmt: skip
+def test_where_the_server_keeps_its_files_is_no_question(asked: Context, sql: str) -> None:
+    with workspace_scope(asked.tenant.id):
+        with pytest.raises(Invalid) as refused:
+            ask(asked, sql)
+        assert str(refused.value.problems[0].message).startswith("That is not allowed")
+        # What is about the tables is.
+        assert (
+            ask(asked, "select count(*) as n from duckdb_columns() where table_name = 'sale'").num_rows == 1
+        )
+
+
+def test_no_refusal_names_the_servers_folders(asked: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = str(store.folder(asked.tenant.id).resolve())
+    with workspace_scope(asked.tenant.id):
+        for sql in (
+            "select * from sniff_csv('x.csv')",
+            f"select error('{folder}/x')",
+            "from 'x.csv'",
+            "select getenv('HOME')",
+        ):
+            with pytest.raises(Invalid) as refused:
+                ask(asked, sql)
+            assert folder not in str(refused.value.problems[0].message)
+
+
+def test_moments_stand_on_the_clocks_of_the_workspace(
+    asked: Context, cast: Any, browse: Callable[..., Any]
+) -> None:
+    client, at = browse(cast.sara), "/w/arman/settings/warehouse"
+    sql = "select timestamp '2026-01-02 20:30:00' as at"
+    page = client.post(at, {"sql": sql}).content.decode()
+    # Tehran is three and a half hours ahead: it is the next day there.
+    assert "۱۴۰۴/۱۰/۱۳، ۰۰:۰۰" in page
+    assert "Asia/Tehran" in page
+    file = client.post(at, {"sql": sql, "format": "csv"})
+    assert "2026-01-02 20:30:00" in b"".join(file.streaming_content).decode()
+
+
 def test_nothing_but_a_question_is_answered(asked: Context, cast: Any) -> None:
     rival = store.published(cast.rival.id)
     here = store.folder(cast.arman.id)
@@ -130,6 +177,11 @@ def test_the_page_answers_and_gives_files(asked: Context, cast: Any, browse: Cal
     assert all(f"<code>{name}</code>" in page for name in TABLES)
     answered = client.post("/w/arman/settings/warehouse", {"sql": "select name from customer"})
     assert "<td><bdi>کاشی کویر</bdi></td>" in answered.content.decode()
+    sums = client.post(
+        "/w/arman/settings/warehouse", {"sql": "select 1 as id, 5323334000 as sum_net, 2 as pricey"}
+    )
+    assert sums.context["answer"]["columns"] == [("id", ""), ("sum_net", "ریال"), ("pricey", "")]
+    assert "۵٬۳۲۳٬۳۳۴٬۰۰۰" in sums.content.decode()
     refused = client.post("/w/arman/settings/warehouse", {"sql": "drop table customer"})
     assert refused.status_code == 422
     assert "تنها یک SELECT بپرسید" in refused.content.decode()

@@ -4,12 +4,14 @@ not know what is counted."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from peyvand.administration.governance.actions import erase_person
 from peyvand.analytical.warehouse.filling import refresh
@@ -22,6 +24,7 @@ from peyvand.analytical.watches.events import MarkCrossed
 from peyvand.analytical.watches.looking import look, trial
 from peyvand.analytical.watches.models import Crossing, Standing, Watch
 from peyvand.analytical.watches.objects import WATCH
+from peyvand.analytical.watches.queueing import LOOK
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, NotAllowed
 from peyvand.operational.contacts.public import PERSON
@@ -100,6 +103,25 @@ def test_who_comes_to_a_mark_is_told_once(world: World, cast: Any, browse: Any) 
     listed = browse(cast.sara).get(page.context["all"]).content.decode()
     assert "رضا کیانی" in listed
     assert "لیلا بهشتی" not in listed
+
+
+def test_a_new_watch_looks_at_once_unless_its_form_says_otherwise(
+    world: World, cast: Any, browse: Any
+) -> None:
+    client = browse(cast.sara)
+    form = client.get("/w/arman/watches/new").content.decode()
+    assert re.search(r'name="is_on"[^>]* checked', form)
+    jobs = ProcrastinateJob.objects.filter(task_name=LOOK)
+    usual = {"measure": "revenue", "whose": "person", "amount": 5_000}
+    resting = create_record(world.ctx, WATCH, {"name": "خاموش", "is_on": False, **usual})
+    assert (resting.is_on, jobs.count()) == (False, 0)
+    made = create_record(world.ctx, WATCH, {"name": "روشن", **usual})
+    assert (made.is_on, [job.args["watch_id"] for job in jobs.all()]) == (True, [made.id])
+    update_record(world.ctx, WATCH, resting, {"is_on": True})
+    assert {job.args["watch_id"] for job in jobs.all()} == {made.id, resting.id}
+    look(cast.arman, made.id)
+    update_record(world.ctx, WATCH, Watch.objects.get(id=made.id), {"is_on": False})
+    assert Watch.objects.get(id=made.id).seen_on is None
 
 
 def test_falling_below_in_days_that_move_on(world: World) -> None:

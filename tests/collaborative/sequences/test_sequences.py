@@ -18,7 +18,7 @@ from peyvand.collaborative.mail.events import MessageFailed as MailFailed
 from peyvand.collaborative.mail.events import MessageReceived as MailReceived
 from peyvand.collaborative.mail.public import MailAccount, MailMessage
 from peyvand.collaborative.sequences import running
-from peyvand.collaborative.sequences.models import Enrolment, StepRun
+from peyvand.collaborative.sequences.models import Enrolment, Step, StepRun
 from peyvand.collaborative.sequences.reactions import (
     go_on_once,
     stop_on_booking,
@@ -28,6 +28,7 @@ from peyvand.collaborative.sequences.reactions import (
     stop_on_reply,
     stop_on_withdrawal,
 )
+from peyvand.collaborative.sequences.results import outcomes_of
 from peyvand.collaborative.sequences.running import run_due, run_set
 from peyvand.collaborative.sms.models import SmsMessage
 from peyvand.collaborative.sms.sending import send_due
@@ -41,7 +42,7 @@ from peyvand.platform.actions.action import action_named
 from peyvand.platform.events.facts import rebuild
 from peyvand.platform.events.models import EventRow
 from peyvand.platform.events.reactions import Cause
-from peyvand.platform.identity.actor import access_changed
+from peyvand.platform.identity.actor import access_changed, user_actor
 from peyvand.platform.identity.models import RecordShare, Role, User
 from peyvand.platform.objects.bulk import Order, begin, refusals_of
 from peyvand.platform.objects.records import create_records
@@ -731,3 +732,36 @@ def test_the_list_of_sequences_says_how_they_fare(cast: Any, gateway: Any, seque
     # Whoever sees nobody in sequences learns no figure of them.
     mina = role_of(cast, cast.mina, {"sequence.view": "all"})
     assert not {"under_way", "finished", "answered", "rate"} & mina.get(f"sequences/{sequence}").json.keys()
+
+
+def test_the_rate_of_answers_is_of_what_was_delivered(
+    cast: Any, gateway: Any, sequence: int, browse: Any
+) -> None:
+    program = program_of(cast.sara, cast.arman)
+    # Delivered and answered, delivered, answered though no report came, on its way, and never arrived.
+    fates = [("delivered", True), ("delivered", False), ("sent", True), ("sent", False), ("failed", False)]
+    with clock.freeze(NOON):
+        for n, (state_, is_replied) in enumerate(fates):
+            person = program.post(
+                "people", {"family_name": f"P{n}", "phones": [{"value": f"0912111223{n}"}]}
+            ).json["id"]
+            assert enrol(cast, person, sequence).status == 200
+            run_due(cast.arman)
+            with workspace_scope(cast.arman.id):
+                StepRun.objects.filter(person_id=person).update(state=state_, is_replied=is_replied)
+        with workspace_scope(cast.arman.id):
+            step = StepRun.objects.values_list("step_id", flat=True).first()
+            [told] = outcomes_of(user_actor(cast.arman.id, cast.sara.id), Step.objects.filter(id=step))[step]
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "select count(*) filter (where is_replied), count(*) from sequence_run where step_id = %s "
+                    "and (state = 'delivered' or is_replied)", [step],
+                )  # fmt: skip
+                assert cursor.fetchone() == (told.answers.count, told.answers.of) == (2, 3)
+        page = unescape(browse(cast.sara).get(f"/w/arman/sequences/{sequence}/plan").content.decode())
+    assert "۶۶٫۷٪" in page
+    assert "پاسخ از تحویل‌شده‌ها" in page
+    rows = re.search(r'href="([^"]*)">۳</a>', page)
+    assert rows
+    listed = browse(cast.sara).get(rows[1]).content.decode()
+    assert [f"P{n}" in listed for n in range(5)] == [True, True, True, False, False]

@@ -77,11 +77,11 @@ def test_ways_of_writing_one_day(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("1404/12/30", "Month 12 of 1404 has 29 days."),
-        ("2026-02-29", "Month 2 of 2026 has 28 days."),
+        ("1404/12/30", "اسفند 1404 has 29 days."),
+        ("2026-02-29", "فوریه 2026 has 28 days."),
         ("1405/13/1", "There is no month 13; months are 1 to 12."),
         ("1405/0/1", "There is no month 0; months are 1 to 12."),
-        ("1405/1/0", "Month 1 of 1405 has 31 days."),
+        ("1405/1/0", "فروردین 1405 has 31 days."),
         ("0005/1/1", "The year 5 is out of range."),
         ("05/8/30", "Write the year with four digits, as in ۱۴۰۵/۰۸/۳۰."),
         ("30 ابان‌ماه 1405", "This is not a date; write it as ۱۴۰۵/۰۸/۳۰."),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from peyvand.kernel.persian.text import (
     ZWNJ,
     compact,
+    ezafe,
     fold,
     sort_key,
     tidy,
@@ -137,6 +138,21 @@ def test_tidy_is_stable_and_changes_no_match(text: str) -> None:
     kept = tidy(text)
     assert tidy(kept) == kept
     assert fold(kept) == fold(text)
+
+
+@pytest.mark.parametrize(
+    ("word", "before_more"),
+    [
+        ("معامله", "معاملهٔ"),
+        ("کالا", "کالای"),
+        ("پیش‌فاکتور", "پیش‌فاکتور"),
+        ("گروه", "گروه"),
+        ("مشتری", "مشتری"),
+        ("دستگاه", "دستگاه"),
+    ],
+)
+def test_ezafe(word: str, before_more: str) -> None:
+    assert ezafe(word) == before_more
 
 
 def test_words() -> None:

@@ -184,3 +184,20 @@ def test_the_worker_hands_over_set_by_set(committed: Any) -> None:
         assert DEAL.rows.filter(owner_id=cast.mina.id).count() == many
         why = AssignmentEntry.objects.filter(user_id=cast.mina.id).latest("id").why
         assert why == {"code": "handed_over", "params": {"name": "Babak Naderi"}}
+
+
+def test_the_card_says_who_gave_it_last_and_what_was_decided_before(
+    cast: Any, browse: Any, acting: Any
+) -> None:
+    with workspace_scope(cast.arman.id):
+        ctx = job_context(cast.arman)
+        rule(ctx, cast.mina, cast.viewer, at_work="any")
+        [deal] = create_records(ctx, DEAL, [{"name": "Hall", "owner": None}])
+        perform(ctx, "deal.assign_now_many", [deal], lambda: give_out(ctx, DEAL, [deal]))
+        for owner in (cast.babak, cast.sara):
+            update_records(acting(cast.sara), DEAL, list(DEAL.rows.filter(id=deal.id)), [{"owner": owner.id}])
+    page = browse(cast.sara).get(f"/w/arman/deals/{deal.id}/").content.decode()
+    card = page[page.index("چرا این مسئول") :]
+    said = [card.index(words) for words in ("خودش برداشت", "Sara Moini به او سپرد", "نوبت او بود")]
+    assert said == sorted(said)
+    assert card[: said[0]].count("Sara Moini") == 1

@@ -313,3 +313,22 @@ def test_the_cost_of_the_ageing_report_does_not_grow_with_its_rows(
         old(till, n * 30, 1_000)
     with django_assert_max_num_queries(4):
         ageing(till.ctx.actor, TODAY)
+
+
+def test_what_is_owed_stands_in_full_on_the_invoice_the_customers_account_and_the_ageing(
+    shop: Till, cast: Any, browse: Any
+) -> None:
+    with workspace_scope(cast.arman.id):
+        invoice = shop.issued(1_996_995_000)
+        with connection.cursor() as cursor:
+            cursor.execute("select balance from invoice where id = %s", [invoice.id])
+            [balance] = cursor.fetchone()
+    owed, sara = to_persian_digits(f"{balance // 10:,}").replace(",", "٬"), browse(cast.sara)
+    page = sara.get(f"/w/arman/invoices/{invoice.id}/").content.decode()
+    card = page[page.index('<div class="ins"><h4>') :]
+    assert owed in card[: card.index("</h4>")]
+    assert "میلیون" not in page
+    for path in (f"companies/{invoice.company_id}/", "ageing/"):
+        page = sara.get(f"/w/arman/{path}").content.decode()
+        assert owed in page
+        assert "میلیون" not in page

@@ -10,7 +10,7 @@ from tests.operational.commissions.scenes import MORDAD, SHAHRIVAR, on, plan, re
 from peyvand.kernel import clock
 from peyvand.operational.catalog.objects import PRODUCT
 from peyvand.operational.commissions.actions import submit
-from peyvand.operational.commissions.models import CommissionLine, CommissionPlan
+from peyvand.operational.commissions.models import CommissionLine, CommissionPlan, CommissionStatement
 from peyvand.operational.commissions.paper import paper_of
 from peyvand.operational.sales.public import DEAL
 from peyvand.platform.identity.actor import access_changed
@@ -156,3 +156,23 @@ def test_programs_object_and_answer_and_a_button_pressed_twice_is_refused(cast, 
     assert mina.post(f"commission-statements/{earned.id}/approve", {}).status == 200
     assert mina.post(f"commission-statements/{earned.id}/approve", {}).status == 422
     assert mina.post(f"commission-statements/{earned.id}/pay", {}).status == 403
+
+
+def test_pay_is_told_to_the_last_rial_and_the_rows_are_its_sum(cast, acting, browse):
+    with clock.freeze(MORDAD), workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        plan(ctx, name="Base", users=[cast.babak.id, cast.mina.id])
+        for user, amount in ((cast.babak, 123_456_780), (cast.mina, 7_654_340)):
+            won(ctx, MORDAD, amount, "Copper", owner=user.id)
+        reckoned(cast.arman, MORDAD)
+        paid = dict(CommissionStatement.objects.filter(starts_on=MORDAD_1).values_list("owner_id", "amount"))
+        one = statement(cast.babak, MORDAD_1)
+    assert paid == {cast.babak.id: 6_172_839, cast.mina.id: 382_717}
+    with clock.freeze(MORDAD):
+        page = shown(browse(cast.sara).get("/w/arman/reports/commissions"))
+        card = shown(browse(cast.sara).get(f"/w/arman/commission-statements/{one.id}/"))
+    rows, total = page.split("همه")[-2:]
+    assert "۶۱۷٬۲۸۳٫۹" in rows
+    assert "۳۸٬۲۷۱٫۷" in rows
+    assert "۶۵۵٬۵۵۵٫۶" in total
+    assert "۶۱۷٬۲۸۳٫۹ تومان" in card

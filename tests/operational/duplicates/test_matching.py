@@ -45,6 +45,11 @@ def test_few_records_are_matched_by_what_one_should_believe_beforehand() -> None
     assert "the same name in another spelling or script" in says(by_pair[1, 3])
 
 
+def test_many_records_of_which_no_two_share_anything_are_no_duplicates() -> None:
+    rows = (company_row(n, name=f"{n:b} {n}", phones=[f"+98218{n:07}"]) for n in range(1, engine.FEW + 100))
+    assert matches(COMPANIES, *rows) == []
+
+
 def test_swapped_names_are_recognised() -> None:
     (match,) = matches(
         PEOPLE,

@@ -31,6 +31,7 @@ from peyvand.operational.leads.actions import (
 from peyvand.operational.leads.jobs import wake_some
 from peyvand.operational.leads.models import Lead, LeadReason
 from peyvand.operational.leads.objects import LEAD
+from peyvand.operational.quotes.public import quote_deal
 from peyvand.operational.sales.public import DEAL, Deal, Stage, move_deal
 from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.context import Context
@@ -38,7 +39,13 @@ from peyvand.platform.events.models import EventRow, TimelineEntry
 from peyvand.platform.fields.types import Ref
 from peyvand.platform.identity.actor import system_actor, user_actor
 from peyvand.platform.merging.merging import merge_records
-from peyvand.platform.objects.records import create_record, create_records, delete_records, update_records
+from peyvand.platform.objects.records import (
+    create_record,
+    create_records,
+    delete_records,
+    update_record,
+    update_records,
+)
 from peyvand.platform.objects.spec import object_named
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.testing.programs import program_of
@@ -108,7 +115,8 @@ def test_whoever_gets_a_lead_sees_its_person_if_nobody_looks_after_them(committe
             Context(system_actor(committed.arman), "job"), who="Reza", phones=phones("09121112233")
         )
         kept = capture_lead(sara, who="Neda", phones=phones("09121112244"))
-        Person.objects.filter(id=kept.person_id).update(owner_id=committed.sara.id)
+        Person.objects.filter(id=kept.person_id).update(owner_id=committed.mina.id)
+        create_record(sara, DEAL, {"name": "Hall", "owner": committed.mina.id, "person": kept.person_id})
         assert Person.objects.get(id=lead.person_id).owner_id is None
         babak = user_actor(committed.arman.id, committed.babak.id)
         assert not visible(babak, "person", Person.objects.filter(id=lead.person_id)).exists()
@@ -117,7 +125,7 @@ def test_whoever_gets_a_lead_sees_its_person_if_nobody_looks_after_them(committe
     drain()
     with workspace_scope(committed.arman.id):
         assert visible(babak, "person", Person.objects.filter(id=lead.person_id)).exists()
-        assert Person.objects.get(id=kept.person_id).owner_id == committed.sara.id
+        assert Person.objects.get(id=kept.person_id).owner_id == committed.mina.id
 
 
 def test_who_asks_again_while_the_lead_is_open_is_counted_and_told_there(ctx: Any) -> None:
@@ -436,7 +444,16 @@ def test_the_deal_has_what_was_asked_for_and_its_timeline_begins_with_the_inquir
     deal, priced = convert_lead(ctx, fresh(lead)), convert_lead(ctx, fresh(dear))
     [line] = DEAL.field("lines").load([deal.id])[deal.id]
     assert (line["product"]["id"], line["quantity"], deal.amount) == (product.id, 1, 900)
-    assert (priced.amount, DEAL.field("lines").load([priced.id])) == (50_000, {})
+    # A sum that they named stays; the price of the product is open, also after its form was sent as it was.
+    [asked] = DEAL.field("lines").load([priced.id])[priced.id]
+    assert (priced.amount, asked["product"]["id"], asked["price"]) == (50_000, product.id, None)
+    assert quote_deal(ctx, priced).net == 900
+    form = {
+        "name": "Fifty routers",
+        "lines": [{"product": product.id, "quantity": "1", "price": "", "discount": ""}],
+    }
+    again = update_record(ctx, DEAL, Deal.objects.get(id=priced.id), form)
+    assert (again.amount, DEAL.field("lines").load([priced.id])[priced.id]) == (50_000, (asked,))
     told = program_of(cast.sara, cast.arman).get(f"deals/{deal.id}/timeline").json["items"]
     assert "leads.inquiry_received.v1" in [event["type"] for event in told]
 
@@ -461,3 +478,18 @@ def test_the_next_step_is_the_first_button_and_a_conversion_leads_to_the_deal(
     done = page.post(f"/w/arman/leads/{lead.id}/do/convert", headers={"HX-Request": "true"})
     assert f"/w/arman/deals/{fresh(lead).deal_id}/" in done["HX-Location"]
     assert "unconvert" not in buttons()
+
+
+def test_the_person_belongs_to_the_new_company_also_where_whoever_converts_does_not_see_them(
+    ctx: Any, cast: Any, acting: Any
+) -> None:
+    person = create_record(ctx, PERSON, {"family_name": "Karimi"})
+    lead = create_record(ctx, LEAD, {"name": "Hall", "person": person.id, "company_name": "Avand"})
+    # As it was before customers went along with their leads.
+    Lead.objects.filter(id=lead.id).update(owner=cast.babak)
+    babak = acting(cast.babak)
+    assert not visible(babak.actor, "person", Person.objects.filter(id=person.id)).exists()
+    deal = convert_lead(babak, fresh(lead))
+    assert Person.objects.get(id=person.id).company_id == deal.company_id is not None
+    unconvert_lead(babak, fresh(lead))
+    assert Person.objects.get(id=person.id).company_id is None

@@ -73,3 +73,14 @@ def test_a_member_sees_the_figures_of_their_team_alone(cast: Any, acting: Any, s
     with workspace_scope(cast.arman.id):
         _, total = lines_of(acting(cast.babak), "source", "all")
     assert (total.captured, total.qualified, total.won) == (1, 1, 0)
+
+
+def test_amounts_stand_in_full_beneath_a_head_that_names_their_unit(
+    cast: Any, acting: Any, browse: Any, some: list[Lead]
+) -> None:
+    with workspace_scope(cast.arman.id):
+        Deal.objects.filter(status="won").update(amount=12_345_678_900)
+    page = browse(cast.sara).get("/w/arman/reports/leads?range=all").content.decode()
+    # A unit in the cell would stand before the figure: figures are written from left to right.
+    assert page.count('<td class="figs num"><bdi>۱٬۲۳۴٬۵۶۷٬۸۹۰</bdi></td>') == 2
+    assert '<span class="cur">تومان</span></th>' in page

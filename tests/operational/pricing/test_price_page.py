@@ -1,5 +1,6 @@
 """The price that the line of a paper shows for a product which was just chosen."""
 
+from peyvand.kernel import numbers
 from peyvand.operational.catalog.public import PRODUCT
 from peyvand.operational.contacts.public import COMPANY
 from peyvand.operational.pricing.public import PRICE, PRICE_LIST
@@ -16,8 +17,12 @@ def test_it_is_the_price_for_the_customer_and_else_the_products_own(cast, acting
         special = create_record(ctx, PRICE_LIST, {"name": "Special", "company": buyer.id})
         create_record(ctx, PRICE, {"price_list": special.id, "product": desk.id, "price": 700})
         own, listed = (money_text(amount, ctx.reader) for amount in (1_000, 700))
+    none = numbers.localize("0", "fa")
     sara, url = browse(cast.sara), f"/w/arman/products/{desk.id}/price"
-    assert sara.get(url).json() == {"price": own}
-    assert sara.get(url, {"company": buyer.id}).json() == {"price": listed}
-    assert sara.get(url, {"company": "x", "issued_on": "nonsense", "quantity": "-"}).json() == {"price": own}
+    assert sara.get(url).json() == {"price": own, "tax": none}
+    assert sara.get(url, {"company": buyer.id}).json() == {"price": listed, "tax": none}
+    assert sara.get(url, {"company": "x", "issued_on": "nonsense", "quantity": "-"}).json() == {
+        "price": own,
+        "tax": none,
+    }
     assert browse(cast.cyrus).get(url).status_code == 404

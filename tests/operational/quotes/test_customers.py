@@ -40,6 +40,8 @@ def test_a_quote_of_a_deal_is_its_owners_who_can_finish_it(desk, cast, acting, b
 
 
 def test_whoever_does_not_see_the_customer_is_told_so_early_and_learns_nothing(desk, cast, acting, browse):
+    # Sara keeps the customer for what she keeps of it, and closes what was opened along with the deal.
+    create_record(desk.ctx, DEAL, {"name": "Kept", "company": desk.company.id, "person": desk.person.id})
     assign_deal(desk.ctx, desk.deal, owner=cast.babak.id)
     RecordShare.objects.all().delete()
     set_limits(desk.ctx, limits={"member": "1"})

@@ -1,15 +1,20 @@
 """Screens and endpoints of quotes: the form of a deal's quote, the paper for people and programs, and the limits."""
 
+import re
+
 import pytest
 from django.test import Client
 
 from peyvand.operational.quotes.actions import quote_deal, send_quote
 from peyvand.operational.quotes.limits import set_limits
+from peyvand.operational.quotes.models import Quote
 from peyvand.operational.quotes.objects import QUOTE
+from peyvand.operational.quotes.public import public_path
 from peyvand.operational.sales.public import DEAL
 from peyvand.platform.identity.models import Role
 from peyvand.platform.objects.records import create_record
 from peyvand.testing.programs import program_of
+from peyvand.web.components.inputs import money_text
 from peyvand.web.objects.pages.access import offered_actions, open_record
 
 
@@ -114,3 +119,34 @@ def test_one_goes_on_at_the_new_edition(desk, sara):
     done = sara.post(f"/w/arman/quotes/{quote.id}/do/revise", headers={"HX-Request": "true"})
     new = type(quote).objects.get(replaces_id=quote.id)
     assert f"/w/arman/quotes/{new.id}/" in done["HX-Location"]
+
+
+def test_a_line_is_before_discount_and_tax_in_the_form_on_its_page_and_for_the_customer(desk, sara):
+    form = {
+        "name": "آزمایش", "company": desk.company.id, "discount": "۱۰", "lines-count": "1", "lines-0-product": "",
+        "lines-0-description": "نصب", "lines-0-quantity": "2", "lines-0-price": "۱۳۹٬۶۵۰", "lines-0-discount": "۳۵", "lines-0-tax": "10",
+    }  # fmt: skip
+    page = sara.post("/w/arman/quotes/new", form)["Location"]
+    quote = Quote.objects.get(name="آزمایش")
+    assert (quote.gross, quote.reduced, quote.tax, quote.total) == (2_793_000, 1_159_095, 163_391, 1_797_296)
+    drawn = sara.get(f"{page}edit").content.decode()
+    assert re.findall(r'<output class="num">([^<]+)</output>', drawn) == ["۲۷۹٬۳۰۰"]
+    assert dict(re.findall(r'data-sum="(\w+)">([^<]*)<', drawn)) == {
+        name: money_text(amount, desk.ctx.reader)
+        for name, amount in (
+            ("gross", quote.gross),
+            ("reduced", quote.reduced),
+            ("tax", quote.tax),
+            ("total", quote.total),
+        )
+    }
+    assert "پیش از تخفیف و مالیات" in drawn
+    shown = sara.get(page).content.decode()
+    assert re.search(
+        r'پیش از تخفیف و مالیات</p><ul class="lines"><li><span>نصب</span><b class="num">۲۷۹٬۳۰۰</b>', shown
+    )
+    send_quote(desk.ctx, quote)
+    customer = Client().get(public_path(quote.workspace_id, quote.secret)).content.decode()
+    line = customer[customer.index('class="offer-lines"') : customer.index('class="offer-sums"')]
+    assert "مبلغ ردیف‌ها پیش از تخفیف و مالیات است." in customer
+    assert "۲۷۹٬۳۰۰" in line

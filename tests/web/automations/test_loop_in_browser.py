@@ -70,7 +70,7 @@ class Shop:
 
 def make_of_a_ready_one(page: Any) -> None:
     page.goto("/w/arman/automations/")
-    page.get_by_role("link", name="آغاز با یک نمونهٔ آماده").click()
+    page.get_by_role("link", name="آغاز از یک الگو").click()
     page.locator("section", has=page.get_by_role("heading", name=NAME)).get_by_role(
         "button", name="آغاز با این"
     ).click()

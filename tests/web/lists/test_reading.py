@@ -292,3 +292,11 @@ def test_every_object_has_a_list(cast: Any, browse: Any) -> None:
     for spec in all_objects():
         for path in ("?view=all", "count", "filter", "menu/sort", "menu/columns", "menu/group", "?bin=1"):
             assert client.get(f"/w/arman/{spec.plural}/{path}").status_code == 200, (spec.key, path)
+
+
+def test_the_bar_of_many_is_drawn_for_those_who_have_it_alone(cast: Any, browse: Any) -> None:
+    for user in (cast.sara, cast.babak):
+        client = browse(user)
+        page = client.get("/w/arman/companies/").content.decode()
+        figures = client.get("/w/arman/companies/count").content.decode()
+        assert ('id="bulk-match"' in page) == ('id="bulk-match"' in figures), user.name

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from peyvand.kernel import clock
 from peyvand.operational.catalog.public import PRODUCT
@@ -112,7 +115,7 @@ def test_the_page_tells_lines_worth_age_people_and_next_step(cast: Any, acting: 
         '<b class="num">270,000</b><span class="of">3 × 100,000, 10% discount</span>',
         '<li class="sum"><span>Sum</span><b class="num">370,000 toman</b></li>',
         "Weighted amount",
-        "Rotting: it may lie here 21 days.",
+        "Stale: deals in this stage go stale after 21 days.",
         "Neda Karimi</a>",
         "Contact of the deal, Buyer",
         "Omid Rad</a>",
@@ -141,3 +144,63 @@ def test_an_ended_deal_says_how_long_it_took_and_asks_for_nothing(
     assert "30 days" in html
     assert "Nothing is planned for this deal" not in html
     assert "Weighted amount</span>" not in html
+
+
+@pytest.fixture
+def unplanned() -> Any:
+    """``unplanned(ask)``: the statements of what ``ask`` does that PostgreSQL plans anew each time, and how many there are in all."""
+
+    def watched(ask: Callable[[], Any]) -> tuple[list[str], int]:
+        asked: list[tuple[str, bool]] = []
+
+        def watch(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
+            # Django's own cursors prepare nothing.
+            asked.append((str(sql), type(context["cursor"].cursor).__module__.startswith("peyvand.")))
+            return execute(sql, params, many, context)
+
+        ask()
+        with connection.execute_wrapper(watch):
+            assert ask().status_code == 200
+        said = [pair for pair in asked if not pair[0].startswith(("SAVEPOINT", "RELEASE"))]
+        return [sql for sql, is_prepared in said if not is_prepared], len(said)
+
+    return watched
+
+
+@pytest.mark.parametrize(
+    ("plural", "part", "most"),
+    [
+        ("deals", "", 40), ("deals", "?part=head", 6), ("deals", "?part=path", 5), ("deals", "?part=related", 32),
+        ("people", "", 40), ("companies", "", 40),
+    ],
+)  # fmt: skip
+def test_what_a_members_page_asks_is_planned_already(
+    cast: Any, acting: Any, visiting: Any, unplanned: Any, plural: str, part: str, most: int
+) -> None:
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.babak)
+        company = create_record(ctx, COMPANY, {"name": "Planned"})
+        person = create_record(
+            ctx, PERSON, {"given_name": "P", "family_name": "Lanned", "company": company.id}
+        )
+        deal = create_record(ctx, DEAL, {"name": "Planned", "company": company.id, "person": person.id})
+    id = {"deals": deal.id, "people": person.id, "companies": company.id}[plural]
+    client = visiting(cast.babak)
+    anew, asked = unplanned(lambda: client.get(f"/w/arman/{plural}/{id}/{part}"))
+    assert anew == []
+    assert asked <= most
+
+
+def test_the_colleagues_of_a_deals_person_are_named_beside_it(cast: Any, acting: Any, visiting: Any) -> None:
+    """The person the deal is with first, then three others of the company by name, however many there are."""
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        company = create_record(ctx, COMPANY, {"name": "Peopled"})
+        first, *_others = (
+            create_record(ctx, PERSON, {"given_name": "P", "family_name": name, "company": company.id})
+            for name in ("Bina", "Dara", "Azar", "Elahe", "Cyra")
+        )
+        deal = create_record(ctx, DEAL, {"name": "Peopled", "company": company.id, "person": first.id})
+    html = visiting(cast.sara).get(f"{BASE}{deal.id}/?part=related").content.decode()
+    named = re.findall(r"P (Azar|Bina|Cyra|Dara|Elahe)</a>", html)
+    assert named == ["Bina", "Azar", "Cyra", "Dara"]

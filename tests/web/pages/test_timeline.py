@@ -11,7 +11,7 @@ from peyvand.kernel import clock
 from peyvand.operational.contacts.objects import COMPANY, PERSON
 from peyvand.platform.identity.actor import access_changed
 from peyvand.platform.identity.models import Role
-from peyvand.platform.objects.records import create_record, update_record
+from peyvand.platform.objects.records import create_record, delete_records, update_record
 from peyvand.platform.objects.spec import object_named
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.web.objects.pages.timeline import fetch_timeline
@@ -194,3 +194,17 @@ def test_a_call_made_long_ago_and_logged_now_is_one_line(cast, acting):
         rest = fetch_timeline(ctx, spec, person.id, after=first.next)
         lines = [entry.spec.key for entry in [*first.entries, *rest.entries]]
     assert sorted(lines) == ["call", "meeting", "note", "note", "note", "person"]
+
+
+def test_a_timeline_says_of_what_kind_that_is_which_was_made(cast, acting, browse):
+    """A deal and its quote often have one name: of each it is said what it is."""
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        person = create_record(ctx, PERSON, {"name": "نگین سعیدی"})
+        deal = create_record(ctx, object_named("deal"), {"name": "طراحی نقش", "person": person.id})
+        quote = create_record(ctx, object_named("quote"), {"name": "طراحی نقش", "deal": deal.id})
+        delete_records(ctx, object_named("quote"), [quote])
+    html = browse(cast.sara).get(f"/w/arman/people/{person.id}/timeline").content.decode()
+    for words in ("معاملهٔ «طراحی نقش» را ایجاد کرد", "پیش‌فاکتور «طراحی نقش» را ایجاد کرد", "شخص «نگین سعیدی» را ایجاد کرد",
+                  "پیش‌فاکتور «طراحی نقش» را به سطل برد"):  # fmt: skip
+        assert words in html, words

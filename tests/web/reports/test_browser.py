@@ -47,7 +47,7 @@ def test_a_report_is_asked_followed_kept_and_found_on_the_dashboard(
     page.get_by_label("سنجه").first.select_option("orders")
     # What was chosen is on the page before the next is chosen: the form comes anew with the answer.
     expect(page.locator("#report .kpi")).to_contain_text("سفارش‌ها")
-    page.get_by_label("به تفکیک").first.select_option("province")
+    page.get_by_label("گروه‌بندی بر پایهٔ").first.select_option("province")
     table = page.locator("#report table.tbl")
     expect(table.get_by_role("row").filter(has_text="اصفهان")).to_contain_text("۱")
     expect(table.get_by_role("row").last).to_contain_text("۳")

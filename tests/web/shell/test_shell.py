@@ -22,7 +22,7 @@ from peyvand.web.components.avatars import avatar, initials
 from peyvand.web.components.highlight import highlight
 from peyvand.web.components.tags import new
 from peyvand.web.components.words import WORDS, words_json
-from peyvand.web.shell.navigation import Screen, register_screen
+from peyvand.web.shell.navigation import Screen, menu_objects, open_screens, register_screen
 from peyvand.web.shell.today import today_card
 
 FRONTEND = Path(__file__).parents[3] / "frontend"
@@ -61,6 +61,20 @@ def test_the_menu_shows_what_the_role_sees(cast: Any, browse: Any) -> None:
     assert 'href="/w/arman/people/new"' in text(browse(cast.babak).get("/w/arman/"))
 
 
+def test_the_menu_goes_area_by_area_and_stays_folded(cast: Any, browse: Any) -> None:
+    client = browse(cast.sara)
+
+    def areas() -> dict[str, bool]:
+        shown = re.findall(r'data-fold="(\w+)" aria-expanded="(\w+)"', text(client.get("/w/arman/people/")))
+        return {key: opened == "true" for key, opened in shown}
+
+    known = areas()
+    assert list(known)[:3] == ["contacts", "sales", "finance"]
+    assert all(known.values())
+    client.cookies["folded"] = "sales.insights"
+    assert [key for key, opened in areas().items() if not opened] == ["sales", "insights"]
+
+
 def test_a_module_that_is_off_is_not_there(cast: Any, browse: Any) -> None:
     Workspace.objects.filter(id=cast.arman.id).update(modules_off=["contacts"], access_version=99)
     page = text(browse(cast.sara).get("/w/arman/"))
@@ -82,6 +96,13 @@ def test_a_screen_or_card_cannot_be_declared_twice() -> None:
         today_card("tasks", order=1, column=1, live="task")(lambda ctx: None)
     with pytest.raises(ValueError, match="columns"):
         today_card("other", order=1, column=4, live="task")
+
+
+def test_no_two_entries_of_the_menu_look_alike(cast: Any, acting: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        icons = [s.icon for s in (*menu_objects(ctx), *open_screens(ctx)) if s.menu is not None]
+    assert sorted(icons) == sorted(set(icons))
 
 
 def test_the_palette_finds_a_name_however_it_is_typed(cast: Any, browse: Any, negar: Any) -> None:
@@ -202,6 +223,10 @@ def test_failures_are_pages(cast: Any, browse: Any, language: str) -> None:
     inside = browse(cast.sara).get("/w/arman/nowhere")
     assert inside.status_code == 404
     assert "اینجا چیزی نیست" in inside.content.decode()
+    assert 'id="dialog"' in inside.content.decode(), "the menu stays around it"
+    closed = browse(cast.babak).get("/w/arman/settings/discounts")
+    assert closed.status_code == 403
+    assert 'id="dialog"' in closed.content.decode()
     part = browse(cast.sara).get("/w/arman/nowhere", headers={"HX-Request": "true"})
     assert "<html" not in part.content.decode()
     assert browse(cast.cyrus).get("/w/arman/").status_code == 404

@@ -75,3 +75,20 @@ def test_a_mark_of_a_chart_opens_its_rows(committed: Any, signed_in: Any) -> Non
     expect(page.locator("#rows")).to_contain_text("قرارداد بزرگ")
     expect(page.locator("#rows")).not_to_contain_text("قرارداد کوچک")
     assert refused == []
+
+
+def test_the_sheet_opens_at_the_month_that_is_now(committed: Any, signed_in: Any) -> None:
+    """On a phone too, whichever month it is: its head stands within what is seen, and who it is of beside it."""
+    page = signed_in(committed.sara)
+    for width in (1440, 360):
+        page.set_viewport_size({"width": width, "height": 740})
+        page.goto("/w/arman/targets/sheet")
+        seen = page.locator("form .scroll-x")
+        expect(seen).to_have_attribute("data-begun", "")
+        inside = """strip => {
+            const [all, head] = [strip, strip.querySelector('[aria-current=date]')].map(each => each.getBoundingClientRect())
+            return head.left >= all.left - 1 && head.right <= all.right + 1
+        }"""
+        assert seen.evaluate(inside), width
+        who = page.locator("form .scroll-x tbody th").first
+        assert who.evaluate("th => th.getBoundingClientRect().right <= innerWidth + 1"), width

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, Final
 
 from peyvand.administration.demo.stage import Stage
-from peyvand.kernel import clock
 from peyvand.operational.assignment.public import RULE, SEAT, SKILL, give_out
 from peyvand.operational.availability.public import ABSENCE, WORKING_HOURS, approve_absence
 from peyvand.operational.leads.public import LEAD
@@ -63,14 +62,14 @@ def fill_assignment(stage: Stage) -> None:
 
 def _leave(stage: Stage, members: list[User], note: str) -> None:
     """Each asks for themselves; the newest wish waits for an answer."""
-    today = stage.now.astimezone(stage.tenant.tz).date()
+    today = stage.today
     for n, (begins, ends, kind) in enumerate(LEAVE):
         member, deputy = members[n % len(members)], members[(n + 1) % len(members)]
         asked: dict[str, Any] = {
             "owner": member.id, "kind": kind, "starts_on": today + timedelta(days=begins), "ends_on": today + timedelta(days=ends),
             "deputy": deputy.id if deputy.id != member.id else None, "note": note if n == len(LEAVE) - 1 else "",
         }  # fmt: skip
-        with clock.freeze(stage.now - timedelta(days=25 - n)):
+        with stage.on(stage.now - timedelta(days=25 - n)):
             [absence] = create_records(stage.acting[member.id], ABSENCE, [asked])
             if n < len(LEAVE) - 1:
                 approve_absence(stage.acting[stage.owner], absence)
@@ -82,5 +81,5 @@ def _give(stage: Stage) -> None:
     for lead in LEAD.rows.filter(state="new", touched_at__isnull=True, deleted_at__isnull=True).order_by(
         "created_at", "id"
     ):
-        with clock.freeze(min(lead.created_at + timedelta(minutes=5), stage.now)):
+        with stage.on(lead.created_at + timedelta(minutes=5)):
             perform(ctx, "lead.assign_now_many", [lead], partial(give_out, ctx, LEAD, [lead]))

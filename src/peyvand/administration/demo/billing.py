@@ -28,6 +28,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.records import create_records
 
 LONG_AGO = timedelta(days=80)
+AFTER = timedelta(minutes=50)
 BANKS = ("ملت", "تجارت", "پاسارگاد", "سامان", "ملی")
 CONTRACTS = (
     ("قرارداد پشتیبانی سالانه", "Yearly support", "maintenance", "auto", 20),
@@ -57,12 +58,12 @@ def fill_billing(stage: Stage) -> None:
             status="won", amount__gt=0, company__isnull=False, closed_on__isnull=False
         ).order_by("-closed_on", "-id")
     )
-    chosen = won[: 14 if stage.is_persian else 8][::-1]
-    # The oldest customer has let it lie for months.
+    chosen = won[: 13 if stage.is_persian else 8]
+    # One customer has let it lie for months.
     lain = clock.today(stage.tenant.tz) - LONG_AGO
-    for deal in chosen[:1]:
-        _issued(stage, deal, min(lain, deal.closed_on or lain), terms_days=0)
-    issued = [_issued(stage, deal) for deal in chosen[1:]]
+    for deal in [deal for deal in won if deal not in chosen and deal.stage_since.date() < lain][:1]:
+        _issued(stage, deal, terms_days=0)
+    issued = [_issued(stage, deal) for deal in chosen[::-1]]
     for n, invoice in enumerate(issued):
         _settle(stage, invoice, FATES[n * len(FATES) // max(1, len(issued))], n)
     ctx = stage.acting[stage.owner]
@@ -80,9 +81,8 @@ def fill_billing(stage: Stage) -> None:
 
 @contextmanager
 def _on(stage: Stage, day: date) -> Iterator[None]:
-    """Do what is inside before noon of a day, or a little ago if that is still ahead."""
-    at = datetime.combine(day, time(11, 20), stage.tenant.tz)
-    with clock.freeze(min(at, stage.now - timedelta(minutes=30))):
+    """Do what is inside before noon of a day, or of the next one on which there is work."""
+    with stage.on(datetime.combine(day, time(11, 20), stage.tenant.tz)):
         yield
 
 
@@ -91,10 +91,11 @@ def _round(stage: Stage, amount: int) -> int:
     return max(unit, amount // unit * unit)
 
 
-def _issued(stage: Stage, deal: Deal, on: date | None = None, terms_days: int | None = None) -> Invoice:
+def _issued(stage: Stage, deal: Deal, terms_days: int | None = None) -> Invoice:
+    """The invoice of a deal, as soon as it was won."""
     ctx = stage.acting[deal.owner_id or stage.owner]
     terms = stage.dice.choice((0, 15, 30)) if terms_days is None else terms_days
-    with _on(stage, on or deal.closed_on or clock.today(stage.tenant.tz)):
+    with stage.on(deal.stage_since + AFTER):
         invoice = invoice_deal(ctx, deal, terms_days=terms)
         issue_invoice(ctx, invoice)
         invoice.refresh_from_db()
@@ -106,6 +107,9 @@ def _issued(stage: Stage, deal: Deal, on: date | None = None, terms_days: int | 
 def _settle(stage: Stage, invoice: Invoice, fate: str, n: int) -> None:
     ctx, dice = stage.acting[stage.owner], stage.dice
     since = invoice.issued_on or clock.today(stage.tenant.tz)
+    if fate in ("cheque", "cleared", "bounced"):
+        _cheque(stage, invoice, fate, n)
+        return
     paid_on = min(since + timedelta(days=dice.randint(3, 25)), clock.today(stage.tenant.tz))
     with _on(stage, paid_on):
         if fate in ("paid", "over"):
@@ -118,25 +122,34 @@ def _settle(stage: Stage, invoice: Invoice, fate: str, n: int) -> None:
         elif fate == "instalments":
             schedule_invoice(ctx, invoice, count=4, first_on=paid_on)
             record_payment(ctx, invoice, amount=invoice.total // 3, method="transfer")
-        elif fate in ("cheque", "cleared", "bounced"):
-            _cheque(stage, ctx, invoice, fate, n)
 
 
-def _cheque(stage: Stage, ctx: Context, invoice: Invoice, fate: str, n: int) -> None:
-    due = clock.today(stage.tenant.tz) + timedelta(days=stage.dice.randint(20, 70))
-    [cheque] = create_records(ctx, CHEQUE, [{
-        "company": invoice.company_id, "invoice": invoice.id, "amount": invoice.total, "due_on": due, "owner": invoice.owner_id,
-        "bank": BANKS[n % len(BANKS)] if stage.is_persian else "Commerzbank", "branch": str(100 + n),
-        "sayad": f"{4021 + n}8800{10203040 + 37 * n:08d}" if stage.is_persian else "", "number": f"{770120 + 13 * n}",
-        "drawer": str(invoice.company),
-    }])  # fmt: skip
-    if fate != "cheque":
+def _cheque(stage: Stage, invoice: Invoice, fate: str, n: int) -> None:
+    """One that is due some weeks from now, or that went to the bank on its day: what came of it is known on the next."""
+    ctx, dice, today = stage.acting[stage.owner], stage.dice, clock.today(stage.tenant.tz)
+    given = min((invoice.issued_on or today) + timedelta(days=dice.randint(1, 4)), today)
+    due = (
+        today + timedelta(days=dice.randint(20, 70))
+        if fate == "cheque"
+        else given + timedelta(days=dice.randint(3, 9))
+    )
+    with _on(stage, given):
+        [cheque] = create_records(ctx, CHEQUE, [{
+            "company": invoice.company_id, "invoice": invoice.id, "amount": invoice.total, "due_on": due, "owner": invoice.owner_id,
+            "bank": BANKS[n % len(BANKS)] if stage.is_persian else "Commerzbank", "branch": str(100 + n),
+            "sayad": f"{4021 + n}8800{10203040 + 37 * n:08d}" if stage.is_persian else "", "number": f"{770120 + 13 * n}",
+            "drawer": str(invoice.company),
+        }])  # fmt: skip
+    if fate == "cheque" or due >= today:
+        return
+    with _on(stage, due):
         deposit_cheque(ctx, cheque)
-        cheque.refresh_from_db()
-    if fate == "cleared":
-        clear_cheque(ctx, cheque)
-    if fate == "bounced":
-        bounce_cheque(ctx, cheque, reason="کسری موجودی" if stage.is_persian else "Not covered")
+    cheque.refresh_from_db()
+    with _on(stage, due + timedelta(days=1)):
+        if fate == "cleared":
+            clear_cheque(ctx, cheque)
+        else:
+            bounce_cheque(ctx, cheque, reason="کسری موجودی" if stage.is_persian else "Not covered")
 
 
 def _contracts(stage: Stage, ctx: Context) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection
@@ -18,6 +19,7 @@ from peyvand.administration.demo.consents import fill_consents
 from peyvand.administration.demo.contacts import fill_contacts
 from peyvand.administration.demo.doubles import fill_doubles
 from peyvand.administration.demo.english import ENGLISH
+from peyvand.administration.demo.hours import Hours
 from peyvand.administration.demo.households import fill_households
 from peyvand.administration.demo.leads import fill_leads
 from peyvand.administration.demo.login import PASSWORD, SLUG
@@ -26,15 +28,15 @@ from peyvand.administration.demo.minutes import fill_minutes
 from peyvand.administration.demo.notifications import fill_notifications
 from peyvand.administration.demo.orders import fill_orders
 from peyvand.administration.demo.own import fill_own
-from peyvand.administration.demo.past import fill_past
 from peyvand.administration.demo.persian import PERSIAN
 from peyvand.administration.demo.pipeline import fill_pipeline
+from peyvand.administration.demo.products import fill_products
 from peyvand.administration.demo.quotes import fill_quotes
 from peyvand.administration.demo.rights import fill_rights
 from peyvand.administration.demo.sales import fill_sales
 from peyvand.administration.demo.scheduling import fill_scheduling
 from peyvand.administration.demo.sequences import fill_sequences
-from peyvand.administration.demo.stage import Size, Stage
+from peyvand.administration.demo.stage import BEGINNING, Size, Stage
 from peyvand.administration.demo.subscriptions import fill_subscriptions
 from peyvand.administration.demo.targets import fill_targets
 from peyvand.administration.demo.voices import fill_voices
@@ -80,11 +82,11 @@ PLANS = (
         Size(
             companies=120,
             people=400,
-            deals=150,
+            deals=58,
             steps=8,
             households=360,
             inquiries=200,
-            past=60,
+            ended=12,
             subscriptions=420,
         ),
     ),
@@ -96,13 +98,13 @@ PLANS = (
         "Europe/Berlin",
         ENGLISH,
         Size(
-            companies=24,
-            people=60,
-            deals=64,
-            steps=5,
-            households=190,
-            inquiries=40,
-            past=0,
+            companies=48,
+            people=110,
+            deals=34,
+            steps=6,
+            households=330,
+            inquiries=150,
+            ended=8,
             subscriptions=420,
         ),
     ),
@@ -145,45 +147,58 @@ def _empty(tenant: Tenant) -> None:
 
 
 def _build(plan: Plan) -> Tenant:
-    tenant = create_workspace(
-        plan.slug, plan.name, language=plan.language, currency=plan.currency, timezone=plan.timezone
-    )
+    made = clock.now()
+    begun = datetime.combine((made - BEGINNING).date(), time(10), ZoneInfo(plan.timezone))
+    # A Wednesday: one works on it in both.
+    begun -= timedelta(days=(begun.weekday() - 2) % 7)
+    with clock.freeze(begun):
+        tenant = create_workspace(
+            plan.slug, plan.name, language=plan.language, currency=plan.currency, timezone=plan.timezone
+        )
     with workspace_scope(tenant.id), translation.override(plan.language):
-        users = _hire(job_context(tenant), plan.words)
+        with clock.freeze(begun):
+            users = _hire(job_context(tenant), plan.words)
         acting = {user.id: Context(user_actor(tenant.id, user.id), "web") for user in users}
         agents = [user.id for user in users if user.role.key in ("manager", "member")]
-        stage = Stage(tenant, plan.words, plan.size, Random(plan.slug), acting, users[0].id, agents)  # noqa: S311 made-up data, not a secret
-        fill_contacts(stage)
-        fill_sales(stage)
-        fill_consents(stage)
-        fill_own(stage)
-        fill_rights(stage)
-        fill_doubles(stage)
-        fill_quotes(stage)
-        fill_billing(stage)
-        fill_leads(stage)
-        fill_households(stage)
-        fill_orders(stage)
-        fill_subscriptions(stage)
-        fill_assignment(stage)
-        fill_targets(stage)
-        fill_commissions(stage)
-        fill_past(stage)
-        fill_pipeline(stage)
-        fill_scheduling(stage)
-        fill_minutes(stage)
-        fill_voices(stage)
-        fill_mail(stage)
-        fill_sequences(stage)
-        fill_automations(stage)
-        fill_watches(stage)
-        fill_notifications(stage)
+        dice = Random(plan.slug)  # noqa: S311 made-up data, not a secret
+        stage = Stage(tenant, plan.words, plan.size, dice, acting, users[0].id, agents, Hours.read(made))
+        # Whatever is not told of another moment is done at the last one of work.
+        with clock.freeze(stage.now):
+            _fill(stage)
         # Measured as soon as there is a worker; otherwise tonight. What changed lately is seen by what was so before.
         begin_reckoning(job_context(tenant))
         put_to_work(tenant, "rfm", "churn", as_of=clock.today(tenant.tz) - LATELY)
         begin_all(tenant)
     Membership.objects.filter(workspace_id=tenant.id).update(settled_at=clock.now())
     return tenant
+
+
+def _fill(stage: Stage) -> None:
+    fill_contacts(stage)
+    fill_products(stage)
+    fill_leads(stage)
+    fill_households(stage)
+    fill_sales(stage)
+    fill_consents(stage)
+    fill_own(stage)
+    fill_rights(stage)
+    fill_doubles(stage)
+    fill_quotes(stage)
+    fill_billing(stage)
+    fill_orders(stage)
+    fill_subscriptions(stage)
+    fill_assignment(stage)
+    fill_targets(stage)
+    fill_commissions(stage)
+    fill_pipeline(stage)
+    fill_scheduling(stage)
+    fill_minutes(stage)
+    fill_voices(stage)
+    fill_mail(stage)
+    fill_sequences(stage)
+    fill_automations(stage)
+    fill_watches(stage)
+    fill_notifications(stage)
 
 
 def _hire(ctx: Context, words: Words) -> list[User]:

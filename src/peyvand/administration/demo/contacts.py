@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from peyvand.administration.demo.stage import Stage
+from peyvand.administration.demo.stage import BEGINNING, DAYS, Stage
+from peyvand.administration.demo.writing import write_down
 from peyvand.kernel.phone import phone
 from peyvand.operational.contacts.public import COMPANY, PERSON
 from peyvand.platform.objects.records import create_records
 from peyvand.platform.objects.spec import object_named
 
-BATCHES = 3
 KINDS = ("customer",) * 5 + ("prospect",) * 6 + ("distributor", "partner", "supplier", "government")
 SOURCES = ("website", "referral", "exhibition", "phone", "social", "advertisement")
 ROLES = ("decision_maker", "influencer", "shareholder", "referrer", "partner")
@@ -19,23 +20,27 @@ ROLES = ("decision_maker", "influencer", "shareholder", "referrer", "partner")
 def fill_contacts(stage: Stage) -> None:
     ctx, dice = stage.acting[stage.owner], stage.dice
     companies, people = _companies(stage), _people_rows(stage)
-    for batch in range(BATCHES):
-        with stage.at(batch * stage.size.steps // (BATCHES * 2)):
-            stage.companies += create_records(ctx, COMPANY, companies[batch::BATCHES])
+    # Most came over from the old books; others came since.
+    known = [_known_since(stage, n) for n in range(len(companies))]
+    stage.companies += write_down(ctx, COMPANY, companies, known)
     for row in people:
         company = dice.choice(stage.companies)
         row |= {"company": company.id, "owner": company.owner_id, "city": company.city}
-    for batch in range(BATCHES):
-        with stage.at(1 + batch * stage.size.steps // (BATCHES * 2)):
-            some = people[batch::BATCHES]
-            made = create_records(ctx, PERSON, some)
-            stage.people += made
-            stage.phones |= {person.id: row["phones"] for person, row in zip(made, some, strict=True)}
+    since = dict(zip([company.id for company in stage.companies], known, strict=True))
+    met = [stage.hours.past(since[row["company"]] + timedelta(days=dice.randrange(12))) for row in people]
+    stage.people += write_down(ctx, PERSON, people, met)
+    stage.phones = {person.id: row["phones"] for person, row in zip(stage.people, people, strict=True)}
     with stage.at(stage.size.steps // 2):
         chosen = dice.sample(stage.people, len(stage.people) // 8)
         create_records(ctx, object_named("relationship"), [
             {"role": dice.choice(ROLES), "person": person.id, "to_company": dice.choice(stage.companies).id} for person in chosen
         ])  # fmt: skip
+
+
+def _known_since(stage: Stage, n: int) -> datetime:
+    """Two of three since the beginning, the others at any time until half a year ago."""
+    ago = BEGINNING - timedelta(days=20) if n % 3 else timedelta(days=stage.dice.randrange(180, DAYS))
+    return stage.hours.past(stage.now - ago + timedelta(minutes=7 * n))
 
 
 def _companies(stage: Stage) -> list[dict[str, Any]]:

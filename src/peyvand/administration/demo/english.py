@@ -15,11 +15,13 @@ ENGLISH = Words(
     ),
     given_names=(
         "Emma", "Lukas", "Sofia", "Marco", "Anna", "Tomas", "Nadia", "Omar", "Fatima", "Khalid", "Claire", "Jonas", "Elena", "Hugo",
-        "Mariam", "Yusuf", "Greta", "Paul",
+        "Mariam", "Yusuf", "Greta", "Paul", "Ines", "Karim", "Helena", "Viktor", "Amina", "Felix", "Beatriz", "Samir", "Ingrid", "Daniel",
+        "Lucia", "Henrik", "Salma", "Theo",
     ),
     family_names=(
         "Fischer", "Rossi", "Novak", "Lindqvist", "Moreau", "Garcia", "Al Mansoori", "Haddad", "Kowalski", "Jensen", "Baker", "Costa",
-        "Weber", "Rahman", "Petrov", "Hughes",
+        "Weber", "Rahman", "Petrov", "Hughes", "Bauer", "Farouk", "Silva", "Dubois", "Nielsen", "Schuster", "Conti", "Hassan", "Wagner",
+        "Murphy", "Lopez", "Berg", "Steiner", "Aziz",
     ),
     businesses=(
         ("Hotels", "Hospitality"), ("Construction", "Construction"), ("Architects", "Architecture"), ("Interiors", "Interior design"),

@@ -6,7 +6,8 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import Any, Final
 
-from peyvand.administration.demo.stage import Stage
+from peyvand.administration.demo.stage import Stage, Way
+from peyvand.administration.demo.ways import STAGES, between
 from peyvand.kernel import clock
 from peyvand.kernel.phone import phone
 from peyvand.operational.activities.public import CALL
@@ -21,7 +22,6 @@ from peyvand.operational.leads.public import (
     convert_lead,
     refresh,
 )
-from peyvand.operational.sales.public import Deal, win_deal
 from peyvand.platform.objects.records import create_records, update_records
 
 # How many inquiries come in a step of history; the newest step has the most.
@@ -126,7 +126,8 @@ def _work(stage: Stage, leads: list[Lead]) -> None:
         elif len(converted) < CONVERTED:
             converted.append(lead)
         if luck > 0.4 and dice.random() < 0.7:
-            at = max(stage.now - timedelta(days=dice.randint(1, 25)), lead.created_at)
+            ago = timedelta(days=dice.randint(1, 25), minutes=dice.randrange(500))
+            at = stage.hours.past(max(stage.now - ago, lead.created_at + timedelta(minutes=20)))
             calls[owner].append({"person": lead.person_id, "started_at": at, "direction": "out", "duration": dice.randint(30, 600),
                                  "result": dice.choice(("answered", "answered", "no_answer")), "owner": owner})  # fmt: skip
     for owner, pairs in changes.items():
@@ -135,12 +136,25 @@ def _work(stage: Stage, leads: list[Lead]) -> None:
         )
     for owner, rows in calls.items():
         create_records(stage.acting[owner], CALL, rows)
-    for n, lead in enumerate(converted):
-        ctx, on = stage.acting[stage.owner], lead.created_at + timedelta(days=dice.randint(2, 12))
-        with clock.freeze(min(on, stage.now - timedelta(hours=2))):
-            convert_lead(ctx, lead, has_company=lead.company_id is not None)
-        if n % 2 == 0:
-            with clock.freeze(min(on + timedelta(days=dice.randint(5, 30)), stage.now - timedelta(hours=1))):
-                win_deal(
-                    ctx, Deal.objects.get(id=Lead.objects.values_list("deal_id", flat=True).get(id=lead.id))
-                )
+    stage.ways += [_went_on(stage, lead, is_won=n % 2 == 0) for n, lead in enumerate(converted)]
+
+
+def _went_on(stage: Stage, lead: Lead, *, is_won: bool) -> Way:
+    """The deal of an inquiry some days later, and how it goes on: it is won, or under way yet."""
+    ctx, dice = stage.acting[stage.owner], stage.dice
+    opened = stage.hours.past(lead.created_at + timedelta(days=dice.randint(2, 12)))
+    with clock.freeze(opened):
+        amount = lead.budget or dice.randrange(2, 9) * (1_000_000_000 if stage.is_persian else 400_000)
+        deal = convert_lead(ctx, lead, amount=amount, has_company=lead.company_id is not None)
+    until = stage.hours.past(opened + timedelta(days=dice.randint(25, 45)))
+    is_won = is_won and until < stage.now
+    moves = between(stage, dice, opened, until, STAGES if is_won else dice.randint(1, 3))
+    end = "won" if is_won else ""
+    return Way(
+        opened,
+        moves,
+        deal.owner_id or stage.owner,
+        stage.ahead(dice.randint(2, 60)).date(),
+        end=end,
+        made=deal,
+    )

@@ -24,7 +24,7 @@ from peyvand.platform.identity.models import User
 from peyvand.platform.objects.records import create_records
 
 # So many deals, the newest of them, have a conversation.
-CONVERSATIONS: Final = 24
+CONVERSATIONS: Final = 12
 LETTERS: Final = {
     True: (
         ("درخواست پیش‌فاکتور", "با سلام\n\nلطفاً برای «{deal}» پیش‌فاکتور رسمی و زمان تحویل را بفرمایید.\n\nبا احترام\n{person}",
@@ -91,10 +91,8 @@ def _converse(stage: Stage, deal: Deal, box: MailAccount, user: User) -> None:
     assert person is not None
     words = {"deal": deal.name, "person": person.name, "user": user.name}
     customer, ours = (person.name, person.email), (user.name, box.address)
-    at = max(
-        clock.now() - timedelta(days=stage.dice.randrange(2, 40), minutes=stage.dice.randrange(600)),
-        deal.created_at,
-    )
+    ago = timedelta(days=stage.dice.randrange(2, 40), minutes=stage.dice.randrange(600))
+    at = stage.hours.past(max(stage.now - ago, deal.created_at))
     name = f"demo-{deal.id}@{box.address.rpartition('@')[2]}"
     before: tuple[str, ...] = ()
     for n, (is_theirs, text) in enumerate(((True, asked), (False, answered), (True, thanked))):
@@ -102,12 +100,16 @@ def _converse(stage: Stage, deal: Deal, box: MailAccount, user: User) -> None:
             continue
         letter = Letter(
             message_id=f"{n}.{name}", subject=f"Re: {subject}" if before else subject, sender=customer if is_theirs else ours,
-            to=[ours if is_theirs else customer], text=text.format(**words), at=min(at, clock.now()),
+            to=[ours if is_theirs else customer], text=text.format(**words), at=at,
             in_reply_to=before[-1] if before else "", references=before,
         )  # fmt: skip
         about = Ref(DEAL.key, deal.id, "")
-        keep_letters(job_context(stage.tenant), box, INBOX if is_theirs else SENT, [letter], about=about)
-        before, at = (*before, letter.message_id), at + timedelta(hours=stage.dice.randrange(1, 20))
+        with clock.freeze(at):
+            keep_letters(job_context(stage.tenant), box, INBOX if is_theirs else SENT, [letter], about=about)
+        before = (*before, letter.message_id)
+        at = stage.hours.past(
+            at + timedelta(hours=stage.dice.randrange(1, 20), minutes=stage.dice.randrange(60))
+        )
 
 
 def _letter(stage: Stage) -> tuple[str, str, str, str]:

@@ -40,6 +40,7 @@ def fill_notifications(stage: Stage) -> None:
         ])  # fmt: skip
         soon = [(call, timedelta(minutes=20)), (talk, timedelta(hours=3))]
         create_records(stage.acting[user], TASK, [
-            {"title": title, "owner": user, "about": about, "due_at": stage.now + in_, "status": "open", "reminders": ["at", "m15"]}
+            {"title": title, "owner": user, "about": about, "due_at": stage.hours.near(stage.hours.made + in_), "status": "open",
+             "reminders": ["at", "m15"]}
             for about in deals[2:3] for title, in_ in soon
         ])  # fmt: skip

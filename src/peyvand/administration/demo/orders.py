@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from random import Random
 from typing import Any, Final
 
-from peyvand.administration.demo.stage import Stage
-from peyvand.kernel import clock
+from peyvand.administration.demo.demand import Buyer, Period, order_all, seasonal
+from peyvand.administration.demo.stage import DAYS, Stage
+from peyvand.administration.demo.writing import write_down
 from peyvand.operational.catalog.public import Product
 from peyvand.operational.contacts.public import COMPANY, Company
 from peyvand.operational.orders.public import ORDER, Line, Order, line
 from peyvand.platform.actions.context import Context
-from peyvand.platform.objects.records import create_records, update_records
+from peyvand.platform.objects.records import update_records
 
-DAYS: Final = 730
+Habit = tuple[str, int, tuple[int, int]]
+# One of twelve companies does not buy.
+NOT_BUYING: Final = 11
 # Of what businesses buy at once, people take so much.
 OF_PEOPLE: Final = 0.3
 
@@ -54,17 +57,19 @@ CHANNELS: Final = {
     True: ("نمایشگاه", "تلفنی", "تلفنی", "نماینده", "وب‌گاه"),
     False: ("Showroom", "Phone", "Phone", "Agent", "Website"),
 }
-# How customers buy, so many of twenty: usual days between two orders, days ago when they began and when they stopped.
+# How customers buy, so many of twenty: usual days between two orders, and how many days ago at least and at most they stopped.
+# What comes and goes is about as much in every month.
 HABITS: Final = (
-    *(("regular", 75, DAYS, 0),) * 8,
-    *(("lapsed", 55, DAYS, 190),) * 4,
-    *(("growing", 40, 210, 0),) * 3,
-    *(("rare", 150, DAYS, 0),) * 2,
-    *(("new", 25, 45, 0),) * 1,
-    *(("once", 0, 400, 60),) * 2,
+    *(("regular", 75, (0, 0)),) * 8,
+    *(("lapsed", 55, (45, 650)),) * 4,
+    *(("growing", 45, (0, 0)),) * 4,
+    *(("rare", 150, (0, 0)),) * 2,
+    *(("once", 60, (0, 0)),) * 2,
 )
 # How people buy for themselves, so many of ten: usual days between two orders, and how many of a hundred stop after each.
-WAYS: Final = (*((75, 30),) * 5, *((38, 6),) * 3, *((60, 100),) * 2)
+WAYS: Final = (*((75, 25),) * 5, *((38, 10),) * 3, *((60, 100),) * 2)
+# Whoever the automation won back orders in these days (config/cli/trying): from, until so many days ago, and how many they are.
+WON_BACK: Final = (60, 105, 52)
 
 
 def fill_orders(stage: Stage) -> None:
@@ -77,56 +82,41 @@ def fill_orders(stage: Stage) -> None:
     for person in stage.people:
         if person.company_id is not None:
             people.setdefault(person.company_id, person.id)
+    companies = [company for n, company in enumerate(stage.companies) if n % 12 != NOT_BUYING]
+    tasted = [(company, dice.choice(tastes), HABITS[n % len(HABITS)]) for n, company in enumerate(companies)]
+    own = [(person, first, dice.choice(tastes)) for person, first in stage.households]
+    buyers = [_business(stage, dice, *one) for one in tasted]
+    buyers += [_household(stage, dice, first) for _, first, _ in own]
+    order_all(buyers, _days(stage), dice, seasonal(stage.is_persian, stage.today), _won_back(stage))
     rows: list[dict[str, Any]] = []
-    buyers: list[Company] = []
-    for n, company in enumerate(stage.companies):
-        if n % 12 == 11:
-            # Not everybody buys.
-            continue
-        buyers.append(company)
-        taste, habit = tastes[dice.randrange(len(tastes))], HABITS[n % len(HABITS)]
-        for k, at in enumerate(_moments(stage, dice, habit, taste)):
-            lines = _basket(dice, taste, products, stage.words.products, 1 + k * (habit[0] == "growing") / 4)
-            rows.append(
-                _row(
-                    stage,
-                    dice,
-                    company.owner_id,
-                    at,
-                    lines,
-                    company=company.id,
-                    person=people.get(company.id),
-                )
-            )
-    for person, first in stage.households:
-        taste = dice.choice(tastes)
-        for at in _own_moments(stage, dice, first):
-            lines = _basket(
-                dice,
-                taste if dice.randrange(5) else dice.choice(tastes),
-                products,
-                stage.words.products,
-                OF_PEOPLE,
-            )
+    for (company, taste, habit), buyer in zip(tasted, buyers, strict=False):
+        whose = {"company": company.id, "person": people.get(company.id)}
+        for k, at in enumerate(buyer.orders):
+            growth = 1 + min(k, 6) * (habit[0] == "growing") / 12
+            lines = _basket(dice, taste, products, stage.words.products, growth)
+            rows.append(_row(stage, dice, company.owner_id, at, lines, **whose))
+    for (person, _, taste), buyer in zip(own, buyers[len(tasted) :], strict=True):
+        for at in buyer.orders:
+            liked = taste if dice.randrange(5) else dice.choice(tastes)
+            lines = _basket(dice, liked, products, stage.words.products, OF_PEOPLE)
             rows.append(_row(stage, dice, person.owner_id, at, lines, person=person.id))
     rows.sort(key=lambda row: row["ordered_at"])
     # Of what happened long ago nobody is told any more.
     ctx = replace(stage.acting[stage.owner], silent=True)
-    prospects = [company for company in buyers if company.kind == "prospect"]
-    update_records(ctx, COMPANY, prospects, [{"kind": "customer"} for _ in prospects])
+    prospects = [company for company in companies if company.kind == "prospect"]
+    with stage.on(stage.now - timedelta(days=179)):
+        update_records(ctx, COMPANY, prospects, [{"kind": "customer"} for _ in prospects])
     orders = _placed(ctx, rows)
-    _placed(
-        ctx, sorted(_returns(stage, dice, zip(orders, rows, strict=True)), key=lambda row: row["ordered_at"])
-    )
+    back = _returns(stage, dice, zip(orders, rows, strict=True))
+    _placed(ctx, sorted(back, key=lambda row: row["ordered_at"]))
 
 
 def _placed(ctx: Context, rows: Sequence[dict[str, Any]]) -> list[Order]:
-    """Write orders down in their order, month by month."""
+    """Write orders down in their order, month by month, each at its own moment."""
     made: list[Order] = []
     for _month, some in groupby(rows, key=lambda row: row["ordered_at"].strftime("%Y-%m")):
         group = list(some)
-        with clock.freeze(group[-1]["ordered_at"]):
-            made += create_records(ctx, ORDER, group)
+        made += write_down(ctx, ORDER, group, [row["ordered_at"] for row in group])
     return made
 
 
@@ -136,38 +126,40 @@ def _returns(
     """A part of a few orders that came back some days later."""
     for order, row in orders:
         if row["status"] == "fulfilled" and dice.randrange(100) < 4:
-            at = min(order.ordered_at + timedelta(days=dice.randrange(3, 15)), stage.now - timedelta(hours=1))
             yield {
                 "original": order.id, "company": order.company_id, "person": order.person_id, "owner": order.owner_id,
-                "ordered_at": at, "status": "fulfilled", "channel": order.channel, "lines": (_returned(row["lines"][0]),),
+                "ordered_at": stage.hours.past(order.ordered_at + timedelta(days=dice.randrange(3, 15))), "status": "fulfilled",
+                "channel": order.channel, "lines": (_returned(row["lines"][0]),),
             }  # fmt: skip
 
 
-def _moments(
-    stage: Stage, dice: Random, habit: tuple[str, int, int, int], taste: Taste
-) -> Iterator[datetime]:
-    """When a customer orders: on working hours, at their own pace, in their season more often."""
-    name, gap, began, stopped = habit
-    today = stage.now.astimezone(stage.tenant.tz).date()
-    ago = began - dice.randrange(max(1, gap or 300))
-    while ago > stopped:
-        day = today - timedelta(days=ago)
-        if not taste.season or day.month in taste.season or dice.randrange(4) == 0:
-            at = datetime.combine(day, time(8 + dice.randrange(9), dice.randrange(60)), stage.tenant.tz)
-            yield min(at, stage.now - timedelta(hours=1))
-        if name == "once":
-            return
-        ago -= max(4, round(gap * dice.uniform(0.6, 1.4)))
+def _business(stage: Stage, dice: Random, company: Company, taste: Taste, habit: Habit) -> Buyer:
+    name, gap, (least, most) = habit
+    until = stage.now - timedelta(days=dice.randrange(least, most)) if most else stage.now
+    since = max(company.created_at + timedelta(days=30), stage.now - timedelta(days=DAYS))
+    if name == "once":
+        # At any time of the two years.
+        since += (stage.now - since) * dice.random()
+    return Buyer(gap, 100 if name == "once" else 0, since, until, season=taste.season)
 
 
-def _own_moments(stage: Stage, dice: Random, first: datetime) -> Iterator[datetime]:
-    """When somebody orders who buys for themselves, from their first order on."""
-    (gap, stops), at = dice.choice(WAYS), first
-    while at < stage.now - timedelta(hours=1):
-        yield at
-        if dice.randrange(100) < stops:
-            return
-        at += timedelta(days=max(3, round(gap * dice.uniform(0.5, 1.6))), minutes=dice.randrange(-90, 90))
+def _household(stage: Stage, dice: Random, first: datetime) -> Buyer:
+    gap, stops = dice.choice(WAYS)
+    return Buyer(gap, stops, first, stage.now, first=first)
+
+
+def _days(stage: Stage) -> list[Period]:
+    """The working periods of two years up to now."""
+    start = stage.now - timedelta(days=DAYS)
+    return [(begin, min(end, stage.now)) for begin, end in stage.hours.periods if start < begin < stage.now]
+
+
+def _won_back(stage: Stage) -> Callable[[date], float]:
+    """What those order on a day whom the automation won back."""
+    least, most, many = WON_BACK
+    worked = [begin.date() for begin, _ in _days(stage)]
+    meant = {day for day in worked if least <= (stage.today - day).days < most}
+    return lambda day: many / len(meant) if day in meant else 0.0
 
 
 def _basket(
@@ -197,8 +189,8 @@ def _row(
     **customer: int | None,
 ) -> dict[str, Any]:
     age = stage.now - at
-    if age < timedelta(days=8):
-        status = dice.choice(("placed", "placed", "draft"))
+    if age < timedelta(days=6):
+        status = dice.choice(("placed",) * 5 + ("draft",))
     else:
         status = "cancelled" if dice.randrange(50) == 0 else "fulfilled"
     return {

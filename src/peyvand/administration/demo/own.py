@@ -45,7 +45,7 @@ def fill_own(stage: Stage) -> None:
         unit = 10_000_000 if stage.is_persian else 100
         create_records(ctx, object_named(own.key), [
             {"name": CALLED[stage.is_persian].format(company=one.name), company.key: one.id, state.key: dice.choice(states),
-             begins.key: (stage.now - timedelta(days=dice.randrange(-20, 300))).date(), months.key: dice.choice((6, 12, 24)),
+             begins.key: stage.today - timedelta(days=dice.randrange(-20, 300)), months.key: dice.choice((6, 12, 24)),
              price.key: dice.randrange(24, 240) * 12 * unit, "owner": one.owner_id}
             for one in chosen[:12]
         ])  # fmt: skip

@@ -1,87 +1,81 @@
-"""Deals of two years that ended long ago: won ones were spoken about often and went on, lost ones stood still."""
+"""Deals that ended: about as many in every month of two years, and of these about as many won."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
-from peyvand.administration.demo.stage import Stage
-from peyvand.kernel import clock
-from peyvand.operational.activities.public import CALL
-from peyvand.operational.catalog.public import Product
-from peyvand.operational.sales.public import DEAL, Competitor, Deal, LostReason, line
-from peyvand.operational.sales.public import Stage as DealStage
-from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Ref
-from peyvand.platform.objects.records import create_records, update_records
+from peyvand.administration.demo.stage import DAYS, Stage, Way
+from peyvand.administration.demo.ways import STAGES, between, offer
+from peyvand.kernel.persian.calendar import calendar_of, period, shift
+from peyvand.operational.sales.public import Competitor, LostReason
 
-GROUPS: Final = 6
-APART: Final = timedelta(days=90)
-# The last of them began so long ago, that what is reckoned of these months is not of them.
-BEFORE: Final = timedelta(days=215)
-SOURCES: Final = {"won": ("referral", "exhibition"), "lost": ("phone", "website")}
+MONTHS: Final = 23
+# The first deals of the books were begun before these.
+EARLIEST: Final = timedelta(days=DAYS + 20)
+# Of a month's deals so many of a hundred are won, in turn; more deals end each year than in the one before.
+WON: Final = (44, 52, 38, 47, 55, 41, 49, 36, 46, 53, 40)
+GROWTH: Final = 1.2
+# So many at least are of businesses, which bring the most.
+LEAST: Final = 2
+# Whoever was recommended or came to the stand buys more often.
+SOURCES: Final = {
+    "won": ("referral", "exhibition", "referral", "exhibition", "phone", "website"),
+    "lost": ("phone", "website", "phone", "referral", "social", "exhibition"),
+}
+# How many of those that are lost fall out of each stage, and the usual days in one.
+FALL_OUT: Final = (26, 25, 22, 16, 11)
+STAY: Final = (9, 17)
 
 
-def fill_past(stage: Stage) -> None:
-    """In groups that began together; each goes through stages on days of its own."""
+def ended_ways(stage: Stage) -> Iterator[Way]:
+    """What is wanting in each month, besides the deals of the stage that ended in it."""
     dice = Random(f"{stage.tenant.slug} past")  # noqa: S311 made-up data, not a secret
-    ctx = replace(stage.acting[stage.owner], silent=True)
-    each = stage.size.past // GROUPS
-    for n in range(GROUPS if each else 0):
-        _group(stage, ctx, dice, each, stage.now - BEFORE - APART * (GROUPS - 1 - n))
-
-
-def _group(stage: Stage, ctx: Context, dice: Random, many: int, begins: datetime) -> None:
-    ends = [("won", "lost")[n % 2] for n in range(many)]
-    with clock.freeze(begins):
-        deals: list[Deal] = create_records(ctx, DEAL, [_deal(stage, dice, end) for end in ends])
-    stages = list(
-        DealStage.objects.filter(kind="open", pipeline_id=deals[0].pipeline_id).order_by("position")
-    )
-    won = [deal for deal, end in zip(deals, ends, strict=True) if end == "won"]
-    lost = [deal for deal, end in zip(deals, ends, strict=True) if end == "lost"]
-    for days, some, to in ((8, deals, 1), (20, won, 2), (32, won, 3)):
-        with clock.freeze(begins + timedelta(days=days)):
-            update_records(ctx, DEAL, some, [{"stage": stages[min(to, len(stages) - 1)].id} for _ in some])
-    calls = [
-        {"about": Ref("deal", deal.id, ""), "person": deal.person_id, "owner": deal.owner_id, "direction": "out", "result": "answered",
-         "started_at": begins + timedelta(days=dice.randint(*between)), "duration": dice.randint(40, 700)}
-        for some, often, between in ((won, 6, (1, 40)), (lost, 1, (2, 15))) for deal in some for _ in range(often)
-    ]  # fmt: skip
+    calendar = calendar_of(stage.tenant.language)
+    month = period("month", stage.today, calendar)[0]
     reasons = list(LostReason.objects.order_by("position").values_list("id", flat=True))
-    competitors = [None, *Competitor.objects.order_by("id").values_list("id", flat=True)]
-    with clock.freeze(begins + timedelta(days=42)):
-        create_records(ctx, CALL, calls)
-        _end(ctx, won, "won", [{} for _ in won])
-    with clock.freeze(begins + timedelta(days=60)):
-        notes = [
-            {"lost_reason": dice.choice(reasons), "competitor": dice.choice(competitors), "lost_note": dice.choice(stage.words.losses)}
-            for _ in lost
-        ]  # fmt: skip
-        _end(ctx, lost, "lost", notes)
+    rivals = [None, *Competitor.objects.order_by("id").values_list("id", flat=True)]
+    for n in range(MONTHS, -1, -1):
+        starts = shift(month, -n, "month", calendar)
+        days, part = _worked(stage, starts, shift(starts, 1, "month", calendar))
+        known = Counter(way.end for way in stage.ways if way.ended and _within(way.ended, days))
+        many = round(stage.size.ended * part * GROWTH ** (-n / 12))
+        won = max(known["won"] + round(LEAST * part), round(many * WON[n % len(WON)] / 100))
+        lost = max(many - won, round(won * (100 / WON[n % len(WON)] - 1)))
+        for end, wanted in (("won", won), ("lost", lost)):
+            for _ in range(wanted - known[end]):
+                begin, until = dice.choice(days)
+                at = min(begin + (until - begin) * dice.random(), stage.now)
+                loss: dict[str, Any] = {
+                    "lost_reason": dice.choice(reasons), "competitor": dice.choice(rivals), "lost_note": dice.choice(stage.words.losses),
+                } if end == "lost" else {}  # fmt: skip
+                yield _way(stage, dice, at, end, loss)
 
 
-def _end(ctx: Context, deals: list[Deal], kind: str, more: list[dict[str, Any]]) -> None:
-    to = DealStage.objects.get(kind=kind, pipeline_id=deals[0].pipeline_id)
-    update_records(ctx, DEAL, deals, [{"stage": to.id, **values} for values in more])
-
-
-def _deal(stage: Stage, dice: Random, end: str) -> dict[str, Any]:
-    company = dice.choice(stage.companies)
-    person = next((p.id for p in stage.people if p.company_id == company.id), None)
-    products = list(Product.objects.filter(price__isnull=False).order_by("id"))[: len(stage.words.products)]
-    n = dice.randrange(len(products))
-    lines = (
-        line(
-            products[n].id,
-            products[n].price,
-            max(1, stage.words.products[n].most * dice.randint(1, 6) // 10),
-            dice.choice((0, 0, 5)),
-        ),
+def _way(stage: Stage, dice: Random, at: datetime, end: str, loss: dict[str, Any]) -> Way:
+    """The deal that ended then, back to its beginning."""
+    stages = STAGES if end == "won" else 1 + dice.choices(range(STAGES), FALL_OUT)[0]
+    took = timedelta(
+        days=sum(dice.randint(*STAY) for _ in range(stages)) + (end == "lost") * dice.randint(5, 30)
     )
-    return {
-        "name": dice.choice(stage.words.projects), "company": company.id, "person": person, "owner": company.owner_id, "lines": lines,
-        "source": dice.choice(SOURCES[end]), "expected_on": clock.today(stage.tenant.tz) + timedelta(days=50), "engaged_on": None,
-    }  # fmt: skip
+    opened = stage.hours.past(max(at - took, stage.now - EARLIEST))
+    values = offer(stage, dice, opened, dice.choice(SOURCES[end]))
+    expected_on = (at + timedelta(days=dice.randint(-12, 15))).date()
+    return Way(
+        opened, between(stage, dice, opened, at, stages), values["owner"], expected_on, values, end, loss
+    )
+
+
+def _worked(stage: Stage, starts: date, ends: date) -> tuple[list[tuple[datetime, datetime]], float]:
+    """The working periods of a month so far, and which part of all of its own they are."""
+    tz = stage.tenant.tz
+    whole = [p for p in stage.hours.periods if starts <= p[0].astimezone(tz).date() < ends]
+    past = [(begin, min(end, stage.now)) for begin, end in whole if begin < stage.now]
+    return past, len(past) / max(1, len(whole))
+
+
+def _within(at: datetime, days: list[tuple[datetime, datetime]]) -> bool:
+    return bool(days) and days[0][0] <= at <= days[-1][1]

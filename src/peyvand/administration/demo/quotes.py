@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 from peyvand.administration.demo.stage import Stage
-from peyvand.kernel import clock
 from peyvand.operational.catalog.public import PRODUCT, Product, Tax
 from peyvand.operational.documents.public import set_letterhead
 from peyvand.operational.pricing.public import PRICE, PRICE_LIST
@@ -26,7 +25,8 @@ from peyvand.operational.quotes.public import (
 from peyvand.operational.sales.public import Deal
 from peyvand.platform.objects.records import create_records, update_record, update_records
 
-MOST: Final = 26
+MOST: Final = 24
+BEFORE: Final = timedelta(days=6)
 LISTS: Final = (("بهای همکاران", "Partner prices"), ("فروش پاییز", "Autumn sale"))
 TERMS: Final = (
     "پرداخت: نیمی هنگام سفارش و نیمی هنگام تحویل.\nتحویل: حداکثر ۱۵ روز کاری پس از پیش‌پرداخت.",
@@ -45,7 +45,7 @@ def fill_quotes(stage: Stage) -> None:
         Deal.objects.filter(company__isnull=False, owner__isnull=False, amount__gt=0)
         .exclude(status="lost", probability=0, lost_reason__isnull=True)
         .filter(stage__position__gte=2)
-        .order_by("-id")[:MOST]
+        .order_by("-stage_since", "-id")[:MOST]
     )
     for n, deal in enumerate(deals):
         _quote(stage, n, deal)
@@ -85,9 +85,11 @@ def _quote(stage: Stage, n: int, deal: Deal) -> None:
     lines = lines_of_deal(ctx, deal)
     if not lines:
         return
-    on = stage.now - timedelta(days=2 + n * 2, hours=n % 5)
+    ago = stage.now - timedelta(days=2 + n * 2, hours=n % 5)
+    # A deal ends after its quote was answered.
+    on = max(ago if deal.status == "open" else min(ago, deal.stage_since - BEFORE), deal.created_at)
     kind = n % 8
-    with clock.freeze(on):
+    with stage.on(on):
         values: dict[str, Any] = {
             "deal": deal.id, "lines": lines, "terms": _say(stage, TERMS), "owner": deal.owner_id,
             "discount": Decimal(28 if kind == 5 else 3 if kind == 2 else 0),
@@ -99,7 +101,7 @@ def _quote(stage: Stage, n: int, deal: Deal) -> None:
             return
         send_quote(stage.acting[stage.owner], quote)
     person = deal.person.name if deal.person else deal.company.name if deal.company else ""
-    with clock.freeze(on + timedelta(days=1, hours=3)):
+    with stage.on(stage.hours.near(on) + timedelta(days=1, hours=3)):
         if deal.status == "won" or kind == 1:
             accept_quote(ctx, quote, signer=person, signature=person)
         elif deal.status == "lost" or kind == 3:

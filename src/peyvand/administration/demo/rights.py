@@ -31,5 +31,6 @@ def fill_rights(stage: Stage) -> None:
             )  # fmt: skip
     with stage.at(stage.size.steps - 1) as begun:
         elevate(ctx, members[0], role="manager", hours=6, reason=REASON[stage.is_persian])
-    with clock.freeze(min(begun + timedelta(hours=4), stage.now)):
+    # On the same day: it lasts six hours.
+    with clock.freeze(min(begun + timedelta(minutes=40), stage.now)):
         end_elevation(ctx, members[0])

@@ -72,6 +72,8 @@ TALKED: Final = 18
 THROUGH: Final = 40
 # The part of those who are not under way any more that did not come to the end.
 ANSWERING: Final = 0.4
+# A deal that has ended went through its sequence some days before.
+BEFORE: Final = timedelta(days=12)
 
 
 def fill_sequences(stage: Stage) -> None:
@@ -101,9 +103,10 @@ def _go(stage: Stage, sequence: Sequence, steps: list[Step], about: str) -> None
     """People of leads or deals in the sequence: some answered, some came to its end, the newest are under way."""
     dice, chosen = stage.dice, _abouts(about)
     for n, record in enumerate(chosen):
-        begun = stage.now - timedelta(
-            days=max(2, 100 - n * 100 // max(len(chosen), 1)), hours=dice.randrange(5)
-        )
+        ago = timedelta(days=max(2, 100 - n * 100 // max(len(chosen), 1)), hours=dice.randrange(5))
+        # Nobody wakes up a deal that has ended.
+        until = record.stage_since - BEFORE if about == "deal" and record.status != "open" else stage.now
+        begun = stage.hours.past(max(min(stage.now - ago, until), record.created_at))
         fresh = n >= len(chosen) * 3 // 4
         answered = not fresh and dice.random() < ANSWERING
         taken = dice.randint(1, len(steps) - 1) if fresh or answered else len(steps)
@@ -114,7 +117,7 @@ def _go(stage: Stage, sequence: Sequence, steps: list[Step], about: str) -> None
             }])  # fmt: skip
         runs, at = [], begun
         for step in steps[:taken]:
-            at += timedelta(days=step.days)
+            at = stage.hours.past(at + timedelta(days=step.days))
             runs.append(_run(stage, one, step, at))
         why = (
             dice.choice(
@@ -143,7 +146,7 @@ def _go(stage: Stage, sequence: Sequence, steps: list[Step], about: str) -> None
             values = {
                 "state": "stopped" if answered else "finished",
                 "reason": why,
-                "ended_at": min(at + timedelta(hours=5), stage.now),
+                "ended_at": stage.hours.past(at + timedelta(hours=5)),
             }
         Enrolment.objects.filter(id=one.id).update(**values)
 
@@ -156,7 +159,7 @@ def _run(stage: Stage, one: Enrolment, step: Step, at: Any) -> StepRun:
     )
     return StepRun(
         enrolment=one, sequence_id=one.sequence_id, step=step, person_id=one.person_id, owner_id=one.owner_id, title=step.name,
-        kind=step.kind, variant=variant_of(step, one.id), state=state, at=min(at, stage.now),
+        kind=step.kind, variant=variant_of(step, one.id), state=state, at=at,
     )  # fmt: skip
 
 
@@ -164,7 +167,8 @@ def _abouts(about: str) -> list[Any]:
     """Records with a person, each person once, the oldest first; those under way at the end are open."""
     model: Any = Lead if about == "lead" else Deal
     is_open = {"state__in": ("new", "working", "qualified")} if about == "lead" else {"status": "open"}
-    rows = model.objects.filter(person_id__isnull=False, deleted_at__isnull=True).order_by("-id")
+    latest = ("-id",) if about == "lead" else ("-stage_since", "-id")
+    rows = model.objects.filter(person_id__isnull=False, deleted_at__isnull=True).order_by(*latest)
     open_ones = list(rows.filter(**is_open)[: THROUGH // 2])
     closed = list(rows.exclude(id__in=[r.id for r in open_ones])[:THROUGH])
     seen: set[int] = set()
@@ -184,11 +188,12 @@ def _talk(stage: Stage, line: int) -> None:
         # Whoever goes through a sequence would have been taken out of it by their answer.
         .exclude(person_id__in=Enrolment.objects.values("person_id"))
         .select_related("person")
-        .order_by("-id")[:TALKED]
+        .order_by("-stage_since", "-id")[:TALKED]
     )
     for n, deal in enumerate(deals):
         said, answer = talks[n % len(talks)]
-        at = stage.now - timedelta(days=1 + n * 3, hours=stage.dice.randrange(6))
+        ago = timedelta(days=1 + n * 3, hours=stage.dice.randrange(6))
+        at = stage.hours.past(max(stage.now - ago, deal.created_at))
         about = {"line": line, "phone": deal.person.phone, "person": deal.person_id, "company": deal.company_id, "about": Ref("deal", deal.id, ""),
                  "owner": deal.owner_id}  # fmt: skip
         with clock.freeze(at):
@@ -197,7 +202,7 @@ def _talk(stage: Stage, line: int) -> None:
                  "sent_at": at, "delivered_at": at + timedelta(minutes=1)},
             ])  # fmt: skip
         if answer:
-            with clock.freeze(at + timedelta(minutes=40)):
+            with stage.on(at + timedelta(minutes=40)):
                 # As it comes in: by nobody who works here.
                 create_records(job_context(stage.acting[stage.owner].tenant), MESSAGE, [
                     {**about, "title": answer, "text": answer, "direction": "in", "state": "received", "parts": 1, "answers": sent.id},

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any, Final
 
-from peyvand.administration.demo.stage import Stage
+from peyvand.administration.demo.stage import DAYS, Stage
+from peyvand.administration.demo.writing import write_down
 from peyvand.kernel import clock
 from peyvand.operational.orders.public import SUBSCRIPTION
-from peyvand.platform.objects.records import create_records
 
-DAYS: Final = 730
 # Since so many days ago more of those by the month end than before.
 DEARER: Final = 115
 
@@ -50,21 +49,28 @@ REASONS: Final = {
 def fill_subscriptions(stage: Stage) -> None:
     dice = Random(f"{stage.tenant.slug} subscriptions")  # noqa: S311 made-up data, not a secret
     today, unit = clock.today(stage.tenant.tz), 10 if stage.is_persian else 100
-    customers = [{"company": c.id, "owner": c.owner_id} for c in stage.companies]
-    customers += [{"person": p.id, "owner": p.owner_id} for p, _ in stage.households]
+    customers = [({"company": c.id, "owner": c.owner_id}, c.created_at) for c in stage.companies]
+    customers += [({"person": p.id, "owner": p.owner_id}, first) for p, first in stage.households]
     plans = CARE[stage.is_persian]
     rows: list[dict[str, Any]] = []
     for _ in range(stage.size.subscriptions):
         plan = dice.choices(plans, [plan.share for plan in plans])[0]
-        began = dice.randrange(20, DAYS)
+        whose, known = dice.choice(customers)
+        began = dice.randrange(min(20, (stage.now - known).days), min(DAYS, (stage.now - known).days + 1))
         left = _left(dice, plan, began)
         rows.append({
-            **dice.choice(customers), "name": plan.name, "every": plan.every,
+            **whose, "name": plan.name, "every": plan.every,
             "amount": plan.amount * unit * dice.choice((8, 10, 10, 12, 15)) // 10, "started_on": today - timedelta(days=began),
             "ended_on": None if left is None else today - timedelta(days=left),
             "ended_reason": "" if left is None else dice.choice(REASONS[stage.is_persian]),
         })  # fmt: skip
-    create_records(replace(stage.acting[stage.owner], silent=True), SUBSCRIPTION, rows)
+    rows.sort(key=lambda row: row["started_on"])
+    signed = [
+        datetime.combine(row["started_on"], time(8 + n % 8, n % 60), stage.tenant.tz)
+        for n, row in enumerate(rows)
+    ]
+    ctx = replace(stage.acting[stage.owner], silent=True)
+    write_down(ctx, SUBSCRIPTION, rows, [stage.hours.past(at) for at in signed])
 
 
 def _left(dice: Random, plan: Care, began: int) -> int | None:

@@ -10,14 +10,13 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.platform.actions.action import action_named
 from peyvand.platform.actions.context import Context
 from peyvand.platform.audit.models import AuditEntry
 from peyvand.platform.fields.types import Ref
-from peyvand.platform.identity.actor import ActorKind
+from peyvand.platform.identity.actor import ActorKind, by_itself
 from peyvand.platform.jobs.models import DeadLetter
 from peyvand.platform.objects.references import titled
 from peyvand.platform.objects.spec import find_object
@@ -50,7 +49,7 @@ _TASKS: dict[str, str | Promise] = {
     "duplicates.merge_sure": _("Merging sure duplicates"), "transfer.import": _("Import"), "transfer.undo": _("Undoing an import"),
     "transfer.export": _("Export of a list"), "schema.work_out": _("Working out formulas and roll-ups"),
     "webhooks.follow": _("Messages to webhooks"), "webhooks.send": _("Messages to webhooks"), "webhooks.notify": _("Letter about a webhook"),
-    "quality.reckon": _("Reckoning data quality"), "quality.nightly": _("Reckoning data quality"), "retention.work": _("Retention rules"),
+    "quality.reckon": _("Calculating data quality"), "quality.nightly": _("Calculating data quality"), "retention.work": _("Retention rules"),
 }  # fmt: skip
 
 
@@ -244,7 +243,7 @@ def _line(
     return Line(
         row.pk,
         row.at,
-        gettext("Peyvand") if row.actor_kind == ActorKind.SYSTEM.value else row.actor_name,
+        by_itself() if row.actor_kind == ActorKind.SYSTEM.value else row.actor_name,
         what,
         kind,
         title,

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
-from urllib.parse import quote
 
 from django.db.models import Count
 from django.utils.functional import Promise
@@ -32,7 +29,7 @@ from peyvand.platform.fields.custom import InCustom
 from peyvand.platform.fields.types import Field
 from peyvand.platform.objects.filters import is_secret
 from peyvand.platform.objects.spec import ObjectSpec
-from peyvand.web.objects.resolve import address
+from peyvand.web.objects.lists.links import list_url
 
 TREND_DAYS: Final = 90
 PARTS: Final[tuple[tuple[str, str | Promise], ...]] = (
@@ -138,7 +135,7 @@ def line(
     many of its records have a value that is not valid."""
     if score is None:
         return Line(spec, None)
-    records = f"{address(ctx, spec)}/?view=all"
+    records = list_url(ctx, spec)
     if not may_ask(ctx.actor, spec):
         return Line(spec, score, records=records, is_told=False)
     wrong = {"valid": (broken, BROKEN), "fresh": (score.stale, STALE), "unique": (score.alike, ALIKE)}
@@ -171,7 +168,7 @@ def field_lines(ctx: Context, spec: ObjectSpec, score: QualityScore | None) -> l
             continue
         counted = Counted(**score.fields[field.key])
         found.append(FieldLine(
-            field, counted, _filtered(ctx, spec, _missing(field)),
+            field, counted, list_url(ctx, spec, _missing(field)),
             _asking(ctx, spec, f"{field.key}:{INVALID}") if asks else "", _asking(ctx, spec, f"{field.key}:{SHARED}") if asks else "",
         ))  # fmt: skip
     return sorted(found, key=lambda each: (each.counted.score is None, each.counted.score or 0))
@@ -198,13 +195,7 @@ def _missing(field: Field) -> Any:
 
 
 def _asking(ctx: Context, spec: ObjectSpec, value: str) -> str:
-    return _filtered(ctx, spec, {"field": QUALITY, "op": "is", "value": value})
-
-
-def _filtered(ctx: Context, spec: ObjectSpec, condition: Mapping[str, Any]) -> str:
-    """The list of the records that meet a condition."""
-    said = json.dumps(condition, ensure_ascii=False, separators=(",", ":"))
-    return f"{address(ctx, spec)}/?filter={quote(said)}"
+    return list_url(ctx, spec, {"field": QUALITY, "op": "is", "value": value})
 
 
 def _broken(specs: list[ObjectSpec]) -> dict[str, int]:

@@ -11,12 +11,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.administration.settings.events import ModuleSwitched, WorkspaceUpdated
+from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, NotFound, Problem, RuleViolation, msg
 from peyvand.kernel.money import CURRENCIES, currency_name
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.custom import InCustom
-from peyvand.platform.fields.types import Choice, Money, Option, Text
+from peyvand.platform.fields.types import Choice, Day, Money, Option, Text
 from peyvand.platform.identity.actor import access_changed
 from peyvand.platform.objects.queries import ListQuery
 from peyvand.platform.objects.records import update_records
@@ -64,7 +65,16 @@ HOUR_COST = Money(
         "By it the time spent on customers becomes a cost, and revenue a profit. Empty: it is not counted."
     ),
 )
-FIELDS = (NAME, LANGUAGE, CURRENCY, MONEY_UNIT, TIMEZONE, HOUR_COST)
+PRESENT = Day(
+    key="present",
+    label=_("Figures as of"),
+    help=_(
+        "What counts as today for reports, boards, forecasts and analyses, where the data are of another time. Empty: today."
+    ),
+)
+FIELDS = (NAME, LANGUAGE, CURRENCY, MONEY_UNIT, TIMEZONE, HOUR_COST, PRESENT)
+# They have no column of their own.
+_IN_SETTINGS = (HOUR_COST.key, PRESENT.key)
 
 
 def clean_workspace(ctx: Context, raw: dict[str, Any]) -> dict[str, Any]:
@@ -89,6 +99,8 @@ def clean_workspace(ctx: Context, raw: dict[str, Any]) -> dict[str, Any]:
         problems.append(
             Problem("timezone", msg("There is no time zone “%(name)s”.", name=values["timezone"]))
         )
+    if (present := values.get("present")) and present > clock.today(ctx.tenant.tz):
+        problems.append(Problem("present", msg("This day has not come yet.")))
     if problems:
         raise Invalid(problems)
     return values
@@ -116,7 +128,7 @@ def update_workspace(ctx: Context, /, **values: Any) -> None:
         )
     for key, value in values.items():
         setattr(row, key, value)
-    row.save(update_fields=["settings" if key == HOUR_COST.key else key for key in changes])
+    row.save(update_fields=["settings" if key in _IN_SETTINGS else key for key in changes])
     # The facts of the workspace are part of every cached actor.
     access_changed(ctx.tenant.id)
     ctx.record(WorkspaceUpdated(object="workspace", object_id=row.id, title=row.name, changes=changes))

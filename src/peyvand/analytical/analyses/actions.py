@@ -12,7 +12,12 @@ from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
 
 
-@action("analysis.refresh", label=_("Reckon now"), icon="refresh")
+@action(
+    "analysis.refresh",
+    label=_("Recalculate now"),
+    icon="refresh",
+    says=_("It waits for its turn; this page follows."),
+)
 def refresh(ctx: Context, choice: AnalysisChoice) -> AnalysisChoice:
     """Put one analysis into the queue; its model card appears once it begins."""
     if analysis_named(choice.key) is None:

@@ -11,7 +11,7 @@ class AnalysesConfig(AppConfig):
         "analyses",
         _("Insights"),
         _(
-            "What customers did is analysed every night; what follows stands in lists, rules and pages where people work."
+            "Customer behaviour is analysed every night; the results appear in lists, rules and on the pages where people work."
         ),
         "chart",
     )

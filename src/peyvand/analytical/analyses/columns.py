@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
+from peyvand.analytical.analyses.contract import OwnField
 from peyvand.analytical.methods.guards import Numbers, Whole
+from peyvand.kernel.errors import msgid
 
 _EPOCH: Final = date(1970, 1, 1)
 
@@ -55,3 +59,42 @@ def days(of: Any) -> NDArray[np.datetime64]:
     there = np.isfinite(column)
     said[there] = column[there].astype(np.int64).astype("datetime64[D]")
     return said
+
+
+def own_columns(
+    fields: Sequence[OwnField], customer: Whole, own: Sequence[str]
+) -> dict[OwnField, NDArray[Any]]:
+    """By field the values of customers, by their keys and what the column ``own`` says of each: numbers with nan, words with "".
+    Fields that none of these has are left out."""
+    kept = [orjson.loads(text) if text else {} for text in own]
+    is_company = (customer % 2).astype(bool).tolist()
+    columns: dict[OwnField, NDArray[Any]] = {}
+    for one in fields:
+        values = [
+            each.get(one.key) if whose == (one.object == "company") else None
+            for each, whose in zip(kept, is_company, strict=True)
+        ]
+        if any(value is not None for value in values):
+            columns[one] = _own(one, values)
+    return columns
+
+
+def _own(one: OwnField, values: list[Any]) -> NDArray[Any]:
+    if one.kind in ("number", "money"):
+        return np.array([np.nan if value is None else float(value) for value in values])
+    return np.array(["" if value is None else str(value) for value in values], np.str_)
+
+
+def own_value(one: OwnField, value: Any) -> dict[str, Any] | int | None:
+    """A value of such a column as a reason holds it; None where it is empty."""
+    if one.kind in ("number", "money"):
+        if np.isnan(value):
+            return None
+        if one.kind == "money":
+            return {"money": int(value)}
+        return int(value) if value == int(value) else {"number": float(value)}
+    if not value:
+        return None
+    if one.kind == "flag":
+        return {"text": msgid("Yes") if value == "True" else msgid("No")}
+    return {"name": one.options.get(str(value), str(value))}

@@ -34,13 +34,32 @@ Unit = Literal["number", "percent", "share", "money", "days"]
 
 
 @dataclass(frozen=True)
+class OwnField:
+    """A field that the workspace added to people or companies and that can be learned from: a number (``kind`` "number" or "money")
+    or one of a few words ("choice", with what they are called; "flag"). The customers' column ``own`` holds its values."""
+
+    object: str
+    key: str
+    label: str
+    kind: Literal["number", "money", "choice", "flag"]
+    options: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def column(self) -> str:
+        """What it is called among the fields that a method looks at."""
+        return f"{self.object}.{self.key}"
+
+
+@dataclass(frozen=True)
 class Inputs:
-    """What an analysis may know. ``as_of`` is the last day whose facts count; ``settings`` are what the workspace chose."""
+    """What an analysis may know. ``as_of`` is the last day whose facts count; ``settings`` are what the workspace chose; ``own`` are
+    the fields that it added to customers."""
 
     tables: Tables
     as_of: date
     tenant: Tenant
     settings: Mapping[str, Any] = field(default_factory=dict)
+    own: tuple[OwnField, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,6 +117,8 @@ class Card:
     # Warnings to whoever reads the scores: a season, drop-out that cannot be measured, a leak that was left out.
     notes: tuple[Message, ...] = ()
     watched: tuple[str, ...] = ()
+    # Whether its percentages are not to be taken at their word (``methods/backtest.Calibration``); a note says so.
+    is_off: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,7 +134,9 @@ class Finding:
 @dataclass(frozen=True, kw_only=True)
 class Analysis:
     """See the module's docstring. ``defaults`` are its settings until the workspace chooses others; without a ``run`` its
-    answers come from outside. ``gathers``: objects and "object.field" whose amounts its cards tell beyond those of its insights."""
+    answers come from outside. ``gathers``: objects and "object.field" whose amounts its cards tell beyond those of its insights.
+    ``absent``: what it means that it says nothing of a record.
+    """
 
     key: str
     label: Label
@@ -124,6 +147,7 @@ class Analysis:
     # So many days after its day an answer is too old to be shown.
     lasts: int = 14
     gathers: tuple[str, ...] = ()
+    absent: Label = ""
 
     @property
     def tells_of(self) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
-"""The card of a model that was learned from outcomes (``methods/scoring``), the same whatever it is about."""
+"""What is said of a model that was learned from outcomes (``methods/scoring``) and of whom it judged, whatever it is about."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 
 from peyvand.analytical.analyses.contract import Beside, Card, Figure
 from peyvand.analytical.methods import scoring
+from peyvand.analytical.methods.backtest import Calibration
 from peyvand.analytical.methods.guards import Whole, Yes
-from peyvand.analytical.methods.scoring import ScoreModel
+from peyvand.analytical.methods.scoring import ScoreModel, Scores
 from peyvand.kernel.errors import Message, msg, msgid
+from peyvand.platform.insights.telling import reason
 
 
 def learned(of: Mapping[str, NDArray[Any]], came: Yes, when: Whole | None) -> tuple[ScoreModel, ScoreModel]:
@@ -30,25 +33,68 @@ def judged_card(card: Card, tried: ScoreModel, used: ScoreModel, words: Mapping[
     of the fields by key."""
     judged, simple = tried.judged, tried.judged.simple
     ordered = Figure(
-        msgid("Pairs put in the right order"), 100 * judged.auc.value, "percent", 100 * judged.auc.low, 100 * judged.auc.high
+        msgid("Pairs ranked correctly"), 100 * judged.auc.value, "percent", 100 * judged.auc.low, 100 * judged.auc.high
     )  # fmt: skip
     return replace(
         card,
         figures=(
             *card.figures,
             ordered,
-            Figure(msgid("Expected calibration error"), 100 * judged.calibration.ece, "percent"),
+            *calibrated(judged.calibration, judged.uncorrected),
         ),
         beside=Beside(
-            simple.rule, msgid("Share of pairs put in the right order"), simple.method, simple.simple,
-            simple.gain.value, simple.gain.low, simple.gain.high, "share", msgid("What is shown is what that one field says."),
+            simple.rule, msgid("Share of pairs ranked correctly"), simple.method, simple.simple,
+            simple.gain.value, simple.gain.low, simple.gain.high, "share", msgid("The result shown comes from that one field alone."),
         ),
         bins=tuple((b.said, b.came, b.rows) for b in judged.calibration.bins),
         lift=judged.lift.cumulative,
         weights=_weights(used, words),
-        notes=(*left_out(tried.leaks, words), *card.notes),
+        notes=(*word_of(judged.calibration), *left_out(tried.leaks, words), *card.notes),
         watched=(*card.watched, ordered.name),
+        is_off=judged.calibration.is_off,
     )  # fmt: skip
+
+
+def calibrated(corrected: Calibration, before: Calibration | None) -> list[Figure]:
+    """How far percentages are from what came true, on rows that neither they nor their correction were learned from."""
+    found = [Figure(msgid("Expected calibration error"), 100 * corrected.ece, "percent")]
+    if before is not None:
+        found.append(Figure(msgid("Expected calibration error, uncorrected"), 100 * before.ece, "percent"))
+    return found
+
+
+def word_of(corrected: Calibration) -> tuple[Message, ...]:
+    """The warning that percentages are not to be taken at their word, where that is so."""
+    if not corrected.is_off:
+        return ()
+    worst = corrected.worst
+    said, came = {"percent": round(100 * worst.said)}, {"percent": round(100 * worst.came)}
+    told = msg(
+        "Its percentages are not to be taken at their word: where it said %(said)s, %(came)s came true. Who stands above whom is more "
+        "certain than by how much.",
+        said=said, came=came,
+    )  # fmt: skip
+    return (told,)
+
+
+def interval(scores: Scores, row: int) -> dict[str, int]:
+    """What the chance of a row lies between, in percent, as an insight keeps it."""
+    return {"low": round(100 * float(scores.low[row])), "high": round(100 * float(scores.high[row]))}
+
+
+def reasons(
+    scores: Scores, row: int, model: ScoreModel, words: Mapping[str, str], value_of: Callable[[str], Any],
+    own: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Any]:  # fmt: skip
+    """Why the chance of a row is what it is, as an insight keeps it; ``words`` are msgids of the fields by key, ``value_of`` gives a
+    field of the row as a reason holds it, or None where it is empty; ``own`` are keys of fields that the workspace added."""
+    found = []
+    for place, effect in zip(scores.reasons[row].tolist(), scores.effects[row].tolist(), strict=True):
+        field = model.fields[place]
+        if (value := value_of(field)) is not None:
+            told = msg("%(field)s: %(value)s", field={"text": words[field]}, value=value)
+            found.append(reason(told, round(effect, 1), own.get(field, "")))
+    return {"reasons": found}
 
 
 def left_out(leaks: Sequence[Any], words: Mapping[str, str]) -> tuple[Message, ...]:

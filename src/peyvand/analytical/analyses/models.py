@@ -16,6 +16,9 @@ class AnalysisChoice(Record):
     is_on = models.BooleanField(default=True)
     horizon_days = models.IntegerField(null=True, blank=True)
     margin = models.IntegerField(null=True, blank=True, help_text="percent of the revenue that is left")
+    by_margin = models.BooleanField(
+        default=False, help_text="whether offers are ranked by what they may leave too"
+    )
 
     class Meta(Record.Meta):
         db_table = "analysis"

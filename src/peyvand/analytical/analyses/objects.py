@@ -10,11 +10,12 @@ from peyvand.platform.access.policies import SharedRows
 from peyvand.platform.fields.choices import LazyOptions
 from peyvand.platform.fields.types import Choice, Day, Flag, Instant, Number, Option, Percent, Text
 from peyvand.platform.insights.fields import OUTSIDE, InsightLevel, InsightPercent
+from peyvand.platform.objects import areas
 from peyvand.platform.objects.spec import ObjectSpec, Section, StandardView, register
 
 RUNNING, READY, REFUSED, FAILED = "running", "ready", "refused", "failed"
 STATES = (
-    Option(RUNNING, _("At work"), "info"),
+    Option(RUNNING, _("In progress"), "info"),
     Option(READY, _("Ready"), "good"),
     Option(REFUSED, _("Gives no answer"), "warn"),
     Option(FAILED, _("Failed"), "bad"),
@@ -29,7 +30,7 @@ ANALYSIS = register(
         label=_("Analysis"),
         label_plural=_("Analyses"),
         icon="chart",
-        group=_("Insights"),
+        area=areas.INSIGHTS,
         title="key",
         admin=True,
         creatable=False,
@@ -41,16 +42,20 @@ ANALYSIS = register(
             Choice(key="key", label=_("Analysis"), options=KINDS, readonly=True),
             Flag(key="is_on", label=_("Runs every night"), default=True),
             Number(
-                key="horizon_days", label=_("Looks ahead, in days"), min=7, max=730,
-                help=_("Of channels, how far back a way goes. Empty: as the analysis has it by default."),
+                key="horizon_days", label=_("Forecast horizon (days)"), min=7, max=730,
+                help=_("For channels: how many days back a path goes. Empty: the default of the analysis."),
             ),
             Percent(
                 key="margin", label=_("Margin"), min=1,
-                help=_("What is left of the revenue; of the value of customers. Empty: all of it is counted."),
+                help=_("For customer value: the share of revenue that is left as margin. Empty: all revenue counts."),
+            ),
+            Flag(
+                key="by_margin", label=_("Also ranks by expected margin"),
+                help=_("For next offers: likelihood times the usual margin. Only roles that see costs see this ranking."),
             ),
         ),
         columns=("key", "is_on", "horizon_days", "margin"),
-        sections=(Section(_("How it is reckoned"), ("is_on", "horizon_days", "margin")),),
+        sections=(Section(_("How it is calculated"), ("is_on", "horizon_days", "margin", "by_margin")),),
     )
 )  # fmt: skip
 
@@ -62,7 +67,7 @@ MODEL_CARD = register(
         label=_("Model card"),
         label_plural=_("Model cards"),
         icon="chart",
-        group=_("Insights"),
+        area=areas.INSIGHTS,
         creatable=False,
         changeable=False,
         in_search=False,
@@ -79,10 +84,10 @@ MODEL_CARD = register(
             Number(key="number", label=_("Version"), readonly=True, grouped=False),
             Choice(key="state", label=_("State"), options=STATES, readonly=True),
             Day(key="as_of", label=_("As of"), readonly=True),
-            Instant(key="started_at", label=_("Begun"), readonly=True),
+            Instant(key="started_at", label=_("Started"), readonly=True),
             Instant(key="ended_at", label=_("Ended"), readonly=True),
-            Number(key="rows", label=_("Rows learned from"), readonly=True, max=2**62),
-            Number(key="scored", label=_("Records judged"), readonly=True, max=2**62),
+            Number(key="rows", label=_("Rows it learned from"), readonly=True, max=2**62),
+            Number(key="scored", label=_("Records scored"), readonly=True, max=2**62),
             Number(key="written", label=_("Values that changed"), readonly=True, max=2**62),
             Number(key="changed", label=_("Levels that changed"), readonly=True, max=2**62),
             Flag(key="is_better", label=_("Better than the simple rule"), readonly=True),
@@ -111,7 +116,7 @@ register_analysis(
     Analysis(
         key=OUTSIDE,
         label=_("Outside scores"),
-        about=_("What a model of another system says."),
+        about=_("Scores from a model in another system."),
         insights=dict.fromkeys(("person", "company", "lead", "deal"), _GIVEN),
     )
 )

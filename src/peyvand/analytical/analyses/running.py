@@ -20,8 +20,9 @@ from django.utils.translation import override
 from peyvand.analytical.analyses.contract import Analysis, Card, Finding, Inputs
 from peyvand.analytical.analyses.models import ModelCard
 from peyvand.analytical.analyses.objects import FAILED, READY, REFUSED, RUNNING
+from peyvand.analytical.analyses.own import own_fields
 from peyvand.analytical.analyses.seeds import ensure_choices
-from peyvand.analytical.warehouse.public import reading
+from peyvand.analytical.warehouse.public import present, reading
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, RuleViolation
 from peyvand.kernel.numbers import format_number
@@ -42,18 +43,19 @@ DRIFT = 0.2
 
 
 def run_analysis(tenant: Tenant, analysis: Analysis, as_of: date | None = None) -> int:
-    """Run it as of a day (today) and return the id of its model card. Outside any scope: it opens its own."""
+    """Run it as of a day (the workspace's present) and return the id of its model card. Outside any scope: it opens its own."""
     with workspace_scope(tenant.id):
         choice = ensure_choices()[analysis.key]
         ctx = begin_work(job_context(tenant))
-        card = _begun(tenant, analysis, as_of or clock.today(tenant.tz))
-        chosen = {"horizon_days": choice.horizon_days, "margin": choice.margin}
+        card = _begun(tenant, analysis, as_of or present(tenant))
+        own = own_fields(tenant.language)
+        chosen = {key: getattr(choice, key) for key in ("horizon_days", "margin", "by_margin")}
     settings = {**analysis.defaults, **{key: value for key, value in chosen.items() if value is not None}}
     try:
         with ExitStack() as stack:
             with workspace_scope(tenant.id):
                 tables = stack.enter_context(reading())
-            finding = analysis.function(Inputs(tables, card.as_of, tenant, settings))
+            finding = analysis.function(Inputs(tables, card.as_of, tenant, settings, own))
         written = _kept(ctx, tenant, analysis, card, finding)
     except (RuleViolation, Invalid) as refusal:
         with workspace_scope(tenant.id):
@@ -62,31 +64,51 @@ def run_analysis(tenant: Tenant, analysis: Analysis, as_of: date | None = None) 
                 forget_others(ctx, analysis.key, object_key, ())
             _end(card, state=REFUSED, refusal=kept(refusal.message))
             end_work(ctx, "analysis.refresh", "model_card", 0, {"analysis": analysis.key, "state": REFUSED})
-    except Exception:
-        log.exception("analysis %s of workspace %s failed", analysis.key, tenant.slug)
-        with workspace_scope(tenant.id):
-            _end(card, state=FAILED)
+    except Exception as error:
+        _broke(tenant, analysis, card, error)
         raise
     else:
-        with workspace_scope(tenant.id):
-            note_run(
-                analysis.key, version=card.number, as_of=card.as_of, card_id=card.pk,
-                expires_on=card.as_of + timedelta(days=analysis.lasts),
-            )  # fmt: skip
-            told = _told(finding.card, _earlier(analysis.key))
-            beside = finding.card.beside
-            _end(
-                card, state=READY, rows=finding.card.rows, is_better=beside.is_better if beside else None, card=_plain(told),
-                more=_plain(finding.more), percent=100, **written,
-            )  # fmt: skip
-            end_work(
-                ctx,
-                "analysis.refresh",
-                "model_card",
-                written["scored"],
-                {"analysis": analysis.key, "state": READY},
-            )
+        try:
+            _ready(ctx, tenant, analysis, card, finding, written)
+        except Exception as error:
+            _broke(tenant, analysis, card, error)
+            raise
     return card.pk
+
+
+def _ready(
+    ctx: Context,
+    tenant: Tenant,
+    analysis: Analysis,
+    card: ModelCard,
+    finding: Finding,
+    written: Mapping[str, int],
+) -> None:
+    """All is kept: the card says so, and the rows are of this run from now on."""
+    with workspace_scope(tenant.id):
+        note_run(
+            analysis.key, version=card.number, as_of=card.as_of, card_id=card.pk,
+            expires_on=card.as_of + _passed(tenant) + timedelta(days=analysis.lasts),
+        )  # fmt: skip
+        told = _told(finding.card, _earlier(analysis.key))
+        beside = finding.card.beside
+        _end(
+            card, state=READY, rows=finding.card.rows, is_better=beside.is_better if beside else None, card=_plain(told),
+            more=_plain(finding.more), percent=100, **written,
+        )  # fmt: skip
+        end_work(
+            ctx,
+            "analysis.refresh",
+            "model_card",
+            written["scored"],
+            {"analysis": analysis.key, "state": READY},
+        )
+
+
+def _broke(tenant: Tenant, analysis: Analysis, card: ModelCard, error: Exception) -> None:
+    log.error("analysis %s of workspace %s failed", analysis.key, tenant.slug, exc_info=error)
+    with workspace_scope(tenant.id):
+        _end(card, state=FAILED)
 
 
 def _begun(tenant: Tenant, analysis: Analysis, as_of: date) -> ModelCard:
@@ -100,6 +122,11 @@ def _begun(tenant: Tenant, analysis: Analysis, as_of: date) -> ModelCard:
         name=name, analysis=analysis.key, number=number, as_of=as_of, started_at=clock.now()
     )
     return made
+
+
+def _passed(tenant: Tenant) -> timedelta:
+    """How long ago the workspace's present was: an answer grows old by the days that pass, not by those of its data."""
+    return clock.today(tenant.tz) - present(tenant)
 
 
 def _end(run: ModelCard, **values: Any) -> None:

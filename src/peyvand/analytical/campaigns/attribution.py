@@ -31,7 +31,7 @@ WAYS: Final = 10
 METHODS: Final[Mapping[str, Callable[[Paths], Attribution]]] = {
     "markov": markov, "shapley": shapley, "first": first_touch, "last": last_touch, "linear": linear,
 }  # fmt: skip
-_LEADS: Final = msgid("Ways that led to a purchase")
+_LEADS: Final = msgid("Paths that led to a purchase")
 
 
 def run(given: Inputs) -> Finding:
@@ -117,10 +117,10 @@ def _card(given: Inputs, ways: Paths, more: Mapping[str, Any]) -> Card:
         last=seen["last"],
         figures=(
             Figure(_LEADS, more["converted"]),
-            Figure(msgid("Ways that led nowhere"), more["lost"]),
-            Figure(msgid("What the first purchases brought"), more["value"], "money"),
+            Figure(msgid("Paths that led nowhere"), more["lost"]),
+            Figure(msgid("Revenue of first purchases"), more["value"], "money"),
             Figure(msgid("Channels"), ways.channels),
-            Figure(msgid("Chance that a way leads to a purchase"), 100 * removal(ways).conversion, "percent"),
+            Figure(msgid("Chance that a path ends in a purchase"), 100 * removal(ways).conversion, "percent"),
         ),
         notes=tuple(_notes(ways)),
         watched=("Chance that a way leads to a purchase",),
@@ -130,11 +130,12 @@ def _card(given: Inputs, ways: Paths, more: Mapping[str, Any]) -> Card:
 def _notes(ways: Paths) -> list[Message]:
     notes = [
         msg(
-            "This describes who was there before people bought, not what would have happened otherwise: only a group that is left alone tells that."
+            "This describes which channels were there before people bought, not what would have happened without them:"
+            " only a control group shows that."
         )
     ]
     if ways.channels > SHAPLEY_CHANNELS:
         notes.append(
-            msg("Shapley's shares are reckoned for at most %(most)s channels; there are %(has)s.", most=SHAPLEY_CHANNELS, has=ways.channels)
+            msg("Shapley shares are calculated for at most %(most)s channels; there are %(has)s.", most=SHAPLEY_CHANNELS, has=ways.channels)
         )  # fmt: skip
     return notes

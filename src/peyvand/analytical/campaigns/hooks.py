@@ -38,7 +38,7 @@ def prepare_trials(
                 if name and name not in columns
             ]  # fmt: skip
         problems += [
-            Problem("known", msg("What came, and who was treated, is not known before the campaign: %(name)s.", name=name))
+            Problem("known", msg("The outcome and the groups are not known before the campaign: %(name)s.", name=name))
             for name in trial.fields
             if name in (trial.arm, trial.outcome)
         ]  # fmt: skip

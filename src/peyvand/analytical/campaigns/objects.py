@@ -10,12 +10,13 @@ from peyvand.analytical.campaigns.models import CampaignTrial
 from peyvand.platform.access.policies import SharedRows
 from peyvand.platform.fields.types import LongText, Option, Text
 from peyvand.platform.insights.fields import InsightLevel, InsightNumber
+from peyvand.platform.objects import areas
 from peyvand.platform.objects.spec import ObjectSpec, Section, register
 
 LESS, USUAL, MORE = "less", "usual", "more"
 ANSWERS = (
     Option(LESS, _("Less than others"), ""),
-    Option(USUAL, _("As others"), "info"),
+    Option(USUAL, _("Same as others"), "info"),
     Option(MORE, _("More than others"), "good"),
 )
 # The trials, and what was bought before them.
@@ -23,7 +24,7 @@ _TOLD = ("automation_run.came", "automation_run.group", "order.total", "invoice.
 _UPLIFT = (
     InsightNumber(key="uplift", slot="number1", label=_("Effect of the campaign, in points"), decimals=1, gathers=_TOLD),
     InsightLevel(
-        key="uplift_level", slot="text1", label=_("Answers to campaigns"), options=ANSWERS, is_ranked=True, is_told=False, gathers=_TOLD
+        key="uplift_level", slot="text1", label=_("Response to campaigns"), options=ANSWERS, is_ranked=True, is_told=False, gathers=_TOLD
     ),
 )  # fmt: skip
 
@@ -36,7 +37,7 @@ CAMPAIGN_TRIAL = register(
         label=_("Campaign of an outside table"),
         label_plural=_("Campaigns of outside tables"),
         icon="chart",
-        group=_("Insights"),
+        area=areas.INSIGHTS,
         policy=SharedRows(),
         in_search=False,
         default_sort="-id",
@@ -44,20 +45,20 @@ CAMPAIGN_TRIAL = register(
             Text(key="name", label=_("Name"), required=True, max_length=150),
             Text(key="source", label=_("Outside table"), required=True, max_length=63, help=_("Its name in SQL; see Settings, Data warehouse.")),
             Text(key="arm", label=_("Column of the groups"), required=True, max_length=100),
-            Text(key="treated", label=_("What stands there for those treated"), required=True, max_length=200),
-            Text(key="control", label=_("What stands there for those left alone by lot"), required=True, max_length=200,
+            Text(key="treated", label=_("Value for those treated"), required=True, max_length=200),
+            Text(key="control", label=_("Value for the control group (chosen at random)"), required=True, max_length=200,
                  help=_("Rows of other groups are left out.")),
             Text(key="outcome", label=_("Column of the outcome"), required=True, max_length=100),
-            Text(key="came", label=_("What stands there where it came"), max_length=200, help=_("Empty: yes, or any number above 0.")),
-            LongText(key="known", label=_("Columns known before"), max_length=2000,
-                     help=_("With commas between them. By these it is told whom the campaign changes more; without any, only the mean effect.")),
+            Text(key="came", label=_("Value where the outcome happened"), max_length=200, help=_("Empty: yes, or any number above 0.")),
+            LongText(key="known", label=_("Columns known beforehand"), max_length=2000,
+                     help=_("Separated by commas. They show whom the campaign affects more; without any, only the average effect is shown.")),
         ),
         columns=("name", "source", "arm", "outcome"),
         sections=(
             Section(_("Campaign of an outside table"), ("name", "source")),
             Section(_("Groups"), ("arm", "treated", "control")),
             Section(_("Outcome"), ("outcome", "came")),
-            Section(_("Whom it changes"), ("known",)),
+            Section(_("Whom it affects"), ("known",)),
         ),
         prepare=prepare_trials,
     )
@@ -67,7 +68,7 @@ ATTRIBUTION = register_analysis(
     Analysis(
         key="attribution",
         label=_("Share of channels"),
-        about=_("On which ways customers came to their first purchase, and what each channel is owed of it."),
+        about=_("The paths customers took to their first purchase, and the share of each channel in it."),
         run="peyvand.analytical.campaigns.attribution:run",
         gathers=("order.total", "invoice.total"),
         defaults={"horizon_days": 90},
@@ -78,7 +79,7 @@ UPLIFT = register_analysis(
         key="uplift",
         label=_("Effect of campaigns"),
         about=_(
-            "What changed among those a campaign came to, against those left alone by lot; and whom it changes most."
+            "What a campaign changed, compared with a randomly chosen control group, and whom it affects most."
         ),
         run="peyvand.analytical.campaigns.uplift:run",
         insights={"person": _UPLIFT, "company": _UPLIFT},

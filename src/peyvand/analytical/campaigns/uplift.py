@@ -56,9 +56,7 @@ def run(given: Inputs) -> Finding:
         else:
             unread.append((other[0], other[1]))
     if not unread:
-        require(
-            msgid("campaigns with people treated and people left alone whose time is over"), 1, len(found)
-        )
+        require(msgid("finished campaigns with a treated and a control group"), 1, len(found))
     scores = by_object(*_scored(given, ranked)) if ranked else ()
     more = {
         "trials": [plain(one) for one in found],
@@ -171,7 +169,8 @@ def _told(given: Inputs, one: Learned, fields: Fields, places: Any, effects: Num
     }
 
     def told(n: int) -> Mapping[str, Any]:
-        reasons = [reason(msg("As “%(campaign)s” showed", campaign={"name": one.trial.name}))]
+        # Whoever sees a customer need not see the campaign: the page of effects names it to those who do.
+        reasons = [reason(msg("As measured by a campaign with a control group"))]
         for place, effect in zip(places[n].tolist(), effects[n].tolist(), strict=True):
             value = fields[names[place]][n]
             said = says[names[place]](value) if value == value else msg("Never bought")
@@ -183,9 +182,9 @@ def _told(given: Inputs, one: Learned, fields: Fields, places: Any, effects: Num
 
 def _card(found: list[Learned], ranked: Learned | None) -> Card:
     figures = [
-        Figure(msgid("Campaigns with a group left alone"), len(found)),
+        Figure(msgid("Campaigns with a control group"), len(found)),
         Figure(msgid("People treated"), sum(one.effect.treated.of for one in found)),
-        Figure(msgid("People left alone"), sum(one.effect.control.of for one in found)),
+        Figure(msgid("People in the control group"), sum(one.effect.control.of for one in found)),
     ]
     notes: tuple[Message, ...] = ()
     if found:
@@ -198,7 +197,7 @@ def _card(found: list[Learned], ranked: Learned | None) -> Card:
     if ranked and ranked.model:
         qini = ranked.model.ranking.qini
         beside = Beside(
-            msgid("everybody alike"), msgid("Gain from choosing whom, in points"),
+            msgid("everybody alike"), msgid("Gain from targeting, in points"),
             100 * qini.value, 0.0, 100 * qini.value, 100 * qini.low, 100 * qini.high,
         )  # fmt: skip
     return Card(

@@ -6,7 +6,7 @@ keeps that one's name as long as the name is true of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from peyvand.analytical.analyses.columns import day_of, numbers, whole
+from peyvand.analytical.analyses.columns import day_of, iso, numbers, whole
 from peyvand.analytical.analyses.contract import Card, Figure, Finding, Inputs
 from peyvand.analytical.analyses.customers import Told, by_object
 from peyvand.analytical.analyses.models import ModelCard
@@ -38,12 +38,12 @@ FEATURES: Final = (
     ("returns", "keeping", "returning"),
 )
 WORDS: Final = {
-    "orders": msgid("%(value)s orders in the middle of the group, %(all)s among all customers"),
-    "amount": msgid("%(value)s for an order in the middle of the group, %(all)s among all customers"),
-    "silent": msgid("%(value)s days since the last order in the middle of the group, %(all)s among all customers"),
-    "variety": msgid("%(value)s different products in the middle of the group, %(all)s among all customers"),
-    "discount": msgid("%(value)s of the price taken off in the middle of the group, %(all)s among all customers"),
-    "returns": msgid("%(value)s returned in the middle of the group, %(all)s among all customers"),
+    "orders": msgid("%(own)s orders; %(value)s are usual in the group, %(all)s among all customers"),
+    "amount": msgid("%(own)s an order; %(value)s is usual in the group, %(all)s among all customers"),
+    "silent": msgid("The last order was on %(own)s; %(value)s days since it are usual in the group, %(all)s among all customers"),
+    "variety": msgid("%(own)s different products; %(value)s are usual in the group, %(all)s among all customers"),
+    "discount": msgid("%(own)s of the price taken off; %(value)s is usual in the group, %(all)s among all customers"),
+    "returns": msgid("%(own)s returned; %(value)s is usual in the group, %(all)s among all customers"),
 }  # fmt: skip
 # In standard deviations from everybody's mean: less than this sets nothing apart.
 _APART: Final = 0.25
@@ -69,8 +69,7 @@ def run(given: Inputs) -> Finding:
     found = clusters(matrix, features)
     named = named_groups(found, matrix, _former(given.tenant))
     keys = np.array(named.keys, dtype=object)
-    reasons = _reasons(found, matrix)
-    told: Told = lambda n: {"reasons": reasons[int(found.label[n])]}  # noqa: E731
+    told = _told(found, matrix, history.as_of)
     k = len(found.groups)
     card = Card(
         rows=history.sales,
@@ -191,24 +190,33 @@ def _former_labels(matrix: NDArray[np.float64], former: Mapping[str, Any]) -> Wh
     return then.assign(matrix)
 
 
-def _reasons(found: Clusters, matrix: NDArray[np.float64]) -> list[Sequence[Any]]:
-    """What sets each group apart, most first."""
+def _told(found: Clusters, matrix: NDArray[np.float64], as_of: int) -> Told:
+    """What this customer did of that which sets their group apart, most first, beside what is usual there and among all."""
     usual = np.median(matrix, axis=0)
-    out: list[Sequence[Any]] = []
+    apart: list[list[int]] = []
     for group in found.groups:
         order = sorted(range(len(found.features)), key=lambda n: -abs(group.apart[n]))
-        out.append(
-            [
-                reason(msg_of(found.features[n], group.medians[n], float(usual[n])), group.apart[n])
-                for n in order[:_TOLD]
-                if abs(group.apart[n]) >= _APART and round(group.medians[n]) != round(float(usual[n]))
-            ]
-        )
-    return out
+        apart.append([
+            n for n in order[:_TOLD]
+            if abs(group.apart[n]) >= _APART and round(group.medians[n]) != round(float(usual[n]))
+        ])  # fmt: skip
+
+    def told(row: int) -> Mapping[str, Any]:
+        label = int(found.label[row])
+        group = found.groups[label]
+        return {"reasons": [
+            reason(msg_of(found.features[n], float(matrix[row, n]), group.medians[n], float(usual[n]), as_of), group.apart[n])
+            for n in apart[label]
+        ]}  # fmt: skip
+
+    return told
 
 
-def msg_of(feature: str, value: float, usual: float) -> Any:
-    """A group's median beside everybody's, in words."""
+def msg_of(feature: str, own: float, value: float, usual: float, as_of: int) -> Any:
+    """What a customer did beside their group's median and everybody's, in words."""
     kind = {"amount": "money", "discount": "percent", "returns": "percent"}.get(feature)
-    both = [{kind: round(v)} if kind else round(v) for v in (value, usual)]
-    return msg(WORDS[feature], value=both[0], all=both[1])
+    three: list[Any] = [{kind: round(v)} if kind else round(v) for v in (own, value, usual)]
+    if feature == "silent":
+        # A day stays until they buy again; an age is another every night.
+        three[0] = {"day": iso(as_of - own)}
+    return msg(WORDS[feature], own=three[0], value=three[1], all=three[2])

@@ -17,6 +17,7 @@ from scipy import special
 from peyvand.analytical.analyses.columns import day_of, iso
 from peyvand.analytical.analyses.contract import Beside, Card, Figure, Finding, Inputs
 from peyvand.analytical.analyses.customers import Told, by_object
+from peyvand.analytical.analyses.judged import calibrated, word_of
 from peyvand.analytical.customers.history import History, read
 from peyvand.analytical.methods import encoding, logistic
 from peyvand.analytical.methods.backtest import (
@@ -34,9 +35,10 @@ from peyvand.analytical.methods.clv import bgnbd
 from peyvand.analytical.methods.clv.bgnbd import BgNbd
 from peyvand.analytical.methods.clv.purchases import Purchases, purchases
 from peyvand.analytical.methods.clv.value import YEAR, followed
+from peyvand.analytical.methods.correcting import Correction, correction
 from peyvand.analytical.methods.encoding import Table
-from peyvand.analytical.methods.guards import NoSignal, NotEnough, Numbers, Stale, Yes, require
-from peyvand.analytical.methods.logistic import Logistic, platt
+from peyvand.analytical.methods.guards import NoSignal, NotEnough, Numbers, Stale, Yes, require, require_fresh
+from peyvand.analytical.methods.logistic import Logistic
 from peyvand.analytical.methods.scoring import EACH, LEAST_AUC
 from peyvand.kernel.errors import Message, msg, msgid
 from peyvand.platform.insights.telling import reason
@@ -136,9 +138,10 @@ class Tried:
     beside: Comparison | None
     used: Way
     surely: Bounded
-    slope: float
-    offset: float
+    correction: Correction
     calibrated: Calibration
+    # As the way says it by itself; None where it says no probability.
+    uncorrected: Calibration | None
     lift: tuple[float, ...]
 
 
@@ -147,19 +150,20 @@ def run(given: Inputs) -> Finding:
     history, horizon = read(given), int(given.settings["horizon_days"])
     now = _seen(history, history.as_of, horizon)
     require(msgid("buyers"), 2 * EACH, len(now.known))
-    _not_stale(now.known)
+    require_fresh(int(now.known.silent.min()), int(now.known.age.max()))
     require(msgid("days of history"), 2 * horizon, history.as_of - history.first)
     tried = _tried(history, horizon)
     ways = {type(way): way for way in _ways(history, history.as_of, horizon, now)}
     way = ways.get(type(tried.used), tried.used)
-    logit = tried.slope * way.logit(now) + tried.offset
-    risk = np.rint(100 * special.expit(logit))
+    logit = way.logit(now)
+    risk = np.rint(100 * tried.correction.probability(logit))
     spread = way.spread(now)
     if spread is None:
         low = high = None
     else:
-        away = _NORMAL_95 * abs(tried.slope) * spread
-        low, high = (np.rint(100 * special.expit(logit + side)) for side in (-away, away))
+        away = _NORMAL_95 * spread
+        ends = [np.rint(100 * tried.correction.probability(logit + side)) for side in (-away, away)]
+        low, high = np.minimum(*ends), np.maximum(*ends)
     level = np.searchsorted((MEDIUM, HIGH), risk, side="right")
     values = {"churn_risk": risk, "churn_level": LEVELS[level]}
     told = {
@@ -184,12 +188,6 @@ def _seen(history: History, by: int, horizon: int) -> Seen:
         "lately": lately.astype(np.float64),
     }
     return Seen(known, encoding.table(of))
-
-
-def _not_stale(known: Purchases) -> None:
-    quiet, age = int(known.silent.min()), int(known.age.max())
-    if 2 * quiet > age:
-        raise Stale(quiet, age)
 
 
 def _stayed_away(history: History, seen: Seen, after: int, horizon: int) -> Yes:
@@ -254,26 +252,35 @@ def _tried(history: History, horizon: int) -> Tried:
     used = best if best is not None and beside is not None and beside.is_better else rule
     surely = bootstrap(lambda rows: auc(away[drawn[rows]], said[used][drawn[rows]]), len(drawn))
     if surely.low < LEAST_AUC:
-        raise NoSignal(msgid("the share of pairs put in the right order"), surely.low, LEAST_AUC)
+        raise NoSignal(msgid("the share of pairs ranked correctly"), surely.low, LEAST_AUC)
     return Tried(
         {way.name: auc(away, logit) for way, logit in said.items()},
         beside,
         used,
         surely,
-        *platt(said[used], away),
-        _calibrated(said[used], away),
+        correction(said[used], away),
+        calibration(away, _corrected(history, horizon, used, said[used], away)),
+        None if used is rule else calibration(away, special.expit(said[used])),
         lift(away.astype(np.float64), said[used]).cumulative,
     )
 
 
-def _calibrated(logit: Numbers, away: Yes) -> Calibration:
-    """How true the probabilities are, each half corrected by the other."""
+def _corrected(history: History, horizon: int, used: Way, logit: Numbers, away: Yes) -> Numbers:
+    """The probabilities of the newest stretch, corrected by the stretch before it, as those of today are by the newest; each half
+    by the other where too little was known before."""
+    then = history.as_of - 2 * horizon
+    if then - history.first >= horizon:
+        seen = _seen(history, then, horizon)
+        came = _stayed_away(history, seen, then, horizon)
+        if min(int(came.sum()), int((~came).sum())) >= EACH:
+            ways = {type(way): way for way in _ways(history, then, horizon, seen)}
+            if (way := ways.get(type(used))) is not None:
+                return correction(way.logit(seen), came).probability(logit)
     half = np.random.default_rng(SEED).permutation(len(away)) % 2 == 0
     said = np.empty(len(away))
     for part in (half, ~half):
-        slope, offset = platt(logit[part], away[part])
-        said[~part] = special.expit(slope * logit[~part] + offset)
-    return calibration(away, said)
+        said[~part] = correction(logit[part], away[part]).probability(logit[~part])
+    return said
 
 
 def _interval(low: Numbers | None, high: Numbers | None) -> Told:
@@ -311,14 +318,16 @@ def _card(history: History, now: Seen, tried: Tried, way: Way, risk: Numbers, ho
     notes: list[Message] = []
     if beside is None:
         notes.append(
-            msg("There is too little history to try it on what came later; what is shown is the simple rule.")
+            msg("There is too little history to test it on later data; the simple rule is shown instead.")
         )
     if isinstance(way, Pace) and not way.model.is_dropout_measured:
         notes.append(
-            msg("Who left cannot be told from who waits in these data: the risk is that of waiting.")
+            msg(
+                "These data do not tell customers who left from those who are waiting: the risk only reflects the wait."
+            )
         )
     if history.as_of - history.first < 2 * YEAR:
-        notes.append(msg("Less than two years are known: whether a season moves everybody cannot be told."))
+        notes.append(msg("Less than two years of history: seasonal effects cannot be told."))
     return Card(
         rows=history.sales,
         first=day_of(history.first),
@@ -328,20 +337,21 @@ def _card(history: History, now: Seen, tried: Tried, way: Way, risk: Numbers, ho
             Figure(msgid("Days ahead"), horizon, "days"),
             Figure(msgid("Customers at high risk"), float(100 * (risk >= HIGH).mean()), "percent"),
             Figure(
-                msgid("Pairs put in the right order"), 100 * tried.surely.value, "percent",
+                msgid("Pairs ranked correctly"), 100 * tried.surely.value, "percent",
                 100 * tried.surely.low, 100 * tried.surely.high,
             ),
-            Figure(msgid("Expected calibration error"), 100 * tried.calibrated.ece, "percent"),
+            *calibrated(tried.calibrated, tried.uncorrected),
             *(Figure(name, 100 * value, "percent") for name, value in tried.aucs.items()),
         ),
         beside=None if beside is None else Beside(
-            beside.rule, msgid("Share of pairs put in the right order"), beside.method, beside.simple,
-            beside.gain.value, beside.gain.low, beside.gain.high, "share", msgid("What is shown is what the simple rule says."),
+            beside.rule, msgid("Share of pairs ranked correctly"), beside.method, beside.simple,
+            beside.gain.value, beside.gain.low, beside.gain.high, "share", msgid("The result shown is that of the simple rule."),
         ),
         bins=tuple((b.said, b.came, b.rows) for b in tried.calibrated.bins),
         lift=tried.lift,
         weights=_weights(way, now),
-        notes=tuple(notes),
+        notes=(*word_of(tried.calibrated), *notes),
+        is_off=tried.calibrated.is_off,
         watched=("Customers at high risk", "Pairs put in the right order"),
     )  # fmt: skip
 

@@ -17,9 +17,9 @@ from peyvand.kernel.persian.calendar import to_jalali
 
 _AGES = (1, 3, 6)
 _NAMES = (
-    msgid("Came again in the month after the first order"),
-    msgid("Came again in the third month"),
-    msgid("Came again in the sixth month"),
+    msgid("Returned in the month after the first order"),
+    msgid("Returned in the third month"),
+    msgid("Returned in the sixth month"),
 )
 
 

@@ -12,22 +12,22 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from peyvand.analytical.analyses.columns import day_of, days, iso, number_of
-from peyvand.analytical.analyses.contract import Card, Figure, Finding, Inputs
+from peyvand.analytical.analyses.columns import day_of, days, iso, number_of, own_columns, own_value
+from peyvand.analytical.analyses.contract import Card, Figure, Finding, Inputs, OwnField
 from peyvand.analytical.analyses.customers import Told, by_object
-from peyvand.analytical.analyses.judged import judged_card, learned
+from peyvand.analytical.analyses.judged import interval, judged_card, learned, reasons
 from peyvand.analytical.customers.churn import HIGH, LEVELS, MEDIUM
 from peyvand.analytical.methods import scoring
 from peyvand.analytical.methods.guards import Numbers, Yes, require
 from peyvand.analytical.methods.scoring import EACH, ScoreModel, Scores
-from peyvand.kernel.errors import Message, msg, msgid
+from peyvand.kernel.errors import msg, msgid
 from peyvand.platform.insights.telling import reason
 
 _STRETCHES: Final = 4
 FIELDS: Final = {
-    "kind": msgid("Its kind"),
-    "product": msgid("Its product"),
-    "amount": msgid("Its worth in a month"),
+    "kind": msgid("Kind"),
+    "product": msgid("Product"),
+    "amount": msgid("Monthly value"),
     "running": msgid("Running since"),
     "left": msgid("Agreed until"),
     "industry": msgid("Line of business"),
@@ -48,6 +48,12 @@ class Contracts:
     started: Numbers
     ends: Numbers
     ended: Numbers
+    own: Mapping[OwnField, NDArray[Any]]
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What the fields are called, by key."""
+        return {**FIELDS, **{one.column: one.label for one in self.own}}
 
     def running(self, on: int) -> Yes:
         """Those that had begun and not ended by the end of a day."""
@@ -63,6 +69,7 @@ class Contracts:
             "left": self.ends[rows] - on,
             "industry": self.industry[rows],
             "province": self.province[rows],
+            **{one.column: column[rows] for one, column in self.own.items()},
         }
 
 
@@ -82,8 +89,8 @@ def run(given: Inputs) -> Finding:
         "agreed_until": days(all_of.ends[rows][worst]),
     }
     told = {
-        "lapse_risk": _interval(scores, worst),
-        "lapse_level": _told(all_of, rows, scores, model, worst),
+        "lapse_risk": lambda n: interval(scores, int(worst[n])),
+        "lapse_level": _told(all_of, rows, scores, model, worst, float(came.mean())),
     }
     card = _card(all_of, tried, model, came, risk[worst], horizon)
     return Finding(by_object(all_of.customer[rows][worst], values, told), card)
@@ -94,7 +101,7 @@ def _read(given: Inputs) -> Contracts:
     of, customers, products = tables["subscription"], tables["customer"], tables["product"]
     of = of.filter(of.customer.notnull() & of.started.notnull() & (of.started <= given.as_of))
     named = products.select(product_key=products["product"], product_name=products["name"])
-    who = customers.select("industry", "province", who=customers.customer)
+    who = customers.select("industry", "province", "own", who=customers.customer)
     of = of.left_join(named, of["product"] == named.product_key)
     of = of.left_join(who, of.customer == who.who)
     chosen = (
@@ -104,6 +111,7 @@ def _read(given: Inputs) -> Contracts:
         "product_name",
         "industry",
         "province",
+        "own",
         "amount",
         "started",
         "ends",
@@ -118,10 +126,12 @@ def _read(given: Inputs) -> Contracts:
         column: Numbers = rows[name].cast("int32").cast("double").to_numpy(zero_copy_only=False)
         return column
 
+    customer = rows["customer"].to_numpy(zero_copy_only=False)
     amount: Numbers = rows["amount"].cast("double").to_numpy(zero_copy_only=False)
     return Contracts(
-        rows["customer"].to_numpy(zero_copy_only=False), text("kind"), text("product_name"), text("industry"),
+        customer, text("kind"), text("product_name"), text("industry"),
         text("province"), amount, day("started"), day("ends"), day("ended"),
+        own_columns(given.own, customer, rows["own"].to_pylist()),
     )  # fmt: skip
 
 
@@ -141,7 +151,7 @@ def _learned_from(
     has_newest, has_earlier = _has_each([seen[-1][1]]), _has_each([came for _, came, _ in seen[:-1]])
     if has_newest and not has_earlier:
         seen = seen[-1:]
-    columns = {key: np.concatenate([table[key] for table, *_ in seen]) for key in FIELDS}
+    columns = {key: np.concatenate([table[key] for table, *_ in seen]) for key in of.words}
     came = np.concatenate([outcome for _, outcome, _ in seen])
     require(msgid("contracts that ended"), EACH, int(came.sum()))
     require(msgid("contracts that went on"), EACH, int((~came).sum()))
@@ -160,38 +170,41 @@ def _worst(customer: NDArray[np.int64], probability: Numbers) -> NDArray[np.int6
     return order[np.r_[True, ordered[1:] != ordered[:-1]]] if len(order) else order
 
 
-def _interval(scores: Scores, worst: NDArray[np.int64]) -> Told:
-    return lambda n: {
-        "low": round(100 * float(scores.low[worst[n]])),
-        "high": round(100 * float(scores.high[worst[n]])),
-    }
-
-
 def _told(
-    of: Contracts, rows: NDArray[np.int64], scores: Scores, model: ScoreModel, worst: NDArray[np.int64]
+    of: Contracts,
+    rows: NDArray[np.int64],
+    scores: Scores,
+    model: ScoreModel,
+    worst: NDArray[np.int64],
+    rate: float,
 ) -> Told:
+    words, own = of.words, {one.column: one for one in of.own}
+    keys = {one.column: one.key for one in of.own}
+
+    usual = reason(
+        msg("Of all that ran, %(share)s ended within as many days", share={"percent": round(100 * rate)})
+    )
+
     def told(n: int) -> Mapping[str, Any]:
         row = int(worst[n])
-        both = zip(scores.reasons[row].tolist(), scores.effects[row].tolist(), strict=True)
-        said = [(_said(of, int(rows[row]), model.fields[field]), effect) for field, effect in both]
-        return {"reasons": [reason(message, round(effect, 1)) for message, effect in said if message]}
+        found = reasons(scores, row, model, words, lambda field: _value(of, own, int(rows[row]), field), keys)
+        return {"reasons": [*found["reasons"], usual]}
 
     return told
 
 
-def _said(of: Contracts, row: int, field: str) -> Message | None:
-    """A field of a contract as a reason has it; nothing where it is empty."""
-    value: dict[str, Any] | None
+def _value(of: Contracts, own: Mapping[str, OwnField], row: int, field: str) -> dict[str, Any] | int | None:
+    """A field of a contract as a reason holds it; None where it is empty."""
+    if field in own:
+        return own_value(own[field], of.own[own[field]][row])
     match field:
         case "amount":
-            value = None if np.isnan(of.amount[row]) else {"money": int(of.amount[row])}
+            return None if np.isnan(of.amount[row]) else {"money": int(of.amount[row])}
         case "running":
-            value = {"day": iso(int(of.started[row]))}
+            return {"day": iso(int(of.started[row]))}
         case "left":
-            value = None if np.isnan(of.ends[row]) else {"day": iso(int(of.ends[row]))}
-        case _:
-            value = {"name": text} if (text := str(getattr(of, field)[row])) else None
-    return None if value is None else msg("%(field)s: %(value)s", field={"text": FIELDS[field]}, value=value)
+            return None if np.isnan(of.ends[row]) else {"day": iso(int(of.ends[row]))}
+    return {"name": text} if (text := str(getattr(of, field)[row])) else None
 
 
 def _card(
@@ -199,7 +212,10 @@ def _card(
 ) -> Card:
     """Of what was tried; ``model`` is what is used of it."""
     apart = msg(
-        "It was tried on five parts of the same time, not on what came later: too little ended before."
+        "It was tested on five parts of the same period, not on a later one: too few contracts had ended before."
+    )
+    as_now = msg(
+        "Of the fields that the workspace added only the values of today are known; they are taken to have been so then."
     )
     card = Card(
         rows=len(came),
@@ -211,7 +227,10 @@ def _card(
             Figure(msgid("Days ahead"), horizon, "days"),
             Figure(msgid("Customers at high risk"), float(100 * (risk >= HIGH).mean()), "percent"),
         ),
-        notes=() if tried.judged.in_time else (apart,),
+        notes=(
+            *(() if tried.judged.in_time else (apart,)),
+            *((as_now,) if any(one.column in model.fields for one in of.own) else ()),
+        ),
         watched=("Customers at high risk",),
     )
-    return judged_card(card, tried, model, FIELDS)
+    return judged_card(card, tried, model, of.words)

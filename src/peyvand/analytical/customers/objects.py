@@ -29,7 +29,7 @@ SEGMENTS = (
 )
 TIERS = (
     Option("d", _("Low value"), ""),
-    Option("c", _("Middling value"), "info"),
+    Option("c", _("Medium value"), "info"),
     Option("b", _("High value"), "good"),
     Option("a", _("Highest value"), "acc"),
 )
@@ -41,7 +41,7 @@ RISKS = (
 # What groups that were found in the data may be called (behaviour.FEATURES).
 GROUPS = (
     Option("frequent", _("Buy often"), "good"),
-    Option("seldom", _("Buy seldom"), ""),
+    Option("seldom", _("Buy rarely"), ""),
     Option("big", _("Large orders"), "good"),
     Option("small", _("Small orders"), ""),
     Option("active", _("Bought lately"), "good"),
@@ -50,14 +50,14 @@ GROUPS = (
     Option("narrow", _("Always the same products"), ""),
     Option("discounts", _("Buy at a discount"), "warn"),
     Option("full_price", _("Buy at full price"), "good"),
-    Option("returning", _("Return much"), "bad"),
+    Option("returning", _("Return a lot"), "bad"),
     Option("keeping", _("Return nothing"), ""),
 )
 PROFITS = (
     Option("loss", _("Costs more than it brings"), "bad"),
     Option("small", _("Little profit"), ""),
     Option("good", _("Profitable"), "info"),
-    Option("core", _("Pillar of the profit"), "good"),
+    Option("core", _("Profit pillar"), "good"),
 )
 _ORDERS = ("order.total", "invoice.total")
 _COSTS = (*_ORDERS, "order.cost", "product.cost")
@@ -119,6 +119,7 @@ RFM = register_analysis(
         label=_("Segments of buyers"),
         about=_("Who bought lately, how often and for how much: fifths by rank, and a name for each kind of buyer."),
         run="peyvand.analytical.customers.rfm:run",
+        absent=_("No purchases in its own name yet: segment, value and risk begin with the first order."),
         insights={"person": _RFM, "company": _RFM},
     )
 )  # fmt: skip
@@ -127,7 +128,7 @@ VALUE = register_analysis(
         key="value",
         label=_("Value of customers"),
         about=_(
-            "Who is still a customer, how much they will buy in the time ahead, and when the next order comes."
+            "Who is still a customer, how much they will buy in the coming period, and when the next order is due."
         ),
         run="peyvand.analytical.customers.value:run",
         insights={"person": _VALUE, "company": _VALUE},
@@ -138,7 +139,7 @@ CHURN = register_analysis(
     Analysis(
         key="churn",
         label=_("Churn of buyers"),
-        about=_("Who will not buy again in the time ahead, seen from their own rhythm."),
+        about=_("Who is unlikely to buy again in the coming period, judged by their own rhythm."),
         run="peyvand.analytical.customers.churn:run",
         insights={"person": _CHURN, "company": _CHURN},
         defaults={"horizon_days": 90},
@@ -148,7 +149,9 @@ LAPSE = register_analysis(
     Analysis(
         key="lapse",
         label=_("Contracts at risk"),
-        about=_("Whose contract or subscription will end in the time ahead, learned from those that ended."),
+        about=_(
+            "Whose contract or subscription is likely to end in the coming period, learned from those that ended."
+        ),
         run="peyvand.analytical.customers.lapse:run",
         insights={"person": _LAPSE, "company": _LAPSE},
         defaults={"horizon_days": 30},
@@ -159,7 +162,7 @@ BEHAVIOUR = register_analysis(
         key="behaviour",
         label=_("Ways of buying"),
         about=_(
-            "Groups of customers who buy alike, as many as the data show surely, named by what sets them apart."
+            "Groups of customers who buy alike, as many as the data clearly show, named by what sets them apart."
         ),
         run="peyvand.analytical.customers.behaviour:run",
         insights={"person": _BEHAVIOUR, "company": _BEHAVIOUR},
@@ -170,7 +173,7 @@ PROFIT = register_analysis(
         key="profit",
         label=_("Profit of customers"),
         about=_(
-            "What each customer leaves after goods, returns and the work spent on them, and who brings most of it."
+            "What is left of each customer's revenue after goods, returns and the work spent on them, and who brings most of it."
         ),
         run="peyvand.analytical.customers.profit:run",
         insights={"person": _PROFIT, "company": _PROFIT},
@@ -180,7 +183,7 @@ COHORTS = register_analysis(
     Analysis(
         key="cohorts",
         label=_("Cohorts of buyers"),
-        about=_("How many of those who first bought in the same month came again, month by month."),
+        about=_("How many of those who first bought in the same month returned, month by month."),
         run="peyvand.analytical.customers.cohorts:run",
     )
 )

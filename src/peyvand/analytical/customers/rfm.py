@@ -11,7 +11,7 @@ from peyvand.analytical.analyses.columns import day_of, days, iso, number_of, wh
 from peyvand.analytical.analyses.contract import Card, Figure, Finding, Inputs
 from peyvand.analytical.analyses.customers import Told, by_object
 from peyvand.analytical.measures.customers import orders
-from peyvand.analytical.methods.guards import NotEnough
+from peyvand.analytical.methods.guards import NotEnough, require_fresh
 from peyvand.analytical.methods.segments import Rfm, Segment, migration, rfm
 from peyvand.kernel.errors import msg, msgid
 from peyvand.platform.insights.telling import reason
@@ -28,14 +28,17 @@ _PLACES: Final = (
     msgid("above the middle of buyers"),
     msgid("in the best fifth of buyers"),
 )
+# The codes of those beside whose names a high risk of churn astonishes.
+_BEST: Final = frozenset(list(Segment).index(one) for one in (Segment.CHAMPIONS, Segment.LOYAL))
 
 
 def run(given: Inputs) -> Finding:
     """Segments as of the day, for everybody who ever bought."""
-    rows = given.tables.fetch(orders(given.tables, given.as_of).select("customer", "day", "net"))
+    rows = given.tables.fetch(orders(given.tables, given.as_of).select("customer", "sale", "day", "net"))
     who, when, paid = whole(rows, "customer"), whole(rows, "day"), whole(rows, "net")
     as_of = number_of(given.as_of)
     found = rfm(who, when, paid, as_of)
+    require_fresh(int(found.recency.min()), as_of - int(when.min()))
     segments = np.array([segment.value for segment in Segment], dtype=object)
     last = as_of - found.recency
     values = {
@@ -53,7 +56,7 @@ def run(given: Inputs) -> Finding:
         last=day_of(int(when.max())),
         figures=(
             Figure(msgid("Buyers"), buyers),
-            Figure(msgid("Orders in the middle"), float(np.median(found.frequency))),
+            Figure(msgid("Median orders"), float(np.median(found.frequency))),
             Figure(msgid("Share of champions"), 100 * counts[Segment.CHAMPIONS] / buyers, "percent"),
             Figure(
                 msgid("Share at risk or lost"),
@@ -72,7 +75,15 @@ def run(given: Inputs) -> Finding:
         moved = migration(before, found)
         # Rows are where they were, columns where they are; the last of either: no buyer.
         more["migration"] = {"since": iso(as_of - BEFORE), "counts": [list(row) for row in moved.counts]}
-    return Finding(by_object(found.customers, values, {"rfm_segment": _told(found, last)}), card, more)
+    return Finding(
+        by_object(
+            found.customers,
+            values,
+            {"rfm_segment": _told(found, last, *_others(who, whole(rows, "sale"), paid, found.customers))},
+        ),
+        card,
+        more,
+    )
 
 
 def _first(who: Any, days: Any, paid: Any, customers: Any) -> Any:
@@ -84,17 +95,40 @@ def _first(who: Any, days: Any, paid: Any, customers: Any) -> Any:
     return first
 
 
+def _others(who: Any, sale: Any, paid: Any, customers: Any) -> tuple[Any, Any]:
+    """By customer, why orders are not as many as their list has: what came back or cost nothing, and invoices without an order."""
+    place = np.minimum(np.searchsorted(customers, who), len(customers) - 1)
+    ours = customers[place] == who
+
+    def count(rows: Any) -> Any:
+        return np.bincount(place[rows & ours], minlength=len(customers))
+
+    return count(paid <= 0), count((paid > 0) & (sale % 2 == 1))
+
+
 def _place(fifth: int) -> Mapping[str, str]:
     return {"text": _PLACES[fifth - 1]}
 
 
-def _told(found: Rfm, last: Any) -> Told:
+def _told(found: Rfm, last: Any, returns: Any, invoices: Any) -> Told:
     def told(n: int) -> Mapping[str, Any]:
         r, f, m = int(found.r[n]), int(found.f[n]), int(found.m[n])
-        return {"reasons": [
+        said = [
             reason(msg("Last order on %(day)s: %(place)s", day={"day": iso(last[n])}, place=_place(r)), r - 3),
             reason(msg("%(orders)s orders: %(place)s", orders=int(found.frequency[n]), place=_place(f)), f - 3),
             reason(msg("%(amount)s in all: %(place)s", amount={"money": round(float(found.amount[n]))}, place=_place(m)), m - 3),
-        ]}  # fmt: skip
+        ]  # fmt: skip
+        if billed := int(invoices[n]):
+            said.append(reason(msg("Invoices without an order are counted as orders too: %(n)s", n=billed)))
+        if back := int(returns[n]):
+            said.append(
+                reason(msg("Returns, and what cost nothing, are not counted as orders: %(n)s", n=back))
+            )
+        if int(found.code[n]) in _BEST:
+            # Beside it there may stand a high risk: neither is wrong.
+            said.append(
+                reason(msg("The segment is of all orders so far; the risk of churn is of the days ahead"), 0)
+            )
+        return {"reasons": said}
 
     return told

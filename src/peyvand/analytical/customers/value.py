@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
+from scipy import stats
 
 from peyvand.analytical.analyses.columns import day_of, days, iso
 from peyvand.analytical.analyses.contract import Beside, Card, Figure, Finding, Inputs
@@ -65,9 +66,11 @@ class Tried:
 
 @dataclass(frozen=True, eq=False)
 class Expected:
-    """By customer, orders and value of the days ahead, with an interval each."""
+    """By customer, orders and value of the days ahead, each with the interval in which four of five come to lie."""
 
     orders: Numbers
+    fewest: Numbers
+    most: Numbers
     value: Numbers
     low: Numbers
     high: Numbers
@@ -93,8 +96,14 @@ def run(given: Inputs) -> Finding:
         "next_from": days(begin),
         "next_until": days(end),
     }
-    interval = _interval(value, _about(expected.low), _about(expected.high)) if is_better else _nothing
-    told = {"expected_value": _told(known, history.as_of, interval)}
+    told = {
+        "expected_value": _told(
+            known, history.as_of, _interval(value, _about(expected.low), _about(expected.high))
+        ),
+        "expected_orders": lambda n: {
+            "low": round(float(expected.fewest[n]), 1), "high": round(float(expected.most[n]), 1)
+        },
+    }  # fmt: skip
     card = _card(history, known, model, pareto, spend, alive, tried, horizon)
     return Finding(by_object(known.customers, values, told), card)
 
@@ -110,16 +119,24 @@ def _by_model(model: BgNbd, known: Purchases, amount: Numbers, horizon: int) -> 
     orders = model.orders(known, horizon)
     draws = _DRAWS if len(known.groups.rows) <= _MANY else _FEW
     low, high = order_interval(model, known, horizon, level=_LEVEL, draws=draws)
-    value = orders * amount
-    # Of who hardly buys, the mean may lie above what four in five will spend.
-    return Expected(orders, value, np.minimum(low * amount, value), np.maximum(high * amount, value))
+    return _expected(orders, low.astype(np.float64), high.astype(np.float64), amount)
 
 
 def _by_rule(known: Purchases, amount: Numbers, horizon: int) -> Expected:
-    """As often as so far, for as much as so far."""
+    """As often as so far, for as much as so far. Orders that come by chance at a rate known from so few: by Poisson and Gamma (Jeffreys'
+    prior) those ahead are negative binomial."""
     orders = known.repeats / np.maximum(known.age, 1) * horizon
-    value = orders * np.where(known.spend > 0, known.spend, amount)
-    return Expected(orders, value, value, value)
+    share = np.maximum(known.age, 1) / (np.maximum(known.age, 1) + horizon)
+    fewest, most = (
+        stats.nbinom.ppf(end, known.repeats + 0.5, share) for end in ((1 - _LEVEL) / 2, (1 + _LEVEL) / 2)
+    )
+    return _expected(orders, fewest, most, np.where(known.spend > 0, known.spend, amount))
+
+
+def _expected(orders: Numbers, fewest: Numbers, most: Numbers, amount: Numbers) -> Expected:
+    """Of who hardly buys, the mean may lie above what four in five will do: the interval is drawn to hold it."""
+    low, high = np.minimum(fewest, orders), np.maximum(most, orders)
+    return Expected(orders, low, high, orders * amount, low * amount, high * amount)
 
 
 def _alive(model: BgNbd, pareto: ParetoNbd, known: Purchases) -> Numbers:
@@ -176,10 +193,6 @@ def _tried(history: History, horizon: int) -> Tried | None:
     )
 
 
-def _nothing(place: int) -> Mapping[str, Any]:
-    return {}
-
-
 def _interval(value: Numbers, low: Numbers, high: Numbers) -> Told:
     return lambda n: {"low": int(min(low[n], value[n])), "high": int(max(high[n], value[n]))}
 
@@ -233,10 +246,10 @@ def _card(
     if tried is not None:
         judged = tried.judged
         figures += [
-            Figure(msgid("Days it was tried on"), tried.days, "days"),
-            Figure(msgid("Orders it expected then"), judged.expected),
-            Figure(msgid("Orders that came"), judged.actual),
-            Figure(msgid("Correlation with what came"), judged.correlation),
+            Figure(msgid("Days it was tested on"), tried.days, "days"),
+            Figure(msgid("Orders it predicted"), judged.expected),
+            Figure(msgid("Actual orders"), judged.actual),
+            Figure(msgid("Correlation with what happened"), judged.correlation),
             Figure(msgid("Mean error of Pareto/NBD"), tried.pareto),
             Figure(msgid("Revenue that the best tenth brought"), 100 * tried.ours.share[0], "percent"),
             Figure(
@@ -267,7 +280,7 @@ def _beside(judged: Judged) -> Beside:
     error = judged.error
     return Beside(
         error.rule, msgid("Mean error of the orders of a customer"), error.method, error.simple,
-        error.gain.value, error.gain.low, error.gain.high, "number", msgid("What is shown is what the simple rule says."),
+        error.gain.value, error.gain.low, error.gain.high, "number", msgid("The result shown is that of the simple rule."),
     )  # fmt: skip
 
 
@@ -277,16 +290,16 @@ def _notes(
     notes = []
     if tried is None:
         notes.append(
-            msg("There is too little history to try it on what came later; what is shown is the simple rule.")
+            msg("There is too little history to test it on later data; the simple rule is shown instead.")
         )
     if not is_measured:
         notes.append(
             msg(
-                "Who left cannot be told from who waits in these data: no probability of being a customer is given."
+                "These data do not tell customers who left from those who are waiting: no probability of being a customer is given."
             )
         )
     if not is_season_known:
-        notes.append(msg("Less than two years are known: whether a season moves everybody cannot be told."))
+        notes.append(msg("Less than two years of history: seasonal effects cannot be told."))
     if not spend.is_independent:
         notes.append(
             msg(

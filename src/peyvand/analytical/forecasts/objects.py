@@ -13,9 +13,7 @@ SALES = register_analysis(
     Analysis(
         key="sales_forecast",
         label=_("Sales forecast"),
-        about=_(
-            "What the months ahead bring, with intervals, learned from whole months and tried on earlier ones."
-        ),
+        about=_("The months ahead, with intervals, learned from full months and tested on earlier ones."),
         run="peyvand.analytical.forecasts.sales:run",
         gathers=(*_SOLD, *_WON),
         defaults={"horizon_days": 180},

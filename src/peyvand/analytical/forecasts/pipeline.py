@@ -8,20 +8,17 @@ from typing import Any, Final
 
 import numpy as np
 
-from peyvand.analytical.analyses.columns import day_of, number_of, numbers, whole, words
+from peyvand.analytical.analyses.columns import day_of, number_of
 from peyvand.analytical.analyses.contract import Beside, Card, Figure, Finding, Inputs
 from peyvand.analytical.forecasts.months import ahead, context_of, months_of, running
+from peyvand.analytical.forecasts.stays import Stays, stays_of
 from peyvand.analytical.methods.backtest import Comparison, compare, mean_error
-from peyvand.analytical.methods.guards import NotEnough, Whole, require
+from peyvand.analytical.methods.guards import NotEnough, Whole
 from peyvand.analytical.methods.pipeline import (
-    LOST,
-    MOVED,
     OPEN,
-    WON,
     Deals,
     Outlook,
     Position,
-    deals,
     learn,
     month_of_quarter,
     outlooks,
@@ -38,15 +35,6 @@ _QUARTER: Final = 3
 _CLOSED: Final = 100
 
 
-@dataclass(frozen=True, eq=False)
-class Read:
-    """Stays of deals in stages, and what their codes of stages stand for: (pipeline, stage)."""
-
-    history: Deals
-    stages: tuple[tuple[str, str], ...]
-    rows: int
-
-
 @dataclass(frozen=True)
 class Tried:
     """A month as it would have been said at its beginning: what came, and what the same month of the last quarter had brought."""
@@ -61,7 +49,7 @@ def run(given: Inputs) -> Finding:
     """Months ahead, stages and earlier months as ``more``. NotEnough below a hundred closed deals or two quarters."""
     calendar, as_of = context_of(given).calendar, number_of(given.as_of)
     position = month_of_quarter if calendar == "gregorian" else month_of_season
-    read = _read(given)
+    read = stays_of(given, _CLOSED)
     history = read.history
     rates = learn(history, as_of, position, closed=_CLOSED)
     now = running(given.as_of, calendar)
@@ -97,69 +85,6 @@ def month_of_season(days: Whole) -> Whole:
     different, place = np.unique(np.asarray(days, np.int64), return_inverse=True)
     months = np.array([(to_jalali(day_of(day))[1] - 1) % 3 for day in different.tolist()], np.int64)
     return np.asarray(months[place])
-
-
-def _read(given: Inputs) -> Read:
-    """Deals that somebody saw open, by the stays that their moves tell; one without moves has one stay."""
-    table, moves = given.tables["deal"], given.tables["stage_change"]
-    rows = given.tables.fetch(table.filter(table.day <= given.as_of).order_by("deal"))
-    moved = moves.filter(moves.day <= given.as_of).order_by("deal", "at", "change")
-    steps = given.tables.fetch(moved.select("deal", "day", "to_stage", "status"))
-    id, opened = whole(rows, "deal"), whole(rows, "day")
-    status, closed = words(rows, "status"), numbers(rows, "closed")
-    is_over = np.isfinite(closed) & np.isin(status, ("won", "lost"))
-    require(msgid("closed deals"), _CLOSED, int(is_over.sum()))
-    amount = np.maximum(np.nan_to_num(numbers(rows, "amount")), 0)
-    of, day = whole(steps, "deal"), whole(steps, "day")
-    stage, became = words(steps, "to_stage"), words(steps, "status")
-    there = np.isin(of, id)
-    of, day, stage, became = of[there], day[there], stage[there], became[there]
-    # Whose moves were never written down has stood where it stands.
-    alone = ~np.isin(id, of)
-    of, day = np.concatenate([of, id[alone]]), np.concatenate([day, opened[alone]])
-    stage = np.concatenate([stage, words(rows, "stage")[alone]])
-    became = np.concatenate([became, np.full(int(alone.sum()), "open")])
-    order = np.argsort(of, kind="stable")
-    of, day, stage, became = of[order], day[order], stage[order], became[order]
-    place = np.searchsorted(id, of)
-    first = np.r_[True, of[1:] != of[:-1]]
-    last = np.r_[first[1:], True]
-    begun = np.minimum(opened[place], np.minimum.reduceat(day, np.flatnonzero(first))[np.cumsum(first) - 1])
-    since = np.where(first, begun, day)
-    after, then = np.append(day[1:], 0), np.append(became[1:], "")
-    # The last move of a deal that is over leads there; how it ended and when is known of the deal itself.
-    ends_here = (last | np.r_[last[1:], False] & np.isin(then, ("won", "lost"))) & is_over[place]
-    word = np.where(ends_here, status[place], np.where(last, "", then))
-    ended = np.select([word == "won", word == "lost", word == "open"], [WON, LOST, MOVED], OPEN)
-    until = np.where(ends_here, np.nan_to_num(closed)[place].astype(np.int64), after)
-    until = np.where(ended == OPEN, since, np.maximum(until, since))
-    # Written down when it was over already: nobody saw it open.
-    late = (is_over & (np.nan_to_num(closed) < opened))[place] | (became[first] != "open")[
-        np.cumsum(first) - 1
-    ]
-    kept = (became == "open") & ~late
-    named = [
-        f"{pipeline}\x00{name}"
-        for pipeline, name in zip(words(rows, "pipeline")[place][kept], stage[kept], strict=True)
-    ]
-    known, code = np.unique(np.array(named, np.str_), return_inverse=True)
-    # The stay that follows in the same deal, where a deal moved on.
-    place_of = np.append(np.cumsum(kept)[1:] - 1, 0)[kept]
-    into = (
-        np.where(ended[kept] == MOVED, code[np.minimum(place_of, len(code) - 1)], -1) if len(code) else code
-    )
-    history = deals(
-        begun[kept],
-        since[kept],
-        until[kept],
-        ended[kept],
-        code,
-        amount[place][kept],
-        amount[place][kept],
-        into,
-    )
-    stages = tuple((pipeline, name) for pipeline, _, name in (str(one).partition("\x00") for one in known))
-    return Read(history, stages, int(np.unique(of[kept]).size))
 
 
 def _tried(
@@ -230,7 +155,7 @@ def _told(said: Outlook) -> dict[str, float]:
     }  # fmt: skip
 
 
-def _stages(read: Read, as_of: int, said: Outlook) -> list[dict[str, Any]]:
+def _stages(read: Stays, as_of: int, said: Outlook) -> list[dict[str, Any]]:
     """Where the open deals stand and what they bring in all the months told, the most first."""
     now = read.history.known(as_of)
     now = now.rows(now.ended == OPEN)
@@ -260,19 +185,19 @@ def _compared(tried: list[Tried]) -> Comparison | None:
 
 
 def _card(
-    read: Read, as_of: int, said: tuple[Outlook, ...], tried: list[Tried], compared: Comparison | None
+    read: Stays, as_of: int, said: tuple[Outlook, ...], tried: list[Tried], compared: Comparison | None
 ) -> Card:
     history, total = read.history, said[-1]
     notes: list[Message] = []
     if not tried:
         notes.append(
             msg(
-                "It could not be tried on earlier months yet: the intervals count chance alone and are too narrow."
+                "It could not be tested on earlier months yet: the intervals cover chance alone and are too narrow."
             )
         )
     elif compared is not None and not compared.is_better:
         notes.append(
-            msg("It was not surely better than the simple rule on earlier months; the pages show both.")
+            msg("It was not clearly better than the simple rule on earlier months; the pages show both.")
         )
     figures = [
         Figure(msgid("Closed deals"), int(history.closed.sum())),
@@ -293,7 +218,7 @@ def _card(
     if compared is not None and usual > 0:
         scale, gain = 100 / usual, compared.gain
         beside = Beside(
-            compared.rule, msgid("Mean error, in percent of a usual month"), compared.method * scale, compared.simple * scale,
+            compared.rule, msgid("Average error, in percent of a usual month"), compared.method * scale, compared.simple * scale,
             gain.value * scale, gain.low * scale, gain.high * scale,
         )  # fmt: skip
     return Card(

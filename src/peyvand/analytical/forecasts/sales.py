@@ -87,7 +87,7 @@ def _history(given: Inputs, measure: str, context: EvalContext) -> History:
     require(msgid("whole months"), LEAST, len(whole))
     if 2 * quiet > age:
         raise RuleViolation(
-            msg("What is newest is %(quiet)s days old in a history of %(known)s days; newer data are needed.", quiet=quiet, known=age)
+            msg("The newest record is %(quiet)s days old in a history of %(known)s days; newer data are needed.", quiet=quiet, known=age)
         )  # fmt: skip
     return History(tuple(whole), tuple(values[m] for m in whole), values.get(now, 0.0))
 
@@ -222,15 +222,13 @@ def _card(history: History, said: Forecast, told: Mapping[str, Any], measure: st
     next_month = min(1, len(said.expected) - 1)
     notes: list[Message] = []
     if len(history.values) < 2 * _YEAR:
-        notes.append(
-            msg("Fewer than two whole years are known: whether a season moves the months cannot be told.")
-        )
+        notes.append(msg("Less than two full years of history: seasonal effects cannot be told."))
     if beside is not None and not beside["low"] > 0:
         notes.append(
-            msg("It was not surely better than the simple rule on earlier months; the pages show both.")
+            msg("It was not clearly better than the simple rule on earlier months; the pages show both.")
         )
     figures = [
-        Figure(msgid("Whole months known"), len(history.values)),
+        Figure(msgid("Full months of history"), len(history.values)),
         Figure(
             msgid("Expected next month"), said.expected[next_month], unit, close.low[next_month], close.high[next_month]
         ),
@@ -244,7 +242,7 @@ def _card(history: History, said: Forecast, told: Mapping[str, Any], measure: st
         last=history.months[-1],
         figures=tuple(figures),
         beside=beside and Beside(
-            beside["rule"], msgid("Mean error, in percent of a usual month"), beside["method"], beside["simple"],
+            beside["rule"], msgid("Average error, in percent of a usual month"), beside["method"], beside["simple"],
             beside["gain"], beside["low"], beside["high"],
         ),
         parameters={"widening": said.widening},

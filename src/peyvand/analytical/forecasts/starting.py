@@ -159,10 +159,10 @@ def _card(more: dict[str, Any], total: list[float], since: date, until: date) ->
         first=since,
         last=until - timedelta(days=1),
         figures=(
-            Figure(msgid("Whole months known"), len(total)),
+            Figure(msgid("Full months of history"), len(total)),
             Figure(msgid("Revenue in a usual month"), usual, "money", usual - away, usual + away),
             Figure(
-                msgid("Of it through deals"),
+                msgid("Of which through deals"),
                 100 * sum(more["dealt"]) / sum(total) if sum(total) > 0 else 0.0,
                 "percent",
             ),

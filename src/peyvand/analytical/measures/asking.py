@@ -6,8 +6,9 @@ which, unlike joins of facts, counts nothing twice and loses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import ibis
 
@@ -26,6 +27,34 @@ if TYPE_CHECKING:
 
 __all__ = ["BEFORE", "EVERYTHING", "ask", "fits", "rows_of"]
 
+Kept = Mapping[str, Collection[Any]]
+NOTHING_KEPT: Final[Kept] = {}
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """Rows by the values of their dimensions."""
+
+    only: Kept
+    without: Kept
+
+    @property
+    def dimensions(self) -> list[Dimension]:
+        return [dimension(key) for key in dict.fromkeys((*self.only, *self.without))]
+
+    def of(self, rows: ir.Table) -> ir.Table:
+        for key, values in self.only.items():
+            rows = rows.filter(_is_one(rows[key], values))
+        for key, values in self.without.items():
+            rows = rows.filter(~_is_one(rows[key], values))
+        return rows
+
+
+def _is_one(have: Any, values: Collection[Any]) -> Any:
+    known = [value for value in values if value is not None]
+    found = have.isin(known).fill_null(False) if known else ibis.literal(False)
+    return found | have.isnull() if None in values else found
+
 
 def ask(
     tables: Tables,
@@ -36,11 +65,16 @@ def ask(
     compare: Compared = "",
     *,
     context: EvalContext,
+    only: Kept = NOTHING_KEPT,
+    without: Kept = NOTHING_KEPT,
 ) -> ir.Table:
     """A column for each dimension of ``by`` and each measure; with ``compare`` also ``<measure>__before``.
 
     What is dated after the context's day is not known yet. Without ``by`` it is one row, the total: ask for totals so, for
     rates and counts of different things do not add up. Where nothing is known of a row's customer, city … the value is NULL.
+
+    ``only`` and ``without`` name values of dimensions, by key, whose rows alone are counted, or are not; None is the value of
+    rows of which nothing is known. They are for dimensions that are no days.
 
     Raises:
         NotFound: there is no such measure or dimension.
@@ -48,14 +82,15 @@ def ask(
     """
     wanted = asked(measures)
     dimensions = [dimension(key) for key in by]
+    chosen = _Chosen(only, without)
     known = span.known(context.today)
-    parts = _parts(tables, wanted, dimensions, filters, known, context, "")
+    parts = _parts(tables, wanted, dimensions, filters, known, context, "", chosen)
     if compare:
         beside = _beside(dimensions, known, compare, context)
         earlier = known.earlier(compare, context.calendar)
         parts += [
             _moved(part, beside)
-            for part in _parts(tables, wanted, dimensions, filters, earlier, context, BEFORE)
+            for part in _parts(tables, wanted, dimensions, filters, earlier, context, BEFORE, chosen)
         ]
     laid = _laid(parts, [d.key for d in dimensions])
     ends = ("", BEFORE) if compare else ("",)
@@ -124,15 +159,17 @@ def _parts(
     span: Span,
     context: EvalContext,
     end: str,
+    chosen: _Chosen,
 ) -> list[ir.Table]:
     """Each fact grouped and reckoned; names of measures end in ``end``."""
     of: dict[str, list[Plain]] = {}
     for plain in plains:
-        of.setdefault(source_of(plain, by, filters).key, []).append(plain)
+        of.setdefault(source_of(plain, [*by, *chosen.dimensions], filters).key, []).append(plain)
     keys = [d.key for d in by]
     parts = []
     for source, told in of.items():
-        rows = _rows(tables, SOURCES[source], by, filters, span, context)
+        named = list({d.key: d for d in (*by, *chosen.dimensions)}.values())
+        rows = chosen.of(_rows(tables, SOURCES[source], named, filters, span, context))
         reckoned = {f"{plain.key}{end}": plain.reckoned(rows) for plain in told}
         parts.append(rows.group_by(keys).agg(**reckoned) if keys else rows.agg(**reckoned))
     return parts

@@ -104,7 +104,7 @@ _LINE: Final = ("sale_line",)
 _COST: Final = ("product.cost", "order.cost")
 
 _SALES: Final = (
-    Plain("revenue", msgid("Revenue"), msgid("What was sold, less discounts and returns, without tax."),
+    Plain("revenue", msgid("Revenue without tax"), msgid("What was sold, less discounts and returns, without tax."),
           "money", _SOLD, "sum", lambda t: t.net),
     Plain("gross", msgid("Sales before discount"), msgid("What was sold at full price, less returns, without tax."),
           "money", _SOLD, "sum", lambda t: t.gross),
@@ -138,7 +138,7 @@ _WORK: Final = (
           "money", ("payment",), "sum", lambda t: t.amount),
     Plain("payment_count", msgid("Number of payments"), msgid("How many payments came."),
           "number", ("payment",), "rows", None, lambda t: t.amount > 0),
-    Plain("interactions", msgid("Interactions"), msgid("How many calls, meetings, mails, messages, notes and tasks there were."),
+    Plain("interactions", msgid("Interactions"), msgid("How many calls, meetings, e-mails, messages, notes and tasks there were."),
           "number", ("interaction",), "rows"),
     Plain("contacted", msgid("Customers in touch"), msgid("With how many different customers there were interactions."),
           "number", ("interaction",), "distinct", lambda t: t.customer),
@@ -219,7 +219,7 @@ _MADE: Final = (
          "money", ("line_revenue", "items"), _mean),
     Made("price_realisation", msgid("Price realisation"), msgid("What was got, in percent of today's list price."),
          "percent", ("listed_got", "listed"), _share),
-    Made("price_gap", msgid("Given away from the list price"), msgid("What today's list price would have brought above what was got."),
+    Made("price_gap", msgid("Below list price"), msgid("What today's list price would have brought above what was got."),
          "money", ("listed", "listed_got"), lambda listed, got: listed - got, adds="sum"),
     Made("profit", msgid("Profit after service"), msgid("Margin less the cost to serve, where costs are known."),
          "money", ("margin", "service_cost"), lambda margin, cost: margin - cost.fill_null(0), adds="sum"),
@@ -248,3 +248,9 @@ def plain_of(keys: tuple[str, ...]) -> Iterator[Plain]:
     """
     for part in dict.fromkeys(part for key in keys for part in MEASURES[key].parts):
         yield PLAIN[part]
+
+
+def is_zero_where_nothing_is(key: str) -> bool:
+    """Whether a measure is 0 in a period of which there is nothing to count; else it has no value there."""
+    measure = MEASURES[key]
+    return isinstance(measure, Plain) and not PLAIN[key].is_open

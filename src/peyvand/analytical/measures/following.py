@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import ibis
 
 from peyvand.analytical.measures.asking import EVERYTHING, ask
-from peyvand.analytical.measures.catalogue import MEASURES, PLAIN, Plain
+from peyvand.analytical.measures.catalogue import is_zero_where_nothing_is
 from peyvand.analytical.measures.dimensions import DIMENSIONS
 from peyvand.analytical.measures.spans import Span
 from peyvand.analytical.warehouse.tables import Tables
@@ -56,13 +56,8 @@ def series(
     )
     whole = marked.group_by([period, *by]).agg(**{key: marked[key].max() for key in measures})
     return whole.mutate(
-        **{key: whole[key].fill_null(0) for key in measures if _is_zero_where_nothing_is(key)}
+        **{key: whole[key].fill_null(0) for key in measures if is_zero_where_nothing_is(key)}
     ).order_by(period, *by)
-
-
-def _is_zero_where_nothing_is(key: str) -> bool:
-    measure = MEASURES[key]
-    return isinstance(measure, Plain) and not PLAIN[key].is_open
 
 
 def crossed(

@@ -48,16 +48,20 @@ def _closed(rows: ir.Table) -> ir.Table:
 class Source:
     """``table`` of the star, cut and dated by ``rows``; ``via`` are its links through which more is known of a row.
 
-    ``objects`` are what people see its rows as: who may not see all of these gets nothing counted of it.
-    ``stands`` gives the object and the id of the record behind each row.
+    ``stands`` gives the object and the id of the record behind each row. ``tells``: where it is not what its table tells of.
     """
 
     key: str
     table: str
-    objects: tuple[str, ...]
     stands: Callable[[ir.Table], tuple[Any, Any]]
     via: tuple[str, ...] = ()
     rows: Rows = _all
+    tells: tuple[str, ...] = ()
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """What people see its rows as: who may not see all of these gets nothing counted of it."""
+        return self.tells or TABLES[self.table].tells
 
     def of(self, tables: Tables) -> ir.Table:
         """Its rows, each with a column ``day``."""
@@ -137,24 +141,22 @@ def _interaction(rows: ir.Table) -> tuple[Any, Any]:
     return object, rows.interaction.split(":")[1].cast("int64")
 
 
-_SALES: Final = ("order", "invoice")
-_EXCHANGES: Final = ("call", "meeting", "task", "note", "mail_message", "sms_message")
-
 SOURCES: Final = {
     s.key: s
     for s in (
-        Source("sale", "sale", _SALES, _sale),
-        Source("sale_line", "sale_line", _SALES, _sale, ("sale",)),
-        Source("buyer", "sale", _SALES, _customer, (), _first_sales),
-        Source("payment", "payment", ("payment",), _record("payment", "payment")),
-        Source("interaction", "interaction", _EXCHANGES, _interaction),
-        Source("deal", "deal", ("deal",), _record("deal", "deal")),
-        Source("deal_closed", "deal", ("deal",), _record("deal", "deal"), (), _closed),
-        Source("stage_change", "stage_change", ("deal",), _record("deal", "deal")),
-        Source("lead", "lead", ("lead",), _record("lead", "lead")),
-        Source("lead_converted", "lead", ("lead",), _record("lead", "lead"), (), _on("converted")),
-        Source("touch", "touch", ("lead", *_EXCHANGES), _customer, ("lead",)),
-        Source("subscription_started", "subscription", ("contract", "subscription"), _customer, (), _on("started")),
-        Source("subscription_ended", "subscription", ("contract", "subscription"), _customer, (), _on("ended")),
+        Source("sale", "sale", _sale),
+        # What a line tells of its product is asked by dimensions of products, and they ask for the rights to it.
+        Source("sale_line", "sale_line", _sale, ("sale",), tells=TABLES["sale"].tells),
+        Source("buyer", "sale", _customer, (), _first_sales),
+        Source("payment", "payment", _record("payment", "payment")),
+        Source("interaction", "interaction", _interaction),
+        Source("deal", "deal", _record("deal", "deal")),
+        Source("deal_closed", "deal", _record("deal", "deal"), (), _closed),
+        Source("stage_change", "stage_change", _record("deal", "deal")),
+        Source("lead", "lead", _record("lead", "lead")),
+        Source("lead_converted", "lead", _record("lead", "lead"), (), _on("converted")),
+        Source("touch", "touch", _customer, ("lead",)),
+        Source("subscription_started", "subscription", _customer, (), _on("started")),
+        Source("subscription_ended", "subscription", _customer, (), _on("ended")),
     )
-}  # fmt: skip
+}

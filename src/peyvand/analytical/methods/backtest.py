@@ -11,11 +11,15 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
 from peyvand.analytical.methods.guards import Numbers, Whole, Yes, numbers, outcomes, require, same_length
 from peyvand.kernel.errors import Invalid, msg, msgid
 
 TIMES: Final = 200
+# What is said is not to be taken at its word where it errs by more than this on average, or where a tenth of the rows surely came
+# true more or less often than was said, by more than a trifle. The intervals hold for all ten together with 95 in a hundred.
+MOST_ECE, TRIFLE, _EACH_BIN = 0.1, 0.05, 0.995
 SEED: Final = 1405
 
 
@@ -52,6 +56,14 @@ class Bin:
     said: float
     came: float
 
+    @property
+    def is_off(self) -> bool:
+        """Whether what was said lies outside the interval (Wilson 1927) of what came true, and not by a trifle."""
+        z, n = float(special.ndtri((1 + _EACH_BIN) / 2)), self.rows
+        middle = (self.came + z * z / (2 * n)) / (1 + z * z / n)
+        away = z / (1 + z * z / n) * float(np.sqrt(self.came * (1 - self.came) / n + z * z / (4 * n * n)))
+        return abs(self.said - self.came) > TRIFLE and abs(self.said - middle) > away
+
 
 @dataclass(frozen=True)
 class Calibration:
@@ -60,6 +72,16 @@ class Calibration:
     bins: tuple[Bin, ...]
     ece: float
     brier: float
+
+    @property
+    def is_off(self) -> bool:
+        """Whether percentages so said are not to be taken at their word."""
+        return self.ece > MOST_ECE or any(each.is_off for each in self.bins)
+
+    @property
+    def worst(self) -> Bin:
+        """Where it errs most."""
+        return max(self.bins, key=lambda each: abs(each.said - each.came))
 
 
 @dataclass(frozen=True)

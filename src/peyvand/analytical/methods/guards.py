@@ -68,6 +68,12 @@ def require(what: str, needs: int, has: int) -> None:
         raise NotEnough(what, needs, int(has))
 
 
+def require_fresh(quiet: int, known: int) -> None:
+    """Raises Stale where the newest purchase is older, in days, than half of the history: nothing of today is told by it."""
+    if 2 * quiet > known:
+        raise Stale(quiet, known)
+
+
 def numbers(field: str, values: ArrayLike, *, least: float | None = None) -> Numbers:
     """The values as a vector of finite floats, none below `least`; Invalid at `field` otherwise."""
     try:

@@ -1,7 +1,7 @@
 """Scores: how likely an outcome is (a customer leaves, a lead converts), why, and how far that can be trusted.
 
 Ridge logistic regression over splines and kinds. It is judged on what came later, or
-by five folds where rows have no time; probabilities are corrected there (Platt 1999). Reasons are exact: the logit is a sum
+by five folds where rows have no time; probabilities are corrected there (``correcting``). Reasons are exact: the logit is a sum
 of one part for each field. Intervals are Laplace's, from the curvature of the likelihood.
 """
 
@@ -29,10 +29,11 @@ from peyvand.analytical.methods.backtest import (
     lift,
     time_split,
 )
+from peyvand.analytical.methods.correcting import Correction, correction
 from peyvand.analytical.methods.encoding import Column, Table
 from peyvand.analytical.methods.guards import NoSignal, Numbers, Whole, Yes, outcomes, require, same_length
 from peyvand.analytical.methods.leaks import Leak, leaks, rates
-from peyvand.analytical.methods.logistic import Logistic, fit, folds, platt, strongest
+from peyvand.analytical.methods.logistic import Logistic, fit, folds, strongest
 from peyvand.kernel.errors import Invalid, msg, msgid
 
 EACH: Final = 40
@@ -59,19 +60,20 @@ class Judged:
     simple: Comparison
     field: str
     calibration: Calibration
+    # As the logits say it themselves, on the same rows.
+    uncorrected: Calibration
     lift: Lift
 
 
 @dataclass(frozen=True, eq=False)
 class ScoreModel:
-    """What scoring needs: the probability's logit is `slope` × that of `logistic` + `offset`.
+    """What scoring needs: the probability is what `correction` makes of the logit of `logistic`.
 
     `leaks` are fields that were left out, and why.
     """
 
     logistic: Logistic
-    slope: float
-    offset: float
+    correction: Correction
     leaks: tuple[Leak, ...]
     judged: Judged
 
@@ -126,8 +128,7 @@ def learn(
     read = {name: column for name, column in read.items() if name not in told}
     said, simple, field, rows, halves = _said_unseen(read, came, moments, ridge, share, seed)
     judged = _judged(said, simple, field, came[rows], halves, moments is not None, seed)
-    slope, offset = platt(said, came[rows])
-    return ScoreModel(fit(read, came, ridge), slope, offset, alarms, judged)
+    return ScoreModel(fit(read, came, ridge), correction(said, came[rows]), alarms, judged)
 
 
 def score(model: ScoreModel, of: Mapping[str, ArrayLike], *, reasons: int = 3) -> Scores:
@@ -146,13 +147,14 @@ def _pieces(of: Table) -> Iterator[Table]:
 def _scored(model: ScoreModel, of: Table, many: int) -> tuple[Numbers, Numbers, Numbers, Whole, Numbers]:
     matrix = model.logistic.encoding.matrix(of)
     effects = model.logistic.effects(matrix)
-    logit = model.slope * (model.logistic.intercept + effects.sum(axis=1)) + model.offset
-    spread = model.slope * model.logistic.spread(matrix)
+    logit = model.logistic.intercept + effects.sum(axis=1)
+    away, said = _NORMAL_95 * model.logistic.spread(matrix), model.correction.probability
+    ends = said(logit - away), said(logit + away)
     return (
-        special.expit(logit),
-        special.expit(logit - _NORMAL_95 * spread),
-        special.expit(logit + _NORMAL_95 * spread),
-        *strongest(model.slope * (effects - model.logistic.usual), many),
+        said(logit),
+        np.minimum(*ends),
+        np.maximum(*ends),
+        *strongest(model.correction.slope * (effects - model.logistic.usual), many),
     )
 
 
@@ -224,7 +226,7 @@ def _judged(
     surely = bootstrap(lambda rows: auc(came[known[rows]], logit[known[rows]]), len(known), seed=seed)
     surely = Bounded(auc(came, logit), surely.low, surely.high, surely.level)
     if surely.low < LEAST_AUC:
-        raise NoSignal(msgid("the share of pairs put in the right order"), surely.low, LEAST_AUC)
+        raise NoSignal(msgid("the share of pairs ranked correctly"), surely.low, LEAST_AUC)
     rule = msgid("the best single field")
     beside = compare(rule, auc, came[known], logit[known], simple[known], seed=seed)
     said, rows = _corrected(logit, came, halves, in_time)
@@ -236,6 +238,7 @@ def _judged(
         beside,
         field,
         calibration(came[rows], said),
+        calibration(came[rows], special.expit(logit[rows])),
         lift(came, logit),
     )
 
@@ -247,6 +250,5 @@ def _corrected(
     ways = [halves] if in_time else [halves, halves[::-1]]
     said = []
     for learned, rows in ways:
-        slope, offset = platt(logit[learned], came[learned])
-        said.append(special.expit(slope * logit[rows] + offset))
+        said.append(correction(logit[learned], came[learned]).probability(logit[rows]))
     return np.concatenate(said), np.concatenate([rows for _, rows in ways])

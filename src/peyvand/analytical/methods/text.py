@@ -214,7 +214,7 @@ def _judge(
     simple = compare(msgid("always the most frequent label"), mean, right, right, usual, seed=seed)
     if not simple.is_better:
         raise NoSignal(
-            msgid("the share of texts named rightly beyond the most frequent label"), simple.gain.low, 0
+            msgid("the share of texts named correctly beyond the most frequent label"), simple.gain.low, 0
         )
     surely = bootstrap(lambda rows: float(right[rows].mean()), len(right), seed=seed)
     sharper, _ = _sharpened(said, topic)

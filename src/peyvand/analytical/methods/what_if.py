@@ -1,8 +1,9 @@
 """What a change would bring: the course of the next months as now and with some levers moved, by simulation.
 
 As now: each month ahead is one of the months that are known, drawn anew, around a level that these months leave unsure (a bootstrap
-of their mean) and that moves on by as much each month. Levers multiply what they act upon; both courses are made of the same draws,
-so that what differs between them is the levers alone. What a price does to volume is an assumption: constant elasticity.
+of their mean) and that moves on by as much each month. Where a forecast says more of the months ahead, they are as it says, and those
+after it as these are on average. Levers multiply what they act upon; both courses are made of the same draws, so that what differs
+between them is the levers alone. What a price does to volume is an assumption: constant elasticity.
 """
 
 from __future__ import annotations
@@ -37,12 +38,22 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Band:
+    """An expected amount, and the interval that it lies in."""
+
+    expected: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Start:
     """Where the course begins: revenue of the known months, of deals (`dealt`) and of all else (`other`), oldest first.
 
     `leads` a month, `conversion` and `win_rate` (0 to 1), `people` who work on deals; None where that is not known and cannot be moved.
     `from_leads`: the share of deals that came of leads. `lag`: months from a deal's beginning until it is won. `discount`: share of
-    the full price; `margin`: share of the revenue (None: no cost is known).
+    the full price; `margin`: share of the revenue (None: no cost is known). `ahead`: what a forecast says of the first months ahead, at
+    the level that is asked for; empty: there is none.
     """
 
     dealt: tuple[float, ...]
@@ -56,6 +67,7 @@ class Start:
     discount: float = 0.0
     margin: float | None = None
     plan: Mapping[str, Part] = field(default_factory=dict)
+    ahead: tuple[Band, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,15 +88,6 @@ class Levers:
     discount: float | None = None
     elasticity: float = -1.0
     plan: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Band:
-    """An expected amount, and the interval that it lies in."""
-
-    expected: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -127,13 +130,14 @@ def compared(
     require(msgid("whole months"), LEAST, len(dealt))
     _check(start, levers)
     chance = np.random.default_rng(seed)
-    around = _around(np.stack([dealt, other]), months, paths, chance)
+    sure = start.ahead[:months]
+    around = _as_forecast(_around(np.stack([dealt, other]), months, paths, chance), sure, level)
     now, then = (_paths(start, moved, around, months) for moved in (Levers(), levers))
     gain = _band((then.revenue - now.revenue).sum(axis=1), level)
     margin_gain = None
     if now.margin is not None and then.margin is not None:
         margin_gain = _band((then.margin - now.margin).sum(axis=1), level)
-    return Compared(_course(now, level), _course(then, level), gain, margin_gain)
+    return Compared(_course(now, level, sure), _course(then, level, sure), gain, margin_gain)
 
 
 def _check(start: Start, levers: Levers) -> None:
@@ -141,7 +145,7 @@ def _check(start: Start, levers: Levers) -> None:
     for name, value in (*asked.items(), *(("plan", change) for change in levers.plan.values())):
         low, high = BOUNDS[name]
         if value is not None and not low <= value <= high:
-            raise Invalid.of(msg("This is more or less than can be reckoned with."), name)
+            raise Invalid.of(msg("This is more or less than can be calculated with."), name)
     for name in ("leads", "conversion", "win_rate", "people"):
         if asked[name] is not None and not getattr(start, name):
             raise Invalid.of(msg("What it is now is not known."), name)
@@ -162,6 +166,27 @@ def _around(known: Numbers, months: int, paths: int, chance: np.random.Generator
     # Where hardly a month has any, none may have been drawn.
     scaled = drawn * np.divide(mean_of, usual, out=np.zeros_like(usual), where=usual > 0)
     return np.asarray(np.where(usual > 0, scaled, mean_of))
+
+
+def _as_forecast(around: Numbers, sure: tuple[Band, ...], level: float) -> Numbers:
+    """The simulated months with the mean and the spread that a forecast gives them; those after it with its mean month."""
+    if not sure:
+        return around
+    total = around.sum(axis=0)
+    mean = total.mean(axis=0)
+    low, high = np.quantile(total, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    after = float(np.mean([band.expected for band in sure]))
+    wanted = total * np.divide(after, mean, out=np.zeros_like(mean), where=mean > 0)
+    for k, band in enumerate(sure):
+        spread = (band.high - band.low) / (high[k] - low[k]) if high[k] > low[k] else 1.0
+        month = np.maximum(band.expected + (total[:, k] - mean[k]) * spread, 0.0)
+        wanted[:, k] = month * (band.expected / month.mean() if month.mean() > 0 else 0.0)
+    # A month of nothing is shared out as all months together are.
+    share = around.sum(axis=(1, 2)) / max(float(total.sum()), 1e-12)
+    parts = np.divide(
+        around, total, out=np.broadcast_to(share[:, None, None], around.shape).copy(), where=total > 0
+    )
+    return np.asarray(parts * wanted)
 
 
 def _paths(start: Start, levers: Levers, around: Numbers, months: int) -> _Paths:
@@ -195,23 +220,29 @@ def _ratio(wanted: float | None, now: float | None) -> float:
     return wanted / now if wanted is not None and now else 1.0
 
 
-def _course(paths: _Paths, level: float) -> Course:
+def _course(paths: _Paths, level: float, sure: tuple[Band, ...]) -> Course:
     revenue, margin = paths.revenue, paths.margin
     return Course(
-        _bands(revenue, level),
+        _bands(revenue, level, sure),
         None if margin is None else _bands(margin, level),
         _band(revenue.sum(axis=1), level),
         None if margin is None else _band(margin.sum(axis=1), level),
     )
 
 
-def _bands(paths: Numbers, level: float) -> tuple[Band, ...]:
-    """By month. What is further away is never surer, which so few paths alone would not say of every month."""
+def _bands(paths: Numbers, level: float, sure: tuple[Band, ...] = ()) -> tuple[Band, ...]:
+    """By month: as unsure as a forecast says, as far as it goes. What is further away is never surer, which so few paths alone would
+    not say of every month."""
     expected = paths.mean(axis=0)
     low, high = np.quantile(paths, [(1 - level) / 2, (1 + level) / 2], axis=0)
     scale = np.maximum(np.abs(expected), 1e-12)
-    below = np.maximum.accumulate(np.maximum(expected - low, 0) / scale) * scale
-    above = np.maximum.accumulate(np.maximum(high - expected, 0) / scale) * scale
+    below, above = np.maximum(expected - low, 0) / scale, np.maximum(high - expected, 0) / scale
+    for k, band in enumerate(sure):
+        usual = max(abs(band.expected), 1e-12)
+        below[k], above[k] = (band.expected - band.low) / usual, (band.high - band.expected) / usual
+    of = slice(len(sure), None)
+    below[of], above[of] = (np.maximum.accumulate(side)[of] for side in (below, above))
+    below, above = below * scale, above * scale
     return tuple(
         Band(*map(float, one)) for one in zip(expected, expected - below, expected + above, strict=True)
     )

@@ -1,7 +1,8 @@
 """The next best offer for every buyer, and the rules of what is bought together.
 
 EASE learns from who bought what; where it does not surely beat the best sellers on what was newly bought later, the best
-sellers are offered. Only products that are still sold are offered.
+sellers are offered. Only products that are still sold are offered. Where the workspace chose so, there is a second offer: the one
+whose likelihood times margin is highest, which whoever may not know costs is not told.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from numpy.typing import NDArray
 from peyvand.analytical.analyses.columns import day_of
 from peyvand.analytical.analyses.contract import Beside, Card, Figure, Finding, Inputs
 from peyvand.analytical.analyses.customers import Told, by_object
-from peyvand.analytical.methods.guards import NotEnough, Whole
+from peyvand.analytical.methods.guards import NotEnough, Numbers, Whole
 from peyvand.analytical.methods.offers import NextBest, Offers, learn, offers
 from peyvand.analytical.methods.rules import TOGETHER, rules
-from peyvand.kernel.errors import msg, msgid
+from peyvand.analytical.offers.margins import figures_of, notes_of, reason_of, usual_margins
+from peyvand.kernel.errors import Message, msg, msgid
 from peyvand.platform.insights.telling import kept, reason
 
 # Rules that hold in fewer orders, or in fewer of those with the first product, are not shown; nor are more than so many.
@@ -48,12 +50,23 @@ def run(given: Inputs) -> Finding:
     model = learn(bought.customer, bought.product, bought.day)
     still_sold = np.array([products.get(int(item), ("", True))[1] for item in model.items], np.float64)
     found = offers(model, bought.customer, bought.product, top=1, worth=still_sold)
-    item, score = found.items[:, 0], found.score[:, 0]
-    chosen = (item >= 0) & (score > 0)
+    offered = _offered(found)
     values = {
-        "next_offer": np.where(chosen, item, np.nan),
-        "offer_share": np.where(chosen, _share(model, found), np.nan),
+        "next_offer": offered,
+        "offer_share": np.where(np.isnan(offered), np.nan, _share(model, found)),
+        "margin_offer": np.full(len(offered), np.nan),
     }
+    told = {"next_offer": _told(model, found, products)}
+    figures: tuple[Figure, ...] = ()
+    notes: tuple[Message, ...] = ()
+    if given.settings.get("by_margin"):
+        usual = usual_margins(given, lines, model.items)
+        best = offers(
+            model, bought.customer, bought.product, top=1, worth=still_sold * np.maximum(np.nan_to_num(usual), 0)
+        )  # fmt: skip
+        values["margin_offer"] = _offered(best)
+        told["margin_offer"] = _told(model, best, products, usual)
+        figures, notes = figures_of(still_sold, usual, found, best), notes_of(still_sold, usual)
     together, refusal = _rules(given, lines, products)
     rows = Card(
         rows=len(bought.day),
@@ -64,12 +77,13 @@ def run(given: Inputs) -> Finding:
             Figure(msgid("Products that can be offered"), int(still_sold.sum())),
             Figure(msgid("New purchases among the first ten offers"), 100 * model.judged.method, "percent"),
             Figure(msgid("Rules of what is bought together"), len(together)),
+            *figures,
         ),
         beside=_beside(model),
+        notes=notes,
         watched=("New purchases among the first ten offers",),
     )
     more = {"rules": together, "rules_refused": refusal}
-    told = {"next_offer": _told(model, found, products)}
     return Finding(by_object(found.customers, values, told), rows, more)
 
 
@@ -88,6 +102,12 @@ def _products(given: Inputs) -> dict[int, tuple[str, bool]]:
     return {key: (name or "", is_active is not False) for key, name, is_active in zip(*columns, strict=True)}
 
 
+def _offered(found: Offers) -> Numbers:
+    """The first offer of each customer; nan where nothing speaks for any."""
+    item = found.items[:, 0]
+    return np.where((item >= 0) & (found.score[:, 0] > 0), item, np.nan)
+
+
 def _share(model: NextBest, found: Offers) -> NDArray[np.float64]:
     """How many percent of those who bought what speaks for an offer, or of all, bought it too."""
     having, together = found.having[:, 0], found.together[:, 0]
@@ -96,11 +116,17 @@ def _share(model: NextBest, found: Offers) -> NDArray[np.float64]:
     return np.rint(np.where(having > 0, 100 * together / np.maximum(having, 1), all_of))
 
 
-def _told(model: NextBest, found: Offers, products: Mapping[int, tuple[str, bool]]) -> Told:
+def _told(
+    model: NextBest, found: Offers, products: Mapping[int, tuple[str, bool]], usual: Numbers | None = None
+) -> Told:
+    """Why an offer; with the ``usual`` margins of the model's products what a sale of it leaves, first."""
+
     def told(n: int) -> Mapping[str, Any] | None:
         item, because = int(found.items[n, 0]), int(found.because[n, 0])
         if item < 0 or not found.score[n, 0] > 0:
             return None
+        place = int(np.searchsorted(model.items, item))
+        first = [] if usual is None else [reason_of(float(usual[place]))]
         if because >= 0:
             having, together = int(found.having[n, 0]), int(found.together[n, 0])
             said = msg(
@@ -108,11 +134,10 @@ def _told(model: NextBest, found: Offers, products: Mapping[int, tuple[str, bool
                 having=having, because={"name": products.get(because, ("", True))[0]}, together=together,
             )  # fmt: skip
         else:
-            place = int(np.searchsorted(model.items, item))
             said = msg(
                 "A best seller: %(buyers)s customers bought it", buyers=int(model.together[place, place])
             )
-        return {"reasons": [reason(said)]}
+        return {"reasons": [*first, reason(said)]}
 
     return told
 

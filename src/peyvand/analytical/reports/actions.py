@@ -61,14 +61,14 @@ class Members(Field):
 
 @action(
     "report.send_regularly",
-    label=_("Send by mail"),
+    label=_("Send by e-mail"),
     icon="mail",
     button=False,
     inputs=(
         Choice(key="every", label=_("How often"), options=EVERY, required=True, default=WEEKLY),
-        Choice(key="weekday", label=_("On which day of the week"), options=WEEKDAYS, default="6"),
-        Number(key="day", label=_("On which day of the month"), min=1, max=31, default=1),
-        Number(key="hour", label=_("At what hour"), min=0, max=23, default=8),
+        Choice(key="weekday", label=_("Day of the week"), options=WEEKDAYS, default="6"),
+        Number(key="day", label=_("Day of the month"), min=1, max=31, default=1),
+        Number(key="hour", label=_("Time of day"), min=0, max=23, default=8),
         Members(key="members", label=_("To whom")),
         Flag(key="as_pdf", label=_("PDF attached"), default=True),
         Flag(key="as_xlsx", label=_("XLSX attached"), default=False),
@@ -91,7 +91,7 @@ def send_regularly(
         raise Invalid.of(_NO_FILE, "as_pdf", "required")
     left = Receiver.objects.filter(report=report, user_id__in=users, left_at__isnull=False)
     if left.count() == len(users):
-        raise Invalid.of(msg("Nobody of these wants it any more."), "members", "left")
+        raise Invalid.of(msg("All of them have unsubscribed."), "members", "left")
     sending = Sending.objects.filter(report=report).first() or Sending(report=report)
     sending.every, sending.weekday, sending.day = every, int(weekday or "6"), day or 1
     sending.hour, sending.as_pdf, sending.as_xlsx = (
@@ -114,7 +114,7 @@ def send_regularly(
     return report
 
 
-@action("report.stop_sending", label=_("Send no more"), icon="x", button=False)
+@action("report.stop_sending", label=_("Stop sending"), icon="x", button=False)
 def stop_sending(ctx: Context, report: Report) -> Report:
     """Send it no more, nor what is still to be tried again; what was sent stays listed."""
     Sending.objects.filter(report=report).delete()
@@ -126,21 +126,51 @@ def stop_sending(ctx: Context, report: Report) -> Report:
     return report
 
 
-@action("report.send_now", label=_("Send now"), icon="send", button=False, final=True)
-def send_now(ctx: Context, report: Report) -> Report:
-    """Send it to everybody who gets it, now.
+@action(
+    "report.send_now",
+    label=_("Send now"),
+    icon="send",
+    button=False,
+    final=True,
+    inputs=(
+        Flag(key="only_me", label=_("Only to me"), default=False),
+        Flag(key="as_pdf", label=_("PDF attached"), default=True),
+        Flag(key="as_xlsx", label=_("XLSX attached"), default=False),
+    ),
+)
+def send_now(
+    ctx: Context, report: Report, *, only_me: bool | None = False, as_pdf: bool | None = True, as_xlsx: bool | None = False
+) -> Report:  # fmt: skip
+    """Send it to everybody who gets it, now, with the files that they get; or once to the actor, with these files.
 
     Raises:
-        RuleViolation: nobody gets it.
+        RuleViolation: nobody gets it. Invalid: the actor asks for no file.
     """
     demand_question(ctx.actor, of_json(report.question))
+    if only_me:
+        if not (as_pdf or as_xlsx):
+            raise Invalid.of(_NO_FILE, "as_pdf", "required")
+        send_to(report, [_own(ctx)], as_pdf=bool(as_pdf), as_xlsx=bool(as_xlsx), is_own=True)
+        ctx.touch(REPORT.key, report.pk)
+        return report
     sending = Sending.objects.filter(report=report).first()
     users = receivers_of(report)
     if sending is None or not users:
-        raise RuleViolation(msg("Say first to whom it is sent."))
+        raise RuleViolation(msg("First choose who receives it."))
     send_to(report, users, as_pdf=sending.as_pdf, as_xlsx=sending.as_xlsx)
     ctx.touch(REPORT.key, report.pk)
     return report
+
+
+def _own(ctx: Context) -> int:
+    """The actor's own user.
+
+    Raises:
+        RuleViolation: nobody in particular acts.
+    """
+    if ctx.actor.user_id is None:
+        raise RuleViolation(msg("First choose who receives it."))
+    return ctx.actor.user_id
 
 
 def _members(ids: Sequence[int]) -> list[int]:
@@ -151,12 +181,12 @@ def _members(ids: Sequence[int]) -> list[int]:
     """
     asked = list(dict.fromkeys(ids))
     if len(asked) > MOST:
-        raise Invalid.of(msg("At most %(most)s people can get it.", most=MOST), "members")
+        raise Invalid.of(msg("At most %(most)s people can receive it.", most=MOST), "members")
     here = set(
         User.objects.filter(id__in=asked, is_active=True, deleted_at__isnull=True).values_list(
             "id", flat=True
         )
     )
     if set(asked) - here:
-        raise Invalid.of(msg("One of these people works here no more."), "members", "missing")
+        raise Invalid.of(msg("One of these people no longer works here."), "members", "missing")
     return asked

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from peyvand.analytical.measures.catalogue import MEASURES, Measure
+from peyvand.analytical.measures.catalogue import MEASURES, Measure, is_zero_where_nothing_is
 from peyvand.analytical.measures.dimensions import DIMENSIONS, Dimension
 from peyvand.analytical.measures.spans import Span
 from peyvand.analytical.reports.naming import namer
 from peyvand.analytical.reports.question import Question
 from peyvand.analytical.reports.rights import demand_question
-from peyvand.analytical.warehouse.public import Tables, as_of, reading
+from peyvand.analytical.warehouse.public import Tables, as_of, figures_context, reading
 from peyvand.kernel.conditions import EvalContext
 from peyvand.kernel.persian.calendar import Calendar
 from peyvand.platform.actions.context import Context
-from peyvand.platform.objects.filters import eval_context
 
 # What the columns of an earlier span's figures end in (measures/asking).
 EARLIER: Final = "__before"
@@ -26,6 +25,7 @@ MOST_NAMED: Final = 5_000
 # Values of the second dimension that stand beside each other.
 MOST_HEADS: Final = 24
 
+Kept = Mapping[str, tuple[Any, ...]]
 Found = dict[str, Any]
 """A row as the warehouse gives it: by keys of dimensions and measures, what was before by those that end in EARLIER."""
 
@@ -38,6 +38,14 @@ class Row:
     names: tuple[str, ...]
     figures: dict[str, float | None]
     before: dict[str, float | None]
+
+
+@dataclass(frozen=True)
+class Others:
+    """All values of a dimension together that a table does not show: by those of the other dimension, and altogether."""
+
+    rows: Mapping[Any, Row]
+    total: Row
 
 
 @dataclass(frozen=True)
@@ -62,11 +70,13 @@ class Answer:
     calendar: Calendar
     alone: tuple[Answer, ...] = ()
     cells: Mapping[tuple[Any, ...], Row] = field(default_factory=dict)
+    # Of two dimensions those of the first and of the second that its table across does not show; None where it shows all.
+    others: tuple[Others | None, Others | None] = (None, None)
 
     @property
     def is_cut(self) -> bool:
         """Whether there are more rows than are shown."""
-        return self.count > len(self.rows)
+        return self.count > len(self.rows) or any(each is not None for each in self.others)
 
 
 def answer(
@@ -80,7 +90,7 @@ def answer(
     """
     demand_question(ctx.actor, question)
     with reading() as tables:
-        return _answered(ctx, tables, question, eval_context(ctx.actor), pick=pick)
+        return _answered(ctx, tables, question, figures_context(ctx.actor), pick=pick)
 
 
 def _answered(
@@ -91,16 +101,29 @@ def _answered(
     total: Found | None = None,
     pick: Callable[[list[Found]], list[Found]] | None = None,
 ) -> Answer:
-    found = _asked(tables, question, question.by, context)
     if total is None:
-        total = _asked(tables, question, (), context)[0] if question.by else found[0]
+        total = _asked(tables, question, (), context)[0]
     alone: tuple[Answer, ...] = ()
+    others: Any = (None, None)
+    only: Kept = {}
     if len(question.by) > 1:
         first, second = question.by
         alone = (
             _answered(ctx, tables, replace(question, by=(first,)), context, total),
             _answered(ctx, tables, replace(question, by=(second,), sort=""), context, total),
         )
+        # Of a hundred thousand customers and a thousand products nobody reads the pairs: the first of each do.
+        most = max(question.most, MOST_HEADS)
+        only = {
+            key: kept for key, each in zip(question.by, alone, strict=True) if (kept := _first(each, most))
+        }
+        others = (
+            _others(tables, question, context, alone[0], question.most, second),
+            _others(tables, question, context, alone[1], MOST_HEADS, first),
+        )
+    found = _asked(tables, question, question.by, context, only) if question.by else [total]
+    if len(question.by) == 1:
+        found = _without_gaps(question, found, context)
     rows = _beneath(alone, question, found) if alone else _sorted(question, _something(question, found))
     named = pick(rows) if pick else rows[:MOST_NAMED]
     names = [namer(ctx, tables, key, {row[key] for row in named}) for key in question.by]
@@ -112,13 +135,52 @@ def _answered(
         question, tuple(MEASURES[key] for key in question.measures), tuple(DIMENSIONS[key] for key in question.by),
         lines[: question.most], lines, len(rows), Row((), (), *_figures(question, total)), as_of(),
         question.days(context.today, context.calendar).known(context.today), context.today, context.calendar, alone,
-        _cells(question, alone, rows) if alone else {},
+        _cells(question, alone, rows) if alone else {}, others,
     )  # fmt: skip
 
 
+def _without_gaps(question: Question, found: list[Found], context: EvalContext) -> list[Found]:
+    """With a row for each period between the first and the last that has one: what is counted there is 0."""
+    dimension = DIMENSIONS[question.by[0]]
+    there = {row[dimension.key]: row for row in found if row[dimension.key] is not None}
+    if dimension.kind != "day" or not dimension.unit or len(there) < 2:
+        return found
+    span = Span(min(there), max(there) + timedelta(days=1))
+    nothing = {key: 0 if is_zero_where_nothing_is(key) else None for key in question.measures}
+    if question.compare:
+        nothing |= {f"{key}{EARLIER}": value for key, value in nothing.items()}
+    return found + [
+        {dimension.key: start, **nothing}
+        for start in span.periods(dimension.unit, dimension.calendar or context.calendar)
+        if start not in there
+    ]
+
+
+def _first(alone: Answer, most: int) -> tuple[Any, ...]:
+    """The first values of a dimension; nothing where there are no more, and of periods, which are all shown."""
+    if is_ordered(alone.dimensions[0]) or alone.count <= most:
+        return ()
+    return tuple(row.values[0] for row in alone.named[:most])
+
+
+def _others(
+    tables: Tables, question: Question, context: EvalContext, alone: Answer, most: int, by: str
+) -> Others | None:
+    """What all values together say that are not among the first; None where there are none."""
+    if not (shown := _first(alone, most)):
+        return None
+    without = {alone.dimensions[0].key: shown}
+    rows = _asked(tables, question, (by,), context, without=without)
+    [total] = _asked(tables, question, (), context, without=without)
+    return Others(
+        {row[by]: Row((row[by],), (), *_figures(question, row)) for row in rows},
+        Row((), (), *_figures(question, total)),
+    )
+
+
 def _something(question: Question, rows: list[Found]) -> list[Found]:
-    """The rows without those of which nothing is counted, as a reason for which no deal was lost; a period without anything stays."""
-    if not question.by or is_ordered(DIMENSIONS[question.by[0]]):
+    """The rows without those of which nothing is counted, where that is asked: as a reason for which no deal was lost."""
+    if not question.some:
         return rows
     kept = [*question.measures, *(f"{key}{EARLIER}" for key in question.measures if question.compare)]
     return [row for row in rows if any(row[key] for key in kept)]
@@ -147,14 +209,16 @@ def is_ordered(dimension: Dimension) -> bool:
     return dimension.kind == "day" or dimension.key == "weekday"
 
 
-def _asked(tables: Tables, question: Question, by: tuple[str, ...], context: EvalContext) -> list[Found]:
+def _asked(
+    tables: Tables, question: Question, by: tuple[str, ...], context: EvalContext, only: Kept | None = None, without: Kept | None = None,
+) -> list[Found]:  # fmt: skip
     # Loads the engine, which no page needs that asks nothing.
     from peyvand.analytical.measures.asking import ask
 
     span = question.days(context.today, context.calendar)
     expression = ask(
-        tables, question.measures, by, question.condition, span, question.compare, context=context
-    )
+        tables, question.measures, by, question.condition, span, question.compare, context=context, only=only or {}, without=without or {},
+    )  # fmt: skip
     found: list[Found] = tables.fetch(expression).to_pylist()
     return found
 

@@ -10,6 +10,8 @@ class ReportsConfig(AppConfig):
     manifest = Module(
         "reports",
         _("Reports and dashboards"),
-        _("Any measure by anything, drawn as people read it, each figure with its rows; kept and shared."),
+        _(
+            "Any measure, grouped by anything, as a chart or a table; every figure opens its rows. Save it and share it."
+        ),
         "chart",
     )

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from django.utils.translation import gettext
 
+from peyvand.analytical.analyses.saying import shown
 from peyvand.analytical.measures.catalogue import Measure, Plain
 from peyvand.analytical.measures.spans import Span
 from peyvand.analytical.reports.answering import Answer, Row, is_ordered
 from peyvand.analytical.reports.drawing import missing, rows_url
 from peyvand.analytical.reports.naming import period_name
-from peyvand.analytical.reports.saying import axis, shown
+from peyvand.analytical.reports.saying import axis
 from peyvand.kernel import numbers
 from peyvand.kernel.persian.calendar import Calendar, Unit, period
 from peyvand.platform.actions.context import Context
@@ -57,7 +58,7 @@ def _by_one(ctx: Context, answer: Answer, kind: Kind, said: str = "") -> Chart |
     is_time = is_ordered(answer.dimensions[0])
     units = list(dict.fromkeys(m.unit for m in answer.measures))[: _UNITS.get(kind, 1)]
     measures = [m for m in answer.measures if m.unit in units][: 1 if kind in _WHOLE else None]
-    names = _names(ctx, answer, measures, _room(answer, kind))
+    names = _names(ctx, answer, measures, _room(answer, kind), has_rest=kind in _WHOLE)
     # What is counted in another unit has an axis of its own; nothing is stacked upon what it may be a part of.
     series = [
         Series(
@@ -82,7 +83,7 @@ def _by_one(ctx: Context, answer: Answer, kind: Kind, said: str = "") -> Chart |
 def _before(ctx: Context, measure: Measure, rows: Sequence[Row]) -> list[Series]:
     values = [row.before.get(measure.key) for row in rows]
     marks = tuple(Mark(value, shown(value, measure.unit, ctx.reader)) for value in values)
-    return [Series(gettext("Before"), marks, "quiet", beside=True)] if any(values) else []
+    return [Series(gettext("Previous period"), marks, "quiet", beside=True)] if any(values) else []
 
 
 def _across(ctx: Context, answer: Answer, kind: Kind) -> Chart | None:
@@ -93,7 +94,7 @@ def _across(ctx: Context, answer: Answer, kind: Kind) -> Chart | None:
     along, parts = (second, first) if turned else (first, second)
     is_time = is_ordered(along.dimensions[0])
     names = _names(ctx, along, [measure], _room(along, kind))
-    layers = _names(ctx, parts, [measure], MOST_PARTS, fills=False)
+    layers = _names(ctx, parts, [measure], MOST_PARTS, fills=False, has_rest=True)
 
     def value(name: Row, part: Row) -> float | None:
         """What is in both; of all others, what is left of their sums."""
@@ -148,9 +149,15 @@ def _room(answer: Answer, kind: Kind) -> int:
 
 
 def _names(
-    ctx: Context, answer: Answer, measures: Sequence[Measure], most: int, *, fills: bool = True
+    ctx: Context,
+    answer: Answer,
+    measures: Sequence[Measure],
+    most: int,
+    *,
+    fills: bool = True,
+    has_rest: bool = False,
 ) -> _Names:
-    """What there is room for; the others as one more where they add up, and what is to be said of them."""
+    """What there is room for, and what is to be said of the others: in words, or as one more (``has_rest``) where all make a whole."""
     rows, count, dayless = answer.named, answer.count, ""
     is_time = is_ordered(answer.dimensions[0])
     if is_time and fills:
@@ -167,11 +174,20 @@ def _names(
     if any(m.adds != "sum" for m in measures):
         said = gettext("The first %(n)s of %(all)s are drawn.") % {"n": told(most), "all": told(count)}
         return _Names(rows[:most], note=said)
-    kept, others = rows[: most - 1], count - most + 1
+    kept = rows[: most - 1] if has_rest else rows[:most]
+    others = count - len(kept)
     name = gettext("%(n)s others") % {"n": told(others)}
     rest = Row((), (name,), *(_left(whole, [getattr(row, side) for row in kept], measures) for side, whole in (
         ("figures", answer.total.figures), ("before", answer.total.before),
     )))  # fmt: skip
+    if not has_rest:
+        # One bar of thousands would make slivers of those that are named.
+        come = " · ".join(shown(rest.figures[m.key], m.unit, ctx.reader) for m in measures)
+        said = gettext("%(others)s, not drawn, come to %(figure)s together.") % {
+            "others": name,
+            "figure": come,
+        }
+        return _Names(kept, note=said)
     return _Names((*kept, rest), others, gettext("“%(others)s” are added up.") % {"others": name})
 
 
@@ -187,7 +203,8 @@ def _left(
 
 
 def _periods(ctx: Context, answer: Answer, measure: Measure) -> tuple[tuple[Row, ...], int, str]:
-    """Every period from the first of which anything is known to the last of the span: those of nothing are drawn as such.
+    """Every period from the first of which anything is known to the last of the span: those of nothing are drawn as such, and a time
+    without an end of its own ends with the last of which anything is known.
 
     Of very many only the last; how many there are; and what there is beside them that has no day, in words.
     """
@@ -198,6 +215,12 @@ def _periods(ctx: Context, answer: Answer, measure: Measure) -> tuple[tuple[Row,
     calendar = dimension.calendar or answer.calendar
     end = answer.days.until
     assert end is not None  # whoever knows today knows until when
+    quiet = ""
+    if answer.days.since is None and (after := period(dimension.unit, max(known), calendar)[1]) < end:
+        end = after
+        quiet = gettext("There is nothing after %(period)s.") % {
+            "period": period_name(dimension, max(known), ctx.reader.language)
+        }
     # Earlier ones than these have no room.
     earliest = end - timedelta(days=_DAYS[dimension.unit] * room("lines", is_time=True))
     start = first = min(known)
@@ -216,10 +239,10 @@ def _periods(ctx: Context, answer: Answer, measure: Measure) -> tuple[tuple[Row,
         found.append(replace(row, names=(name,)))
         start = after
     lost = next((row.figures[measure.key] for row in answer.named if row.values[0] is None), None)
-    said = gettext("What has no day is not drawn: %(figure)s.") % {
+    said = gettext("What has no date is not drawn: %(figure)s.") % {
         "figure": shown(lost, measure.unit, ctx.reader)
     }
-    return tuple(found), count + len(found), said if lost else ""
+    return tuple(found), count + len(found), " ".join(filter(None, (quiet, said if lost else "")))
 
 
 def _count(unit: Unit, first: date, end: date, calendar: Calendar) -> int:

@@ -16,19 +16,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.analytical.analyses.rights import closed
+from peyvand.analytical.analyses.saying import shown
 from peyvand.analytical.measures.catalogue import MEASURES
 from peyvand.analytical.measures.dimensions import DIMENSIONS, Dimension
 from peyvand.analytical.reports.naming import period_name, span_name
 from peyvand.analytical.reports.question import Question, of_json
 from peyvand.analytical.reports.rights import demand_question
-from peyvand.analytical.reports.saying import shown
-from peyvand.analytical.warehouse.public import reading
+from peyvand.analytical.warehouse.public import figures_context, reading
 from peyvand.kernel.errors import PeyvandError
 from peyvand.kernel.ranges import within_reach
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Choice, Field
 from peyvand.platform.identity.actor import Actor
-from peyvand.platform.objects.filters import eval_context
 from peyvand.platform.objects.questions import register_question
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.components.tags import money_unit
@@ -144,7 +143,7 @@ def records_of(actor: Actor, mark: Mark) -> dict[str, list[int]]:
     # Loads the engine, which no page needs that asks nothing.
     from peyvand.analytical.measures.asking import rows_of
 
-    context = eval_context(actor)
+    context = figures_context(actor)
     span = mark.question.days(context.today, context.calendar)
     at = dict(zip(mark.question.by, mark.values, strict=True))
     found: dict[str, list[int]] = defaultdict(list)

@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext
 
+from peyvand.analytical.analyses.saying import shown
 from peyvand.analytical.measures.catalogue import Measure
 from peyvand.analytical.reports.answering import MOST_HEADS, Answer, Row
 from peyvand.analytical.reports.counted import mark_of
 from peyvand.analytical.reports.provinces import MAP, Province, province_of
-from peyvand.analytical.reports.saying import change_of, shown
+from peyvand.analytical.reports.saying import change_of
 from peyvand.kernel import numbers
 from peyvand.platform.actions.context import Context
 from peyvand.web.shell.navigation import here
@@ -127,15 +128,38 @@ def grid(ctx: Context, answer: Answer) -> Grid | None:
             shade=round(10 * max(0.0, row.figures[measure.key] or 0) / most),
         )
 
+    beneath, beside = answer.others
+    others = gettext("Others")
+
+    def rest(row: Row | None) -> Cell:
+        """What all that is not shown says together: no list opens behind so many records."""
+        return Cell(shown(row.figures[measure.key], measure.unit, ctx.reader) if row else "")
+
+    found_lines = [
+        Line(
+            name.names,
+            (
+                *map(drawn, cells),
+                *([rest(beside.rows.get(name.values[0]))] if beside else ()),
+                cell(ctx, down, measure, name),
+            ),
+        )
+        for name, cells in zip(down.rows, table, strict=True)
+    ]
+    if beneath:
+        cells = [rest(beneath.rows.get(head.values[0])) for head in heads]
+        # What is neither in the lines nor in the columns is in the totals alone.
+        found_lines.append(Line((others,), (*cells, *([Cell("")] if beside else ()), rest(beneath.total))))
     return Grid(
-        tuple(head.names[0] for head in heads),
-        tuple(
-            Line(name.names, (*map(drawn, cells), cell(ctx, down, measure, name)))
-            for name, cells in zip(down.rows, table, strict=True)
-        ),
+        (*(head.names[0] for head in heads), *((others,) if beside else ())),
+        tuple(found_lines),
         Line(
             (),
-            (*(cell(ctx, across, measure, head) for head in heads), cell(ctx, answer, measure, answer.total)),
+            (
+                *(cell(ctx, across, measure, head) for head in heads),
+                *([rest(beside.total)] if beside else ()),
+                cell(ctx, answer, measure, answer.total),
+            ),
         ),
         _cut(ctx, down, across),
     )
@@ -194,11 +218,11 @@ def missing(answer: Answer) -> str:
         return gettext("A heat map needs two dimensions.")
     if kind == "share" and keys:
         if measure.adds != "sum" or measure.unit == "percent":
-            return gettext("Shares are of what adds up, which “%(measure)s” does not.") % {
+            return gettext("Shares need figures that add up, and “%(measure)s” does not.") % {
                 "measure": gettext(measure.label)
             }
         if _is_below(measure, (answer.alone[0] if answer.alone else answer).named):
-            return gettext("Something here is below zero, of which there is no share.")
+            return gettext("Some figures are below zero, so shares cannot be drawn.")
     return ""
 
 

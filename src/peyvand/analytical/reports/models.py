@@ -80,6 +80,9 @@ class Delivery(WorkspaceModel):
     rows = models.IntegerField(null=True, help_text="lines of the table that was sent")
     as_pdf = models.BooleanField(default=True)
     as_xlsx = models.BooleanField(default=False)
+    is_own = models.BooleanField(
+        default=False, help_text="asked for by its reader, who need not be among the receivers"
+    )
     # Why it was not sent: [template, params].
     why = models.JSONField(default=list)
 

@@ -45,7 +45,7 @@ _NAMED_IN: Final = {
 Name = Callable[[Any], str]
 SPAN_LABELS: Final = {
     **{key: ranges.LABELS[key] for key in SPANS if key in ranges.LABELS},
-    EVER: msgid("Ever"), OWN: msgid("Own days"), LAST_DAYS: msgid("The last 30 days"), LAST_MONTHS: msgid("The last 12 months"),
+    EVER: msgid("All time"), OWN: msgid("Own days"), LAST_DAYS: msgid("The last 30 days"), LAST_MONTHS: msgid("The last 12 months"),
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from peyvand.analytical.reports.models import Report
 from peyvand.analytical.reports.policies import ReportRows
 from peyvand.platform.fields.types import Choice, Flag, Text, UserLink
+from peyvand.platform.objects import areas
 from peyvand.platform.objects.spec import ObjectSpec, Section, register
 from peyvand.platform.objects.views import AUDIENCES, PRIVATE
 
@@ -18,7 +19,7 @@ REPORT = register(
         label=_("Report"),
         label_plural=_("Reports"),
         icon="chart",
-        group=_("Insights"),
+        area=areas.INSIGHTS,
         policy=ReportRows(),
         creatable=False,
         in_search=True,

@@ -58,6 +58,8 @@ class Question:
     chart: ChartKind = "columns"
     sort: str = ""
     most: int = 50
+    # Whether rows of which nothing is counted are left out; elsewhere a zero is an answer.
+    some: bool = False
 
     @property
     def condition(self) -> Condition:
@@ -94,6 +96,7 @@ class Question:
             "chart": said["chart"],
             "sort": said["sort"],
             "most": "" if said["most"] == 50 else str(said["most"]),
+            "some": said["some"],
         }
         return urlencode({key: value for key, value in flat.items() if value})
 
@@ -101,7 +104,7 @@ class Question:
         return {
             "measures": list(self.measures), "by": list(self.by), "filters": self.filters, "span": self.span,
             "since": self.since.isoformat() if self.since else "", "until": self.until.isoformat() if self.until else "",
-            "compare": self.compare, "chart": self.chart, "sort": self.sort, "most": self.most,
+            "compare": self.compare, "chart": self.chart, "sort": self.sort, "most": self.most, "some": "1" if self.some else "",
         }  # fmt: skip
 
 
@@ -152,6 +155,7 @@ def _read(measures: Any, by: Any, filters: Any, said: Mapping[str, Any], most: s
         chart=chart if chart in CHARTS else "columns",
         sort=str(said.get("sort", "")),
         most=min(MOST_ROWS, whole_id(most)) or 50,
+        some=bool(said.get("some")),
     )
 
 

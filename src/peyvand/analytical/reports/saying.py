@@ -1,48 +1,28 @@
-"""Figures in the reader's words: with their unit, and beside an earlier one."""
+"""What stands around a figure in the reader's words: the axis that it is drawn on, and how it changed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
-
 from django.utils.translation import gettext
 
+from peyvand.analytical.analyses.saying import plain, shown
 from peyvand.kernel import numbers
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Money
+from peyvand.web.components.charts import Axis
 from peyvand.web.components.tags import money_unit
 
-_MONEY: Final = Money(key="money", label="")
 
-
-def shown(value: float | None, unit: str, reader: Reader, *, is_short: bool = True) -> str:
-    """A figure with its unit, in the reader's digits."""
-    if value is None:
-        return "–"
+def axis(unit: str, reader: Reader) -> Axis:
+    """How the values of an axis read, and what they count in; a rate that is nothing everywhere is nothing of a hundred."""
     match unit:
         case "money":
-            return _MONEY.show(round(value), reader, "short" if is_short else "full")
+            return Axis(lambda value: shown(value, unit, reader), money_unit())
         case "percent":
-            return numbers.format_percent(round(value, 1) / 100, reader.language, 1)
+            return Axis(lambda value: shown(value, unit, reader), whole=100.0)
         case "days":
-            return gettext("%(n)s days") % {"n": _plain(value, reader, 1)}
+            return Axis(lambda value: plain(value, reader), gettext("days"))
         case "hours":
-            return gettext("%(n)s hours") % {"n": _plain(value, reader, 1)}
-    return _plain(value, reader)
-
-
-def axis(unit: str, reader: Reader) -> tuple[Callable[[float], str], str]:
-    """How the values of an axis read, and what they count in."""
-    match unit:
-        case "money":
-            return lambda value: shown(value, unit, reader), money_unit()
-        case "percent":
-            return lambda value: shown(value, unit, reader), ""
-        case "days":
-            return lambda value: _plain(value, reader), gettext("days")
-        case "hours":
-            return lambda value: _plain(value, reader), gettext("hours")
-    return lambda value: _plain(value, reader), ""
+            return Axis(lambda value: plain(value, reader), gettext("hours"))
+    return Axis(lambda value: plain(value, reader))
 
 
 def change_of(
@@ -56,7 +36,7 @@ def change_of(
         if not points:
             return gettext("as before"), ""
         said = gettext("%(n)s points more") if points > 0 else gettext("%(n)s points less")
-        return said % {"n": _plain(abs(points), reader, 1)}, "up" if points > 0 else "down"
+        return said % {"n": plain(abs(points), reader, 1)}, "up" if points > 0 else "down"
     if before == 0:
         return ("", "") if now == 0 else (gettext("none before"), "")
     share = (now - before) / abs(before)
@@ -66,9 +46,3 @@ def change_of(
     return (gettext("%(share)s more") if share > 0 else gettext("%(share)s less")) % {
         "share": text
     }, "up" if share > 0 else "down"
-
-
-def _plain(value: float, reader: Reader, decimals: int = 2) -> str:
-    told = round(value, decimals)
-    whole = told == int(told)
-    return numbers.format_number(int(told) if whole else told, reader.language, None if whole else decimals)

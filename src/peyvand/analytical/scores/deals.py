@@ -27,8 +27,8 @@ FIELDS: Final = {
     "back": msgid("Moved back in the pipeline"),
     "contacts": msgid("Calls, meetings and messages in 30 days"),
     "silent": msgid("Last contact"),
-    "won_before": msgid("Deals won from the customer before"),
-    "lost_before": msgid("Deals lost with the customer before"),
+    "won_before": msgid("Earlier deals won with the customer"),
+    "lost_before": msgid("Earlier deals lost with the customer"),
 }
 TODAY: Final = {
     "amount": msgid("Amount"),

@@ -20,7 +20,7 @@ from peyvand.kernel.errors import msg, msgid
 
 FIELDS: Final = {
     "source": msgid("Source"),
-    "channel": msgid("Came by"),
+    "channel": msgid("Came in through"),
     "campaign": msgid("Campaign"),
     "weekday": msgid("Day of the week"),
     "contacts": msgid("Calls, meetings and messages on the first day"),
@@ -71,7 +71,7 @@ def run(given: Inputs) -> Finding:
     asked = Asked(
         object="lead", fields=FIELDS, today=TODAY, said=said,
         figures=(Figure(msgid("Open leads with a score"), len(now)), Figure(msgid("Days ahead"), horizon, "days")),
-        notes=(msg("Leads that came more than %(days)s days ago have no score.", days=horizon),),
+        notes=(msg("Leads that came in more than %(days)s days ago have no score.", days=horizon),),
     )  # fmt: skip
     learned = Past(
         of={key: column[past] for key, column in of.items()}, came=came, when=day[past],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, cast
 
 import numpy as np
@@ -15,7 +16,7 @@ from django.utils.translation import override
 from numpy.typing import NDArray
 
 from peyvand.analytical.analyses.contract import Card, Figure, Finding
-from peyvand.analytical.analyses.judged import judged_card, learned, left_out
+from peyvand.analytical.analyses.judged import interval, judged_card, learned, left_out, reasons
 from peyvand.analytical.methods import encoding, scoring
 from peyvand.analytical.methods.guards import Numbers, Whole, Yes
 from peyvand.analytical.methods.leaks import leaks
@@ -23,7 +24,6 @@ from peyvand.analytical.methods.scoring import ScoreModel
 from peyvand.kernel.errors import Message, msg, msgid
 from peyvand.platform.fields.types import Choice
 from peyvand.platform.insights.keeping import Scores
-from peyvand.platform.insights.telling import reason
 from peyvand.platform.objects.spec import object_named
 
 LEVELS: Final = np.array(["cold", "warm", "hot"], dtype=object)
@@ -76,11 +76,10 @@ def answered(asked: Asked, past: Past, ids: Whole, of: Columns, days: tuple[Any,
     told: dict[str, Sequence[Any]] = {f"{name}_score": [], f"{name}_level": []}
     if scores is not None:
         told = {
-            f"{name}_score": [
-                {"low": round(100 * low), "high": round(100 * high)}
-                for low, high in zip(scores.low.tolist(), scores.high.tolist(), strict=True)
+            f"{name}_score": [interval(scores, n) for n in range(len(ids))],
+            f"{name}_level": [
+                reasons(scores, n, model, asked.fields, partial(asked.said, n)) for n in range(len(ids))
             ],
-            f"{name}_level": [_told(asked, model, scores, n) for n in range(len(ids))],
         }
     values = {
         f"{name}_score": np.rint(100 * chance).astype(np.int64).tolist(),
@@ -95,17 +94,6 @@ def words_of(object_key: str, field: str) -> dict[str, str]:
     choice = cast(Choice, object_named(object_key).field(field))
     with override(None):
         return {option.key: str(option.label) for option in choice.options}
-
-
-def _told(asked: Asked, model: ScoreModel, scores: scoring.Scores, n: int) -> dict[str, Any]:
-    said = []
-    for place, effect in zip(scores.reasons[n].tolist(), scores.effects[n].tolist(), strict=True):
-        field = model.fields[place]
-        value = asked.said(n, field)
-        if value is not None:
-            words = msg("%(field)s: %(value)s", field={"text": asked.fields[field]}, value=value)
-            said.append(reason(words, round(effect, 1)))
-    return {"reasons": said}
 
 
 def _card(

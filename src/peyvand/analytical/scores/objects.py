@@ -20,7 +20,7 @@ LEAD_SCORE = register_analysis(
     Analysis(
         key="lead_score",
         label=_("Scores of leads"),
-        about=_("How likely each new lead converts in the time ahead, learned from earlier ones by what was known when they came."),
+        about=_("How likely each new lead is to convert in the coming period, learned from what was known of earlier ones when they came in."),
         run="peyvand.analytical.scores.leads:run",
         insights={
             "lead": (
@@ -40,7 +40,7 @@ DEAL_SCORE = register_analysis(
     Analysis(
         key="deal_score",
         label=_("Scores of deals"),
-        about=_("How likely each open deal is won, learned from closed ones by what was known while they were open."),
+        about=_("How likely each open deal is to be won, learned from what was known of closed ones while they were open."),
         run="peyvand.analytical.scores.deals:run",
         insights={
             "deal": (

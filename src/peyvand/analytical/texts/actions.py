@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.analytical.analyses.contract import Analysis
 from peyvand.analytical.texts.hearing import NEUTRAL, hear
-from peyvand.analytical.texts.labels import give
+from peyvand.analytical.texts.labels import give, take_back
 from peyvand.analytical.texts.models import TextLabel, Topic
 from peyvand.analytical.texts.objects import MOOD, MOODS, TOPIC, TOPICS
 from peyvand.analytical.texts.sources import SOURCES, Source
@@ -22,7 +22,12 @@ from peyvand.platform.insights.keeping import Scores, keep_within
 from peyvand.platform.insights.models import InsightRow, InsightRun
 from peyvand.platform.workspaces.modules import belongs
 
-_MOOD = Choice(key="mood", label=_("Mood"), options=MOODS, required=True)
+_MOOD = Choice(
+    key="mood",
+    label=_("Mood"),
+    options=MOODS,
+    help=_("Left empty, the earlier choice is undone."),
+)
 _TOPIC = Link(key="topic", label=_("Topic"), to=TOPIC.key, required=True)
 
 
@@ -39,20 +44,23 @@ def _declare(source: Source) -> None:
         return source.holds(record) and bool(source.text_of(record))
 
     @action(
-        f"{source.object}.set_mood", label=_("Set the mood right"), icon="chat", inputs=(_MOOD,), offered=has_text, aside=True
+        f"{source.object}.set_mood", label=_("Correct the mood"), icon="chat", inputs=(_MOOD,), offered=has_text, aside=True
     )  # fmt: skip
-    def set_mood(ctx: Context, record: Any, *, mood: str) -> Any:
-        """Say how the text sounds: unhappy, happy or neither. The model learns from it.
+    def set_mood(ctx: Context, record: Any, *, mood: str | None = None) -> Any:
+        """Say how the text sounds: unhappy, happy or neither. The model learns from it. Without a mood what was said is taken back.
 
         Raises:
             RuleViolation: the record has no text that counts.
         """
+        if not mood:
+            _hear_again(ctx, source, record)
+            return record
         give(ctx, source.object, [record], TextLabel.MOOD, {record.pk: said_of(source, record)}, mood=mood)
         _keep(ctx, MOOD, source, [record], {"text_mood": mood})
         return record
 
     @action(
-        f"{source.object}.set_topic", label=_("Say the topic"), icon="tag", inputs=(_TOPIC,), offered=has_text, aside=True
+        f"{source.object}.set_topic", label=_("Set the topic"), icon="tag", inputs=(_TOPIC,), offered=has_text, aside=True
     )  # fmt: skip
     def set_topic(ctx: Context, record: Any, *, topic: int) -> Any:
         """Say what the text is about. The model learns from it.
@@ -63,7 +71,7 @@ def _declare(source: Source) -> None:
         _say(ctx, [record], topic)
         return record
 
-    @action(f"{source.object}.set_topics", label=_("Say the topic"), icon="tag", on="many", inputs=(_TOPIC,))
+    @action(f"{source.object}.set_topics", label=_("Set the topic"), icon="tag", on="many", inputs=(_TOPIC,))
     def set_topics(ctx: Context, records: Sequence[Any], *, topic: int) -> Sequence[Any]:
         """Say of many texts at once what they are about.
 
@@ -86,13 +94,27 @@ def _declare(source: Source) -> None:
         belongs(f"{source.object}.{verb}", "texts")
 
 
+def _hear_again(ctx: Context, source: Source, record: Any) -> None:
+    """What had been suggested before somebody said otherwise stands again, until the next run gives its reasons."""
+    said = take_back(ctx, source.object, record.pk, TextLabel.MOOD)
+    if said in ("", NEUTRAL):
+        # Of a text without a mood nothing is kept.
+        InsightRow.objects.filter(analysis=MOOD.key, object=source.object, object_id=record.pk).delete()
+    elif said is not None:
+        _keep(ctx, MOOD, source, [record], {"text_mood": said}, by_colleague=False)
+
+
 def _keep(
-    ctx: Context, analysis: Analysis, source: Source, records: Sequence[Any], values: Mapping[str, Any]
-) -> None:
+    ctx: Context, analysis: Analysis, source: Source, records: Sequence[Any], values: Mapping[str, Any], *, by_colleague: bool = True,
+) -> None:  # fmt: skip
     """Let what was said stand at once, where the analysis has an answer at all."""
     if records and InsightRun.objects.filter(analysis=analysis.key).exists():
         many = len(records)
-        told = {key: [said_by_colleague()] * many for key, value in values.items() if value is not None}
+        told = {
+            key: [said_by_colleague()] * many
+            for key, value in values.items()
+            if by_colleague and value is not None
+        }
         scores = Scores(
             source.object, [r.pk for r in records], {k: [v] * many for k, v in values.items()}, told
         )

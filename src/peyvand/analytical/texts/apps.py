@@ -11,7 +11,7 @@ class TextsConfig(AppConfig):
         "texts",
         _("What customers say"),
         _(
-            "The mood and the topic of what customers write and say: mails, text messages, notes, calls, inquiries."
+            "The mood and the topic of what customers write and say: e-mails, text messages, notes, calls, inquiries."
         ),
         "smile",
         requires=("analyses",),

@@ -73,13 +73,13 @@ def judge_of(labels: Sequence[Labelled]) -> Judge:
     if len(labels) < LABELLED:
         has, needs = len(labels), LABELLED
         return Judge(notes=(
-            msg("The mood is heard by known words. A model of your own is tried once %(needs)s texts are labelled; there are %(has)s.",
+            msg("The mood comes from known words. A model of your own is tested once %(needs)s texts are labelled; there are %(has)s.",
                 needs=needs, has=has),
         ))  # fmt: skip
     confirmed = sum(one.label == one.said for one in labels)
     if confirmed < CONFIRMED:
         return Judge(notes=(
-            msg("Of the labelled texts %(needs)s have to confirm what was said, so that both can be compared fairly; there are %(has)s.",
+            msg("%(needs)s of the labelled texts must confirm what was said, for a fair comparison; there are %(has)s.",
                 needs=CONFIRMED, has=confirmed),
         ))  # fmt: skip
     cut = int(_EARLIER * len(labels))
@@ -87,7 +87,7 @@ def judge_of(labels: Sequence[Labelled]) -> Judge:
         beside = _tried(labels[:cut], labels[cut:])
         model = _learn(labels, LABELLED) if beside.is_better else None
     except (NotEnough, NoSignal) as refusal:
-        return Judge(notes=(msg("No model of your own stands: %(why)s", why=refusal.message),))
+        return Judge(notes=(msg("No model of your own is in use: %(why)s", why=refusal.message),))
     return Judge(model, common_words(labels), beside)
 
 
@@ -100,9 +100,11 @@ def _tried(earlier: Sequence[Labelled], later: Sequence[Labelled]) -> Beside:
     def share(_: Numbers, right: Numbers) -> float:
         return float(right.mean())
 
-    found = compare(msgid("known words of gladness and anger"), share, np.ones(len(later)), ours, theirs)
+    found = compare(
+        msgid("known words of satisfaction and dissatisfaction"), share, np.ones(len(later)), ours, theirs
+    )
     return Beside(
-        found.rule, msgid("Share of later texts named rightly"), found.method, found.simple, found.gain.value,
+        found.rule, msgid("Share of later texts named correctly"), found.method, found.simple, found.gain.value,
         found.gain.low, found.gain.high,
     )  # fmt: skip
 

@@ -56,6 +56,17 @@ def give(
     ctx.touch(object_key, *(one.object_id for one in labels))
 
 
+def take_back(ctx: Context, object_key: str, record_id: int, kind: str) -> str | None:
+    """Forget what was said of a record's text; what had been suggested then. None: nothing was said."""
+    label = TextLabel.objects.filter(object=object_key, object_id=record_id, kind=kind).first()
+    if label is None:
+        return None
+    label.delete()
+    ctx.touch(object_key, record_id)
+    said: str = label.said
+    return said
+
+
 def labelled(tenant: Tenant, kind: str) -> list[Labelled]:
     """The newest labelled texts that are still there, the oldest first; outside any scope."""
     with workspace_scope(tenant.id):

@@ -201,7 +201,7 @@ def _card(
         rows=len(judged), first=judged[0].day, last=judged[-1].day,
         figures=(
             Figure(msgid("Unhappy texts"), 100 * moods[UNHAPPY] / len(judged), "percent"),
-            Figure(msgid("Texts in which no mood is heard"), 100 * moods[NEUTRAL] / len(judged), "percent"),
+            Figure(msgid("Texts without a clear mood"), 100 * moods[NEUTRAL] / len(judged), "percent"),
             Figure(msgid("Unhappy people and companies"), unhappy),
             Figure(msgid("Texts that count, in days"), horizon, "days"),
             Figure(msgid("Texts that somebody labelled"), sum(one.is_given for one in judged)),
@@ -209,7 +209,7 @@ def _card(
         beside=judge.beside,
         notes=(
             *judge.notes,
-            *((msg("The model was not surely better; the mood is heard by known words."),)
+            *((msg("The model was not clearly better; the mood comes from known words."),)
               if judge.beside is not None and judge.model is None else ()),
         ),
         watched=("Unhappy texts",),

@@ -11,6 +11,7 @@ from peyvand.analytical.texts.sources import FIELDS, SOURCES, Source
 from peyvand.platform.access.policies import SharedRows
 from peyvand.platform.fields.types import Number, Option, Text
 from peyvand.platform.insights.fields import InInsight, InsightDay, InsightLevel, InsightLink, InsightPercent
+from peyvand.platform.objects import areas
 from peyvand.platform.objects.spec import ObjectSpec, register
 
 MOODS = (
@@ -28,7 +29,7 @@ TOPIC = register(
         label=_("Topic"),
         label_plural=_("Topics of texts"),
         icon="chat",
-        group=_("Insights"),
+        area=areas.INSIGHTS,
         policy=SharedRows(),
         in_search=False,
         default_sort="position",
@@ -51,7 +52,7 @@ def _of_customers() -> tuple[InInsight, ...]:
             key="mood_before", slot="text2", label=_("Mood before"), options=MOODS, is_ranked=True, is_told=False,
             gathers=FIELDS, outlives_modules=True,
         ),
-        InsightDay(key="mood_on", slot="day1", label=_("Mood heard on"), gathers=FIELDS, outlives_modules=True),
+        InsightDay(key="mood_on", slot="day1", label=_("Mood since"), gathers=FIELDS, outlives_modules=True),
         InsightPercent(
             key="mood_share", slot="number1", label=_("Unhappy texts lately"), better="low", gathers=FIELDS,
             outlives_modules=True,
@@ -71,7 +72,7 @@ def _mood_of(source: Source) -> tuple[InInsight, ...]:
 def _topic_of(source: Source) -> tuple[InInsight, ...]:
     return (
         InsightLink(key="text_topic", slot="number1", label=_("Topic of the text"), to=TOPIC.key, reads=source.texts),
-        InsightPercent(key="text_topic_share", slot="number2", label=_("How sure of the topic"), reads=source.texts),
+        InsightPercent(key="text_topic_share", slot="number2", label=_("Confidence in the topic"), reads=source.texts),
     )  # fmt: skip
 
 
@@ -79,7 +80,7 @@ MOOD = register_analysis(
     Analysis(
         key="mood",
         label=_("Mood of customers"),
-        about=_("Whether a customer is unhappy or happy by what they last wrote or said: heard by words, or learned from what people corrected."),
+        about=_("Whether a customer is unhappy or happy, judged by what they last wrote or said: from known words, or learned from corrections."),
         run="peyvand.analytical.texts.mood:run",
         insights={
             "person": _of_customers(),
@@ -94,7 +95,7 @@ TOPICS = register_analysis(
     Analysis(
         key="topics",
         label=_("Topics of texts"),
-        about=_("What a mail, a message, a note or a call is about, learned from the topics that people gave to earlier ones."),
+        about=_("What an e-mail, a message, a note or a call is about, learned from the topics that people gave to earlier ones."),
         run="peyvand.analytical.texts.topics:run",
         insights={source.object: _topic_of(source) for source in SOURCES},
         defaults={"horizon_days": 90},

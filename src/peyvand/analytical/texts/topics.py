@@ -81,13 +81,13 @@ def _card(model: TextModel, first: date, last: date, names: Mapping[str, str]) -
     return Card(
         rows=judged.texts, first=first, last=last,
         figures=(
-            Figure(msgid("Named rightly, of texts it had not seen"), 100 * judged.right.value, "percent",
+            Figure(msgid("Named correctly, among texts it had not seen"), 100 * judged.right.value, "percent",
                    100 * judged.right.low, 100 * judged.right.high),
             Figure(msgid("Topics that it knows"), len(model.topics)),
             Figure(msgid("Expected calibration error"), 100 * judged.calibration.ece, "percent"),
         ),
         beside=Beside(
-            simple.rule, msgid("Share of texts named rightly"), simple.method, simple.simple, simple.gain.value, simple.gain.low,
+            simple.rule, msgid("Share of texts named correctly"), simple.method, simple.simple, simple.gain.value, simple.gain.low,
             simple.gain.high,
         ),
         bins=tuple((b.said, b.came, b.rows) for b in judged.calibration.bins),

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from typing import Final
 
 from peyvand.analytical.texts.hearing import UNHAPPY, tokens_of
+from peyvand.analytical.texts.plain import PLAIN
 from peyvand.analytical.texts.sources import Text
-from peyvand.kernel.persian.text import fold
 
 # A word is told if so many unhappy texts have it, of so many customers: it is no name and no number of somebody's then.
 LEAST: Final = 5
@@ -18,17 +18,6 @@ MOST: Final = 12
 # And if it is so much more frequent among unhappy texts than among others.
 _APART: Final = 1.5
 _LETTERS: Final = 3
-_PLAIN: Final = frozenset(
-    fold(
-        "این آن که را از به با برای تا هم نیز یا اگر چون چرا چه هر همه هیچ دیگر دیگه باز هنوز فقط خیلی بسیار است هست "
-        "بود شد شده شود باشد کرد کرده کردم کردیم کنید کنم کند می نمی های ها ای ام اند ایم خود خودم شما ما من او آنها "
-        "ایشان سلام درود وقت بخیر احترام تشکر ممنون لطفا خواهش آقای خانم جناب سرکار روز امروز دیروز هفته ماه سال یک دو "
-        "سه بعد قبل پیش پس داخل روی زیر بین مورد بابت طبق ولی اما دارد داشت دارم داریم گفت گفتند گفتم شدم شدیم بودم "
-        "بودیم اصلا واقعا متاسفانه ندارد نداشت نیست نبود نشد نشده the and you your for with that this was were are have "
-        "has had not but our they them from will would can could been very just its about there their when what which "
-        "who how than then also please hello dear regards thanks "
-    ).split()
-)
 
 
 class Wording:
@@ -47,7 +36,7 @@ class Wording:
         """Count one text."""
         if day < self._before:
             return
-        words = {w for w in tokens_of(text.text) if len(w) >= _LETTERS and w.isalpha() and w not in _PLAIN}
+        words = {w for w in tokens_of(text.text) if len(w) >= _LETTERS and w.isalpha() and w not in PLAIN}
         is_bad = mood == UNHAPPY
         self._many[is_bad] += 1
         if not is_bad:

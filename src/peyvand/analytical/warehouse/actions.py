@@ -136,12 +136,10 @@ def _hang(ctx: Context, source: OutsideSource, name: str, chunks: Iterable[bytes
     file = attach_file(ctx, OUTSIDE.key, source, name, chunks)
     if file.media_type != ANYTHING:
         raise Invalid.of(
-            msg("This is no CSV or Parquet file. Save a workbook as CSV first."), "file", "format"
+            msg("This is not a CSV or Parquet file. Save a workbook as CSV first."), "file", "format"
         )
     twin = OutsideSource.objects.filter(file__sha256=file.sha256, deleted_at__isnull=True).first()
     if twin is not None:
-        raise Invalid.of(
-            msg("This very file is there already, as %(name)s.", name=twin.name), "file", "duplicate"
-        )
+        raise Invalid.of(msg("This file is already there, as %(name)s.", name=twin.name), "file", "duplicate")
     OutsideSource.objects.filter(id=source.id).update(file=file)
     source.file = file

@@ -10,6 +10,7 @@ import io
 import json
 import resource
 import sys
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import duckdb
@@ -23,6 +24,15 @@ _BESIDE = 3 * 1024**3
 _BATCH = 50_000
 # Of texts, those that guarded() may have to change: few, so that it is not asked about each.
 _SUSPECT = r"""^[=+\-@＝＋－＠\t\r\n']|[;\t\r\n]"*[=+\-@＝＋－＠']"""
+
+
+# Of what DuckDB tells of itself these are about the tables; all else tells of this machine.
+_OF_TABLES = frozenset((
+    "duckdb_columns", "duckdb_constraints", "duckdb_functions", "duckdb_keywords", "duckdb_schemas", "duckdb_tables",
+    "duckdb_types", "duckdb_views", "pragma_table_info", "pragma_version",
+))  # fmt: skip
+# A text that is run as SQL, or a setting: they would get round what is looked for here.
+_BESIDE_IT = frozenset(("query", "query_table", "current_setting", "which_secret"))
 
 
 class Refused(Exception):
@@ -91,7 +101,33 @@ def _question(file: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRelat
     statements = file.extract_statements(sql)
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise Refused("one SELECT")
+    _tells_of_tables(file, statements[0].query)
     return file.sql(statements[0].query)
+
+
+def _tells_of_tables(file: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Raises Refused: it asks where this server keeps its files, or how it is set up."""
+    row = file.execute("select json_serialize_sql(?)", [sql]).fetchone()
+    tree = json.loads(row[0]) if row else {"error": True}
+    if tree.get("error") or any(_is_of_machine(name.lower()) for name in _named(tree)):
+        raise Refused("Permission Error")
+
+
+def _named(tree: Any) -> Iterator[str]:
+    """The tables and functions that a question names, wherever in it."""
+    if isinstance(tree, list):
+        for part in tree:
+            yield from _named(part)
+    elif isinstance(tree, dict):
+        for key, part in tree.items():
+            if key in ("function_name", "table_name") and isinstance(part, str):
+                yield part
+            else:
+                yield from _named(part)
+
+
+def _is_of_machine(name: str) -> bool:
+    return name in _BESIDE_IT or (name.startswith(("duckdb_", "pragma_")) and name not in _OF_TABLES)
 
 
 def _write(question: duckdb.DuckDBPyRelation, most: int, format: str, out: Bounded) -> None:

@@ -30,6 +30,7 @@ from peyvand.analytical.warehouse.sources import FOLLOWS, SOURCES, WATCHES, Sour
 from peyvand.analytical.warehouse.star import CALENDAR_DAY, TABLES, Table
 from peyvand.kernel import clock
 from peyvand.platform.identity.actor import Tenant
+from peyvand.platform.live.notices import tell
 from peyvand.platform.workspaces.models import Workspace
 from peyvand.platform.workspaces.scope import SETTING, adopted_scope, workspace_scope
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 HOUR_COST: Final = "hour_cost"
 """The key of the workspace's settings that says what an hour of work costs, in minor units."""
+PUBLISHED: Final = "warehouse"
+"""What live pages are told when there is a new version: figures that they show may be others."""
 # What a table's columns get from another table of the star, whose rows are there already.
 _FROM_OTHERS: Final = {
     "sale_line": ("left join product p on p.product = t.product", {"list_price": "p.price"}),
@@ -78,6 +81,7 @@ def refresh(tenant: Tenant, *, whole: bool = False) -> Filled | None:
             Change.objects.filter(id__in=taken).delete()
             ask_for_missing(tenant.id)
             tidy(tenant.id, outside)
+            tell({PUBLISHED: ()})
         return Filled(version, None if again is None else sum(map(len, again.values())))
 
 
@@ -158,7 +162,7 @@ def _write(
             new.execute(_made(table))
             if table is not CALENDAR_DAY:
                 _fill(new, table, by_table[table.name], again if old is not None else None, known)
-        add(new, outside, tenant.id)
+        add(new, outside, tenant.id, "old" if old is not None else "")
         today = at.astimezone(tenant.tz).date()
         calendar = days(tenant, _first_day(new), today)
         _insert(new, CALENDAR_DAY, calendar)

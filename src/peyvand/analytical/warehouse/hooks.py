@@ -28,7 +28,7 @@ def prepare_sources(
         source.title = source.title or source.name
         if bool(source.customer_column) != bool(source.customer_by):
             missing = "customer_by" if source.customer_column else "customer_column"
-            raise Invalid.of(msg("Say both the column and what it holds, or neither."), missing)
+            raise Invalid.of(msg("Choose both the column and what it contains, or neither."), missing)
         if source.kind == OutsideSource.POSTGRES:
             _database(source, given)
 
@@ -56,7 +56,7 @@ def settled_of(source: OutsideSource) -> Mapping[str, Message]:
 def _database(source: OutsideSource, given: Mapping[str, Any]) -> None:
     wrong = [Problem(key, msg("This is needed."), "required") for key in _NEEDED if not getattr(source, key)]
     if bool(source.relation) == bool(source.query):
-        wrong.append(Problem("relation", msg("Say either a table or a SELECT.")))
+        wrong.append(Problem("relation", msg("Give either a table or a SELECT.")))
     if source.id is not None and not given.get("password") and given.keys() & {"host", "port", "sslmode"}:
         before = OutsideSource.objects.filter(id=source.id).values("host", "port", "sslmode").first()
         now = {key: getattr(source, key) for key in ("host", "port", "sslmode")}

@@ -12,12 +12,13 @@ from typing import Final, TypeVar
 from django.db import connection
 
 from peyvand.analytical.warehouse import filling, opening, store
-from peyvand.analytical.warehouse.engines import is_elsewhere, tables_elsewhere
-from peyvand.analytical.warehouse.filling import HOUR_COST
+from peyvand.analytical.warehouse.engines import is_elsewhere, let_go, tables_elsewhere
+from peyvand.analytical.warehouse.filling import HOUR_COST, PUBLISHED
 from peyvand.analytical.warehouse.jobs import ask_for
 from peyvand.analytical.warehouse.models import OutsideSource
 from peyvand.analytical.warehouse.objects import OUTSIDE
 from peyvand.analytical.warehouse.outside.looking import outside_of
+from peyvand.analytical.warehouse.present import figures_context, present, present_moment
 from peyvand.analytical.warehouse.star import TABLES, Column, customer_of, record_of
 from peyvand.analytical.warehouse.tables import Tables
 from peyvand.kernel.errors import RuleViolation, msg
@@ -25,8 +26,8 @@ from peyvand.platform.identity.actor import Tenant, tenant_by
 from peyvand.platform.workspaces.scope import current_workspace_id, workspace_scope
 
 __all__ = [
-    "HOUR_COST", "OUTSIDE", "TABLES", "NotReady", "OutsideTable", "Tables", "as_of", "ask_for", "customer_of", "outside_tables",
-    "reading", "record_of", "refresh",
+    "HOUR_COST", "OUTSIDE", "PUBLISHED", "TABLES", "NotReady", "OutsideTable", "Tables", "as_of", "ask_for", "customer_of", "figures_context",
+    "outside_tables", "present", "present_moment", "reading", "record_of", "refresh",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -79,7 +80,7 @@ def reading() -> Iterator[Tables]:
     try:
         yield tables
     finally:
-        tables.backend.disconnect()
+        let_go(tables.backend)
 
 
 def as_of() -> datetime | None:

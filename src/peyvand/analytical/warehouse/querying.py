@@ -53,25 +53,6 @@ _REFUSED: Final = 2
 # Not imported: it loads DuckDB, and this process shall not.
 _PROGRAM: Final = Path(__file__).with_name("asking.py")
 
-# What each table tells of: only who sees all of these records and every field of them is given it.
-_TELLS: Final = {
-    "customer": ("company", "person"),
-    "customer_history": ("company", "person"),
-    "product": ("product",),
-    "member": (),
-    "calendar_day": (),
-    "sale": ("order", "invoice"),
-    "sale_line": ("order", "invoice", "product"),
-    "payment": ("payment",),
-    "subscription": ("subscription", "contract"),
-    "interaction": ("call", "meeting", "mail_message", "sms_message", "note", "task"),
-    "deal": ("deal",),
-    "stage_change": ("deal",),
-    "lead": ("lead",),
-    "touch": ("lead", "call", "meeting", "mail_message", "sms_message", "sequence"),
-    "trial": ("automation_run",),
-}
-
 # Of these nobody sees what is another's alone: private mails, notices to colleagues. In the tables there is none of it.
 _PARTLY: Final = ("mail_message", "sms_message")
 
@@ -90,7 +71,7 @@ class TooLong(RuleViolation):
 
 def missing(actor: Actor, table: str) -> list[ObjectSpec]:
     """The kinds of records that keep this table from the actor, because they do not see all of them or of their fields."""
-    tells = (OUTSIDE.key,) if table.startswith(f"{SCHEMA}.") else _TELLS[table]
+    tells = (OUTSIDE.key,) if table.startswith(f"{SCHEMA}.") else TABLES[table].tells
     return [spec for spec in map(object_named, tells) if not _sees_all(actor, spec)]
 
 
@@ -181,7 +162,7 @@ def _answer(sql: str, format: Format, rows: int, most: int) -> IO[bytes]:
     except subprocess.TimeoutExpired as error:
         out.close()
         raise TooLong(
-            msg("This took longer than %(seconds)s seconds and was ended.", seconds=SECONDS), "sql"
+            msg("This took longer than %(seconds)s seconds and was stopped.", seconds=SECONDS), "sql"
         ) from error
     except subprocess.CalledProcessError as error:
         out.close()
@@ -189,8 +170,11 @@ def _answer(sql: str, format: Format, rows: int, most: int) -> IO[bytes]:
             # Another was published before this one was opened.
             return _answer(sql, format, rows, most)
         if error.returncode != _REFUSED:
-            raise TooLong(msg("This took more memory or time than there is and was ended."), "sql") from error
-        reason = error.stderr.decode(errors="replace").strip()
+            raise TooLong(
+                msg("This took more memory or time than there is and was stopped."), "sql"
+            ) from error
+        # Where this server keeps its files is nobody's question.
+        reason = error.stderr.decode(errors="replace").strip().replace(str(version.parent.resolve()), "…")
         raise Invalid.of(why(reason), "sql") from error
     out.seek(0)
     return out

@@ -28,12 +28,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """``key`` tells its rows apart."""
+    """``key`` tells its rows apart. ``tells``: the objects whose records it tells of; whoever does not see all of these is told
+    nothing of it."""
 
     name: str
     key: str
     says: str
     columns: tuple[Column, ...]
+    tells: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         """The column of this name.
@@ -74,16 +76,17 @@ CUSTOMER: Final = Table("customer", "customer", msgid("People and companies, as 
     _c("province", "varchar", msgid("province or state of the main address")),
     _c("industry", "varchar", msgid("of a company: its line of business")),
     _c("created", "date", msgid("when the record was made")),
-))  # fmt: skip
+    _c("own", "varchar", msgid("the fields that the workspace added, as JSON by their keys")),
+), tells=("company", "person"))  # fmt: skip
 
-CUSTOMER_HISTORY: Final = Table("customer_history", "change", msgid("What of a customer was how from when until when"), (
+CUSTOMER_HISTORY: Final = Table("customer_history", "change", msgid("What was true of a customer, from when until when"), (
     _c("change", "varchar", msgid("its key")),
-    _c("customer", "bigint", msgid("whose"), "customer"),
+    _c("customer", "bigint", msgid("which customer"), "customer"),
     _c("attribute", "varchar", msgid("owner, kind, city")),
     _c("value", "varchar", msgid("as it was, keys in digits")),
     _c("since", "timestamp", msgid("from when on")),
     _c("until", "timestamp", msgid("until when; NULL: it is so still")),
-))  # fmt: skip
+), tells=("company", "person"))  # fmt: skip
 
 PRODUCT: Final = Table("product", "product", msgid("What is sold, as it is called now"), (
     _c("product", "bigint", msgid("its number")),
@@ -94,7 +97,7 @@ PRODUCT: Final = Table("product", "product", msgid("What is sold, as it is calle
     _c("price", "bigint", msgid("list price")),
     _c("cost", "bigint", msgid("what it costs us")),
     _c("is_active", "boolean", msgid("whether it is sold")),
-))  # fmt: skip
+), tells=("product",))  # fmt: skip
 
 MEMBER: Final = Table("member", "member", msgid("Who works here"), (
     _c("member", "bigint", msgid("the user's number")),
@@ -136,7 +139,7 @@ SALE: Final = Table("sale", "sale", msgid("Orders and issued invoices, each sale
     _c("net", "bigint", msgid("gross less discount: the revenue")),
     _c("tax", "bigint", msgid("on top")),
     _c("cost", "bigint", msgid("what the goods cost us; NULL: not known")),
-))  # fmt: skip
+), tells=("order", "invoice"))  # fmt: skip
 
 SALE_LINE: Final = Table("sale_line", "line", msgid("Lines of sales"), (
     _c("line", "bigint", msgid("its key: twice the line's number, plus one for an invoice's")),
@@ -152,41 +155,41 @@ SALE_LINE: Final = Table("sale_line", "line", msgid("Lines of sales"), (
     _c("discount", "bigint", msgid("taken off, its share of a discount on the whole too")),
     _c("net", "bigint", msgid("gross less discount: the revenue")),
     _c("cost", "bigint", msgid("what the goods cost us; NULL: not known")),
-))  # fmt: skip
+), tells=("order", "invoice", "product"))  # fmt: skip
 
 PAYMENT: Final = Table("payment", "payment", msgid("Money that came; what went back is negative"), (
     _c("payment", "bigint", msgid("its number")),
-    _c("customer", "bigint", msgid("whose"), "customer"),
+    _c("customer", "bigint", msgid("which customer"), "customer"),
     _c("day", "date", msgid("when"), "calendar_day"),
     _c("amount", "bigint", msgid("how much")),
     _c("method", "varchar", msgid("transfer, card, cash, cheque …")),
-))  # fmt: skip
+), tells=("payment",))  # fmt: skip
 
 SUBSCRIPTION: Final = Table("subscription", "subscription", msgid("Contracts and subscriptions that last"), (
     _c("subscription", "bigint", msgid("its key: twice the record's number, plus one for a contract")),
-    _c("customer", "bigint", msgid("whose"), "customer"),
+    _c("customer", "bigint", msgid("which customer"), "customer"),
     _c("product", "bigint", msgid("of what"), "product"),
     _c("kind", "varchar", msgid("its kind or plan")),
     _c("started", "date", msgid("its first day")),
     _c("ends", "date", msgid("its last day as agreed")),
     _c("ended", "date", msgid("its last day in truth; NULL: it goes on")),
-    _c("amount", "bigint", msgid("its worth in a month")),
-))  # fmt: skip
+    _c("amount", "bigint", msgid("its monthly value")),
+), tells=("subscription", "contract"))  # fmt: skip
 
 INTERACTION: Final = Table("interaction", "interaction",
-    msgid("Calls, meetings, mails, messages, notes, tasks done: what was exchanged and worked"), (
+    msgid("Calls, meetings, e-mails, messages, notes, tasks done: what was exchanged and worked"), (
     _c("interaction", "varchar", msgid("its key: kind and number")),
     _c("kind", "varchar", msgid("call, meeting, mail, sms, note, task")),
     _c("customer", "bigint", msgid("with or about whom"), "customer"),
     _c("person", "bigint", msgid("the person, as a customer"), "customer"),
-    _c("member", "bigint", msgid("who of us"), "member"),
+    _c("member", "bigint", msgid("which user"), "member"),
     _c("deal", "bigint", msgid("about which deal"), "deal"),
     _c("at", "timestamp", msgid("when")),
     _c("day", "date", msgid("the day of it"), "calendar_day"),
     _c("direction", "varchar", msgid("in, out or empty")),
     _c("minutes", "double", msgid("how long it took; NULL: not known")),
     _c("cost", "bigint", msgid("minutes by what an hour of work costs; NULL: not known")),
-))  # fmt: skip
+), tells=("call", "meeting", "mail_message", "sms_message", "note", "task"))  # fmt: skip
 
 DEAL: Final = Table("deal", "deal", msgid("Deals as they stand now"), (
     _c("deal", "bigint", msgid("its number")),
@@ -206,7 +209,7 @@ DEAL: Final = Table("deal", "deal", msgid("Deals as they stand now"), (
     _c("day", "date", msgid("the day it was opened"), "calendar_day"),
     _c("expected", "date", msgid("when it should close")),
     _c("closed", "date", msgid("when it was won or lost")),
-))  # fmt: skip
+), tells=("deal",))  # fmt: skip
 
 STAGE_CHANGE: Final = Table("stage_change", "change", msgid("Moves of deals from stage to stage"), (
     _c("change", "bigint", msgid("its number")),
@@ -222,7 +225,7 @@ STAGE_CHANGE: Final = Table("stage_change", "change", msgid("Moves of deals from
     _c("day", "date", msgid("the day of it"), "calendar_day"),
     _c("hours", "double", msgid("how long it had stood in the former")),
     _c("amount", "bigint", msgid("its worth then")),
-))  # fmt: skip
+), tells=("deal",))  # fmt: skip
 
 LEAD: Final = Table("lead", "lead", msgid("Leads"), (
     _c("lead", "bigint", msgid("its number")),
@@ -236,10 +239,10 @@ LEAD: Final = Table("lead", "lead", msgid("Leads"), (
     _c("converted", "date", msgid("when it became a deal or customer")),
     _c("deal", "bigint", msgid("the deal that it became"), "deal"),
     _c("disqualified", "date", msgid("since when nothing comes of it; NULL: something may")),
-))  # fmt: skip
+), tells=("lead",))  # fmt: skip
 
 TOUCH: Final = Table("touch", "touch",
-    msgid("Where a customer met us before buying: sources, forms, mails and messages of sequences, calls, meetings"), (
+    msgid("Where a customer met us before buying: sources, forms, e-mails and messages of sequences, calls, meetings"), (
     _c("touch", "varchar", msgid("its key")),
     _c("customer", "bigint", msgid("who"), "customer"),
     _c("lead", "bigint", msgid("by which inquiry"), "lead"),
@@ -247,7 +250,7 @@ TOUCH: Final = Table("touch", "touch",
     _c("day", "date", msgid("the day of it"), "calendar_day"),
     _c("channel", "varchar", msgid("form, mail, sms, call, meeting, or the source as it was given")),
     _c("campaign", "varchar", msgid("which sequence or campaign; empty: none")),
-))  # fmt: skip
+), tells=("lead", "call", "meeting", "sequence_run"))  # fmt: skip
 
 TRIAL: Final = Table("trial", "trial",
     msgid("Whom an automation came to and whom it left alone by lot, and whether the outcome came"), (
@@ -263,7 +266,7 @@ TRIAL: Final = Table("trial", "trial",
     _c("until", "date", msgid("so long the outcome is waited for")),
     _c("least", "integer", msgid("the smallest difference worth knowing, in points of a hundred")),
     _c("alone", "integer", msgid("the part that is left alone, in percent")),
-))  # fmt: skip
+), tells=("automation_run",))  # fmt: skip
 
 TABLES: Final = {
     t.name: t

@@ -41,7 +41,7 @@ _CASES: Final[tuple[_Case, ...]] = (
     (re.compile(r"Parser Error: SELECT clause without selection list"), lambda m: msg("The question ends too early.")),
     (re.compile(r"Parser Error: syntax error at end of input"), lambda m: msg("The question ends too early.")),
     (re.compile(r'Parser Error: syntax error at or near "(?P<near>.*?)"'),
-     lambda m: msg("This is no SQL from here on: %(near)s", near=_isolated(m["near"]))),
+     lambda m: msg("This is not valid SQL from here on: %(near)s", near=_isolated(m["near"]))),
     (re.compile(r"Permission Error|Invalid Configuration|file system operations are disabled|has been disabled"),
      lambda m: msg("That is not allowed: questions read the tables of this page, no files, networks or settings.")),
     (re.compile(r"Conversion Error: (?:Could not convert string|invalid \w+ field format:?) ['\"](?P<value>.*?)['\"]"),

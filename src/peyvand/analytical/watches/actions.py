@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.analytical.watches.hooks import why_closed
-from peyvand.analytical.watches.jobs import have_look
 from peyvand.analytical.watches.models import Watch
 from peyvand.analytical.watches.objects import WATCH
+from peyvand.analytical.watches.queueing import have_look
 from peyvand.kernel.errors import NotAllowed
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
@@ -46,7 +46,7 @@ def pause(ctx: Context, watch: Watch) -> Watch:
     return watch
 
 
-@action("watch.look", label=_("Look now"), icon="refresh", offered=lambda w: w.is_on)
+@action("watch.look", label=_("Check now"), icon="refresh", offered=lambda w: w.is_on)
 def look_now(ctx: Context, watch: Watch) -> Watch:
     """Queue a look; what it sees stands on the watch's page soon.
 

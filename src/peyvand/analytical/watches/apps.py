@@ -10,6 +10,8 @@ class WatchesConfig(AppConfig):
     manifest = Module(
         "watches",
         _("Watches"),
-        _("Says who came to a mark of any measure, or fell below it, so that something can begin with it."),
+        _(
+            "Tells who reached a threshold of any measure, or fell below it, so that something can start from it."
+        ),
         "flag",
     )

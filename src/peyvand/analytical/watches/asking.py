@@ -39,7 +39,7 @@ class Crossed(Link):
 def _question(spec: ObjectSpec) -> Field | None:
     if spec.key not in DIMENSIONS or spec.key == USER:
         return None
-    return Crossed(key=CROSSED, label=_("Crossed the mark of"), to=WATCH.key, readonly=True, of=spec.key)
+    return Crossed(key=CROSSED, label=_("Crossed the threshold of"), to=WATCH.key, readonly=True, of=spec.key)
 
 
 def _may_ask(actor: Actor, spec: ObjectSpec) -> bool:

@@ -6,7 +6,7 @@ from peyvand.kernel.errors import Message, msg
 from peyvand.platform.events.facts import Event, fact
 
 
-@fact("watches.crossed.v1", label=msg("A mark was crossed"), icon="flag")
+@fact("watches.crossed.v1", label=msg("A threshold was crossed"), icon="flag")
 class MarkCrossed(Event):
     """A record came to the mark of a watch, or fell below it. It says which watch and no figure: who sees the record need
     not see all that was counted."""
@@ -17,5 +17,5 @@ class MarkCrossed(Event):
 
     def describe(self) -> Message:
         if self.way == "down":
-            return msg("saw it fall below the mark “%(watch)s”", watch=self.watch)
-        return msg("saw it come to the mark “%(watch)s”", watch=self.watch)
+            return msg("saw it fall below the threshold “%(watch)s”", watch=self.watch)
+        return msg("saw it reach the threshold “%(watch)s”", watch=self.watch)

@@ -29,13 +29,13 @@ WHOSE: Final = (
     Option(m.USER, _("Each colleague")),
 )
 WAYS: Final = (
-    Option(m.UP, _("comes to the mark"), "good"),
-    Option(m.DOWN, _("falls below the mark"), "warn"),
+    Option(m.UP, _("reaches the threshold"), "good"),
+    Option(m.DOWN, _("falls below the threshold"), "warn"),
 )
 WITHIN: Final = (
-    Option(m.EVER, _("Since always")),
+    Option(m.EVER, _("All time")),
     Option(m.LAST, _("In the last days")),
-    Option(m.FROM, _("From a day on")),
+    Option(m.FROM, _("From a given day")),
 )
 MONEY: Final = tuple(one.key for one in MEASURES.values() if one.unit == "money")
 OTHERS: Final = tuple(one.key for one in MEASURES.values() if one.unit != "money")

@@ -12,6 +12,7 @@ from peyvand.analytical.measures.fitting import fits
 from peyvand.analytical.watches import models as m
 from peyvand.analytical.watches.counted import filter_of
 from peyvand.analytical.watches.models import Standing, Watch
+from peyvand.analytical.watches.queueing import have_look
 from peyvand.kernel.conditions import leaves
 from peyvand.kernel.errors import Invalid, Message, Problem, Refusals, RuleViolation, msg
 from peyvand.platform.actions.context import Context
@@ -42,13 +43,17 @@ def prepare_watches(ctx: Context, watches: Sequence[Watch], values: Sequence[Val
 
 
 def begin_anew(ctx: Context, watches: Sequence[Watch], values: Sequence[Values], created: bool) -> None:
-    """A watch that counts something else now has to look first who is there."""
-    changed = [
-        w.id for w, given in zip(watches, values, strict=True) if not created and not given.keys().isdisjoint(_MEANING)
-    ]  # fmt: skip
+    """A watch that counts something else now, or was switched off, has to look first who is there; one that is switched on looks."""
+    pairs = list(zip(watches, values, strict=True))
+    changed = [w.id for w, given in pairs if not created and not given.keys().isdisjoint(_MEANING)]
+    resting = [w.id for w, given in pairs if not w.is_on and "is_on" in given]
     if changed:
         Standing.objects.filter(watch_id__in=changed).delete()
-        Watch.objects.filter(id__in=changed).update(seen_on=None)
+    if changed or resting:
+        Watch.objects.filter(id__in=[*changed, *resting]).update(seen_on=None)
+    for watch, given in pairs:
+        if watch.is_on and (created or "is_on" in given):
+            have_look(ctx.tenant, watch.id)
 
 
 def why_closed(actor: Actor, watch: Watch) -> Message | None:
@@ -83,7 +88,7 @@ def _problems(actor: Actor, watch: Watch) -> list[Problem]:
     found = []
     if watch.mark <= 0:
         key = "amount" if MEASURES[watch.measure].unit == "money" else "number"
-        found.append(Problem(key, msg("Say which mark is to be reached; it is above nothing."), "required"))
+        found.append(Problem(key, msg("Set the threshold; it must be above zero."), "required"))
     if watch.within == m.LAST and not watch.days:
         found.append(Problem("days", _REQUIRED, "required"))
     if watch.within == m.FROM and watch.since is None:

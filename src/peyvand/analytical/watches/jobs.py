@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
 
 from peyvand.analytical.warehouse.public import refresh
 from peyvand.analytical.watches.looking import look
 from peyvand.analytical.watches.models import Watch
+from peyvand.analytical.watches.queueing import LOOK, have_look
 from peyvand.platform.identity.actor import Tenant
 from peyvand.platform.jobs.schedule import in_every_workspace
-from peyvand.platform.jobs.scoped import defer, job
+from peyvand.platform.jobs.scoped import job
 from peyvand.platform.workspaces.scope import workspace_scope
-
-LOOK: Final = "watches.look"
 
 
 @job(LOOK, attempts=3, scoped=False)
@@ -21,14 +19,6 @@ def look_once(tenant: Tenant, watch_id: int, as_of: str = "") -> None:
     """Bring the warehouse to the present and have one watch look; what a look that died has noted stands."""
     refresh(tenant)
     look(tenant, watch_id, date.fromisoformat(as_of) if as_of else None)
-
-
-def have_look(tenant: Tenant, watch_id: int, as_of: date | None = None) -> None:
-    """Queue a look, as of a day (that on which it looks), in the caller's transaction; one that waits already is not queued
-    twice."""
-    day = "" if as_of is None else as_of.isoformat()
-    once = f"watches:{tenant.id}:{watch_id}:{day}"
-    defer(LOOK, lock=f"watches:{tenant.id}", once=once, watch_id=watch_id, as_of=day)
 
 
 def _on() -> bool:

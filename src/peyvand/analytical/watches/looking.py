@@ -17,7 +17,7 @@ from typing import Any, Final
 from django.db.models import QuerySet
 
 from peyvand.analytical.measures.catalogue import MEASURES
-from peyvand.analytical.warehouse.public import NotReady, reading
+from peyvand.analytical.warehouse.public import NotReady, figures_context, reading
 from peyvand.analytical.watches import models as m
 from peyvand.analytical.watches.counted import at_mark, lately, values_of
 from peyvand.analytical.watches.events import MarkCrossed
@@ -32,7 +32,7 @@ from peyvand.platform.identity.actor import Actor, Tenant
 from peyvand.platform.identity.operations import declare_verb
 from peyvand.platform.insights.telling import kept
 from peyvand.platform.objects.conditions import condition_in
-from peyvand.platform.objects.filters import compile_condition, eval_context
+from peyvand.platform.objects.filters import compile_condition
 from peyvand.platform.objects.spec import object_named
 from peyvand.platform.workspaces.scope import workspace_scope
 
@@ -65,7 +65,7 @@ def look(tenant: Tenant, watch_id: int, as_of: date | None = None) -> int:
         watch = Watch.objects.filter(id=watch_id, is_on=True, deleted_at__isnull=True).first()
         if watch is None or watch.measure not in MEASURES:
             return 0
-        context = eval_context(job_context(tenant).actor)
+        context = figures_context(job_context(tenant).actor)
         day = as_of or context.today
         stood = set(Standing.objects.filter(watch=watch).values_list("object_id", flat=True))
     try:
@@ -101,7 +101,7 @@ def trial(actor: Actor, watch: Watch) -> Trial | None:
     Raises:
         RuleViolation, Invalid: what it asks means nothing.
     """
-    context = eval_context(actor)
+    context = figures_context(actor)
     try:
         with reading() as tables:
             stands = at_mark(tables, watch, context.today, context)

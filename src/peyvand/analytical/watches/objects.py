@@ -9,6 +9,7 @@ from peyvand.analytical.watches.fields import MONEY, OPTIONS, OTHERS, WAYS, WHOS
 from peyvand.analytical.watches.hooks import begin_anew, prepare_watches
 from peyvand.platform.access.policies import SharedRows
 from peyvand.platform.fields.types import Choice, Day, Flag, Instant, Link, Money, Number, Text, UserLink
+from peyvand.platform.objects import areas
 from peyvand.platform.objects.conditions import ConditionText
 from peyvand.platform.objects.spec import ObjectSpec, Section, register
 
@@ -20,30 +21,31 @@ WATCH = register(
         label=_("Watch"),
         label_plural=_("Watches"),
         icon="flag",
-        group=_("Insights"),
+        area=areas.INSIGHTS,
         policy=SharedRows(),
         in_search=False,
         default_sort="name",
         fields=(
             Text(key="name", label=_("Name"), required=True, max_length=100,
-                 help=_("It stands on the timeline of whoever crosses the mark; it is all that is told there.")),
+                 help=_("It appears on the timeline of whoever crosses the threshold; nothing else is told there.")),
             Choice(key="measure", label=_("What is measured"), options=OPTIONS, required=True, default="revenue"),
-            Choice(key="whose", label=_("Measured for"), options=WHOSE, required=True, default=m.COMPANY),
-            Choice(key="way", label=_("It tells of whoever"), options=WAYS, required=True, default=m.UP),
-            Money(key="amount", label=_("The mark"), min=0, asked_with=("measure", MONEY)),
-            Number(key="number", label=_("The mark, as a number"), min=1, asked_with=("measure", OTHERS)),
-            Choice(key="within", label=_("Counted from when"), options=WITHIN, required=True, default=m.EVER),
+            Choice(key="whose", label=_("Measured per"), options=WHOSE, required=True, default=m.COMPANY),
+            Choice(key="way", label=_("It reports whoever"), options=WAYS, required=True, default=m.UP),
+            Money(key="amount", label=_("Threshold"), min=0, asked_with=("measure", MONEY)),
+            Number(key="number", label=_("Threshold, as a number"), min=1, asked_with=("measure", OTHERS)),
+            Choice(key="within", label=_("Counting from"), options=WITHIN, required=True, default=m.EVER),
             Number(key="days", label=_("How many days"), min=1, max=3650, asked_with=("within", (m.LAST,))),
-            Day(key="since", label=_("From which day"), asked_with=("within", (m.FROM,))),
+            Day(key="since", label=_("Starting on"), asked_with=("within", (m.FROM,))),
             Link(key="product", label=_("Only of this product"), to="product"),
             ConditionText(key="condition", label=_("Only those for which"), chosen_by="whose", help=_("Without a condition: all of them.")),
-            Flag(key="is_on", label=_("Looks every night"), readonly=True, default=False),
-            Instant(key="looked_at", label=_("Last looked"), readonly=True),
+            Flag(key="is_on", label=_("Checks every night"), default=True,
+                 help=_("The first check finds who is already at the threshold.")),
+            Instant(key="looked_at", label=_("Last checked"), readonly=True),
             UserLink(key="owner", label=_("Owner")),
         ),
         columns=("name", "measure", "whose", "way", "is_on", "looked_at"),
         sections=(
-            Section(_("What is looked for"), ("name", "measure", "whose", "way", "amount", "number")),
+            Section(_("What is watched"), ("name", "measure", "whose", "way", "amount", "number", "is_on")),
             Section(_("What is counted"), ("within", "days", "since", "product", "condition", "owner")),
         ),
         prepare=prepare_watches,

@@ -45,8 +45,8 @@ WRITTEN: tuple[Field, ...] = (
     Text(key="subject", label=_("Subject"), max_length=500),
     LongText(key="text", label=_("Text"), max_length=50_000),
 )
-FROM = Link(key="account", label=_("Mail account"), to="mail_account", title="address")
-TEMPLATE = Link(key="template", label=_("Mail template"), to="mail_template")
+FROM = Link(key="account", label=_("E-mail account"), to="mail_account", title="address")
+TEMPLATE = Link(key="template", label=_("E-mail template"), to="mail_template")
 LATER = Instant(key="send_at", label=_("Send later"))
 PRIVATE = Flag(key="is_private", label=_("Private: only its owner sees it"))
 _ALL = (FROM, TEMPLATE, *WRITTEN, LATER, PRIVATE)
@@ -55,13 +55,13 @@ for _verb in ("person.write_mail", "deal.write_mail"):
     belongs(_verb, "mail")
 
 
-@action("person.write_mail", label=_("Write a mail"), icon="mail", inputs=_ALL, final=True)
+@action("person.write_mail", label=_("Write an e-mail"), icon="mail", inputs=_ALL, final=True)
 def write_to_person(ctx: Context, /, person: Person, **given: Any) -> MailMessage:
     """Write a mail to a person; it goes after a moment in which it can be called back, or at ``send_at``."""
     return _write(ctx, PERSON.key, person, **given)
 
 
-@action("deal.write_mail", label=_("Write a mail"), icon="mail", inputs=_ALL, final=True)
+@action("deal.write_mail", label=_("Write an e-mail"), icon="mail", inputs=_ALL, final=True)
 def write_about_deal(ctx: Context, /, deal: Deal, **given: Any) -> MailMessage:
     """Write a mail about a deal, to its person unless somebody else is named."""
     return _write(ctx, DEAL.key, deal, **given)
@@ -172,7 +172,7 @@ def call_back(ctx: Context, message: MailMessage) -> None:
     """
     fresh = MailMessage.objects.select_for_update(of=("self",)).get(id=message.id)
     if fresh.state != MailMessage.QUEUED:
-        raise RuleViolation(msg("This mail has gone already."))
+        raise RuleViolation(msg("This e-mail has gone already."))
     _turn(ctx, fresh, MailMessage.CANCELLED)
     [subjects] = subjects_of(MAIL_MESSAGE, [fresh])
     ctx.record(

@@ -9,7 +9,7 @@ class MailConfig(AppConfig):
     label = "mail"
     manifest = Module(
         "mail",
-        _("Mail"),
+        _("E-mail"),
         _("Letters to and from customers, written and read where their records are."),
         "mail",
     )

@@ -42,7 +42,7 @@ def composed(message: MailMessage, account: MailAccount, files: Iterable[File], 
         letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         language = message.template.language if message.template else "fa"
         with translation.override(language):
-            text = f"{text}\n\n{gettext('To get no more of this:')}\n{address}"
+            text = f"{text}\n\n{gettext('To unsubscribe:')}\n{address}"
     letter.set_content(text or " ", charset="utf-8", cte="base64")
     letter.add_alternative(html_of(text), subtype="html", charset="utf-8", cte="base64")
     for file in files:

@@ -9,7 +9,7 @@ from peyvand.kernel.errors import Message, msg
 from peyvand.platform.events.facts import Event, fact
 
 
-@fact("mail.message_sent.v1", label=msg("A mail was sent"), icon="mail")
+@fact("mail.message_sent.v1", label=msg("An e-mail was sent"), icon="mail")
 class MessageSent(Event):
     """The mail server took it. ``person_id``: whom it was written to, None where nobody is known; ``by``: who wrote it in another
     program, as they call themselves."""
@@ -24,10 +24,10 @@ class MessageSent(Event):
         return self.by
 
     def describe(self) -> Message:
-        return msg("sent the mail %(title)s", title=self.title)
+        return msg("sent the e-mail %(title)s", title=self.title)
 
 
-@fact("mail.message_received.v1", label=msg("A mail arrived"), icon="mail")
+@fact("mail.message_received.v1", label=msg("An e-mail arrived"), icon="mail")
 class MessageReceived(Event):
     """Somebody known wrote. ``answers``: id of our message that it answers; ``is_automatic``: a machine wrote it;
     ``by``: who wrote it, as they call themselves."""
@@ -43,10 +43,10 @@ class MessageReceived(Event):
         return self.by
 
     def describe(self) -> Message:
-        return msg("received the mail %(title)s", title=self.title)
+        return msg("received the e-mail %(title)s", title=self.title)
 
 
-@fact("mail.message_bounced.v1", label=msg("A mail came back"), icon="alert")
+@fact("mail.message_bounced.v1", label=msg("An e-mail came back"), icon="alert")
 class MessageBounced(Event):
     """The receiver's server did not take it."""
 
@@ -57,10 +57,10 @@ class MessageBounced(Event):
     reason: str = ""
 
     def describe(self) -> Message:
-        return msg("could not deliver the mail %(title)s", title=self.title)
+        return msg("could not deliver the e-mail %(title)s", title=self.title)
 
 
-@fact("mail.message_failed.v1", label=msg("A mail could not be sent"), icon="alert")
+@fact("mail.message_failed.v1", label=msg("An e-mail could not be sent"), icon="alert")
 class MessageFailed(Event):
     """It was given up."""
 
@@ -70,14 +70,14 @@ class MessageFailed(Event):
     reason: str = ""
 
     def describe(self) -> Message:
-        return msg("could not send the mail %(title)s", title=self.title)
+        return msg("could not send the e-mail %(title)s", title=self.title)
 
 
-@fact("mail.message_cancelled.v1", label=msg("A mail was called back"), icon="xc")
+@fact("mail.message_cancelled.v1", label=msg("An e-mail was called back"), icon="xc")
 class MessageCancelled(Event):
     """It was taken back before it went."""
 
     implies: ClassVar[tuple[str, ...]] = ("state",)
 
     def describe(self) -> Message:
-        return msg("called back the mail %(title)s", title=self.title)
+        return msg("called back the e-mail %(title)s", title=self.title)

@@ -31,7 +31,7 @@ class Receivers(Text):
     def understand(self, raw: Any, reader: Reader) -> str:
         text = ", ".join(str(one) for one in raw) if isinstance(raw, list | tuple) else str(raw)
         if len(text) > self.max_length:
-            raise Invalid.of(msg("A mail goes to at most %(most)s addresses.", most=MOST_RECEIVERS))
+            raise Invalid.of(msg("An e-mail goes to at most %(most)s addresses.", most=MOST_RECEIVERS))
         return ", ".join(written(name, address) for name, address in read_addresses(text))
 
 
@@ -49,7 +49,7 @@ def read_addresses(text: str) -> list[tuple[str, str]]:
             raise Invalid.of(msg("“%(address)s” is not an e-mail address.", address=address[:100])) from error
         found.setdefault(kept.casefold(), (name, kept))
     if len(found) > MOST_RECEIVERS:
-        raise Invalid.of(msg("A mail goes to at most %(most)s addresses.", most=MOST_RECEIVERS))
+        raise Invalid.of(msg("An e-mail goes to at most %(most)s addresses.", most=MOST_RECEIVERS))
     return list(found.values())
 
 

@@ -49,7 +49,7 @@ def prepare_accounts(ctx: Context, accounts: Sequence[MailAccount], values: Sequ
             demand(ctx.actor, OPEN_TO_ALL)
         with refusals.of(account.id):
             if taken.setdefault(account.address.casefold(), account.id) != account.id:
-                raise Invalid.of(msg("There is a mail account of this address."), "address", "taken")
+                raise Invalid.of(msg("There is an e-mail account of this address."), "address", "taken")
             account.name = account.name or account.address
             preset = preset_for(account.address)
             for name in _SERVERS:

@@ -21,7 +21,7 @@ MESSAGES = _("Messages")
     label=_("A customer writes to me"),
     group=MESSAGES,
     says=lambda fact, who, reader: msg("%(who)s wrote: %(title)s", who=fact.by, title=fact.title),
-    many=_("%(count)s mails came from customers"),
+    many=_("%(count)s e-mails came from customers"),
     channels=(),
 )
 def written_to(cause: Cause, facts: Sequence[MessageReceived]) -> Told:
@@ -31,7 +31,7 @@ def written_to(cause: Cause, facts: Sequence[MessageReceived]) -> Told:
 
 @tells(
     MessageFailed,
-    label=_("A mail of mine could not be sent"),
+    label=_("An e-mail of mine could not be sent"),
     group=MESSAGES,
     says=lambda fact, who, reader: msg("Not sent: %(title)s", title=fact.title),
 )
@@ -42,7 +42,7 @@ def not_sent(cause: Cause, facts: Sequence[MessageFailed]) -> Told:
 
 @tells(
     MessageBounced,
-    label=_("A mail of mine came back"),
+    label=_("An e-mail of mine came back"),
     group=MESSAGES,
     says=lambda fact, who, reader: msg("Came back: %(title)s", title=fact.title),
 )

@@ -36,7 +36,7 @@ for _verb in ("quote.mail", "invoice.mail"):
 
 
 @action(
-    "quote.mail", label=_("Send by mail"), icon="mail", inputs=_INPUTS, final=True,
+    "quote.mail", label=_("Send by e-mail"), icon="mail", inputs=_INPUTS, final=True,
     offered=lambda quote: quote.status in ("draft", "approved", "sent"),
     useful=lambda ctx, quote: not quotes.SAYS & ctx.actor.grants.hides(QUOTE.key) and can_send(ctx, quote)
     and (quote.status == "sent" or bool(decide(ctx.actor, "quote.send", quote))),
@@ -57,7 +57,7 @@ def mail_quote(ctx: Context, /, quote: Quote, **given: Any) -> MailMessage:
 
 
 @action(
-    "invoice.mail", label=_("Send by mail"), icon="mail", inputs=_INPUTS, final=True,
+    "invoice.mail", label=_("Send by e-mail"), icon="mail", inputs=_INPUTS, final=True,
     offered=lambda invoice: invoice.status not in ("draft", "cancelled"),
     useful=lambda ctx, invoice: not billing.SAYS & ctx.actor.grants.hides(INVOICE.key),
 )  # fmt: skip

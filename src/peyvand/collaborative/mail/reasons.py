@@ -11,15 +11,15 @@ LOGIN: Final = msgid("the server did not accept the user name and password: %(an
 CERTIFICATE: Final = msgid("the certificate of %(host)s cannot be trusted: %(answer)s")
 NO_TLS: Final = msgid("the server %(host)s offers no encryption")
 UNREACHED: Final = msgid("the server %(host)s did not answer: %(answer)s")
-REFUSED: Final = msgid("the server did not take the mail: %(answer)s")
+REFUSED: Final = msgid("the server did not take the e-mail: %(answer)s")
 NO_INBOX: Final = msgid("the mailbox has no folder for what arrives: %(answer)s")
 NO_PASSWORD: Final = msgid("the password can no longer be read: type it again")
-ACCOUNT_GONE: Final = msgid("its mail account is switched off or gone")
-UNREADABLE: Final = msgid("this mail could not be read: %(answer)s")
+ACCOUNT_GONE: Final = msgid("its e-mail account is switched off or gone")
+UNREADABLE: Final = msgid("this e-mail could not be read: %(answer)s")
 TANGLED: Final = msgid(
-    "what is in this mail is nested or cut up too much to be read; look at it in the mailbox"
+    "what is in this e-mail is nested or cut up too much to be read; look at it in the mailbox"
 )
-CUT: Final = msgid("only the beginning of this mail is shown: there is too much of it")
+CUT: Final = msgid("only the beginning of this e-mail is shown: there is too much of it")
 NO_CONSENT: Final = msgid("its reader does not agree to advertising any more")
 UNFORESEEN: Final = msgid("something unforeseen went wrong: %(answer)s")
 TOO_OFTEN: Final = msgid("given up after %(count)s attempts: %(answer)s")

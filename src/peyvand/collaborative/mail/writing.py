@@ -86,9 +86,9 @@ def account_of(ctx: Context, id: int | None) -> MailAccount:
     found = next((account for account in accounts if account.id == id), None)
     if found is None:
         words = (
-            msg("Choose a mail account of yours.")
+            msg("Choose an e-mail account of yours.")
             if accounts
-            else msg("Set up a mail account first, in the settings.")
+            else msg("Set up an e-mail account first, in the settings.")
         )
         raise Invalid.of(words, "account", "required")
     return found
@@ -257,7 +257,7 @@ def _enclose(ctx: Context, message: MailMessage, draft: Draft) -> None:
     kept = File.objects.filter(object=MAIL_MESSAGE.key, object_id=message.id)
     if sum(kept.values_list("size", flat=True)) > MOST_BYTES:
         raise Invalid.of(
-            msg("The files of a mail have at most %(most)s MB together.", most=MOST_BYTES // 2**20),
+            msg("The files of an e-mail have at most %(most)s MB together.", most=MOST_BYTES // 2**20),
             "files",
             "too_large",
         )

@@ -10,7 +10,9 @@ class SequencesConfig(AppConfig):
     manifest = Module(
         "sequences",
         _("Sequences"),
-        _("Steps of mail, SMS, calls and tasks that follow each other by themselves until somebody answers."),
+        _(
+            "Steps of e-mail, SMS, calls and tasks that follow each other by themselves until somebody answers."
+        ),
         "flow",
         requires=("activities", "availability", "sms", "mail"),
     )

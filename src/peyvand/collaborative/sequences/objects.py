@@ -22,6 +22,7 @@ from peyvand.platform.fields.types import (
     Text,
     UserLink,
 )
+from peyvand.platform.objects import areas
 from peyvand.platform.objects.policies import AboutRows
 from peyvand.platform.objects.spec import ObjectSpec, Related, Section, register
 
@@ -35,7 +36,7 @@ KINDS = (
 STATES = (
     Option(m.ACTIVE, _("Under way"), "acc"),
     Option(m.PAUSED, _("Paused"), "warn"),
-    Option(m.FINISHED, _("Came to its end"), "good"),
+    Option(m.FINISHED, _("Finished"), "good"),
     Option(m.STOPPED, _("Stopped")),
     Option(m.FAILED, _("Failed"), "bad"),
 )
@@ -58,7 +59,7 @@ SEQUENCE = register(
         label=_("Sequence"),
         label_plural=_("Sequences"),
         icon="flow",
-        group=_("Sales"),
+        area=areas.PROCESSES,
         menu=64,
         policy=SharedRows(),
         default_sort="name",
@@ -71,9 +72,10 @@ SEQUENCE = register(
                    help=_("Of each sender and kind; what is more goes on the next working day.")),
             LongText(key="description", label=_("Description"), secondary=True),
             Tally(key="under_way", label=_("Under way"), of="under_way", readonly=True, secondary=True, gathers=_PEOPLE),
-            Tally(key="finished", label=_("Came to its end"), of="finished", readonly=True, secondary=True, gathers=_PEOPLE),
+            Tally(key="finished", label=_("Finished"), of="finished", readonly=True, secondary=True, gathers=_PEOPLE),
             Tally(key="answered", label=_("Answered"), of="answered", readonly=True, secondary=True, gathers=_PEOPLE),
-            Tally(key="rate", label=_("Rate of answers"), of="rate", readonly=True, secondary=True, gathers=_PEOPLE),
+            Tally(key="rate", label=_("Answered, of all who went in"), of="rate", readonly=True, secondary=True,
+                  gathers=_PEOPLE),
         ),
         columns=("name", "is_active", "under_way", "finished", "answered", "rate", "purpose"),
         sections=(Section(_("Sequence"), ("name", "is_active", "purpose", "most_a_day", "description")),),

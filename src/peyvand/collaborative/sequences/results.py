@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Several
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import Count, Q
 
@@ -15,14 +15,14 @@ from peyvand.collaborative.sequences.variants import Rate, better
 from peyvand.platform.access.decisions import visible
 from peyvand.platform.identity.actor import Actor
 
-_ARRIVED: Final = (m.SENT, m.DELIVERED)
-# What is counted of a step, as conditions on its runs, in the order in which it is shown.
-COUNTED: Final[dict[str, dict[str, Any]]] = {
-    "sent": {"state__in": (*_ARRIVED, m.NOT_SENT, m.DONE)},
-    "delivered": {"state": m.DELIVERED},
-    "replied": {"is_replied": True},
-    "booked": {"is_booked": True},
-    "stopped": {"is_stopped": True},
+# What is counted of a step, as conditions on its runs, in the order in which it is shown. Who answered has it, whatever the
+# server or the gateway reported.
+COUNTED: Final = {
+    "sent": Q(state__in=(m.SENT, m.DELIVERED, m.NOT_SENT, m.DONE)),
+    "delivered": Q(state=m.DELIVERED) | Q(is_replied=True),
+    "replied": Q(is_replied=True),
+    "booked": Q(is_booked=True),
+    "stopped": Q(is_stopped=True),
 }
 
 
@@ -36,12 +36,13 @@ class Outcome:
 
     @property
     def answers(self) -> Rate:
-        return Rate(self.counts["replied"], self.counts["sent"])
+        """Of whom it reached: what never arrived says nothing of the text."""
+        return Rate(self.counts["replied"], self.counts["delivered"])
 
 
 def outcomes_of(actor: Actor, steps: Several[Step]) -> dict[int, list[Outcome]]:
     """For each step that was taken, by its id, its texts in their order; of what the actor sees."""
-    asked = {key: Count("id", filter=Q(**where)) for key, where in COUNTED.items()}
+    asked = {key: Count("id", filter=where) for key, where in COUNTED.items()}
     rows = (
         visible(actor, RUN.key, StepRun.objects.filter(step_id__in=[s.id for s in steps]))
         .order_by()

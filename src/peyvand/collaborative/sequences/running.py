@@ -278,7 +278,7 @@ class _Set:
         words = self._filled(going, lambda due: (due.subject, due.text))
         by = {d.enrolment.id: accounts.get(self.senders[d.enrolment.id]) or accounts.get(None) for d in going}
         without = [d.enrolment for d in going if by[d.enrolment.id] is None]
-        self._fail(without, msg("Neither the owner nor the workspace has a mail account."))
+        self._fail(without, msg("Neither the owner nor the workspace has an e-mail account."))
         drafts = [
             (account, due, MailDraft(
                 to=written(due.person.name, due.person.email), subject=words[due.enrolment.id][0], text=words[due.enrolment.id][1],

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from peyvand.administration.demo.hours import Hours
     from peyvand.platform.actions.context import Context
 
 AGO: Final = timedelta(days=112)
@@ -21,6 +22,7 @@ LEAST: Final = 25
 def try_automation(ctx: Context) -> None:
     """Switch the ready automation for people whose risk rose on, and let it have come to those who had stopped buying by then;
     some of both groups bought again since. Inside the workspace's scope."""
+    from peyvand.administration.demo.hours import Hours
     from peyvand.kernel import clock
     from peyvand.operational.activities.public import TASK, Task
     from peyvand.platform.objects.records import update_records
@@ -31,11 +33,12 @@ def try_automation(ctx: Context) -> None:
     from peyvand.processes.automations.running import Meant, apply
     from peyvand.processes.automations.texts import told_by
 
-    now = clock.now()
+    now, hours = clock.now(), Hours.read(clock.now())
     one = Automation.objects.get(object="person", insight="person.churn_level")
     update_records(ctx, AUTOMATION, [one], [{"held_out": ALONE, "least_effect": LEAST}])
-    with clock.freeze(now - AGO):
-        chosen = _chosen(one.id, now - AGO)
+    began = hours.past(now - AGO)
+    with clock.freeze(began):
+        chosen = _chosen(one.id, began)
         ids = [id for some in chosen.values() for id in some]
         events = _told(ctx, ids)
         apply(
@@ -43,12 +46,12 @@ def try_automation(ctx: Context) -> None:
             one,
             {id: Meant(id, events[id][0], told_by(ctx, events[id][1])) for id in ids if id in events},
         )
-    with clock.freeze(now - AGO + timedelta(days=3)):
+    with clock.freeze(hours.past(began + timedelta(days=3))):
         tasks = list(
             Task.objects.filter(about_object="person", about_id__in=ids, status="open").order_by("id")
         )
         update_records(ctx, TASK, tasks, [{"status": "done"} for _ in tasks])
-    _buy_again(ctx, chosen, now)
+    _buy_again(ctx, chosen, hours)
     look(ctx.tenant, one.id, 0, now)
     begin(ctx, one)
 
@@ -103,11 +106,10 @@ def _told(ctx: Context, ids: list[int]) -> dict[int, tuple[int, Any]]:
     return found
 
 
-def _buy_again(ctx: Context, chosen: dict[str, list[int]], now: datetime) -> None:
+def _buy_again(ctx: Context, chosen: dict[str, list[int]], hours: Hours) -> None:
     """The same once more as they had bought last, some weeks later."""
-    from peyvand.kernel import clock
+    from peyvand.administration.demo.writing import write_down
     from peyvand.operational.orders.public import ORDER, Order
-    from peyvand.platform.objects.records import create_records
 
     ids = [id for group, some in chosen.items() for id in some[: len(some) * AGAIN[group] // 100]]
     last = {
@@ -116,9 +118,9 @@ def _buy_again(ctx: Context, chosen: dict[str, list[int]], now: datetime) -> Non
     }
     lines = ORDER.field("lines").load([order.id for order in last.values()])  # type: ignore[attr-defined]  # it is a compound
     rows = [
-        {"person": order.person_id, "owner": order.owner_id, "ordered_at": now - AGO + timedelta(days=7 + n % 45), "status": "fulfilled",
+        {"person": order.person_id, "owner": order.owner_id, "status": "fulfilled",
+         "ordered_at": hours.past(hours.made - AGO + timedelta(days=7 + n % 45)),
          "channel": order.channel, "lines": tuple(dict(item) for item in lines[order.id])}
         for n, order in enumerate(last.values())
     ]  # fmt: skip
-    with clock.freeze(now - AGO + timedelta(days=52)):
-        create_records(ctx, ORDER, rows)
+    write_down(ctx, ORDER, rows, [row["ordered_at"] for row in rows])

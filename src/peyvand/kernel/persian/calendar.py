@@ -63,14 +63,14 @@ def to_jalali(day: date) -> tuple[int, int, int]:
     return jalali.year, jalali.month, jalali.day
 
 
-def from_jalali(year: int, month: int, day: int) -> date:
-    """The date of a Jalali day; Invalid when there is no such day."""
+def from_jalali(year: int, month: int, day: int, lang: str = "en") -> date:
+    """The date of a Jalali day; Invalid when there is no such day, with the month as `lang` names it."""
     if not _FIRST_JALALI <= year < _FIRST_GREGORIAN:
         raise Invalid.of(msg("The year %(year)s is out of range.", year=year))
     _check_month(month)
     length = month_length(year, month)
     if not 1 <= day <= length:
-        raise Invalid.of(_no_such_day(year, month, length))
+        raise Invalid.of(_no_such_day(year, month, length, "jalali", lang))
     return JalaliDate(year, month, day).to_gregorian()  # type: ignore[no-untyped-call]
 
 
@@ -110,15 +110,15 @@ def parts(day: date, calendar: Calendar) -> tuple[int, int, int]:
     return to_jalali(day) if calendar == "jalali" else (day.year, day.month, day.day)
 
 
-def from_parts(year: int, month: int, day: int, calendar: Calendar) -> date:
-    """The date of a year, month and day in a calendar; Invalid when there is no such day."""
+def from_parts(year: int, month: int, day: int, calendar: Calendar, lang: str = "en") -> date:
+    """The date of a year, month and day in a calendar; Invalid when there is no such day, with the month as `lang` names it."""
     if calendar == "jalali":
-        return from_jalali(year, month, day)
+        return from_jalali(year, month, day, lang)
     _check_month(month)
     try:
         return date(year, month, day)
     except ValueError:
-        return _refuse_gregorian(year, month)
+        return _refuse_gregorian(year, month, lang)
 
 
 def month_bounds(year: int, month: int, calendar: Calendar) -> tuple[date, date]:
@@ -233,23 +233,23 @@ def parse_date(text: str, lang: str) -> date:
     """
     plain = fold(to_ascii_digits(text))
     if match := _COMPACT.fullmatch(plain):
-        return _dated(*map(int, match.groups()))
+        return _dated(int(match[1]), int(match[2]), int(match[3]), lang)
     if match := _NAMED.fullmatch(plain):
         if (known := _MONTHS_BY_NAME.get(match[2])) is None:
             raise Invalid.of(msg("“%(name)s” is not the name of a month.", name=match[2]))
-        return from_parts(int(match[3]), known[1], int(match[1]), known[0])
+        return from_parts(int(match[3]), known[1], int(match[1]), known[0], lang)
     if match := _NUMERIC.fullmatch(plain):
         first, middle, last = match[1], int(match[3]), match[4]
         if len(first) == 4 and len(last) <= 2:
-            return _dated(int(first), middle, int(last))
+            return _dated(int(first), middle, int(last), lang)
         if len(last) == 4 and len(first) <= 2:
-            return _dated(int(last), middle, int(first))
+            return _dated(int(last), middle, int(first), lang)
         raise Invalid.of(msg("Write the year with four digits, as in %(example)s.", example=_example(lang)))
     raise Invalid.of(msg("This is not a date; write it as %(example)s.", example=_example(lang)))
 
 
-def _dated(year: int, month: int, day: int) -> date:
-    return from_parts(year, month, day, "gregorian" if year >= _FIRST_GREGORIAN else "jalali")
+def _dated(year: int, month: int, day: int, lang: str) -> date:
+    return from_parts(year, month, day, "gregorian" if year >= _FIRST_GREGORIAN else "jalali", lang)
 
 
 def _example(lang: str) -> str:
@@ -265,12 +265,13 @@ def _check_month(month: int) -> None:
         raise Invalid.of(msg("There is no month %(month)s; months are 1 to 12.", month=month))
 
 
-def _no_such_day(year: int, month: int, length: int) -> Message:
-    return msg("Month %(month)s of %(year)s has %(length)s days.", month=month, year=year, length=length)
+def _no_such_day(year: int, month: int, length: int, calendar: Calendar, lang: str) -> Message:
+    name = month_names(lang, calendar)[month - 1]
+    return msg("%(month)s %(year)s has %(length)s days.", month=name, year=year, length=length)
 
 
-def _refuse_gregorian(year: int, month: int) -> date:
+def _refuse_gregorian(year: int, month: int, lang: str) -> date:
     if not 1 <= year <= 9999:
         raise Invalid.of(msg("The year %(year)s is out of range.", year=year))
     start, end = month_bounds(year, month, "gregorian")
-    raise Invalid.of(_no_such_day(year, month, (end - start).days))
+    raise Invalid.of(_no_such_day(year, month, (end - start).days, "gregorian", lang))

@@ -124,6 +124,16 @@ def tidy(text: str) -> str:
     return _EMPTY_LINES.sub("\n\n", _BLANKS.sub(" ", text)).replace(" \n", "\n").replace("\n ", "\n").strip()
 
 
+def ezafe(text: str) -> str:
+    """A Persian word or phrase as it stands before what tells more of it: «معامله» becomes «معاملهٔ», «کالا» «کالای».
+
+    A ه after ا or و is sounded (گروه, دستگاه) and takes nothing that is written, like every other consonant.
+    """
+    if text.endswith(("ا", "و")):
+        return f"{text}ی"
+    return f"{text}ٔ" if text.endswith("ه") and not text.endswith(("اه", "وه")) else text
+
+
 def words(text: str) -> tuple[str, ...]:
     """The folded words of a text, in order, without the punctuation around them; an e-mail stays one word."""
     bare = (_bare(word) for word in fold(text).split(" "))

@@ -17,6 +17,7 @@ from peyvand.operational.billing.buyers import check_e_invoice, printed_buyer
 from peyvand.operational.billing.customers import OPEN, Customer, customer_of, exposures, held
 from peyvand.operational.billing.drafting import demand_first
 from peyvand.operational.billing.events import InvoiceCancelled, InvoiceIssued, InvoiceReturned
+from peyvand.operational.billing.identity import demand_identity
 from peyvand.operational.billing.limits import demand_within
 from peyvand.operational.billing.lines import LINES, lines_of, part_of, returned_before
 from peyvand.operational.billing.models import Allocation, CreditLimit, Instalment, Invoice, InvoiceLine
@@ -64,6 +65,7 @@ def issue(ctx: Context, invoice: Invoice, day: date | None) -> Invoice:
         raise RuleViolation(msg("The end cannot be before the beginning."), "due_on")
     printed = printed_buyer(now)
     check_e_invoice(now, printed)
+    demand_identity(ctx.tenant, now, printed)
     if now.kind == "invoice":
         _demand_credit(ctx, now)
     values: dict[str, Any] = {

@@ -21,6 +21,7 @@ from peyvand.platform.fields.types import (
     Rate,
     Text,
 )
+from peyvand.platform.objects import areas
 from peyvand.platform.objects.spec import ObjectSpec, Related, Section, register
 
 KINDS = (
@@ -81,7 +82,7 @@ PRODUCT = register(
         label=_("Product"),
         label_plural=_("Products"),
         icon="box",
-        group=_("Sales"),
+        area=areas.CATALOGUE,
         menu=60,
         subtitle="code",
         policy=SharedRows(),

@@ -84,7 +84,7 @@ def new_version(ctx: Context, plan: CommissionPlan, *, from_on: date) -> Commiss
 
 @action(
     "commission_statement.reckon_all",
-    label=_("Reckon all statements anew"),
+    label=_("Recalculate all statements"),
     on="none",
     icon="refresh",
     admin=True,
@@ -116,7 +116,7 @@ def submit(ctx: Context, statement: CommissionStatement) -> None:
 
 
 @action(
-    "commission_statement.reckon", label=_("Reckon anew"), icon="refresh", admin=True, final=True,
+    "commission_statement.reckon", label=_("Recalculate"), icon="refresh", admin=True, final=True,
     offered=lambda statement: statement.status == "draft",
 )  # fmt: skip
 def reckon(ctx: Context, statement: CommissionStatement) -> None:
@@ -169,7 +169,7 @@ def approve(ctx: Context, statement: CommissionStatement) -> None:
 
 @action(
     "commission_statement.pay", label=_("Record the payment"), icon="money", tone="good", admin=True, final=True,
-    inputs=(Day(key="paid_on", label=_("Paid on"), help=_("Left empty: today.")),),
+    inputs=(Day(key="paid_on", label=_("Paid on"), help=_("Default: today.")),),
     offered=lambda statement: statement.status == "approved",
     useful=lambda ctx, statement: statement.owner_id != ctx.actor.user_id,
 )  # fmt: skip
@@ -303,7 +303,7 @@ def _demand_clear(statement: CommissionStatement) -> None:
     for plan in plans.order_by("id"):
         if not is_understood(plan):
             raise RuleViolation(
-                msg("The plan “%(plan)s” asks for what does not exist any more: mend its condition first.", plan=plan.name)
+                msg("The plan “%(plan)s” asks for what does not exist any more: fix its condition first.", plan=plan.name)
             )  # fmt: skip
 
 

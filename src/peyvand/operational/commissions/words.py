@@ -16,7 +16,7 @@ from peyvand.operational.targets.public import name_of
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Money
 
-_MONEY: Final = Money(key="amount", label="", whole=True)
+_MONEY: Final = Money(key="amount", label="")
 OF: Final = {
     "won": _("%(amount)s won"), "margin": _("%(amount)s of margin"), "invoiced": _("%(amount)s invoiced"),
     "received": _("%(amount)s received without tax"),

@@ -26,6 +26,7 @@ from peyvand.operational.consents.policies import PersonRows
 from peyvand.operational.contacts.public import PERSON
 from peyvand.platform.access.policies import SharedRows
 from peyvand.platform.fields.types import Choice, Flag, Instant, Link, LongText, Number, Text
+from peyvand.platform.objects import areas
 from peyvand.platform.objects.spec import ObjectSpec, Section, extend, register
 
 PURPOSE = register(
@@ -62,7 +63,7 @@ CONSENT = register(
         label=_("Consent"),
         label_plural=_("Consents"),
         icon="shield",
-        group=_("Contacts"),
+        area=areas.CONTACTS,
         title="state",
         policy=PersonRows(),
         changeable=False,

@@ -10,7 +10,7 @@ The rules, in this order:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +25,7 @@ from peyvand.kernel.errors import NotFound
 from peyvand.kernel.persian.calendar import format_date
 from peyvand.operational.consents.channels import KEYS, POINTS
 from peyvand.operational.consents.models import Purpose
+from peyvand.platform.database.prepared import fetch
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.workspaces.scope import current_workspace_id
 
@@ -98,13 +99,13 @@ _ANSWERS: Final = f"""
 select a.id, k.channel, u.word,
     case when e.state = 'refused' then 'refused'
          when u.needs_consent and e.id is null then 'never_asked'
-         when u.needs_consent and e.expires_at <= %s then 'expired'
+         when u.needs_consent and e.expires_at <= %s::timestamptz then 'expired'
          when n.known = 0 then 'no_address'
          when n.free is null then 'address_refused'
          when u.needs_consent then 'granted' else 'not_needed' end,
     e.id, e.given_at, e.expires_at, coalesce(e.source, ''), coalesce(n.free, '')
 from ({{people}}) a(id)
-cross join (select * from purpose where workspace_id = %s and deleted_at is null and (%s::text is null or word = %s::text)) u
+cross join (select * from purpose where workspace_id = %s::bigint and deleted_at is null and (%s::text is null or word = %s::text)) u
 cross join (select * from (values {CHANNEL_ROWS}) v(place, channel, kind) where %s::text is null or channel = %s::text) k
 left join lateral ({said_sql("a.id", _HERE)}) e on true
 left join lateral (
@@ -155,19 +156,14 @@ def say(standing: Standing, reader: Reader) -> str:
 
 
 def _ask(people: QuerySet[Any] | Iterable[int], channel: str | None, purpose: str | None) -> list[Standing]:
-    sql, params = _people(people)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _ANSWERS.format(people=sql),
-            [clock.now(), *params, current_workspace_id(), purpose, purpose, channel, channel],
-        )
-        return [
-            Standing(person, by, word, Why(why), *rest) for person, by, word, why, *rest in cursor.fetchall()
-        ]
-
-
-def _people(people: QuerySet[Any] | Iterable[int]) -> tuple[str, Sequence[Any]]:
+    values = [current_workspace_id(), purpose, purpose, channel, channel]
     if isinstance(people, QuerySet):
         sql, params = people.order_by().values("id").query.sql_with_params()
-        return sql, params
-    return "select distinct unnest(%s::bigint[])", [list(people)]
+        with connection.cursor() as cursor:
+            cursor.execute(_ANSWERS.format(people=sql), [clock.now(), *params, *values])
+            rows = cursor.fetchall()
+    else:
+        # The same words for whoever's page: planned once.
+        sql = "select distinct unnest(%s::bigint[])"
+        rows = fetch(_ANSWERS.format(people=sql), [clock.now(), list(people), *values])
+    return [Standing(person, by, word, Why(why), *rest) for person, by, word, why, *rest in rows]

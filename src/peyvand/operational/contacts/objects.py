@@ -25,6 +25,7 @@ from peyvand.platform.fields.types import (
     Url,
     UserLink,
 )
+from peyvand.platform.objects import areas
 from peyvand.platform.objects.spec import ObjectSpec, Related, Section, StandardView, register
 
 SOURCES = (
@@ -55,7 +56,7 @@ COMPANY = register(
         label=_("Company"),
         label_plural=_("Companies"),
         icon="building",
-        group=_("Contacts"),
+        area=areas.CONTACTS,
         menu=20,
         shortcut="o",
         subtitle="industry",
@@ -112,7 +113,7 @@ PERSON = register(
         label=_("Person"),
         label_plural=_("People"),
         icon="users",
-        group=_("Contacts"),
+        area=areas.CONTACTS,
         menu=10,
         shortcut="p",
         subtitle="company",

@@ -15,11 +15,13 @@ from peyvand.operational.documents.paper import Paper, Party
 from peyvand.operational.documents.printing import pdf, picture_kind
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Email, Identifier, LongText, Text
+from peyvand.platform.fields.types import Choice, Email, Identifier, LongText, Option, Text
 from peyvand.platform.identity.actor import Tenant
 
 SET: Final = "letterhead.set"
 MOST_BYTES: Final = 300_000
+WARN: Final = "warn"
+STOP: Final = "stop"
 FIELDS: Final = (
     Text(key="name", label=_("Name on papers"), max_length=300, help=_("Empty: the workspace's name.")),
     Identifier(key="national_id", label=_("National company ID"), check=company_id, max_length=11),
@@ -30,7 +32,12 @@ FIELDS: Final = (
     Identifier(key="postal_code", label=_("Postal code"), check=postal_code, max_length=10),
     LongText(key="address", label=_("Address")),
     Text(key="footer", label=_("Line at the foot"), max_length=300),
-)
+    Choice(
+        key="incomplete", label=_("Invoices without the identity of seller or buyer"), required=True, default=WARN,
+        options=(Option(WARN, _("Warn before they are issued")), Option(STOP, _("Do not let them be issued"))),
+        help=_("For invoices in rial: national ID or economic code, postal code, address."),
+    ),
+)  # fmt: skip
 
 
 def letterhead() -> Letterhead:

@@ -19,6 +19,8 @@ class Letterhead(WorkspaceModel):
     address = models.TextField(blank=True)
     postal_code = models.CharField(max_length=10, blank=True)
     footer = models.CharField(max_length=300, blank=True)
+    # What happens to an invoice that does not say what the law asks of its two sides: "warn" or "stop".
+    incomplete = models.CharField(max_length=10, default="warn")
     # A PNG or JPEG in base64, for it goes with the row wherever that goes.
     logo = models.TextField(blank=True)
 

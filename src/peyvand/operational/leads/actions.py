@@ -65,7 +65,12 @@ def capture_lead(ctx: Context, /, **values: Any) -> Lead:
     return take_in(ctx, values)
 
 
-@action("lead.take_up", label=_("Take up"), icon="play", offered=lambda lead: lead.state in (NEW, NURTURING))
+@action(
+    "lead.take_up",
+    label=_("Start follow-up"),
+    icon="play",
+    offered=lambda lead: lead.state in (NEW, NURTURING),
+)
 def take_up_lead(ctx: Context, lead: Lead) -> None:
     """Begin to work on a lead; one without an owner is then the actor's own."""
     _demand(lead, NEW, NURTURING)
@@ -139,7 +144,10 @@ def nurture_leads(ctx: Context, leads: Sequence[Lead], *, nurture_until: date) -
 
 
 @action(
-    "lead.recycle", label=_("Take up again"), icon="refresh", offered=lambda lead: lead.state == DISQUALIFIED
+    "lead.recycle",
+    label=_("Resume follow-up"),
+    icon="refresh",
+    offered=lambda lead: lead.state == DISQUALIFIED,
 )
 def recycle_lead(ctx: Context, lead: Lead) -> None:
     """Take a lead up again that was given up; how often that was is counted."""
@@ -147,7 +155,7 @@ def recycle_lead(ctx: Context, lead: Lead) -> None:
     _write(ctx, [lead], {"state": WORKING})
 
 
-@action("lead.recycle_many", label=_("Take up again"), on="many", icon="refresh", button=False)
+@action("lead.recycle_many", label=_("Resume follow-up"), on="many", icon="refresh", button=False)
 def recycle_leads(ctx: Context, leads: Sequence[Lead]) -> None:
     """Take those of the leads up again that were given up."""
     _write(ctx, [lead for lead in leads if lead.state == DISQUALIFIED], {"state": WORKING})
@@ -170,6 +178,7 @@ def recycle_leads(ctx: Context, leads: Sequence[Lead]) -> None:
     offered=lambda lead: lead.state in OPEN,
     is_next=lambda lead: lead.state == QUALIFIED,
     opens=True,
+    undo="unconvert",
 )
 def convert_lead(
     ctx: Context, lead: Lead, *, name: str = "", amount: int | None = None, pipeline: int | None = None, company: int | None = None,

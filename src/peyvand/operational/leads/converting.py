@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext
@@ -15,10 +16,11 @@ from peyvand.operational.leads.events import InquiryReceived, LeadConverted, Lea
 from peyvand.operational.leads.models import Conversion, Lead
 from peyvand.operational.leads.objects import LEAD
 from peyvand.operational.leads.transitions import CONVERTED, OPEN
-from peyvand.operational.sales.public import DEAL, Deal
-from peyvand.platform.access.decisions import visible
+from peyvand.operational.sales.public import DEAL, Deal, line
+from peyvand.platform.access.decisions import decide, visible
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events.models import EventRow, TimelineEntry
+from peyvand.platform.identity.actor import system_actor
 from peyvand.platform.merging.similar import find_similar
 from peyvand.platform.objects.hanging import places
 from peyvand.platform.objects.records import create_records, delete_records, update_records
@@ -73,7 +75,7 @@ def convert(
     if state == CONVERTED:
         raise RuleViolation(msg("This lead is a deal by now."), code="converted")
     if state not in OPEN:
-        raise RuleViolation(msg("This lead was given up; take it up again first."), code="given_up")
+        raise RuleViolation(msg("This lead was disqualified; resume its follow-up first."), code="given_up")
     lead.refresh_from_db()
     person = Person.objects.get(id=lead.person_id)
     if person.deleted_at is not None:
@@ -94,19 +96,16 @@ def convert(
                     "owner": lead.owner_id,
                 }])[0]  # fmt: skip
             company_id = made.id if made else found[0]
-    links_person = (
-        company_id is not None and person.company_id is None and bool(_seen(ctx, PERSON).filter(id=person.id))
-    )
+    links_person = company_id is not None and person.company_id is None
     if links_person:
-        update_records(ctx, PERSON, [person], [{"company": company_id}])
+        _belong(ctx, person, company_id)
     links_lead = company_id is not None and lead.company_id != company_id
     worth = lead.budget if amount is None else amount
-    # A sum that somebody named is more than the price of one piece.
-    lines = wanted_lines(ctx, lead) if worth is None else ()
+    lines = wanted_lines(ctx, lead, has_price=worth is None)
     deal: Deal = create_records(ctx, DEAL, [{
         "name": name or deal_name(ctx, lead), "company": company_id, "person": lead.person_id,
         "source": lead.source, "description": lead.message, "owner": lead.owner_id or ctx.actor.user_id,
-        **({"lines": lines} if lines else {"amount": worth}),
+        "amount": worth, **({"lines": lines} if lines else {}),
         **({"pipeline": pipeline} if pipeline else {}),
     }])[0]  # fmt: skip
     _tell_again(lead, deal)
@@ -130,13 +129,29 @@ def convert(
     return deal
 
 
-def wanted_lines(ctx: Context, lead: Lead) -> tuple[Any, ...]:
-    """The product that was asked for, once, at its price; none where no price is known, or what was asked is hidden."""
+def wanted_lines(ctx: Context, lead: Lead, *, has_price: bool) -> tuple[dict[str, Any], ...]:
+    """The product that was asked for, once; none where what was asked is hidden.
+
+    Without ``has_price`` its price stays open: a sum that somebody named is more than the price of one piece.
+    """
     product = None if "product" in ctx.actor.grants.hides("lead") else lead.product
-    if product is None or product.deleted_at is not None or product.price is None:
+    if product is None or product.deleted_at is not None:
         return ()
-    lines: tuple[Any, ...] = DEAL.field("lines").parse([{"product": product.id, "quantity": 1}], ctx.reader)
-    return lines
+    return (line(product.id, product.price if has_price else None, name=product.name),)
+
+
+def _belong(ctx: Context, person: Person, company_id: int | None) -> None:
+    """Let the person belong to the company, or to none again. It follows from the conversion: where the person is not the
+    actor's to change, Peyvand does it."""
+    may = bool(decide(ctx.actor, PERSON.permission("update"), person))
+    doing = (
+        ctx
+        if may
+        else replace(
+            ctx, actor=system_actor(ctx.tenant), facts=[], changed=defaultdict(list), made={}, running=0
+        )
+    )
+    update_records(doing, PERSON, [person], [{"company": company_id}])
 
 
 def _tell_again(lead: Lead, deal: Deal) -> None:
@@ -182,7 +197,7 @@ def unconvert(ctx: Context, lead: Lead) -> None:
     if done.linked_person:
         person = Person.objects.get(id=lead.person_id)
         if person.company_id == done.company_id:
-            update_records(ctx, PERSON, [person], [{"company": None}])
+            _belong(ctx, person, None)
     if done.company_version is not None:
         _unmake_company(ctx, done)
     done.undone_at = clock.now()
@@ -221,5 +236,5 @@ def _counted(spec: ObjectSpec, count: int) -> Message:
     return msg("%(count)s × %(object)s", count=count, object=str(spec.label))
 
 
-def _seen(ctx: Context, spec: ObjectSpec = COMPANY) -> Any:
-    return visible(ctx.actor, spec.key, spec.rows.filter(deleted_at__isnull=True))
+def _seen(ctx: Context) -> Any:
+    return visible(ctx.actor, COMPANY.key, COMPANY.rows.filter(deleted_at__isnull=True))

@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.platform.fields.reader import Reader
@@ -21,10 +22,10 @@ STATES: Final = (
     Option("disqualified", _("Disqualified"), "bad"),
 )
 GRADES: Final = (
-    Option("A", "A", "good"),
-    Option("B", "B", "acc"),
-    Option("C", "C", "warn"),
-    Option("D", "D"),
+    Option("A", pgettext_lazy("grade of a lead", "A"), "good"),
+    Option("B", pgettext_lazy("grade of a lead", "B"), "acc"),
+    Option("C", pgettext_lazy("grade of a lead", "C"), "warn"),
+    Option("D", pgettext_lazy("grade of a lead", "D")),
 )
 SIDES: Final = (Option("fit", _("Fit"), "acc"), Option("engagement", _("Engagement"), "info"))
 # What a form can ask for, in the order in which it does.

@@ -14,10 +14,11 @@ from peyvand.operational.leads.fields import (
     Page,
     Sites,
 )  # fmt: skip
+from peyvand.operational.leads.giving import after_leads
 from peyvand.operational.leads.hooks import prepare_forms, prepare_rules
 from peyvand.operational.leads.models import Lead, LeadForm, LeadReason, ScoreRule
 from peyvand.operational.leads.scoring.happenings import HAPPENINGS
-from peyvand.operational.leads.transitions import prepare_leads, tell_leads, told_by_facts
+from peyvand.operational.leads.transitions import prepare_leads, told_by_facts
 from peyvand.platform.access.policies import SharedRows
 from peyvand.platform.fields.choices import Choices
 from peyvand.platform.fields.types import (
@@ -34,6 +35,7 @@ from peyvand.platform.fields.types import (
     Text,
     UserLink,
 )  # fmt: skip
+from peyvand.platform.objects import areas
 from peyvand.platform.objects.conditions import ConditionText
 from peyvand.platform.objects.spec import Board, ObjectSpec, Related, Section, StandardView, register
 
@@ -154,7 +156,7 @@ SCORE_RULE = register(
             Choice(key="event", label=_("What somebody did"), options=HAPPENINGS,
                    help=_("Instead: points for each time the person did this.")),
             Number(key="points", label=_("Points"), required=True, min=-100, max=100),
-            Number(key="half_life", label=_("Half worn off after (days)"), min=1, max=3650,
+            Number(key="half_life", label=_("Half-life (days)"), min=1, max=3650,
                    help=_("Empty: the points stay.")),
             Flag(key="is_active", label=_("Active"), default=True),
             Number(key="position", label=_("Order"), min=0, max=32000, default=0),
@@ -172,7 +174,7 @@ LEAD = register(
         label=_("Lead"),
         label_plural=_("Leads"),
         icon="inbox",
-        group=_("Sales"),
+        area=areas.SALES,
         menu=25,
         shortcut="l",
         subtitle="company",
@@ -209,7 +211,7 @@ LEAD = register(
             Link(key="reason", label=_("Reason of disqualification"), to="lead_reason", secondary=True,
                  headers=("disqualification reason", "دلیل رد")),
             LongText(key="reason_note", label=_("More about the reason"), secondary=True),
-            Day(key="nurture_until", label=_("Rests until"), secondary=True, headers=("follow up on", "پیگیری در")),
+            Day(key="nurture_until", label=_("Put off until"), secondary=True, headers=("follow up on", "پیگیری در")),
             Link(key="deal", label=_("Deal"), to="deal", timeline=True, readonly=True),
             Number(key="inquiries", label=_("Inquiries"), readonly=True, secondary=True),
             Number(key="recycled", label=_("Times taken up again"), readonly=True, secondary=True),
@@ -222,7 +224,7 @@ LEAD = register(
             Text(key="utm_campaign", label=_("Campaign name (utm_campaign)"), secondary=True),
             Text(key="utm_term", label=_("Campaign term (utm_term)"), secondary=True),
             Text(key="utm_content", label=_("Campaign content (utm_content)"), secondary=True),
-            Text(key="referrer", label=_("Came from the page"), max_length=500, secondary=True, headers=("referrer",)),
+            Text(key="referrer", label=_("Referring page"), max_length=500, secondary=True, headers=("referrer",)),
             Text(key="landing_page", label=_("Landing page"), max_length=500, secondary=True),
         ),
         columns=("name", "person", "company", "state", "score", "grade", "source", "owner", "created_at"),
@@ -231,12 +233,12 @@ LEAD = register(
             Section(_("As it was given"), ("given_name", "family_name", "phone", "email", "company_name", "job_title", "city")),
             Section(_("Where it came from"), ("source", "campaign", "form", "utm_source", "utm_medium", "utm_campaign", "utm_term",
                                               "utm_content", "referrer", "landing_page")),
-            Section(_("What became of it"), ("company", "deal", "reason", "reason_note", "nurture_until", "qualified_at", "converted_at",
+            Section(_("Outcome"), ("company", "deal", "reason", "reason_note", "nurture_until", "qualified_at", "converted_at",
                                              "recycled", "inquiries", "touched_at")),
             Section(_("More"), ("external_id",)),
         ),
         prepare=prepare_leads,
-        after=tell_leads,
+        after=after_leads,
         told=told_by_facts,
     )
 )  # fmt: skip

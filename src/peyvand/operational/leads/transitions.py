@@ -147,7 +147,7 @@ def _demand(ctx: Context, lead: Lead, was: Before, *, asks_reason: bool) -> None
     if lead.state == CONVERTED:
         raise RuleViolation(_ONLY_BY_VERB)
     if lead.state == DISQUALIFIED and lead.reason_id is None and asks_reason:
-        raise Invalid.of(msg("Say why it comes to nothing."), "reason", "required")
+        raise Invalid.of(msg("Say why it is disqualified."), "reason", "required")
     if lead.state == NURTURING:
         _demand_later(ctx, lead)
 

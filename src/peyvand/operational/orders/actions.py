@@ -168,7 +168,7 @@ def invoice_order(ctx: Context, order: Order) -> Invoice:
     label=_("End"),
     icon="xc",
     tone="danger",
-    inputs=(Day(key="on", label=_("Ended on"), help=_("Left empty: today.")), _REASON),
+    inputs=(Day(key="on", label=_("Ended on"), help=_("Default: today.")), _REASON),
     offered=lambda one: one.state == "active",
 )
 def end_subscription(

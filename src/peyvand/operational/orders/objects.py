@@ -35,6 +35,7 @@ from peyvand.platform.fields.types import (
     Text,
     UserLink,
 )
+from peyvand.platform.objects import areas
 from peyvand.platform.objects.spec import Board, ObjectSpec, Related, Section, StandardView, extend, register
 
 
@@ -65,7 +66,7 @@ ORDER = register(
         label=pgettext_lazy("sale", "Order"),
         label_plural=_("Orders"),
         icon="bag",
-        group=_("Sales"),
+        area=areas.SALES,
         menu=33,
         title="number",
         subtitle="company",
@@ -84,8 +85,8 @@ ORDER = register(
             *_customer(),
             Choice(key="status", label=_("Status"), options=STATES, default="draft", headers=("وضعیت",)),
             Choice(key="kind", label=_("Kind"), options=KINDS, readonly=True, default="sale"),
-            Instant(key="ordered_at", label=_("Ordered at"), headers=("date", "تاریخ", "زمان سفارش"), help=_("Left empty: now.")),
-            _sum("total", _("Total")),
+            Instant(key="ordered_at", label=_("Ordered at"), headers=("date", "تاریخ", "زمان سفارش"), help=_("Default: now.")),
+            _sum("total", _("Total with tax")),
             OrderLines(key="lines", label=_("Lines"), headers=("products", "items", "اقلام", "کالاها")),
             UserLink(key="owner", label=_("Owner"), headers=("مسئول",)),
             Text(key="channel", label=_("Sales channel"), max_length=60, headers=("sales channel", "کانال", "کانال فروش")),
@@ -131,7 +132,7 @@ SUBSCRIPTION = register(
         label=_("Subscription"),
         label_plural=_("Subscriptions"),
         icon="refresh",
-        group=_("Sales"),
+        area=areas.SALES,
         menu=39,
         subtitle="company",
         default_sort="-started_on",
@@ -146,7 +147,7 @@ SUBSCRIPTION = register(
             Link(key="product", label=_("Product"), to="product", headers=("محصول", "کالا")),
             Money(key="amount", label=_("Amount of a period"), required=True, headers=("monthly charges", "price", "مبلغ")),
             Choice(key="every", label=_("Period"), options=PERIODS, default="month", required=True, headers=("period", "billing period", "دوره")),
-            Day(key="started_on", label=_("Started on"), headers=("start date", "تاریخ شروع"), help=_("Left empty: today.")),
+            Day(key="started_on", label=_("Started on"), headers=("start date", "تاریخ شروع"), help=_("Default: today.")),
             Day(key="ended_on", label=_("Ended on"), headers=("end date", "cancelled on", "تاریخ پایان"),
                 help=_("The first day without it.")),
             Text(key="ended_reason", label=_("Why it ended"), secondary=True, max_length=300, headers=("churn reason", "دلیل پایان")),

@@ -10,6 +10,7 @@ from peyvand.operational.pricing.models import Price, PriceList
 from peyvand.platform.access.policies import SharedRows
 from peyvand.platform.fields.choices import Choices
 from peyvand.platform.fields.types import CurrencyCode, Day, Flag, Link, Money, Number, Rate, Text
+from peyvand.platform.objects import areas
 from peyvand.platform.objects.spec import ObjectSpec, Related, Section, register
 
 PRICE_LIST = register(
@@ -21,7 +22,7 @@ PRICE_LIST = register(
         label=_("Price list"),
         label_plural=_("Price lists"),
         icon="tag",
-        group=_("Sales"),
+        area=areas.CATALOGUE,
         menu=62,
         policy=SharedRows(),
         default_sort="-priority",

@@ -27,6 +27,7 @@ from peyvand.operational.quotes.hooks import draft_name, lines_field, lines_of_d
 from peyvand.operational.quotes.limits import as_text, limit_of
 from peyvand.operational.quotes.models import OPEN, REVISABLE, Quote, QuoteTrace
 from peyvand.operational.quotes.objects import QUOTE
+from peyvand.operational.quotes.worth import accepted_of, let_deal_follow, take_worth
 from peyvand.operational.sales.public import Deal
 from peyvand.platform.actions.action import action, perform
 from peyvand.platform.actions.context import Context
@@ -58,6 +59,19 @@ def quote_deal(ctx: Context, deal: Deal) -> Quote:
     values = {"deal": deal.id, "lines": lines_of_deal(ctx, deal)}
     quote: Quote = create_records(ctx, QUOTE, [values])[0]
     return quote
+
+
+@action("deal.take_quote", label=_("Take over from the quote"), icon="file", button=False)
+def take_quote(ctx: Context, deal: Deal) -> None:
+    """Take the lines and the amount before tax of the quote over that the customer accepted last.
+
+    Raises:
+        RuleViolation: none was accepted.
+    """
+    found = accepted_of(deal)
+    if found is None:
+        raise RuleViolation(msg("No quote of this deal was accepted."), code="quote")
+    take_worth(ctx, deal, Quote.objects.get(id=found.id))
 
 
 @action(
@@ -181,6 +195,7 @@ def accept_quote(
         )
     )  # fmt: skip
     trace(ctx, quote, "accepted", name=signer, signature=signature, agent=agent)
+    let_deal_follow(ctx, quote)
 
 
 @action(

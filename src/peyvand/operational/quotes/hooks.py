@@ -178,6 +178,11 @@ def fixed_of(quote: Quote) -> frozenset[str]:
     return frozenset(name.removesuffix("_id") for name in CONTENT) | {"lines"}
 
 
+def why_fixed(quote: Quote) -> tuple[Message, str] | None:
+    """What the form of a quote that was sent says, and the verb that goes on from there."""
+    return None if quote.status in OPEN else (FROZEN, "revise")
+
+
 def _demand_same(old: Quote, quote: Quote) -> None:
     changed = [name for name in CONTENT if getattr(old, name) != getattr(quote, name)]
     if changed:

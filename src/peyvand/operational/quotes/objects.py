@@ -11,6 +11,7 @@ from peyvand.operational.quotes.hooks import (
     fixed_of,
     keep_lines,
     prepare_quotes,
+    why_fixed,
     why_quote_stays,
 )
 from peyvand.operational.quotes.models import Quote
@@ -30,6 +31,7 @@ from peyvand.platform.fields.types import (
     Text,
     UserLink,
 )  # fmt: skip
+from peyvand.platform.objects import areas
 from peyvand.platform.objects.spec import ObjectSpec, Related, Section, StandardView, extend, register
 
 STATES = (
@@ -65,7 +67,7 @@ QUOTE = register(
         label=_("Quote"),
         label_plural=_("Quotes"),
         icon="file",
-        group=_("Sales"),
+        area=areas.SALES,
         menu=32,
         subtitle="number",
         views=VIEWS,
@@ -122,6 +124,7 @@ QUOTE = register(
         after=keep_lines,
         stays=why_quote_stays,
         fixed=fixed_of,
+        fixed_because=why_fixed,
         told=lambda quote: ("gross", "reduced", "reduction", "net", "tax", "margin", "status", "sent_at", "viewed_at",
                             "decided_at", "signer", "reason", "approved_by"),
     )

@@ -20,6 +20,7 @@ from peyvand.operational.sales.objects import DEAL, REQUIRABLE, STEP_KINDS
 from peyvand.operational.sales.playbook import still_asked
 from peyvand.operational.sales.ranks import rank_between
 from peyvand.operational.sales.steps import WHEN, working_moment
+from peyvand.operational.sales.winning import take_over, what_was_sold
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import update_rows
@@ -40,7 +41,7 @@ _CARDS = (
     Link(key="after", label=_("Beneath the card"), to="deal"),
 )
 _GATE = _inputs(*(option.key for option in REQUIRABLE))
-_CLOSED_ON = replace(DEAL.field("closed_on"), help=_("Left empty: today."))
+_CLOSED_ON = replace(DEAL.field("closed_on"), help=_("Default: today."))
 _LOSS = (
     replace(DEAL.field("lost_reason"), required=True),
     *_inputs("competitor", "lost_note"),
@@ -51,6 +52,12 @@ TICKED = Awaited(
     label=_("Done of the playbook"),
     help=_("The stage is left once all of this is done."),
     open_of=still_asked,
+)
+SOLD = Awaited(
+    key="as_sold",
+    label=_("Amount and products"),
+    help=_("Unticked, the deal keeps its own amount; targets and reports count that."),
+    open_of=what_was_sold,
 )
 _OWNER = UserLink(key="owner", label=_("Owner"), required=True)
 
@@ -110,15 +117,18 @@ def move_deals(ctx: Context, /, deals: Sequence[Deal], *, stage: int, **values: 
     label=_("Mark as won"),
     icon="trophy",
     tone="good",
-    inputs=(TICKED, _CLOSED_ON),
+    inputs=(SOLD, TICKED, _CLOSED_ON),
     offered=lambda deal: deal.status == "open",
     then=_asks_next,
 )
 def win_deal(
-    ctx: Context, /, deal: Deal, *, closed_on: date | None = None, ticked: Sequence[int] = (), **values: Any
-) -> None:
+    ctx: Context, /, deal: Deal, *, closed_on: date | None = None, ticked: Sequence[int] = (), as_sold: Sequence[int] = (),
+    **values: Any,
+) -> None:  # fmt: skip
     """Say that a deal is won, today unless another day is given. ``ticked`` are items of the playbook that are done with
-    this; ``values`` fill what the stage of winning asks for."""
+    this; ``as_sold`` is what it was sold as, where that differs from what it says (an accepted quote, by id); ``values``
+    fill what the stage of winning asks for."""
+    take_over(ctx, deal, as_sold)
     with _by_playbook(ctx, deal, ticked):
         _end(ctx, [deal], "won", {"closed_on": closed_on, **values})
 

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
+
 from peyvand.kernel import money, numbers
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.operational.catalog.public import Product, ProductLines, amount_of, quantity_of, read_lines
 from peyvand.operational.sales.models import DealLine
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import insert_rows, next_ids
+from peyvand.platform.database.compiled import Slot, in_slot
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Money
+from peyvand.platform.workspaces.lookups import lookup
 from peyvand.platform.workspaces.models import WorkspaceModel
 from peyvand.platform.workspaces.scope import current_workspace_id
 
@@ -23,6 +27,16 @@ from peyvand.platform.workspaces.scope import current_workspace_id
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 YEAR = 12
 MOST_TIMES = 600
+# Marks a line whose price was not given, until it is settled that the product's own holds (figures.keep_open_prices).
+LISTED = "listed"
+
+
+@lookup("bigint[]")
+def _lines_of(deals: Slot) -> QuerySet[Any]:
+    rows = DealLine.objects.filter(in_slot("deal_id", deals)).order_by("deal_id", "position")
+    return rows.values_list(
+        "deal_id", "product_id", "product__name", "quantity", "price", "discount", "amount", "every", "times"
+    )
 
 
 def line(
@@ -87,7 +101,8 @@ def margin(lines: Sequence[Mapping[str, Any]], costs: Mapping[int, int | None]) 
 class Lines(ProductLines):
     """Items {product: {id, title}, quantity, price, discount, amount, every, times}; the amount is reckoned, never taken over.
 
-    Products are given by id or by name; without a price, the product's own holds.
+    Products are given by id or by name; without a price, the product's own holds. A price of None is open: what the line
+    comes to is not known.
     """
 
     widget: ClassVar[str] = "lines"
@@ -103,9 +118,10 @@ class Lines(ProductLines):
     def _line(self, item: Mapping[str, Any], product: Product | None, reader: Reader) -> dict[str, Any]:
         assert product is not None
         price_field = Money(key="price", label="", min=0)
-        raw = item.get("price")
+        raw = item.get("price", "")
+        is_listed = raw == ""
         try:
-            price = product.price if raw in (None, "") else price_field.parse(raw, reader)
+            price = product.price if is_listed else price_field.parse(raw, reader)
         except Invalid as error:
             raise error.at("price") from None
         discount = amount_of(item, "discount", Decimal(0), Decimal(100), 2)
@@ -116,22 +132,12 @@ class Lines(ProductLines):
             times = int(amount_of(item, "times", Decimal(1), Decimal(MOST_TIMES), 0))
             if times == 0:
                 raise Invalid.of(msg("This must be more than zero."), "times")
-        return line(product.id, price, quantity_of(item), discount, product.name, every, times)
+        made = line(product.id, price, quantity_of(item), discount, product.name, every, times)
+        return {**made, LISTED: True} if is_listed else made
 
     def load(self, ids: Sequence[int]) -> Mapping[int, Any]:
         found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        rows = DealLine.objects.filter(deal_id__in=list(ids)).order_by("deal_id", "position")
-        for deal, product, name, quantity, price, discount, amount, every, times in rows.values_list(
-            "deal_id",
-            "product_id",
-            "product__name",
-            "quantity",
-            "price",
-            "discount",
-            "amount",
-            "every",
-            "times",
-        ):
+        for deal, product, name, quantity, price, discount, amount, every, times in _lines_of(list(ids)):
             found[deal].append({
                 "product": {"id": product, "title": name}, "quantity": numbers.plain(quantity), "price": price,
                 "discount": numbers.plain(discount), "amount": amount, "every": every, "times": times,
@@ -167,7 +173,10 @@ class Lines(ProductLines):
 
     def further(self) -> dict[str, Any]:
         return {
-            "price": {"type": ["integer", "null"], "description": "minor units, for one unit of the product"},
+            "price": {
+                "type": ["integer", "null"],
+                "description": "minor units, for one unit of the product; null: open",
+            },
             "amount": {"type": ["integer", "null"], "readOnly": True},
             "every": {"type": "string", "enum": ["", *MONTHS], "description": "comes again so often"},
             "times": {

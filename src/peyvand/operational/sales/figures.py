@@ -5,6 +5,7 @@ Runs in ``prepare_deals``, before deals are saved, in sets.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.db.models import Sum
 
 from peyvand.kernel.errors import Message, RuleViolation, msg
 from peyvand.operational.catalog.public import Product
-from peyvand.operational.sales.fields import lasting, margin, monthly, total
+from peyvand.operational.sales.fields import LISTED, lasting, margin, monthly, total
 from peyvand.operational.sales.models import Deal, DealLine, Stage
 
 Values = Mapping[str, Any]
@@ -29,12 +30,40 @@ def summed(deal: Deal) -> Mapping[str, Message]:
     return {"amount": SUM} if has_sum else {}
 
 
+def keep_open_prices(deals: Sequence[Deal], values: Sequence[Values]) -> None:
+    """A line whose price is open stays so until one is typed: a form that sends it back as it is adds no price to it."""
+    given = [
+        (d, v)
+        for d, v in zip(deals, values, strict=True)
+        if any(LISTED in item for item in v.get("lines") or ())
+    ]
+    ids = [d.id for d, _ in given if not d._state.adding]
+    rows = (
+        DealLine.objects.filter(deal_id__in=ids, price=None).values_list("deal_id", "product_id")
+        if ids
+        else ()
+    )
+    without_price = Counter(rows)
+    for deal, each in given:
+        lines = []
+        for item in each["lines"]:
+            settled = {key: value for key, value in item.items() if key != LISTED}
+            key = (deal.id, item["product"]["id"])
+            if LISTED in item and without_price[key]:
+                without_price[key] -= 1
+                settled |= {"price": None, "amount": None}
+            lines.append(settled)
+        assert isinstance(each, dict)
+        each["lines"] = tuple(lines)
+
+
 def reckon_lines(deals: Sequence[Deal], values: Sequence[Values]) -> None:
     """The amount of a deal with lines is their sum, and can be nothing else; what else follows from lines follows them.
 
     Raises:
         RuleViolation: another amount was given.
     """
+    keep_open_prices(deals, values)
     kept = [
         d.id
         for d, given in zip(deals, values, strict=True)

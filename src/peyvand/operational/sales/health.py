@@ -127,7 +127,7 @@ def say(reason: Sequence[Any]) -> Message:
         case "no_step":
             return msg("No next step is planned.")
         case "no_decider":
-            return msg("Nobody who decides is known.")
+            return msg("No decision maker is known.")
     return msg("The amount fell by %(n)s percent.", n=n)
 
 

@@ -39,6 +39,7 @@ from peyvand.platform.fields.types import (
     Url,
     UserLink,
 )  # fmt: skip
+from peyvand.platform.objects import areas
 from peyvand.platform.objects.spec import Board, ObjectSpec, Related, Section, StandardView, register
 
 STATES = (
@@ -58,7 +59,7 @@ BUYING_ROLES = (
     Option("buys", _("Buyer")),
     Option("champion", _("Champion")),
     Option("influences", _("Influencer")),
-    Option("uses", _("User of it")),
+    Option("uses", _("End user")),
     Option("checks", _("Technical examiner")),
     Option("blocks", _("Blocker")),
 )
@@ -162,8 +163,8 @@ PIPELINE = register(
             Text(key="name", label=_("Name"), required=True, max_length=100, headers=("pipeline", "کاریز", "کاریز فروش")),
             Flag(key="is_default", label=_("Default")),
             Number(key="position", label=_("Order"), min=0, max=32000, default=0),
-            Number(key="rots_after", label=_("Rots after (days)"), min=1, max=3650,
-                   help=_("Days without movement after which a deal is rotting, where its stage says nothing else.")),
+            Number(key="rots_after", label=_("Stale after (days)"), min=1, max=3650,
+                   help=_("Days without movement after which a deal goes stale, unless its stage says otherwise.")),
             Flag(key="wants_step", label=_("A deal must have a next step"),
                  help=_("Whoever moves a deal on is asked what comes next; deals without it stand on Today.")),
             Money(key="big_deal", label=_("Big from"),
@@ -202,7 +203,7 @@ STAGE = register(
             Number(key="position", label=_("Order"), min=0, max=32000, default=0),
             Percent(key="probability", label=_("Probability"), default=0, headers=("احتمال",),
                     help=_("Given to deals that enter this stage from now on.")),
-            Number(key="rots_after", label=_("Rots after (days)"), min=1, max=3650),
+            Number(key="rots_after", label=_("Stale after (days)"), min=1, max=3650),
             Choice(key="forecast", label=_("Forecast"), options=FORECASTS[:4], headers=("forecast category",),
                    help=_("Category of deals that enter this stage.")),
             Number(key="usual_days", label=_("Usual days"), readonly=True, secondary=True,
@@ -292,7 +293,7 @@ DEAL = register(
         label=_("Deal"),
         label_plural=_("Deals"),
         icon="deals",
-        group=_("Sales"),
+        area=areas.SALES,
         menu=30,
         shortcut="d",
         subtitle="company",
@@ -328,7 +329,7 @@ DEAL = register(
             Day(key="closed_on", label=_("Closed on"), secondary=True, headers=("close date", "تاریخ پایان")),
             Lines(key="lines", label=_("Products"), headers=("product", "products", "محصول", "محصولات", "کالا")),
             Money(key="margin", label=_("Margin"), readonly=True, secondary=True, reads=("amount",), gathers=("product.cost",)),
-            Money(key="recurring", label=_("Recurring, a month"), readonly=True, secondary=True, reads=("amount",)),
+            Money(key="recurring", label=_("Recurring per month"), readonly=True, secondary=True, reads=("amount",)),
             Money(key="total_value", label=_("Total value"), readonly=True, secondary=True, reads=("amount",)),
             Contacts(key="contacts", label=_("People in it"),
                      headers=("contacts", "buying roles", "افراد", "افراد معامله"), parts=(

@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any, ClassVar
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from peyvand.kernel import numbers
 from peyvand.kernel.errors import Invalid, Problem, msg
@@ -19,9 +20,11 @@ from peyvand.operational.sales.team import open_to_team
 from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import insert_rows, next_ids
+from peyvand.platform.database.compiled import Slot, in_slot
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Compound, Field, Link, Rate, held_in, is_empty, whole_id
 from peyvand.platform.objects.spec import object_named
+from peyvand.platform.workspaces.lookups import Asking, lookup
 from peyvand.platform.workspaces.models import WorkspaceModel
 from peyvand.platform.workspaces.scope import current_workspace_id, found_once
 
@@ -95,8 +98,8 @@ class Parts(Compound):
         found: dict[int, dict[int, dict[str, Any]]] = defaultdict(dict)
         key, rest = self.who.key, [part.key for part in self.parts[1:]]
         title = f"{key}__{object_named(self.to).title}"
-        rows = self.table.objects.filter(deal_id__in=list(ids)).order_by("deal_id", "position", "id")
-        for deal, id, named, *said in rows.values_list("deal_id", f"{key}_id", title, *rest):
+        items_of = _items(self.table, ("deal_id", f"{key}_id", title, *rest))
+        for deal, id, named, *said in items_of(list(ids)):
             # Two people who became one person are one here as well.
             found[deal].setdefault(id, {
                 key: {"id": id, "title": named or ""},
@@ -166,6 +169,18 @@ class Parts(Compound):
         properties = {part.key: part.schema() for part in self.parts}
         item = {"type": "object", "properties": properties, "required": [self.who.key]}
         return {"type": "array", "items": item}
+
+
+@cache
+def _items(table: type[WorkspaceModel], columns: tuple[str, ...]) -> Asking:
+    """Asks for the items of some deals."""
+
+    @lookup("bigint[]")
+    def items_of(deals: Slot) -> QuerySet[Any]:
+        rows = table.objects.filter(in_slot("deal_id", deals)).order_by("deal_id", "position", "id")
+        return rows.values_list(*columns)
+
+    return items_of
 
 
 def _given(raw: Any, key: str) -> list[Mapping[str, Any]]:

@@ -6,9 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from peyvand.operational.sales.models import Deal, PlaybookItem, PlaybookTick
+from peyvand.platform.database.compiled import Slot
 from peyvand.platform.fields.types import Option
+from peyvand.platform.workspaces.lookups import lookup
 
 
 @dataclass(frozen=True)
@@ -25,16 +30,22 @@ class Guide:
 
 def guide_of(deal: Deal) -> list[Guide]:
     """The playbook of the stage that a deal is in, in its order. Two queries."""
-    ticks = {
-        item: (at, by or "")
-        for item, at, by in PlaybookTick.objects.filter(deal_id=deal.id).values_list(
-            "item_id", "at", "by__name"
-        )
-    }
-    items = PlaybookItem.objects.filter(stage_id=deal.stage_id, deleted_at__isnull=True).order_by(
-        "position", "id"
-    )
-    return [Guide(i.id, i.name, i.link, i.is_required, *ticks.get(i.id, (None, ""))) for i in items]
+    ticks = {item: (at, by or "") for item, at, by in _ticks_of(deal.id)}
+    return [
+        Guide(id, name, link, is_required, *ticks.get(id, (None, "")))
+        for id, name, link, is_required in _items_of(deal.stage_id)
+    ]
+
+
+@lookup("bigint")
+def _ticks_of(deal: Slot) -> QuerySet[Any]:
+    return PlaybookTick.objects.filter(deal_id=deal).values_list("item_id", "at", "by__name")
+
+
+@lookup("bigint")
+def _items_of(stage: Slot) -> QuerySet[Any]:
+    items = PlaybookItem.objects.filter(stage_id=stage, deleted_at__isnull=True).order_by("position", "id")
+    return items.values_list("id", "name", "link", "is_required")
 
 
 def open_items(leaving: Mapping[int, int]) -> dict[int, list[str]]:

@@ -48,12 +48,12 @@ from peyvand.operational.sales.queries import (
 )  # fmt: skip
 from peyvand.operational.sales.reactions import refresh
 from peyvand.operational.sales.team import credits, split
-from peyvand.operational.sales.winning import sign_of_winning
+from peyvand.operational.sales.winning import sign_of_winning, sold_as
 
 __all__ = [
     "COMPETITOR", "DEAL", "FORECASTS", "LOST_REASON", "PIPELINE", "PLAYBOOK_ITEM", "STAGE", "Competitor", "Deal", "DealContact",
     "DealLine", "DealMember", "DealRival", "Health", "Lines", "LostReason", "Numbers", "Pipeline", "PlaybookItem", "PlaybookTick", "Stage",
     "StageMove", "assign_deal", "assign_deals", "credits", "deal_health", "deals_gone_quiet", "learn", "line", "lose_deal", "lose_deals",
-    "move_deal", "move_deals", "my_numbers", "plan_step", "refresh", "reopen_deal", "sign_of_winning", "split", "tick_item", "total",
+    "move_deal", "move_deals", "my_numbers", "plan_step", "refresh", "reopen_deal", "sign_of_winning", "sold_as", "split", "tick_item", "total",
     "use_stage_probability", "win_deal", "win_deals",
 ]  # fmt: skip

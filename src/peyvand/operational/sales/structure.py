@@ -79,7 +79,8 @@ def prepare_stages(ctx: Context, stages: Sequence[Stage], values: Sequence[Value
         turned = [s.id for s in changed if before[s.id] != [s.kind, s.pipeline_id]]
         if turned and Deal.objects.filter(stage_id__in=turned).exists():
             raise RuleViolation(
-                msg("Deals lie in this stage; its kind and its pipeline can no longer be changed."), "kind"
+                msg("There are deals in this stage; its kind and its pipeline can no longer be changed."),
+                "kind",
             )
     for stage in stages:
         if stage.kind != "open":
@@ -111,7 +112,7 @@ def keep_used_stages(ctx: Context, stages: Sequence[Stage]) -> None:
     used = Deal.objects.filter(stage_id__in=[s.id for s in stages], deleted_at__isnull=True)
     if (stage_id := used.values_list("stage_id", flat=True).first()) is not None:
         name = next(s.name for s in stages if s.id == stage_id)
-        raise RuleViolation(msg("Deals lie in “%(name)s”; move them elsewhere first.", name=name))
+        raise RuleViolation(msg("There are deals in “%(name)s”; move them elsewhere first.", name=name))
 
 
 def keep_used_pipelines(ctx: Context, pipelines: Sequence[Pipeline]) -> None:
@@ -119,7 +120,7 @@ def keep_used_pipelines(ctx: Context, pipelines: Sequence[Pipeline]) -> None:
     used = Deal.objects.filter(pipeline_id__in=[p.id for p in pipelines], deleted_at__isnull=True)
     if (pipeline_id := used.values_list("pipeline_id", flat=True).first()) is not None:
         name = next(p.name for p in pipelines if p.id == pipeline_id)
-        raise RuleViolation(msg("Deals lie in “%(name)s”; move them elsewhere first.", name=name))
+        raise RuleViolation(msg("There are deals in “%(name)s”; move them elsewhere first.", name=name))
     if default := next((p for p in pipelines if p.is_default), None):
         raise RuleViolation(
             msg("“%(name)s” is the default; make another pipeline the default first.", name=default.name)

@@ -7,11 +7,15 @@ from decimal import Decimal
 from math import floor
 from typing import Any
 
+from django.db.models import QuerySet
+
 from peyvand.kernel.errors import Invalid, RuleViolation, msg
 from peyvand.operational.sales.models import Deal, DealMember
 from peyvand.platform.actions.context import Context
+from peyvand.platform.database.compiled import Slot, in_slot
 from peyvand.platform.identity.actor import access_changed
 from peyvand.platform.identity.models import RecordShare
+from peyvand.platform.workspaces.lookups import lookup
 
 WHOLE = Decimal(100)
 
@@ -23,14 +27,19 @@ def credits(deals: Iterable[Deal]) -> dict[int, dict[int, Decimal]]:
     """
     owners = {deal.id: deal.owner_id for deal in deals}
     found: dict[int, dict[int, Decimal]] = {id: {} for id in owners}
-    rows = DealMember.objects.filter(deal_id__in=list(owners), share__gt=0).order_by("deal_id", "position")
-    for deal_id, user_id, share in rows.values_list("deal_id", "user_id", "share"):
+    for deal_id, user_id, share in _shares_of(list(owners)):
         found[deal_id][user_id] = found[deal_id].get(user_id, Decimal(0)) + share
     for deal_id, owner_id in owners.items():
         rest = WHOLE - sum(found[deal_id].values(), Decimal(0))
         if owner_id is not None and rest > 0:
             found[deal_id][owner_id] = found[deal_id].get(owner_id, Decimal(0)) + rest
     return found
+
+
+@lookup("bigint[]")
+def _shares_of(deals: Slot) -> QuerySet[Any]:
+    rows = DealMember.objects.filter(in_slot("deal_id", deals), share__gt=0).order_by("deal_id", "position")
+    return rows.values_list("deal_id", "user_id", "share")
 
 
 def split(amount: int, shares: Mapping[int, Decimal]) -> dict[int, int]:

@@ -16,7 +16,7 @@ from peyvand.kernel import clock
 from peyvand.kernel.errors import Conflict, Invalid, Problem, Refusals, RuleViolation, msg
 from peyvand.operational.sales.events import BigDeal, DealAssigned, DealLost, DealMoved, DealReopened, DealWon
 from peyvand.operational.sales.figures import mark_way, reckon_lines, settle_chance
-from peyvand.operational.sales.giving import open_customers
+from peyvand.operational.sales.giving import give_customers
 from peyvand.operational.sales.health import reckon
 from peyvand.operational.sales.models import Deal, DealContact, DealLine, LostReason, Stage, StageMove
 from peyvand.operational.sales.playbook import open_items
@@ -278,7 +278,7 @@ def _place(deals: Sequence[Deal]) -> None:
 def tell_deals(ctx: Context, deals: Sequence[Deal], values: Sequence[Values], created: bool) -> None:
     """Write the history of stages and the facts of deals that changed their stage or owner, and reckon their health."""
     _tell(ctx, deals)
-    open_customers(ctx, deals, values, created)
+    give_customers(ctx, deals, values, created)
     alive = [d.id for d in deals if d.status == "open" or d.health is not None]
     ctx.touch("deal", *reckon(ctx.tenant, alive))
 

@@ -1,4 +1,5 @@
-"""Signs that an open deal is sold, as the slices above know them: its quote was accepted, its invoice is paid."""
+"""Signs that an open deal is sold, as the slices above know them: its quote was accepted, its invoice is paid; and what it was
+sold for, where that is something else than the deal says."""
 
 from __future__ import annotations
 
@@ -8,26 +9,55 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from peyvand.platform.actions.context import Context
+from peyvand.platform.database.compiled import Slot, in_slot
+from peyvand.platform.fields.choices import Option
 from peyvand.platform.fields.types import Label
+from peyvand.platform.workspaces.lookups import Asking, lookup
 
 Source = Callable[[], QuerySet[Any]]
-_signs: list[tuple[Label, Source]] = []
+Offers = Callable[[Any], list[Option]]
+Take = Callable[[Context, Any, int], None]
+_sold: list[tuple[Offers, Take]] = []
+# What each says, the rows that say it, and which of some deals they are about.
+_signs: list[tuple[Label, Source, Asking]] = []
 
 
 def sign_of_winning(says: Label) -> Callable[[Source], Source]:
     """Have a function give the rows that are such a sign, each with its ``deal_id``; ``says`` is the reason for people."""
 
     def register(source: Source) -> Source:
-        _signs.append((says, source))
+        @lookup("bigint[]")
+        def about(deals: Slot) -> QuerySet[Any]:
+            return source().filter(in_slot("deal_id", deals)).values_list("deal_id").distinct()
+
+        _signs.append((says, source, about))
         return source
 
     return register
 
 
+def sold_as(offers: Offers, take: Take) -> None:
+    """Say for what a deal was sold: ``offers`` gives what differs from the deal, by id, and ``take`` takes it over."""
+    _sold.append((offers, take))
+
+
+def what_was_sold(deal: Any) -> list[Option]:
+    """For what a deal was sold, where the deal says something else."""
+    return [option for offers, _ in _sold for option in offers(deal)]
+
+
+def take_over(ctx: Context, deal: Any, chosen: Collection[int]) -> None:
+    """Take over into the deal what it was sold for."""
+    for offers, take in _sold:
+        for id in {int(option.key) for option in offers(deal)} & set(chosen):
+            take(ctx, deal, id)
+
+
 def with_signs() -> Q:
     """The condition on deals for which there is a sign."""
     found = Q(pk__in=[])
-    for _says, source in _signs:
+    for _says, source, _about in _signs:
         found |= Q(id__in=source().filter(deal_id__isnull=False).values("deal_id"))
     return found
 
@@ -35,7 +65,7 @@ def with_signs() -> Q:
 def signs_of(deals: Collection[int]) -> dict[int, list[Label]]:
     """Why each of these deals seems won, of those that do; one query for each kind of sign."""
     found: dict[int, list[Label]] = defaultdict(list)
-    for says, source in _signs:
-        for id in source().filter(deal_id__in=deals).values_list("deal_id", flat=True).distinct():
+    for says, _source, about in _signs:
+        for (id,) in about(list(deals)):
             found[id].append(says)
     return found

@@ -111,7 +111,9 @@ def _options() -> list[Option]:
 def _question(spec: ObjectSpec) -> Field | None:
     if spec.key != DEAL.key:
         return None
-    return Passed(key=PASSED, label=_("Way through the stages"), readonly=True, options=LazyOptions(_options))
+    return Passed(
+        key=PASSED, label=_("Progress through the stages"), readonly=True, options=LazyOptions(_options)
+    )
 
 
 def _may_ask(actor: Actor, spec: ObjectSpec) -> bool:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from django.db import connection
 
+from peyvand.kernel.money import currency, whole
+from peyvand.kernel.numbers import rounded
 from peyvand.operational.targets.models import Quota
 from peyvand.platform.identity.actor import Tenant
 from peyvand.platform.workspaces.scope import current_workspace_id
@@ -85,13 +88,15 @@ STATEMENTS: Final = {
 class Attainment:
     """How far a quota is reached. Amounts are minor units where the measure is one, else plain numbers.
 
-    ``expected`` is what would be on the way by today, by working days; ``forecast`` what the period may end with.
+    ``expected`` is what would be on the way by today, by working days; ``forecast`` what the period may end with. Both are
+    estimates: of amounts in whole units that people speak of; of won deals ``forecast`` is to a tenth, for a deal that
+    is half sure is half a deal. They are rounded here, so that the sum of what is shown is what is shown of the sum.
     """
 
     quota: Quota
     reached: int
     expected: int
-    forecast: int
+    forecast: int | Decimal
 
     @property
     def target(self) -> int:
@@ -152,12 +157,16 @@ def attainments(
         gone = sum(day <= today for day in days)
         have, target = so_far[quota.id], target_of(quota)
         expected = target * gone // len(days) if days else target if today > quota.ends_on else 0
+        if quota.measure == "won_amount":
+            expected = whole(expected, currency(tenant.currency), tenant.money_unit)
+        forecast: int | Decimal
         if today > quota.ends_on:
             forecast = have
         elif quota.measure == "won_amount":
-            forecast = have + int(ahead.get(quota.id, (0, 0))[0])
+            open_amount = int(ahead.get(quota.id, (0, 0))[0])
+            forecast = have + whole(open_amount, currency(tenant.currency), tenant.money_unit)
         elif quota.measure == "won_count":
-            forecast = have + int(ahead.get(quota.id, (0, 0))[1]) // 100
+            forecast = have + rounded(Decimal(ahead.get(quota.id, (0, 0))[1]) / 100, 1)
         else:
             forecast = have * len(days) // gone if gone else have
         found.append(Attainment(quota, have, expected, forecast))

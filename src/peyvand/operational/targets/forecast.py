@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from peyvand.operational.sales.public import DEAL
 from peyvand.operational.targets.models import Quota
@@ -73,12 +73,25 @@ def may_forecast(actor: Actor) -> bool:
 def forecast(
     actor: Actor, by: str, span: Span, pipeline: int | None = None, owners: Collection[int] | None = None
 ) -> tuple[list[Outlook], Outlook]:
-    """The outlook of each part, the greatest first (months in their order), and of all together."""
+    """The outlook of each part, the greatest first, and of all together: each of its figures is the sum of the parts'.
+
+    Months stand in their order, every one between the first and the last. Who has a target and no deal stands at the end;
+    targets of teams are not added up, for a team's holds those beneath it.
+    """
     rows = deals_seen(actor, pipeline, owners)
-    [total] = _read(actor, rows, None, span) or [
-        Outlook(None, "", dict.fromkeys(("won", *CATEGORIES), (0, 0)), 0)
-    ]
-    return _read(actor, rows, WAYS[by], span), total
+    [total] = _read(actor, rows, None, span) or [_nothing(None, "")]
+    parts = _read(actor, rows, WAYS[by], span)
+    targets = _targets(actor, WAYS[by], span, owners)
+    known = {part.key for part in parts}
+    parts = [replace(part, target=targets[part.key][1]) if part.key in targets else part for part in parts]
+    parts += [_nothing(key, name, amount) for key, (name, amount) in targets.items() if key not in known]
+    if by == "owner" and targets:
+        total = replace(total, target=sum(amount for _name, amount in targets.values()))
+    return parts, total
+
+
+def _nothing(key: Any, name: str, target: int | None = None) -> Outlook:
+    return Outlook(key, name, dict.fromkeys(("won", *CATEGORIES), (0, 0)), 0, target)
 
 
 def _read(actor: Actor, rows: Any, way: Way | None, span: Span) -> list[Outlook]:
@@ -105,7 +118,10 @@ def _read(actor: Actor, rows: Any, way: Way | None, span: Span) -> list[Outlook]
         from (select * from v where status in ('won', 'open')) d {join}
         where (%(start)s::date is null or {_DAY} >= %(start)s::date) and (%(end)s::date is null or {_DAY} < %(end)s::date) {order}
     """, start=span.start, end=span.end, edges=marks)  # fmt: skip # noqa: S608 names are declared above
-    targets = _targets(actor, way, span) if way is not None else {}
+    if marks and found:
+        there = {row[0]: row for row in found}
+        empty = [0] * (1 + 2 * len(which))
+        found = [there.get(n, (n, None, *empty)) for n in range(min(there), max(there) + 1)]
     made = []
     for key_, name, weighted, *figures in found:
         parts = {part: (figures[2 * n], figures[2 * n + 1]) for n, part in enumerate(("won", *CATEGORIES))}
@@ -118,20 +134,29 @@ def _read(actor: Actor, rows: Any, way: Way | None, span: Span) -> list[Outlook]
                 min(marks[key_], span.end or marks[-1]),
             )
             name = name_of(way.unit, marks[key_ - 1], span.calendar, actor.language)
-        made.append(Outlook(key_, name or "", parts, weighted, targets.get(key_), within))
+        made.append(Outlook(key_, name or "", parts, weighted, None, within))
     return made
 
 
-def _targets(actor: Actor, way: Way, span: Span) -> dict[Any, int]:
-    """The quotas of amounts for exactly this span, by person or team."""
-    column = {"owner": "owner_id", "team": "team_id"}.get(way.key)
+def _targets(
+    actor: Actor, way: Way, span: Span, owners: Collection[int] | None
+) -> dict[Any, tuple[str, int]]:
+    """The quotas of amounts for exactly this span, by person or team: whose, and how much."""
+    column = {"owner": "owner", "team": "team"}.get(way.key)
     if column is None or span.start is None or not decide(actor, "quota.view"):
         return {}
     rows = Quota.objects.filter(
         deleted_at__isnull=True, measure="won_amount", starts_on=span.start, ends_on=span.last, product__isnull=True,
-        pipeline__isnull=True,
-    ).exclude(Q(**{column: None}))  # fmt: skip
-    return dict(visible(actor, "quota", rows).order_by().values_list(column).annotate(Sum("amount")))
+        pipeline__isnull=True, **{f"{column}__isnull": False},
+    )  # fmt: skip
+    if owners is not None:
+        rows = rows.filter(owner_id__in=owners)
+    sums = (
+        visible(actor, "quota", rows)
+        .order_by(f"{column}__name")
+        .values_list(f"{column}_id", f"{column}__name")
+    )
+    return {id: (name, int(amount)) for id, name, amount in sums.annotate(Sum("amount"))}
 
 
 def undated(actor: Actor, pipeline: int | None = None) -> int:

@@ -81,11 +81,11 @@ def _settle_target(quota: Quota) -> None:
     if quota.measure == "won_amount":
         quota.number = None
         if not quota.amount or quota.amount < 0:
-            raise Invalid.of(msg("Say which amount is to be reached."), "amount", "required")
+            raise Invalid.of(msg("Enter the target amount."), "amount", "required")
     else:
         quota.amount = None
         if not quota.number or quota.number < 0:
-            raise Invalid.of(msg("Say which number is to be reached."), "number", "required")
+            raise Invalid.of(msg("Enter the target number."), "number", "required")
 
 
 def _mark(quota: Quota) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from peyvand.operational.targets.hooks import copy_reached, prepare_quotas
 from peyvand.operational.targets.models import Quota
 from peyvand.operational.targets.policies import QuotaRows
 from peyvand.platform.fields.types import Choice, Day, Link, Money, Number, Option, Percent, Text, UserLink
+from peyvand.platform.objects import areas
 from peyvand.platform.objects.spec import ObjectSpec, Section, StandardView, register
 
 MEASURES = (
@@ -28,7 +29,7 @@ QUOTA = register(
         label=_("Quota"),
         label_plural=_("Quotas"),
         icon="flag",
-        group=_("Sales"),
+        area=areas.SALES,
         policy=QuotaRows(),
         default_sort="-starts_on",
         lasts=("starts_on", "ends_on"),
@@ -38,7 +39,7 @@ QUOTA = register(
             Text(key="name", label=_("Name"), readonly=True, max_length=300),
             UserLink(key="owner", label=_("Person"), headers=("owner", "sales agent", "مسئول", "کارشناس فروش")),
             Link(key="team", label=_("Team"), to="team", headers=("تیم",), help=_("With the teams beneath it.")),
-            Choice(key="measure", label=_("What counts"), options=MEASURES, default="won_amount", headers=("measure", "سنجه")),
+            Choice(key="measure", label=_("Measure"), options=MEASURES, default="won_amount", headers=("measure", "سنجه")),
             Choice(key="unit", label=_("Period"), options=UNITS, default="month", headers=("period", "دوره")),
             Choice(key="calendar", label=_("Calendar"), options=CALENDARS, secondary=True, headers=("تقویم",)),
             Day(key="starts_on", label=_("From"), required=True, headers=("start", "from", "از"),

@@ -15,6 +15,7 @@ from django.db.models import Max, Min, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from peyvand.kernel import clock
 from peyvand.kernel.persian.calendar import Unit
 from peyvand.operational.sales.public import DEAL
 from peyvand.operational.targets.periods import Span, bounds, name_of
@@ -48,8 +49,9 @@ class Way:
 
 
 _USER = "left join app_user u on u.workspace_id = %(ws)s and u.id = d.owner_id"
-_LINES = """left join (select l.deal_id, l.product_id, sum(l.amount) as amount from deal_line l
-    where l.workspace_id = %(ws)s and l.deal_id in (select id from v) group by l.deal_id, l.product_id) l on l.deal_id = d.id
+# Deal by deal, by the index of lines: right after an import PostgreSQL knows of no rows yet, and would compare all with all.
+_LINES = """left join lateral (select l.product_id, sum(l.amount) as amount from deal_line l
+    where l.workspace_id = %(ws)s and l.deal_id = d.id group by l.product_id) l on true
     left join product p on p.workspace_id = %(ws)s and p.id = l.product_id"""
 _EDGE = "width_bucket(d.closed_on, %(edges)s::date[])"
 WAYS: Final = {
@@ -141,8 +143,10 @@ def deals_seen(
 def outcomes(
     actor: Actor, way: Way, span: Span, pipeline: int | None = None, owners: Collection[int] | None = None
 ) -> tuple[list[Figures], Figures | None]:
-    """The figures of each part, those that won most first (parts of time in their order), and of all together; None where
-    no deal ended in the span."""
+    """The figures of each part, those that won most first, and of all together; None where no deal ended in the span.
+
+    Parts of time stand in their order, every one between the first and the last, also those in which nothing ended.
+    """
     rows = deals_seen(actor, pipeline, owners)
     total = next(iter(_read(actor, rows, None, span)), None)
     if total is None or not total.ended:
@@ -151,7 +155,9 @@ def outcomes(
 
 
 def _read(actor: Actor, rows: QuerySet[Any], way: Way | None, span: Span) -> list[Figures]:
-    marks = _marks(rows, way.unit, span) if way is not None and way.unit is not None else []
+    marks = []
+    if way is not None and way.unit is not None:
+        marks = _marks(rows, way.unit, span, clock.today(actor.tenant.tz))
     shows_money = "amount" not in actor.grants.hides(DEAL.key)
     key, naming, amount, join, only, order = "null::bigint", "null::text", "d.amount", "", "", ""
     if way is not None:
@@ -181,6 +187,9 @@ def _read(actor: Actor, rows: QuerySet[Any], way: Way | None, span: Span) -> lis
         edges=marks,
     )
     timed = way is not None and (way.unit is not None or way.of_losses)
+    if marks:
+        ended = {row[0]: row for row in found}
+        found = [ended.get(n, (n, None, 0, 0, 0, 0, 0, None, None)) for n in range(1, len(marks))]
     made = []
     for key_, name, won, lost, at_work, won_amount, lost_amount, mean, median in found:
         part = None
@@ -194,11 +203,14 @@ def _read(actor: Actor, rows: QuerySet[Any], way: Way | None, span: Span) -> lis
     return made
 
 
-def _marks(rows: QuerySet[Any], unit: Unit, span: Span) -> list[date]:
-    """The first days of the units that hold the span; where a side of it is open, from the first or to the last that ended."""
+def _marks(rows: QuerySet[Any], unit: Unit, span: Span, today: date) -> list[date]:
+    """The first days of the units that hold the span: from the first deal that ever ended on, and no further than today, or
+    the last that ended; where the end of the span is open, than the last that ended."""
     ends = rows.exclude(status="open").aggregate(first=Min("closed_on"), last=Max("closed_on"))
     start = max(filter(None, (span.start, ends["first"])), default=None)
-    last = min(filter(None, (span.last, ends["last"])), default=None)
+    last = ends["last"]
+    if last is not None and span.last is not None:
+        last = min(span.last, max(last, today))
     if start is None or last is None:
         return bounds(unit, date(2000, 1, 1), date(2000, 1, 2), span.calendar)
     return bounds(unit, start, last + timedelta(days=1), span.calendar)

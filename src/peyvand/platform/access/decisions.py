@@ -98,11 +98,3 @@ def visible(actor: Actor, object_key: str, rows: QuerySet[Any], operation: str =
         return rows.none()
     asked = rule(actor, object_key, operation)
     return rows if asked is None else rows.filter(asked)
-
-
-def seen_of(actor: Actor, object_key: str, rows: QuerySet[Any], most: int) -> list[Any]:
-    """The first ``most`` of rows that are there for few records only, as far as the actor may see them: where there are none,
-    as mostly, it is not worked out what may be seen."""
-    if not rows.order_by().exists():
-        return []
-    return list(visible(actor, object_key, rows)[:most])

@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from peyvand.kernel.errors import NotAllowed, msg
 from peyvand.platform.access.decisions import demand_each
 from peyvand.platform.actions.context import Context
+from peyvand.platform.actions.once import note_act
 from peyvand.platform.actions.recording import record
 from peyvand.platform.events.reactions import dispatch
 from peyvand.platform.fields.types import Field
@@ -59,6 +60,10 @@ class ActionSpec:
     is_next: Callable[[Any], bool] = lambda record: False
     # Beside the record's way, such as copying it or taking something back: it stands in the menu, never as a button.
     aside: bool = False
+    # The verb that takes it back where it opens something else: the toast on that page offers it.
+    undo: str = ""
+    # What the person is told once it is pressed, where "done" would not be true: work that was only put into the queue.
+    says: str | Promise = ""
 
     @property
     def object_key(self) -> str:
@@ -90,6 +95,8 @@ def action(
     final: bool = False,
     is_next: Callable[[Any], bool] = lambda record: False,
     aside: bool = False,
+    undo: str = "",
+    says: str | Promise = "",
 ) -> Callable[[Callable[Concatenate[Context, P], R]], Callable[Concatenate[Context, P], R]]:
     """Make a function of (context, …) an action. Its docstring's first line is its description.
 
@@ -121,6 +128,8 @@ def action(
             final,
             is_next,
             aside,
+            undo,
+            says,
         )
         return cast(Callable[Concatenate[Context, P], R], run)
 
@@ -169,6 +178,7 @@ def perform(
         if ctx.actor.is_preview:
             raise NotAllowed(msg("You only look through somebody else's eyes; nothing can be changed."))
         demand_each(ctx.actor, key, targets)
+        note_act()
         ctx.running += 1
         try:
             result = change()

@@ -43,9 +43,9 @@ class _AnyOf(Exact):
         return "any(%s)", [self.rhs.place]
 
 
-def id_in_slot(at: int) -> Q:
-    """Rows whose id is in the list that is given when the SQL runs."""
-    return Q(_AnyOf(F("id"), Slot(at, "bigint[]")))
+def in_slot(column: str, slot: Slot) -> Q:
+    """Rows whose column has one of the values in the list that fills this slot."""
+    return Q(_AnyOf(F(column), slot))
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,12 +95,10 @@ class Rate(Number):
 class Money(Field):
     """An amount in the workspace's currency, stored as minor units in a bigint. Programs send and read minor units.
 
-    ``min`` in minor units; zero is all that is asked for: that an amount is not negative. ``whole``: it is reckoned by the
-    product, and shown without what stands below the unit that people speak of.
+    ``min`` in minor units; zero is all that is asked for: that an amount is not negative.
     """
 
     min: int | None = None
-    whole: bool = False
     type: ClassVar[FieldType] = FieldType.money
     widget: ClassVar[str] = "money"
 
@@ -130,7 +128,7 @@ class Money(Field):
                 money.currency(reader.currency),
                 reader.money_unit,
                 reader.language,
-                cast(money.Style, "whole" if self.whole and style == "full" else style),
+                cast(money.Style, style),
             )
         )
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar, cast
 
-from peyvand.kernel import numbers
 from peyvand.kernel.conditions import FieldType
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.kernel.persian.calendar import Style as DateStyle
-from peyvand.kernel.persian.calendar import format_date, parse_date
+from peyvand.kernel.persian.calendar import format_date, format_time, parse_date
 from peyvand.kernel.persian.text import to_ascii_digits
 from peyvand.kernel.ranges import within_reach
 from peyvand.platform.fields.field import Field
@@ -68,7 +67,7 @@ class Instant(Field):
         if value is None:
             return ""
         local = value.astimezone(reader.tz)
-        clock = numbers.localize(f"{local.hour}:{local.minute:02}", reader.language)
+        clock = format_time(value, reader.tz, reader.language)
         return f"{format_date(local.date(), reader.language, cast(DateStyle, style))} {clock}"
 
     def to_json(self, value: Any) -> Any:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery, TextField, Value
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 
 from peyvand.kernel.errors import NotFound
+from peyvand.platform.database.compiled import Slot
 from peyvand.platform.files.models import File, FileText
+from peyvand.platform.workspaces.lookups import lookup
 
 MOST = 200
 
@@ -21,7 +24,12 @@ def files_of(object_key: str, object_id: int) -> list[File]:
 
 def count_files(object_key: str, object_id: int) -> int:
     """How many files a record has, counted up to what a page shows."""
-    return File.objects.filter(object=object_key, object_id=object_id, removed_at__isnull=True)[:MOST].count()
+    return len(_ids_of(object_key, object_id))
+
+
+@lookup("text", "bigint")
+def _ids_of(object: Slot, id: Slot) -> QuerySet[Any]:
+    return File.objects.filter(object=object, object_id=id, removed_at__isnull=True).values_list("id")[:MOST]
 
 
 def load_file(object_key: str, object_id: int, file_id: int, *, removed: bool = False) -> File:

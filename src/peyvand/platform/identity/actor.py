@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.utils.translation import pgettext
 
 from peyvand.kernel import clock
 from peyvand.kernel.errors import NotAllowed, msg
@@ -54,6 +55,8 @@ class Tenant:
     currency: str
     money_unit: Unit
     modules_off: tuple[str, ...]
+    # What counts as today wherever figures are made; None: today.
+    present: date | None = None
 
     @property
     def tz(self) -> ZoneInfo:
@@ -131,6 +134,11 @@ def _narrowed(actor: Actor, scopes: frozenset[str]) -> Actor:
     return replace(actor, grants=grants, shares=frozenset(filter(grants.reaches, actor.shares)))
 
 
+def by_itself() -> str:
+    """Who did what nobody did: the product by itself, as a line of a history calls it."""
+    return pgettext("who did it, where nobody did", "Peyvand")
+
+
 def system_actor(tenant: Tenant) -> Actor:
     """The product acting by itself in a workspace: jobs, reactions, imports run for nobody in particular."""
     return Actor(
@@ -153,13 +161,16 @@ TENANT_COLUMNS = (
     "money_unit",
     "modules_off",
     "access_version",
+    "settings",
 )
 
 
 def tenant_of(row: Sequence[Any]) -> Tenant:
-    """The workspace from its TENANT_COLUMNS; ``modules_off`` may still be JSON text."""
-    modules = json.loads(row[7]) if isinstance(row[7], str) else row[7]
-    return Tenant(row[0], row[1], row[2], row[3], row[4], row[5], row[6], tuple(modules))
+    """The workspace from its TENANT_COLUMNS; ``modules_off`` and ``settings`` may still be JSON text."""
+    modules, settings = (json.loads(each) if isinstance(each, str) else each for each in (row[7], row[9]))
+    told = settings.get("present")
+    present = date.fromisoformat(told) if told else None
+    return Tenant(row[0], row[1], row[2], row[3], row[4], row[5], row[6], tuple(modules), present)
 
 
 def tenant_by(*, id: int | None = None, slug: str | None = None) -> Tenant | None:

@@ -19,6 +19,7 @@ from peyvand.platform.identity.operations import declare_verb
 from peyvand.platform.insights.events import InsightLevelChanged
 from peyvand.platform.insights.fields import InInsight, InsightLevel, run_of
 from peyvand.platform.insights.models import SLOTS, TEXTS, InsightRow, InsightRun
+from peyvand.platform.insights.telling import open_to_all
 from peyvand.platform.workspaces.scope import current_workspace_id
 
 SET = 5000
@@ -132,7 +133,7 @@ def _fact(
         }
     return InsightLevelChanged(
         object=object_key, object_id=id, insight=one.key, was=was, now=now, direction=one.direction(was, now),
-        reasons=list(reasons), names=names,
+        reasons=open_to_all(reasons), names=names,
     )  # fmt: skip
 
 

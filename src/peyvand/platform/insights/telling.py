@@ -3,12 +3,13 @@
 A reason is ``[template, params, effect]``: the template is a msgid with ``%(name)s`` places; a param is a whole number, or
 says what it is: ``{"number": 2.4}``, ``{"percent": 37}``, ``{"money": 120000}``, ``{"day": "2026-11-22"}``,
 ``{"name": "…"}`` (a word as it is) or ``{"text": "…"}`` (a msgid). ``effect`` says how much it lifts (positive) or
-lowers (negative) the value, in the value's own unit; 0 where that is not known.
+lowers (negative) the value, in the value's own unit; 0 where that is not known. A reason that tells the value of a field which the
+workspace added ends in that field's key: whom it is hidden from is not told the reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,9 +25,14 @@ from peyvand.platform.fields.types import Day, Money
 _DAY, _MONEY = Day(key="day", label=""), Money(key="money", label="")
 
 
-def reason(said: Message, effect: float = 0.0) -> list[Any]:
-    """A reason as it is kept, of a Message whose params are as above."""
-    return [said.template, said.params, round(effect, 4)]
+def reason(said: Message, effect: float = 0.0, of: str = "") -> list[Any]:
+    """A reason as it is kept, of a Message whose params are as above; ``of``: the key of the own field whose value it tells."""
+    return [said.template, said.params, round(effect, 4), *([of] if of else [])]
+
+
+def open_to_all(reasons: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+    """Those that tell no field which may be hidden from somebody: what a fact may carry."""
+    return [each for each in reasons if len(each) == 3]
 
 
 @dataclass(frozen=True)
@@ -37,9 +43,15 @@ class Reason:
     effect: float
 
 
-def read_reasons(kept: Sequence[Sequence[Any]], reader: Reader) -> list[Reason]:
-    """The reasons in the active language, for this reader."""
-    return [Reason(_said(template, params, reader), effect) for template, params, effect in kept]
+def read_reasons(
+    kept: Sequence[Sequence[Any]], reader: Reader, hidden: Set[str] = frozenset()
+) -> list[Reason]:
+    """The reasons in the active language, for this reader, from whom the fields of these keys are ``hidden``."""
+    return [
+        Reason(_said(template, params, reader), effect)
+        for template, params, effect, *of in kept
+        if hidden.isdisjoint(of)
+    ]
 
 
 def _said(template: str, params: Mapping[str, Any], reader: Reader) -> str:

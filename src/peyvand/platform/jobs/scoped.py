@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections, connection, transaction
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -89,6 +89,18 @@ def defer(
             configured.defer(workspace_id=current_workspace_id(), **arguments)
     except AlreadyEnqueued:
         log.debug("job %s (%s) already waits", name, once)
+
+
+def waiting(names: Collection[str]) -> set[str]:
+    """Those of these names (``once`` of ``defer``) under which a job waits for its turn."""
+    if not names:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select queueing_lock from procrastinate_jobs where status = 'todo' and queueing_lock = any(%s::text[])",
+            [sorted(names)],
+        )
+        return {name for (name,) in cursor.fetchall()}
 
 
 def defer_many(

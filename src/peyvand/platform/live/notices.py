@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from peyvand.platform.database.bulk import array
+from peyvand.platform.database.prepared import fetch
 from peyvand.platform.workspaces.scope import current_workspace_id
 
 CHANNEL = "peyvand_live"
 # More than this at once is told as "many": the reader reloads what it shows.
 MANY = 50
+_TELL = "select pg_notify(%s::text, notice)::text from unnest(%s::text[]) notice"
 
 
 def notices(changed: Mapping[str, Sequence[int]]) -> list[str]:
@@ -19,3 +22,9 @@ def notices(changed: Mapping[str, Sequence[int]]) -> list[str]:
         json.dumps({"workspace": workspace_id, "object": key, "ids": list(ids) if len(ids) <= MANY else None})
         for key, ids in changed.items()
     ]
+
+
+def tell(changed: Mapping[str, Sequence[int]]) -> None:
+    """Have the open pages of this workspace look again, once this is committed. What goes through an action is told by itself; a
+    name that no object has ("warehouse") tells of something else that pages show."""
+    fetch(_TELL, [CHANNEL, array(notices(changed), "text")])

@@ -9,12 +9,11 @@ from typing import Final
 
 from peyvand.kernel import clock
 from peyvand.platform.access.rules import covered
-from peyvand.platform.database.bulk import array, insert_rows, next_ids
-from peyvand.platform.database.prepared import fetch
+from peyvand.platform.database.bulk import insert_rows, next_ids
 from peyvand.platform.events.facts import Event
 from peyvand.platform.events.reactions import Cause
 from peyvand.platform.identity.actor import Actor, Tenant, actors_of
-from peyvand.platform.live.notices import CHANNEL, notices
+from peyvand.platform.live.notices import tell
 from peyvand.platform.notifications.channels import channel_named
 from peyvand.platform.notifications.kinds import Kind, kind_of
 from peyvand.platform.notifications.models import Notification, Posting
@@ -87,8 +86,7 @@ def in_sight(actors: Mapping[int, Actor], places: Collection[Place]) -> set[Plac
 
 def ring(users: Collection[int]) -> None:
     """Have the open pages of these users look at their notifications again, once this is committed."""
-    said = array(notices({BELL: sorted(users)}), "text")
-    fetch("select pg_notify(%s::text, n)::text from unnest(%s::text[]) n", [CHANNEL, said])
+    tell({BELL: sorted(users)})
 
 
 def _post(tenant: Tenant, made: Sequence[tuple[int, int, Kind | None]], wishes: Mapping[int, Wishes]) -> None:

@@ -10,23 +10,25 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.utils import translation
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
 from peyvand.kernel import clock
 from peyvand.kernel.persian.text import to_persian_digits
+from peyvand.platform.database.compiled import Slot
 from peyvand.platform.events.facts import rebuild
 from peyvand.platform.events.models import EventRow
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.reader import said as rendered
 from peyvand.platform.fields.types import Ref
-from peyvand.platform.identity.actor import Actor, Tenant, system_actor
+from peyvand.platform.identity.actor import Actor, Tenant, by_itself, system_actor
 from peyvand.platform.identity.models import User
 from peyvand.platform.notifications.kinds import kind_of
 from peyvand.platform.notifications.making import Place, in_sight, ring
 from peyvand.platform.notifications.models import Notification
-from peyvand.platform.objects.references import titled
-from peyvand.platform.objects.spec import find_object
+from peyvand.platform.objects.references import shown_title, titled
+from peyvand.platform.objects.spec import find_object, object_named
 from peyvand.platform.objects.telling import told_to
+from peyvand.platform.workspaces.lookups import lookup
 
 # The bell counts no further.
 MOST_COUNTED: Final = 99
@@ -96,14 +98,20 @@ def newest(actor: Actor, *, limit: int = 20) -> list[Said]:
 
 def count_new(actor: Actor) -> int:
     """How many there are that the actor's list has not shown yet, of those they may see; MOST_COUNTED + 1 for more."""
-    if actor.user_id is None:
+    if actor.user_id is None or actor.is_preview:
         return 0
-    rows = mine(actor).filter(read_at__isnull=True, seen_at__isnull=True).order_by("-id")
-    places = list(rows.values_list("object", "object_id")[: MOST_COUNTED + 1])
+    places = _new_of(actor.user_id)
     if not places:
         return 0
     seen = in_sight({actor.user_id: actor}, {(actor.user_id, key, id) for key, id in places})
     return sum((actor.user_id, key, id) in seen for key, id in places)
+
+
+@lookup("bigint")
+def _new_of(user: Slot) -> QuerySet[Any]:
+    """What they are about."""
+    rows = Notification.objects.filter(user_id=user, read_at__isnull=True, seen_at__isnull=True)
+    return rows.order_by("-id").values_list("object", "object_id")[: MOST_COUNTED + 1]
 
 
 def say(actor: Actor, rows: Sequence[Notification]) -> list[Said]:
@@ -157,7 +165,7 @@ def _said(actor: Actor, rows: Sequence[Notification], known: _Known) -> list[Sai
             continue
         told = told_to(actor, row.object, row.wire, event.data)
         ref = known.titles.get((row.object, row.object_id))
-        title = ref.title if ref else ""
+        title = shown_title(object_named(row.object), ref.title) if ref else ""
         fact = (
             rebuild(row.wire, row.object, row.object_id, event.at, {**told, "title": title})
             if told is not None
@@ -165,7 +173,7 @@ def _said(actor: Actor, rows: Sequence[Notification], known: _Known) -> list[Sai
         )
         if fact is None:
             continue
-        who = known.names.get(event.actor_id or 0) or gettext("Peyvand")
+        who = known.names.get(event.actor_id or 0) or by_itself()
         text = rendered(kind.says(fact, who, reader)) if kind.says else f"{who} {rendered(fact.describe())}"
         found.append(
             Said(

@@ -13,7 +13,7 @@ from django.db.models.expressions import RawSQL
 
 from peyvand.platform.actions.action import on_change
 from peyvand.platform.actions.context import Context, job_context
-from peyvand.platform.database.compiled import Statement, id_in_slot, statement
+from peyvand.platform.database.compiled import Slot, Statement, in_slot, statement
 from peyvand.platform.fields.custom import InCustom
 from peyvand.platform.fields.types import Compound, Field, LongText
 from peyvand.platform.files.queries import texts_of, unread_files
@@ -162,7 +162,9 @@ def _known_by(spec: ObjectSpec, workspace_id: int, version: int) -> _Known:
             )
         )
     )
-    rows = with_items(spec, spec.rows.filter(id_in_slot(0), deleted_at__isnull=True), columns)
+    rows = with_items(
+        spec, spec.rows.filter(in_slot("id", Slot(0, "bigint[]")), deleted_at__isnull=True), columns
+    )
     table = f'"{spec.model._meta.db_table}"'
     has_texts = RawSQL(_HAS_TEXTS.format(table), [spec.key] * 2, output_field=models.BooleanField())  # noqa: S611 our own words
     place = {name: n for n, name in enumerate(columns)}

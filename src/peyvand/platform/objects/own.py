@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.custom import spoken
 from peyvand.platform.fields.types import Choice, Text, UserLink
+from peyvand.platform.objects.areas import OWN
 from peyvand.platform.objects.spec import Board, ObjectSpec, Section, make_own_by
 from peyvand.platform.schema.models import CustomRecord
 from peyvand.platform.schema.reading import ObjectDefinition, Schema
@@ -37,6 +38,7 @@ def _spec(one: ObjectDefinition, schema: Schema) -> ObjectSpec:
         icon=one.icon,
         base=Q(kind_id=one.id),
         menu=FIRST_PLACE + one.position,
+        area=OWN,
         fields=(
             Text(
                 key="name",

@@ -20,7 +20,7 @@ from peyvand.kernel.conditions import Condition, EvalContext
 from peyvand.kernel.errors import Invalid, NotFound, msg
 from peyvand.platform.access.decisions import visible
 from peyvand.platform.access.rules import owners_only, shared_ids
-from peyvand.platform.database.compiled import Slot, Statement, id_in_slot, statement
+from peyvand.platform.database.compiled import Slot, Statement, in_slot, statement
 from peyvand.platform.fields.masks import mask
 from peyvand.platform.fields.types import Field
 from peyvand.platform.identity.actor import Actor
@@ -271,7 +271,9 @@ def _one_statement(
 
 @lru_cache(maxsize=1024)
 def _several_statement(query: ListQuery, columns: tuple[str, ...], moment: Any) -> Statement:
-    return statement(with_items(query.spec, query.rows(), columns).filter(id_in_slot(0)), columns)
+    return statement(
+        with_items(query.spec, query.rows(), columns).filter(in_slot("id", Slot(0, "bigint[]"))), columns
+    )
 
 
 def with_items(spec: ObjectSpec, rows: QuerySet[Any], columns: Sequence[str]) -> QuerySet[Any]:

@@ -6,14 +6,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.utils.translation import get_language
+
 from peyvand.platform.access.decisions import visible
-from peyvand.platform.fields.types import Choice, Ref
+from peyvand.platform.fields.types import Choice, PaperNumber, Ref
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.objects.expressions import expressions
 from peyvand.platform.objects.spec import ObjectSpec, find_object
 
 Key = tuple[str, int]
 Subjects = tuple[Key, ...]
+
+
+def shown_title(spec: ObjectSpec, title: str) -> str:
+    """A record's title as people read it: the word of a choice that serves as one, a paper's number in their digits."""
+    field = spec.all_fields.get(spec.title)
+    if isinstance(field, Choice) and (option := field.option(title)):
+        return str(option.label)
+    return PaperNumber.written(title, get_language() or "en") if isinstance(field, PaperNumber) else title
 
 
 def titled(actor: Actor, refs: Iterable[Ref]) -> dict[Key, Ref]:

@@ -33,7 +33,7 @@ from peyvand.platform.fields.types import (
     Text,
 )
 from peyvand.platform.identity.actor import Tenant, system_actor
-from peyvand.platform.live.notices import CHANNEL, notices
+from peyvand.platform.live.notices import tell
 from peyvand.platform.objects.custom import keep_custom
 from peyvand.platform.objects.derived import derive, formulas_of
 from peyvand.platform.objects.expressions import expressions
@@ -47,7 +47,6 @@ from peyvand.platform.workspaces.scope import current_workspace_id
 HOWS: Final = ("count", "sum", "min", "max", "first", "last")
 SET: Final = 500
 _AGGREGATES: Final = {"sum": Sum, "min": Min, "max": Max}
-_TELL = "select pg_notify(%s::text, notice)::text from unnest(%s::text[]) notice"
 _LEFT = """
 select target_id from rollup_source where workspace_id = %s::bigint and field_id = %s::bigint and source_id = any(%s::bigint[])
 """
@@ -157,7 +156,7 @@ def work_out(ctx: Context, spec: ObjectSpec, rollups: Sequence[InCustom], ids: C
         rise=True,
     )
     if changed:
-        fetch(_TELL, [CHANNEL, notices({spec.key: changed})])
+        tell({spec.key: changed})
         for listener in listeners():
             listener(ctx, spec.key, changed)
 

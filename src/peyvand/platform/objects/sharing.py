@@ -28,6 +28,8 @@ VERB = "share"
 @fact("objects.record_shared.v1", label=msg("A record was shared"), icon="users")
 class RecordShared(Event):
     holder: str = ""
+    # The user to whom it was opened by itself, along with something else.
+    holder_id: int | None = None
     may_update: bool = False
 
     def describe(self) -> Message:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from peyvand.platform.access.decisions import visible
 from peyvand.platform.access.policies import SharedRows, policy_of
 from peyvand.platform.access.rules import rule
 from peyvand.platform.fields.types import Compound, Link, Ref
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.objects.references import titled
 from peyvand.platform.objects.spec import ObjectSpec, find_object
+from peyvand.platform.search.permitted import visible
 
 Values = tuple[Any, ...]
 
@@ -31,9 +31,7 @@ def unseen(actor: Actor, object_key: str, ids: Collection[int]) -> set[int]:
         or rule(actor, object_key) is None
     ):
         return set()
-    return set(ids) - set(
-        visible(actor, object_key, spec.rows.filter(id__in=ids)).values_list("id", flat=True)
-    )
+    return set(ids) - {id for _, id in visible(actor, ((object_key, id) for id in ids))}
 
 
 def without_titles(

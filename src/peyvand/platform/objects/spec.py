@@ -20,6 +20,7 @@ from peyvand.platform.fields.aside import Aside
 from peyvand.platform.fields.custom import InCustom
 from peyvand.platform.fields.types import Compound, Field, Instant, Link, Mark, Number, Text, UserLink
 from peyvand.platform.identity.operations import declare_object, declare_verb
+from peyvand.platform.objects.areas import Area
 from peyvand.platform.objects.declarations import Board, Related, Section, StandardView
 from peyvand.platform.objects.questions import question, questions_of
 from peyvand.platform.schema.reading import Schema, Sections, open_schema, role_of_screens
@@ -161,8 +162,8 @@ class ObjectSpec:
     # Place in the sidebar; None keeps it out. ``shortcut`` is the letter after G.
     menu: int | None = None
     shortcut: str = ""
-    # Groups the sidebar's breadcrumb: «ارتباط‌ها ‹ اشخاص».
-    group: str | Promise = ""
+    # Where the sidebar and the way to its pages have it: «ارتباط‌ها ‹ اشخاص».
+    area: Area | None = None
     # Belongs to whoever runs the workspace: no wildcard of a role grants anything on it.
     admin: bool = False
     in_search: bool = True
@@ -193,6 +194,8 @@ class ObjectSpec:
     settled: Callable[[Any], Mapping[str, Message]] = lambda record: {}
     # Of a record, the fields that nobody writes any more, as what stands on an issued invoice: no page asks for them.
     fixed: Callable[[Any], Collection[str]] = lambda record: ()
+    # Why they are fixed, and the verb by which one goes on ("revise"; empty: none): what the form says in their place.
+    fixed_because: Callable[[Any], tuple[Message, str] | None] = lambda record: None
 
     @cached_property
     def declared(self) -> Shape:

@@ -13,6 +13,7 @@ from peyvand.kernel.persian.text import tidy, to_ascii_digits
 from peyvand.platform.access.policies import OwnedRows, register_policy
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
+from peyvand.platform.database.compiled import Slot, in_slot
 from peyvand.platform.fields.types import Choice, Flag, Option, Text, whole_id
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.identity.grants import Scope
@@ -20,6 +21,7 @@ from peyvand.platform.objects.looks import read_look
 from peyvand.platform.objects.models import SavedView, ViewHabit
 from peyvand.platform.objects.queries import parse_sort
 from peyvand.platform.objects.spec import ObjectSpec, find_object
+from peyvand.platform.workspaces.lookups import lookup
 
 PRIVATE, TEAM, EVERYONE = "private", "team", "everyone"
 AUDIENCES: Final = (
@@ -30,23 +32,37 @@ AUDIENCES: Final = (
 KINDS: Final = ("list", "board", "calendar", "timeline")
 WIDTHS: Final = range(56, 1201)
 MOST_COLUMNS: Final = 40
+MOST_IN_MENU: Final = 8
 
 register_policy("view", OwnedRows())
 
 
 def views_for(actor: Actor, object_key: str | None = None) -> QuerySet[Any]:
     """The views that the actor may use: their own, those shared with everyone, and those that teammates shared."""
-    shared = (
-        Q(audience=EVERYONE)
-        | Q(owner_id=actor.user_id)
-        | Q(audience=TEAM, owner_id__in=sorted(actor.team_user_ids))
+    found = SavedView.objects.filter(
+        _shared(actor.user_id, Q(owner_id__in=sorted(actor.team_user_ids)), actor.team_id)
     )
-    if actor.team_id is not None:
-        shared |= Q(audience=TEAM, owner__team_id=actor.team_id)
-    found = SavedView.objects.filter(shared)
     if object_key is not None:
         found = found.filter(object=object_key)
     return found.order_by("position", "id")
+
+
+def pinned_for(actor: Actor) -> list[tuple[int, str, str, str]]:
+    """Of the views that the actor may use those that are pinned beneath the menu: id, object, name and kind."""
+    return _pinned(actor.user_id, sorted(actor.team_user_ids), actor.team_id)
+
+
+@lookup("bigint", "bigint[]", "bigint")
+def _pinned(user: Slot, teammates: Slot, team: Slot) -> QuerySet[Any]:
+    found = SavedView.objects.filter(_shared(user, in_slot("owner_id", teammates), team), is_pinned=True)
+    return found.order_by("position", "id").values_list("id", "object", "name", "kind")[:MOST_IN_MENU]
+
+
+def _shared(user: Any, by_teammates: Q, team: Any) -> Q:
+    """What everyone may use, what is the user's own, and what their team may, be it by who reports to whom or by the team
+    that its owner is in."""
+    by_team = by_teammates if team is None else by_teammates | Q(owner__team_id=team)
+    return Q(audience=EVERYONE) | Q(owner_id=user) | Q(audience=TEAM) & by_team
 
 
 def load_view(actor: Actor, id: int, object_key: str | None = None) -> SavedView:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from peyvand.platform.access.rules import owners_only, rows_of, rule, shared_ids
-from peyvand.platform.database.compiled import Statement, id_in_slot, statement
+from peyvand.platform.access.rules import owners_only, rows_of, rule, shared_ids, shared_rows
+from peyvand.platform.database.compiled import Slot, Statement, in_slot, statement
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.search.marks import any_of, of_object, of_owner
 from peyvand.platform.workspaces.scope import current_workspace_id
@@ -62,12 +62,11 @@ def visible(actor: Actor, records: Iterable[tuple[str, int]]) -> set[tuple[str, 
     kinds: dict[str, list[int]] = defaultdict(list)
     for key, id in records:
         kinds[key].append(id)
-    moment = _moment[0](actor)
-    return {
-        (key, id)
-        for key, ids in kinds.items()
-        for (id,) in _asking(actor, key, current_workspace_id(), moment).run(ids)
-    }
+    moment, seen = _moment[0](actor), set[tuple[str, int]]()
+    for key, ids in kinds.items():
+        asked, owners = _asking(actor, key, current_workspace_id(), moment)
+        seen |= {(key, id) for (id,) in asked.run(ids, owners)}
+    return seen
 
 
 @lru_cache(maxsize=1024)
@@ -103,10 +102,17 @@ def _sight(actor: Actor, objects: Sequence[str], workspace_id: int, moment: Hash
 
 
 @lru_cache(maxsize=1024)
-def _asking(actor: Actor, object_key: str, workspace_id: int, moment: Hashable) -> Statement:
-    rows, asked = rows_of(object_key), rule(actor, object_key)
+def _asking(
+    actor: Actor, object_key: str, workspace_id: int, moment: Hashable
+) -> tuple[Statement, list[int]]:
+    """The statement that finds those of some ids that the actor may see, and the owners that it wants beside them: where
+    nothing else decides, it is the same for everybody, and planned once for all of them."""
+    rows, asked, owners = rows_of(object_key), rule(actor, object_key), owners_only(actor, object_key)
     assert rows is not None
-    return statement((rows if asked is None else rows.filter(asked)).filter(id_in_slot(0)).order_by(), ["id"])
+    if owners is not None:
+        asked = in_slot("owner_id", Slot(1, "bigint[]")) | shared_rows(actor, object_key)
+    found = (rows if asked is None else rows.filter(asked)).filter(in_slot("id", Slot(0, "bigint[]")))
+    return statement(found.order_by(), ["id"]), sorted(owners or ())
 
 
 def told(actor: Actor, objects: Sequence[str]) -> Said:

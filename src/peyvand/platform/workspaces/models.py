@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar, Self
 
 from django.db import models
@@ -39,6 +40,16 @@ class Workspace(models.Model):
     @hour_cost.setter
     def hour_cost(self, value: int | None) -> None:
         self.settings = {**self.settings, "hour_cost": value}
+
+    @property
+    def present(self) -> date | None:
+        """The day that counts as today wherever figures are made, for data of another time; None: today."""
+        kept: str | None = self.settings.get("present")
+        return date.fromisoformat(kept) if kept else None
+
+    @present.setter
+    def present(self, value: date | None) -> None:
+        self.settings = {**self.settings, "present": value.isoformat() if value else None}
 
     def __str__(self) -> str:
         return self.name

@@ -61,7 +61,7 @@ def _become(ctx: Context, one: Automation, state: str) -> None:
     access_changed(ctx.actor.workspace_id)
 
 
-@action("automation.begin_with", label=_("Begin with a ready one"), on="none", icon="gear", button=False, admin=True,
+@action("automation.begin_with", label=_("Start from a template"), on="none", icon="gear", button=False, admin=True,
         inputs=(Choice(key="ready", label=_("Which one"), options=READY, required=True),))  # fmt: skip
 def begin_with(ctx: Context, *, ready: str) -> Automation:
     """Make a draft of a ready automation, with its steps; it does nothing until it is switched on."""

@@ -33,7 +33,7 @@ STATES: Final = (
     Option(m.PAUSED, _("Paused"), "warn"),
 )
 KINDS: Final = (
-    Option(m.TASK, _("Make a task"), "acc", icon="task"),
+    Option(m.TASK, _("Create a task"), "acc", icon="task"),
     Option(m.NOTIFY, _("Tell somebody"), "info", icon="bell"),
     Option(m.GIVE, _("Give it to somebody"), "info", icon="users"),
     Option(m.SET, _("Set a field"), "info", icon="pencil"),
@@ -46,12 +46,12 @@ WHOM: Final = (
     Option(m.RULES, _("Whom the rules of assignment say")),
 )
 DIRECTIONS: Final = (Option("up", _("It rose")), Option("down", _("It fell")))
-GROUPS: Final = (Option(m.TREATED, _("Treated"), "acc"), Option(m.HELD_OUT, _("Left alone")))
+GROUPS: Final = (Option(m.TREATED, _("Treated"), "acc"), Option(m.HELD_OUT, _("Control group")))
 RUN_STATES: Final = (
     Option(m.DONE, _("Done"), "good"),
     Option(m.PARTLY, _("Partly done"), "warn"),
     Option(m.REFUSED, _("Refused"), "bad"),
-    Option(m.LEFT, _("Left alone to compare")),
+    Option(m.LEFT, _("Control group, no action")),
 )
 # The slices whose events people look for by what they are about; the names of modules stand for themselves.
 _ABOUT: Final = {"objects": _("Every record"), "files": _("Every record"), "sales": _("Deals"), "insights": _("Insights")}  # fmt: skip

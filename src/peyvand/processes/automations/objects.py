@@ -19,6 +19,7 @@ from peyvand.platform.fields.types import (
     Text,
     UserLink,
 )
+from peyvand.platform.objects import areas
 from peyvand.platform.objects.conditions import ConditionText
 from peyvand.platform.objects.policies import AboutRows
 from peyvand.platform.objects.spec import ObjectSpec, Related, Section, register
@@ -55,7 +56,8 @@ AUTOMATION = register(
         label=_("Automation"),
         label_plural=_("Automations"),
         icon="gear",
-        menu=66,
+        menu=65,
+        area=areas.PROCESSES,
         policy=SharedRows(),
         in_search=False,
         default_sort="name",
@@ -71,8 +73,8 @@ AUTOMATION = register(
                    help=_("None chosen: any change.")),
             ConditionText(key="condition", label=_("Only those for which"), chosen_by="object", help=_("Without a condition: all of them.")),
             Number(key="quiet_days", label=_("At most once per record in so many days"), min=0, max=3650, default=30),
-            Percent(key="held_out", label=_("Part that is left alone, to compare"), min=0, max=50, default=0,
-                    help=_("Drawn by lot, the same records every time. Without it nobody can tell what the automation changes.")),
+            Percent(key="held_out", label=_("Share in the control group"), min=0, max=50, default=0,
+                    help=_("Chosen at random, the same records every time. Without it nobody can tell what the automation changes.")),
             ConditionText(key="outcome", label=_("It has helped when"), chosen_by="object",
                           help=_("A condition that comes to hold, or the event below.")),
             Choice(key="outcome_event", label=_("or when this happens"), options=OUTCOMES),
@@ -87,7 +89,7 @@ AUTOMATION = register(
             Section(_("What it is for"), ("outcome", "outcome_event", "outcome_days", "held_out", "least_effect")),
         ),
         related=(Related("automation_step", "automation"), Related("automation_run", "automation")),
-        stays=lambda one: msg("Pause it before you throw it away.") if one.state == m.ACTIVE else None,
+        stays=lambda one: msg("Pause it before you delete it.") if one.state == m.ACTIVE else None,
         prepare=prepare_automations,
         after=after_automations,
     )
@@ -156,9 +158,9 @@ RUN = register(
             LongText(key="reason", label=_("Because"), readonly=True),
             LongText(key="result", label=_("What was done"), readonly=True),
             LongText(key="problem", label=_("Problem"), readonly=True),
-            Flag(key="came", label=_("The outcome came"), readonly=True, default=None),
+            Flag(key="came", label=_("Outcome reached"), readonly=True, default=None),
             Instant(key="came_at", label=_("Came at"), readonly=True),
-            Instant(key="until", label=_("Waited for until"), readonly=True, secondary=True),
+            Instant(key="until", label=_("Waiting until"), readonly=True, secondary=True),
             Link(key="automation", label=_("The automation"), to="automation", readonly=True, secondary=True),
             UserLink(key="owner", label=_("Owner"), readonly=True),
             Link(key="person", label=_("Person"), to="person", readonly=True, secondary=True),

@@ -73,22 +73,22 @@ def _stalled(currency: str) -> Ready:
         ]
     }
     return Ready(
-        _("Tell the manager of a big deal that stands still"),
-        _("Once an hour, whatever big deal nobody touched for two weeks is brought before the owner's manager."),
+        _("Tell the manager of a big deal that is stalled"),
+        _("Once an hour, the owner's manager is told of every big deal that nobody touched for two weeks."),
         "deals",
         {"event": m.HOURLY, "object": "deal", "condition": dumps(condition).decode(), "quiet_days": 14},
-        ({"kind": m.NOTIFY, "whom": m.MANAGER, "text": _("Nothing has moved on the deal {{deal.name}} of {{deal.owner}} for two weeks.")},),
+        ({"kind": m.NOTIFY, "whom": m.MANAGER, "text": _("Nothing has happened on the deal {{deal.name}} of {{deal.owner}} for two weeks.")},),
     )  # fmt: skip
 
 
 def _owed() -> Ready:
     return Ready(
-        _("Ask for an overdue invoice"),
+        _("Chase an overdue invoice"),
         _("When an invoice is overdue, whoever is responsible for it gets a task to ask for the money."),
         "money",
         {"event": OVERDUE, "object": "invoice", "quiet_days": 7},
         ({
-            "kind": m.TASK, "title": _("Ask for the money of invoice {{invoice.number}}"), "priority": "high", "whom": m.OWNER, "days": 1,
+            "kind": m.TASK, "title": _("Ask for payment of invoice {{invoice.number}}"), "priority": "high", "whom": m.OWNER, "days": 1,
             "text": _("Still owed: {{invoice.balance}}, due on {{invoice.due_on}}."),
         },),
     )  # fmt: skip

@@ -14,7 +14,8 @@ def verdict(effect: Effect, number: Callable[[float], str]) -> Message:
     if effect.verdict == "few":
         treated, control = effect.missing
         return msg(
-            "It cannot be said yet: %(treated)s more treated and %(control)s more left alone are needed.",
+            "Too early to tell: %(treated)s more treated and %(control)s more in the control group are needed."
+            " Until then the interval can still move, even where it leaves out zero.",
             treated=number(treated),
             control=number(control),
         )
@@ -25,13 +26,13 @@ def verdict(effect: Effect, number: Callable[[float], str]) -> Message:
     low, high, by = points(found.low), points(found.high), points(abs(found.value))
     if effect.verdict == "open":
         sentence = msg(
-            "It cannot be said yet: the difference lies between %(low)s and %(high)s percentage points, so it may be none.",
+            "No clear effect yet: the difference is between %(low)s and %(high)s percentage points, so there may be none.",
             low=low,
             high=high,
         )
     elif effect.verdict == "better":
         sentence = msg(
-            "It helps: the outcome comes more often by %(by)s percentage points (between %(low)s and %(high)s).",
+            "It helps: the outcome happens more often, by %(by)s percentage points (between %(low)s and %(high)s).",
             by=by,
             low=low,
             high=high,
@@ -39,7 +40,7 @@ def verdict(effect: Effect, number: Callable[[float], str]) -> Message:
     else:
         low, high = points(-found.high), points(-found.low)
         sentence = msg(
-            "It harms: the outcome comes less often by %(by)s percentage points (between %(low)s and %(high)s).",
+            "It hurts: the outcome happens less often, by %(by)s percentage points (between %(low)s and %(high)s).",
             by=by,
             low=low,
             high=high,

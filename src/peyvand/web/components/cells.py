@@ -14,15 +14,16 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from peyvand.kernel import clock
 from peyvand.kernel.persian.calendar import format_date, format_instant, format_time, relative_day
 from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.platform.fields.masks import Masked
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Choice, Field, PaperNumber, Ref
-from peyvand.platform.objects.spec import ObjectSpec, find_object
+from peyvand.platform.fields.types import Choice, Field, Ref
+from peyvand.platform.objects.references import shown_title
+from peyvand.platform.objects.spec import find_object
 from peyvand.web.components.avatars import avatar
 from peyvand.web.components.icons import icon
 
@@ -141,14 +142,6 @@ def _instant(field: Field, value: Any, reader: Reader) -> SafeString:
 
 def _flag(field: Field, value: Any, reader: Reader) -> SafeString:
     return format_html('{}<span class="vh">{}</span>', icon("check"), gettext("Yes")) if value else NOTHING
-
-
-def shown_title(spec: ObjectSpec, title: str) -> str:
-    """A record's title as people read it: the word of a choice that serves as one, a paper's number in their digits."""
-    field = spec.all_fields.get(spec.title)
-    if isinstance(field, Choice) and (option := field.option(title)):
-        return str(option.label)
-    return PaperNumber.written(title, get_language() or "en") if isinstance(field, PaperNumber) else title
 
 
 def _link(field: Field, value: Any, reader: Reader) -> SafeString:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from math import ceil, floor, log10
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import orjson
 from django.utils.html import format_html
@@ -24,6 +24,14 @@ _ROOM_OF_TIME: Final = {"lines": 400, "columns": 60}
 _STEPS: Final = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 Says = Callable[[float], str]
 """How a value of an axis reads."""
+
+
+class Axis(NamedTuple):
+    """How the values of an axis read and what they count in. ``whole``: where the axis ends if all its values are nothing."""
+
+    says: Says
+    unit: str = ""
+    whole: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,15 @@ class Series:
     is_line: bool = False
     # Drawn at the side of the others, not upon them.
     beside: bool = False
+
+
+@dataclass(frozen=True)
+class Area:
+    """What values lie between, name by name, as a filled area behind the lines; a name without both has none."""
+
+    name: str
+    low: tuple[Mark, ...]
+    high: tuple[Mark, ...]
 
 
 @dataclass(frozen=True)
@@ -71,7 +88,7 @@ class Chart:
     """Columns side by side, or as ``kind`` says: lines, bars that lie, shares of a ring, a funnel (of the first series alone).
     ``names`` stand along the axis; ``label`` is what the chart is about; several series of columns and bars are stacked.
     ``scales`` are of the axis of the columns and of that of the lines; ``is_time``: the names are periods, in their order.
-    ``note`` is what must be said of it beside: that others are summed, or not drawn.
+    ``area`` lies behind the lines. ``note`` is what must be said of it beside: what is not drawn.
 
     A curve has its names at ``places``, 0 to 100. A flow is drawn from the names of one side to those of the other, each in its
     own of ``tones``."""
@@ -86,6 +103,7 @@ class Chart:
     scales: tuple[Scale, ...] = ()
     is_time: bool = False
     note: str = ""
+    area: Area | None = None
 
     @property
     def html(self) -> SafeString:
@@ -93,7 +111,7 @@ class Chart:
         told = orjson.dumps({
             "kind": self.kind, "names": self.names, "series": [asdict(one) for one in self.series], "places": self.places,
             "flows": [asdict(one) for one in self.flows], "tones": self.tones, "is_time": self.is_time,
-            "scales": [asdict(one) for one in self.scales],
+            "scales": [asdict(one) for one in self.scales], "area": asdict(self.area) if self.area else None,
         }).decode()  # fmt: skip
         return format_html(
             '<pv-chart class="chart chart-{}" role="figure" aria-label="{}" data-chart="{}"></pv-chart>',
@@ -110,7 +128,7 @@ def columns(
     label: str,
     names: Sequence[str],
     *series: Series,
-    says: Sequence[tuple[Says, str]] = (),
+    says: Sequence[Axis] = (),
     is_time: bool = False,
 ) -> Chart | None:
     """Columns side by side, as far as they have room; None where there is nothing to compare."""
@@ -122,9 +140,10 @@ def drawn(
     label: str,
     names: Sequence[str],
     *series: Series,
-    says: Sequence[tuple[Says, str]] = (),
+    says: Sequence[Axis] = (),
     is_time: bool = False,
     note: str = "",
+    area: Area | None = None,
 ) -> Chart | None:
     """A chart of any kind, as far as its marks have room (of periods the newest); None where there is nothing to draw.
 
@@ -135,12 +154,15 @@ def drawn(
     kept = tuple(replace(one, marks=one.marks[part]) for one in series)
     if not names or not any(mark.value for one in kept for mark in one.marks):
         return None
+    behind = replace(area, low=area.low[part], high=area.high[part]) if area else None
+    sides = (Series("", side) for side in (behind.low, behind.high)) if behind else ()
+    scales = _scales(kind, (*kept, *sides), says)
     return Chart(
-        label, tuple(names[part]), kept, kind, scales=_scales(kind, kept, says), is_time=is_time, note=note
+        label, tuple(names[part]), kept, kind, scales=scales, is_time=is_time, note=note, area=behind
     )
 
 
-def _scales(kind: Kind, series: Sequence[Series], says: Sequence[tuple[Says, str]]) -> tuple[Scale, ...]:
+def _scales(kind: Kind, series: Sequence[Series], says: Sequence[Axis]) -> tuple[Scale, ...]:
     stacked: dict[int, float] = {}
     own: list[float] = []
     of_lines: list[float] = []
@@ -157,12 +179,12 @@ def _scales(kind: Kind, series: Sequence[Series], says: Sequence[tuple[Says, str
     return tuple(scale(each, *told) for each, told in zip(values, says, strict=False) if each)
 
 
-def scale(values: Iterable[float], says: Says, unit: str = "") -> Scale:
-    """Four or five round values that hold these, and nothing."""
+def scale(values: Iterable[float], says: Says, unit: str = "", whole: float = 1.0) -> Scale:
+    """Four or five round values that hold these, and nothing; up to ``whole`` where there is nothing else."""
     known = [0.0, *values]
     low, high = min(known), max(known)
     if low == high:
-        high = 1.0
+        high = whole
     is_whole = all(value == int(value) for value in known)
     reach = high - low
     found: list[tuple[float, int, float, int]] = []

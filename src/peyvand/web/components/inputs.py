@@ -24,6 +24,7 @@ from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.platform.fields.choices import Awaited, Choices
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Choice, Compound, Field, Flag, Link, Option, Ref
+from peyvand.platform.objects.references import shown_title
 from peyvand.platform.objects.spec import find_object
 from peyvand.web.components import rows
 from peyvand.web.components.icons import icon
@@ -364,7 +365,9 @@ def _picker(field: Field, value: Any, attrs: Attributes, reader: Reader) -> Safe
 
 def _chosen(field: Field, value: Any) -> tuple[str, str]:
     if isinstance(value, Ref):
-        title = gettext("out of sight") if value.is_unseen else value.title
+        spec = find_object(value.object)
+        named = shown_title(spec, value.title) if spec else value.title
+        title = gettext("out of sight") if value.is_unseen else named
         return (f"{value.object}:{value.id}" if field.widget == "about" else str(value.id)), title
     return str(value or ""), str(value or "")
 

@@ -145,7 +145,7 @@ def _lines(field: Field, value: Any, name: str, problems: Nested, reader: Reader
         gettext("Quantity"),
         gettext("Unit price"),
         _discount(reader),
-        gettext("Line total"),
+        gettext("After discount"),
     )
     heads = format_html(
         '<div class="rep lines heads hint" aria-hidden="true">{}</div>',
@@ -159,7 +159,7 @@ def _lines(field: Field, value: Any, name: str, problems: Nested, reader: Reader
         problems,
         reader,
         gettext("Add a product"),
-        foot=_sum(value, reader, "amount", gettext("Sum of the products")),
+        foot=_sums(value, reader, (gettext("Sum of the products"), "total", ("amount",))),
     )
     return format_html("{}{}", heads, rows)
 
@@ -167,7 +167,8 @@ def _lines(field: Field, value: Any, name: str, problems: Nested, reader: Reader
 def _priced(field: Field, value: Any, name: str, problems: Nested, reader: Reader) -> SafeString:
     """Lines of a paper: a product or words, and what is left empty follows from price lists and taxes."""
     words = (
-        gettext("Product"), gettext("Quantity"), gettext("Unit price"), _discount(reader), _tax(reader), gettext("Line total"),
+        gettext("Product"), gettext("Quantity"), gettext("Unit price"), _discount(reader), _tax(reader),
+        gettext("Before discount and tax"),
     )  # fmt: skip
 
     def row(n: str, item: Item, wrong: SafeString) -> SafeString:
@@ -186,7 +187,8 @@ def _priced(field: Field, value: Any, name: str, problems: Nested, reader: Reade
                  mark_safe(" data-amount")),
                 (name, n, "discount", _number(item.get("discount") or None, reader), words[3], words[3], EMPTY),
                 (name, n, "tax", _number(tax, reader), words[4],
-                 _number(item.get("tax"), reader) or gettext("by product"), EMPTY),
+                 _number(item.get("tax"), reader) or gettext("by product"),
+                 EMPTY if item.get("tax") is None else format_html(' data-listed="{}"', _number(item["tax"], reader))),
             ),
         )  # fmt: skip
         return format_html(
@@ -195,7 +197,7 @@ def _priced(field: Field, value: Any, name: str, problems: Nested, reader: Reade
             '<input class="inp said" name="{0}-{1}-description" value="{9}" maxlength="500" autocomplete="off" aria-label="{10}" '
             'placeholder="{10}"><input type="hidden" name="{0}-{1}-unit" value="{11}">{12}</div>',
             name, n, f"/w/{reader.workspace}/{_plural('product')}/options", words[0], id, title, boxes,
-            _amount(item.get("total"), reader), _remove(), "" if said == title else said,
+            _amount(item.get("gross"), reader), _remove(), "" if said == title else said,
             gettext("Description, where it is not the product's name"), item.get("unit") or "", wrong,
         )  # fmt: skip
 
@@ -203,7 +205,14 @@ def _priced(field: Field, value: Any, name: str, problems: Nested, reader: Reade
         '<div class="rep lines priced heads hint" aria-hidden="true">{}</div>',
         format_html_join("", "<span>{}</span>", ((word,) for word in words)),
     )
-    foot = _sum(value, reader, "total", gettext("Sum of the lines"))
+    foot = _sums(
+        value,
+        reader,
+        (gettext("Sum"), "gross", ("gross",)),
+        (gettext("Discounts"), "reduced", ("discount_amount", "share")),
+        (gettext("Tax"), "tax", ("tax_amount",)),
+        (gettext("Total"), "total", ("total",)),
+    )
     rows = _repeat(field, name, value or (), row, problems, reader, gettext("Add a line"), foot=foot)
     return format_html("{}{}", heads, rows)
 
@@ -293,13 +302,23 @@ def _discount(reader: Reader) -> str:
     return gettext("Discount %(sign)s") % {"sign": "٪" if reader.is_persian else "%"}
 
 
-def _sum(value: Any, reader: Reader, key: str, label: str) -> SafeString:
+def _sums(value: Any, reader: Reader, *sums: tuple[str, str, tuple[str, ...]]) -> SafeString:
+    """What the items come to: of each sum its label, what it is called in the browser, which reckons it anew while somebody
+    types (islands/repeat.ts), and the keys that are added up for it."""
     from peyvand.web.components.inputs import money_unit
 
-    amounts = [i[key] for i in value or () if isinstance(i, Mapping) and isinstance(i.get(key), int)]
+    items = [item for item in value or () if isinstance(item, Mapping)]
+
+    def shown(keys: tuple[str, ...]) -> str:
+        amounts = [item[key] for item in items for key in keys if isinstance(item.get(key), int)]
+        return _amount(sum(amounts), reader) if amounts else ""
+
     return format_html(
-        '<p class="lines-sum"><span>{}</span> <output class="num strong" data-sum>{}</output> <span class="cur">{}</span></p>',
-        label, _amount(sum(amounts), reader) if amounts else "", money_unit(reader),
+        '<p class="lines-sum">{}<span class="cur">{}</span></p>',
+        format_html_join(" ", '<span>{}</span> <output class="num{}" data-sum="{}">{}</output>', (
+            (label, " strong" if name == "total" else "", name, shown(keys)) for label, name, keys in sums
+        )),
+        money_unit(reader),
     )  # fmt: skip
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django import template
+from django.template.defaulttags import CsrfTokenNode
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -26,12 +28,25 @@ from peyvand.web.components.reading import current_reader
 from peyvand.web.components.words import words_json
 
 register = template.Library()
+# The field of a form that names this rendering of it; no field of an object is called so.
+ONE_TIME: Final = "one-time"
 
 
 @register.simple_tag
 def icon(name: str, classes: str = "") -> SafeString:
     """``{% icon "phone" %}``, ``{% icon "ce" "i-sm" %}``."""
     return draw_icon(name, classes)
+
+
+@register.simple_tag(takes_context=True)
+def csrf_token(context: Any) -> SafeString:
+    """Django's own tag in the form that every form has, and in a workspace the token by which its effect comes once
+    (shell/once.py): no form can be written that goes without."""
+    forgery = SafeString(CsrfTokenNode().render(context))
+    if not forgery or not hasattr(getattr(context, "request", None), "ctx"):
+        return forgery
+    name, token = ONE_TIME, secrets.token_urlsafe(16)
+    return format_html('{}<input type="hidden" name="{}" value="{}">', forgery, name, token)
 
 
 @register.simple_tag
@@ -131,7 +146,7 @@ def money(value: int | None) -> SafeString | str:
 
 @register.filter
 def money_whole(value: int | None) -> SafeString | str:
-    """An amount that is reckoned and not yet paid: without parts of the unit that people speak of."""
+    """An estimate: without parts of the unit that people speak of. What is paid is read to the last part (`money`)."""
     return _amount(value, "whole")
 
 
@@ -161,9 +176,22 @@ def money_short(value: int | None) -> str:
     return f"\u200f{text}" if value < 0 and r.is_persian else text
 
 
+@register.filter
+def money_figure(value: int | None) -> str:
+    """An amount in full without its unit, for a table whose head names it (`money_unit`): «۱٬۲۰۷٬۰۰۰», "$62.46".
+
+    Where a table has a sum, its rows are read in full: figures that are rounded do not add up.
+    """
+    if value is None:
+        return ""
+    r = current_reader()
+    text = format_amount(value, currency(r.currency), _unit(r.money_unit), r.language)
+    return text.rpartition(" ")[0] if r.currency == "IRR" else text
+
+
 @register.simple_tag
 def money_unit() -> str:
-    """What short amounts count in: «تومان»; empty where each amount carries its currency's sign."""
+    """What short amounts, and figures of a table, count in: «تومان»; empty where each amount carries its currency's sign."""
     r = current_reader()
     if r.currency != "IRR":
         return ""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from peyvand.platform.actions.context import Context
+from peyvand.platform.database.compiled import Slot
 from peyvand.platform.identity.models import Membership
+from peyvand.platform.workspaces.lookups import lookup
 from peyvand.web.shell.navigation import Navigation
 
 RTL = frozenset({"fa"})
@@ -37,7 +40,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def _other_workspaces(ctx: Context) -> list[Any]:
     """Slug and name of the account's other workspaces."""
-    members = Membership.objects.filter(account_id=ctx.actor.account_id or 0).exclude(
-        workspace_id=ctx.tenant.id
-    )
-    return list(members.order_by("workspace__name").values("workspace__slug", "workspace__name"))
+    return _memberships(ctx.actor.account_id or 0, ctx.tenant.id)
+
+
+@lookup("bigint", "bigint")
+def _memberships(account: Slot, here: Slot) -> QuerySet[Any]:
+    members = Membership.objects.filter(account_id=account).exclude(workspace_id=here)
+    return members.order_by("workspace__name").values_list("workspace__slug", "workspace__name")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import uuid
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import is_valid_path
@@ -15,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from peyvand.kernel.errors import PeyvandError
 from peyvand.platform.database.failures import Unavailable, explained
 from peyvand.platform.fields.reader import said
+from peyvand.platform.workspaces.scope import held
 
 log = logging.getLogger(__name__)
 
@@ -52,11 +55,21 @@ def error_response(request: HttpRequest, error: Exception) -> HttpResponse:
         "advice": _ADVICE.get(status, ""),
         "reference": reference,
     }
-    template = "shell/_error.html" if request.headers.get("HX-Request") else "shell/error.html"
-    response = HttpResponse(render_to_string(template, context, request=request), status=status)
+    response = HttpResponse(_page(request, context), status=status)
     if status == 503:
         response["Retry-After"] = "3"
     return response
+
+
+def _page(request: HttpRequest, context: dict[str, Any]) -> str:
+    """What is shown: within a workspace the shell stays around a page that is closed or not there, for one goes on from it."""
+    if request.headers.get("HX-Request"):
+        return render_to_string("shell/_error.html", context, request=request)
+    # The shell reads rows: only for a user of the workspace, while it is open, and where nothing broke its transaction.
+    is_inside = hasattr(request, "ctx") and held() is not None and not connection.needs_rollback
+    if context["status"] in (403, 404) and is_inside:
+        return render_to_string("shell/closed.html", context, request=request)
+    return render_to_string("shell/error.html", context, request=request)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from django.http import HttpRequest
@@ -16,8 +17,11 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
+from peyvand.platform.identity.actor import Actor
 from peyvand.platform.notifications.reading import count_new
+from peyvand.platform.objects.areas import Area
 from peyvand.platform.objects.spec import ObjectSpec, all_objects
+from peyvand.platform.schema.reading import schema_version
 
 
 @dataclass(frozen=True)
@@ -33,14 +37,17 @@ class Entry:
     note: str = ""
     avatar: tuple[str, str] | None = None
     current: bool = False
+    area: Area | None = None
 
 
 @dataclass(frozen=True)
 class Group:
-    """Links under a small heading: favourites, saved views."""
+    """Links under a small heading: an area of work, favourites, saved views. One that has a ``key`` can be folded."""
 
     label: str | Promise
     entries: tuple[Entry, ...]
+    key: str = ""
+    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,7 @@ class Screen:
     path: str
     operation: str = ""
     menu: int | None = None
+    area: Area | None = None
     at_end: bool = False
     # Offered wherever a list is still empty.
     fills_lists: bool = False
@@ -68,6 +76,9 @@ class Screen:
             return self.opens(ctx)
         return not self.operation or bool(decide(ctx.actor, self.operation))
 
+
+# The cookie that holds the keys of the areas that somebody folded, parted by dots.
+FOLDED: Final = "folded"
 
 SidebarSource = Callable[[Context], Iterable[Group]]
 _screens: dict[str, Screen] = {}
@@ -112,7 +123,14 @@ def creatable_objects(ctx: Context) -> list[ObjectSpec]:
 
 def open_screens(ctx: Context) -> list[Screen]:
     """Screens that the actor may open."""
-    return [screen for screen in _screens.values() if screen.open_to(ctx)]
+    return list(_open_to(ctx.actor, schema_version()))
+
+
+@lru_cache(maxsize=1024)
+def _open_to(actor: Actor, schema: int) -> tuple[Screen, ...]:
+    """Asked for every page, and the same until the actor's access or the workspace's definitions change."""
+    ctx = Context(actor, "web")
+    return tuple(screen for screen in _screens.values() if screen.open_to(ctx))
 
 
 def screens_beneath(ctx: Context, path: str) -> list[Screen]:
@@ -153,6 +171,11 @@ class Navigation:
         return [entry for _, entry in sorted(placed, key=lambda pair: pair[0])]
 
     @cached_property
+    def menu(self) -> list[Group]:
+        """The sidebar: what belongs to no area first, then area by area, in the order of their first places."""
+        return self._by_area(self.main)
+
+    @cached_property
     def beside(self) -> list[Entry]:
         """The page's own screen, those beneath it or those beneath the one it lies in: its tabs ("insights", "insights/forecast")."""
         first = self.request.path.removeprefix(here(self.ctx)).partition("/")[0]
@@ -188,9 +211,9 @@ class Navigation:
         return [*self.main[:1], *rest][: self.phone_places]
 
     @cached_property
-    def phone_rest(self) -> list[Entry]:
+    def phone_rest(self) -> list[Group]:
         """The places that the phone's tab bar has no room for: its menu holds them."""
-        return [entry for entry in self.main if entry not in self.phone]
+        return self._by_area(entry for entry in self.main if entry not in self.phone)
 
     @cached_property
     def create(self) -> list[Entry]:
@@ -199,13 +222,30 @@ class Navigation:
             for spec in creatable_objects(self.ctx)
         ]
 
+    def _by_area(self, entries: Iterable[Entry]) -> list[Group]:
+        found: dict[Area | None, list[Entry]] = {None: []}
+        for entry in entries:
+            found.setdefault(entry.area, []).append(entry)
+        folded = self.request.COOKIES.get(FOLDED, "").split(".")
+        return [
+            Group(
+                area.label if area else "",
+                tuple(of),
+                area.key if area else "",
+                bool(area and area.key in folded),
+            )
+            for area, of in found.items()
+        ]
+
     def _screen(self, screen: Screen) -> Entry:
         key = f"g {screen.shortcut}" if screen.shortcut else ""
-        return self._marked(Entry(screen.label, here(self.ctx, screen.path), screen.icon, key))
+        href = here(self.ctx, screen.path)
+        return self._marked(Entry(screen.label, href, screen.icon, key, area=screen.area))
 
     def _list(self, spec: ObjectSpec) -> Entry:
         key = f"g {spec.shortcut}" if spec.shortcut else ""
-        return self._marked(Entry(spec.label_plural, here(self.ctx, f"{spec.plural}/"), spec.icon, key))
+        href = here(self.ctx, f"{spec.plural}/")
+        return self._marked(Entry(spec.label_plural, href, spec.icon, key, area=spec.area))
 
     def _marked(self, entry: Entry) -> Entry:
         """The entry as the current one if this page lies at or beneath it, with all that its query names."""

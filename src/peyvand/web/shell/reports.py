@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from peyvand.platform.objects import areas
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import Screen, any_beneath, here, register_screen, screens_beneath
 
@@ -20,6 +21,7 @@ REPORTS = register_screen(
         "chart",
         BENEATH,
         menu=70,
+        area=areas.INSIGHTS,
         opens=lambda ctx: any_beneath(ctx, BENEATH),
     )
 )

@@ -90,7 +90,7 @@ def _csv(ctx: Context, asked: Filters) -> HttpResponse:
         _("What kind"),
         _("Record"),
         _("Records"),
-        _("Way"),
+        _("Via"),
         _("Address"),
     )
     return csv_answer("audit.csv", header, _entries(ctx, asked))

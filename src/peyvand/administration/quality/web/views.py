@@ -91,7 +91,7 @@ def progress(request: HttpRequest, workspace: str) -> HttpResponse:
     response = render(request, "quality/_progress.html", _common(ctx))
     if run is None or run.state not in UNDER_WAY:
         response["HX-Refresh"] = "true"
-        return with_events(response, toast={"text": gettext("The figures are new."), "kind": "good"})
+        return with_events(response, toast={"text": gettext("The figures are up to date."), "kind": "good"})
     return response
 
 

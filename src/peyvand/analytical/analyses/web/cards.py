@@ -8,15 +8,20 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
+from peyvand.analytical.analyses.contract import all_analyses
 from peyvand.analytical.analyses.objects import MODEL_CARD
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Link, Ref
+from peyvand.platform.database.compiled import Slot, in_slot
+from peyvand.platform.fields.types import Day, Link, Ref
 from peyvand.platform.insights.fields import InsightPercent
+from peyvand.platform.insights.models import InsightRun
 from peyvand.platform.objects.insights import Concluded, Insight, concluded, shown_tone
 from peyvand.platform.objects.spec import find_object
+from peyvand.platform.workspaces.lookups import lookup
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.objects.pages.cards import record_card
@@ -72,11 +77,31 @@ def insights(ctx: Context, opened: Opened) -> Card | None:
     """What the analyses concluded about the record, with the reasons."""
     found = concluded(ctx, opened.spec, opened.record.id)
     if not found:
-        return None
+        absent = _absent(ctx, opened)
+        return Card("analyses/record_insights.html", {"absent": absent}) if absent else None
     may_read = bool(decide(ctx.actor, MODEL_CARD.permission("view")))
     return Card(
         "analyses/record_insights.html", {"parts": [_part(ctx, opened, one, may_read) for one in found]}
     )
+
+
+def _absent(ctx: Context, opened: Opened) -> tuple[Any, date] | None:
+    """What it means that nothing is concluded, and as of which day; None where no analysis that would say something has answered."""
+    hidden = ctx.actor.grants.hides(opened.spec.key)
+    silent = {
+        one.key: one.absent
+        for one in all_analyses()
+        if one.absent and any(f.key not in hidden for f in one.fields_of(opened.spec.key))
+    }
+    runs = [(as_of, key) for key, as_of in _newest_runs(list(silent))] if silent else []
+    as_of, key = max(runs, default=(None, ""))
+    return (silent[key], as_of) if as_of is not None else None
+
+
+@lookup("text[]")
+def _newest_runs(analyses: Slot) -> QuerySet[Any]:
+    newest = InsightRun.objects.filter(in_slot("analysis", analyses)).order_by("-as_of")
+    return newest.values_list("analysis", "as_of")[:1]
 
 
 def _part(ctx: Context, opened: Opened, one: Concluded, may_read: bool) -> Part:
@@ -103,7 +128,7 @@ def _step(ctx: Context, opened: Opened, one: Concluded) -> Step | None:
     back = page_url(ctx, opened.spec, opened.record.id)
     about = f"{opened.spec.key}:{opened.record.id}"
     return Step(
-        gettext("Make a task"),
+        gettext("Create a task"),
         f"{address(ctx, spec)}/new?{urlencode({'about': about, 'title': title, 'next': back})}",
     )
 
@@ -114,12 +139,19 @@ def _shown(ctx: Context, insight: Insight) -> Shown:
     if isinstance(field, Link) and isinstance(value, Ref):
         spec = find_object(value.object)
         url = page_url(ctx, spec, value.id) if spec else ""
+    said = _said(ctx, field, value)
     share = value / 100 if isinstance(field, InsightPercent) else None
-    low, high = ("" if end is None else field.show(end, ctx.reader) for end in (insight.low, insight.high))
+    low, high = ("" if end is None else _said(ctx, field, end) for end in (insight.low, insight.high))
     reasons = [Said(reason.text, _way(field.better, reason.effect)) for reason in insight.reasons]
-    return Shown(
-        field.label, field.show(value, ctx.reader), shown_tone(insight), low, high, share, reasons, url
+    return Shown(field.label, said, shown_tone(insight), low, high, share, reasons, url)
+
+
+def _said(ctx: Context, field: Any, value: Any) -> str:
+    """A value as the card says it: days in words, as its reasons say them."""
+    text: str = (
+        field.show(value, ctx.reader, "long") if isinstance(field, Day) else field.show(value, ctx.reader)
     )
+    return text
 
 
 def _way(better: str, effect: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -13,20 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from peyvand.analytical.analyses.contract import analysis_named
 from peyvand.analytical.analyses.models import ModelCard
 from peyvand.analytical.analyses.objects import MODEL_CARD, READY
+from peyvand.analytical.analyses.saying import shown
 from peyvand.kernel import numbers
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.types import Money
 from peyvand.platform.insights.telling import said
-from peyvand.web.components.charts import Chart, Mark, Series, drawn
+from peyvand.web.components.charts import Axis, Chart, Mark, Series, drawn
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.objects.pages.cards import record_card
 from peyvand.web.shell.today import Card
-
-_MONEY = Money(key="money", label="")
-# Left to right, whatever stands around: a minus never goes behind its number.
-_LTR: Final = "\u2066{}\u2069"
 
 
 @dataclass(frozen=True)
@@ -54,39 +50,21 @@ class Compared:
     instead: str
 
 
-def figure(value: float | None, unit: str, reader: Reader) -> str:
-    """A figure in the reader's digits; empty where there is none."""
-    if value is None:
-        return ""
-    text = _figure(value, unit, reader)
-    return _LTR.format(text) if value < 0 and unit != "days" else text
-
-
-def _figure(value: float, unit: str, reader: Reader) -> str:
-    match unit:
-        case "money":
-            return _MONEY.show(round(value), reader, "short")
-        case "percent":
-            return numbers.format_percent(value / 100, reader.language, 1)
-        case "share":
-            return numbers.format_percent(value, reader.language, 1)
-        case "days":
-            exact = round(value, 1)
-            shown = numbers.format_number(exact, reader.language, 0 if exact == int(exact) else 1)
-            return gettext("%(n)s days") % {"n": shown}
-    return numbers.format_number(value, reader.language, 0 if value == int(value) else 3)
+def _figure(value: float | None, unit: str, reader: Reader) -> str:
+    """A figure of a card, whose plain numbers are shares of one and coefficients; empty where there is none."""
+    return shown(value, unit, reader, decimals=3, nothing="")
 
 
 def change(value: float, unit: str, reader: Reader) -> str:
     """A difference in words, without a sign: «3 points more»."""
     if unit in ("percent", "share"):
         points = abs(value) * (100 if unit == "share" else 1)
-        shown = numbers.format_number(round(points, 1), reader.language, 1)
+        told = numbers.format_number(round(points, 1), reader.language, 1)
         sentence = gettext("%(n)s points more") if value >= 0 else gettext("%(n)s points less")
     else:
-        shown = _figure(abs(value), unit, reader)
+        told = _figure(abs(value), unit, reader)
         sentence = gettext("more by %(n)s") if value >= 0 else gettext("less by %(n)s")
-    return sentence % {"n": shown}
+    return sentence % {"n": told}
 
 
 def card_context(card: ModelCard, reader: Reader, *, hides_money: bool = False) -> dict[str, Any]:
@@ -100,19 +78,22 @@ def card_context(card: ModelCard, reader: Reader, *, hides_money: bool = False) 
         "refusal": said(card.refusal, reader) if card.refusal else "",
         "first": _day(kept.get("first")), "last": _day(kept.get("last")),
         "lines": [
-            Line(gettext(f["name"]), figure(f["value"], f["unit"], reader), figure(f["low"], f["unit"], reader), figure(f["high"], f["unit"], reader))
+            Line(
+                gettext(f["name"]), _figure(f["value"], f["unit"], reader), _figure(f["low"], f["unit"], reader),
+                _figure(f["high"], f["unit"], reader),
+            )
             for f in kept.get("figures", ())
         ],
         "beside": compared(kept["beside"], reader) if kept.get("beside") else None,
         "bins": _bins(kept.get("bins", ()), kept.get("bins_unit", "share"), reader), "lift": _lift(kept.get("lift", ()), reader),
-        "best_tenth": figure(kept["lift"][0], "share", reader) if kept.get("lift") else "",
+        "best_tenth": _figure(kept["lift"][0], "share", reader) if kept.get("lift") else "",
         "weights": [
-            Line(gettext(name), figure(effect, "number", reader), share=round(100 * abs(effect) / most)) for name, effect in weights
+            Line(gettext(name), _figure(effect, "number", reader), share=round(100 * abs(effect) / most)) for name, effect in weights
         ],
-        "parameters": [Line(name, figure(value, "number", reader)) for name, value in kept.get("parameters", {}).items()],
-        "notes": [said(note, reader) for note in kept.get("notes", ())],
+        "parameters": [Line(name, _figure(value, "number", reader)) for name, value in kept.get("parameters", {}).items()],
+        "notes": [said(note, reader) for note in kept.get("notes", ())], "is_off": kept.get("is_off", False),
         "drift": [
-            {"name": gettext(d["name"]), **{key: figure(d[key], d["unit"], reader) for key in ("was", "now")}}
+            {"name": gettext(d["name"]), **{key: _figure(d[key], d["unit"], reader) for key in ("was", "now")}}
             for d in kept.get("drift", ())
         ],
     }  # fmt: skip
@@ -136,7 +117,7 @@ def compared(beside: Mapping[str, Any], reader: Reader) -> Compared:
     """The kept comparison with the simple rule, in words."""
     unit = beside.get("unit", "number")
     verdict = "better" if beside["low"] > 0 else "worse" if beside["high"] < 0 else "open"
-    method, simple = (figure(beside[key], unit, reader) for key in ("method", "simple"))
+    method, simple = (_figure(beside[key], unit, reader) for key in ("method", "simple"))
     low, high = (change(beside[key], unit, reader) for key in ("low", "high"))
     instead = gettext(beside["instead"]) if beside.get("instead") and verdict != "better" else ""
     return Compared(
@@ -162,20 +143,20 @@ def _bins(bins: Any, unit: str, reader: Reader) -> Chart | None:
     """What was said beside what came true, from the least likely up: two columns for each tenth."""
     names = [numbers.format_number(n, reader.language) for n in range(1, len(bins) + 1)]
     said_then, came = (
-        tuple(Mark(one[place], figure(one[place], unit, reader)) for one in bins) for place in (0, 1)
+        tuple(Mark(one[place], _figure(one[place], unit, reader)) for one in bins) for place in (0, 1)
     )
     return drawn(
-        "columns", gettext("Said and came true"), names,
-        Series(gettext("Said"), said_then, "quiet", beside=True), Series(gettext("Came true"), came, beside=True),
-        says=((lambda value: figure(value, unit, reader), ""),),
+        "columns", gettext("Predicted and actual"), names,
+        Series(gettext("Predicted"), said_then, "quiet", beside=True), Series(gettext("Actual"), came, beside=True),
+        says=(Axis(lambda value: _figure(value, unit, reader)),),
     )  # fmt: skip
 
 
 def _lift(shares: Any, reader: Reader) -> Chart | None:
     """The share of all outcomes that the best tenths of the rows hold."""
-    names = [figure(10 * (n + 1), "percent", reader) for n in range(len(shares))]
-    marks = tuple(Mark(share, figure(share, "share", reader)) for share in shares)
+    names = [_figure(10 * (n + 1), "percent", reader) for n in range(len(shares))]
+    marks = tuple(Mark(share, _figure(share, "share", reader)) for share in shares)
     return drawn(
-        "columns", gettext("Outcomes among the best judged"), names, Series(gettext("Share of all outcomes"), marks),
-        says=((lambda value: figure(value, "share", reader), ""),),
+        "columns", gettext("Outcomes among the top-ranked"), names, Series(gettext("Share of all outcomes"), marks),
+        says=(Axis(lambda value: _figure(value, "share", reader)),),
     )  # fmt: skip

@@ -5,28 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
-from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from peyvand.analytical.analyses.actions import refresh
 from peyvand.analytical.analyses.contract import Analysis, all_analyses, analysis_named
+from peyvand.analytical.analyses.jobs import queued
 from peyvand.analytical.analyses.models import AnalysisChoice, ModelCard
 from peyvand.analytical.analyses.objects import ANALYSIS, MODEL_CARD, READY, RUNNING
 from peyvand.analytical.analyses.rights import closed
 from peyvand.analytical.analyses.web.model import card_context, compared
+from peyvand.kernel.errors import NotAllowed, msg
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Choice
 from peyvand.platform.insights.telling import said
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.spec import find_object
-from peyvand.web.objects.lists.state import NO_VIEW, dump
+from peyvand.web.objects.lists.links import list_url
 from peyvand.web.objects.pages.access import open_record
-from peyvand.web.objects.pages.answers import page_url
+from peyvand.web.objects.pages.answers import page_url, with_events
 from peyvand.web.objects.pages.history import history_context
 from peyvand.web.objects.resolve import address, spec_for
 from peyvand.web.shell.middleware import context_of
@@ -55,7 +59,9 @@ class Standing:
     url: str
     refusal: str
     percent: int | None
+    is_waiting: bool
     verdict: str
+    is_off: bool
     is_on: bool
     refresh: str
     settings: str
@@ -79,23 +85,48 @@ def all_cards(request: HttpRequest, workspace: str) -> HttpResponse:
         card.analysis: card for card in ModelCard.objects.order_by("analysis", "-number").distinct("analysis")
     }
     choices = {choice.key: choice for choice in AnalysisChoice.objects.filter(deleted_at__isnull=True)}
-    rows = [_standing(ctx, one, newest.get(one.key), choices.get(one.key)) for one in all_analyses()]
-    return render(
-        request,
-        "analyses/models.html",
-        {"rows": rows, "is_running": any(r.percent is not None for r in rows)},
-    )
+    waiting = queued(ctx.tenant, *(one.key for one in all_analyses()))
+    rows = [
+        _standing(ctx, one, newest.get(one.key), choices.get(one.key), one.key in waiting)
+        for one in all_analyses()
+    ]
+    return render(request, "analyses/models.html", {
+        "rows": rows, "is_busy": any(r.percent is not None or r.is_waiting for r in rows),
+        "refresh_all": any(r.refresh and r.is_on for r in rows),
+    })  # fmt: skip
 
 
-def _standing(ctx: Context, one: Analysis, card: ModelCard | None, choice: AnalysisChoice | None) -> Standing:
+@require_POST
+def refresh_all(request: HttpRequest, workspace: str) -> HttpResponse:
+    """Put every analysis into the queue that runs here and that the actor may have reckoned."""
+    ctx = context_of(request)
+    choices = AnalysisChoice.objects.filter(deleted_at__isnull=True, is_on=True).order_by("id")
+    named = [
+        c for c in choices if analysis_named(c.key) and decide(ctx.actor, ANALYSIS.permission("refresh"), c)
+    ]
+    if not named:
+        raise NotAllowed(msg("You may not recalculate analyses."))
+    with transaction.atomic():
+        for choice in named:
+            refresh(ctx, choice)
+    if not request.headers.get("HX-Request"):
+        return HttpResponseRedirect(here(ctx, "insights/models"))
+    said = gettext("They wait for their turn; this page follows.")
+    return with_events(HttpResponse(), toast={"text": said, "kind": "good"}, changed=True)
+
+
+def _standing(
+    ctx: Context, one: Analysis, card: ModelCard | None, choice: AnalysisChoice | None, is_waiting: bool
+) -> Standing:
     state = _STATE.option(card.state) if card else None
     beside = card.card.get("beside") if card is not None and card.state == READY else None
     may = choice is not None and bool(decide(ctx.actor, ANALYSIS.permission("view")))
     return Standing(
         one, card, state, page_url(ctx, MODEL_CARD, card.pk) if card else "",
         said(card.refusal, ctx.reader) if card and card.refusal else "",
-        card.percent if card and card.state == RUNNING else None,
-        compared(beside, ctx.reader).verdict if beside else "", choice is None or choice.is_on,
+        card.percent if card and card.state == RUNNING else None, is_waiting,
+        compared(beside, ctx.reader).verdict if beside else "",
+        bool(card and card.state == READY and card.card.get("is_off")), choice is None or choice.is_on,
         address(ctx, ANALYSIS, choice.pk, "do", "refresh") if choice and may and decide(ctx.actor, ANALYSIS.permission("refresh"), choice) else "",
         page_url(ctx, ANALYSIS, choice.pk) if choice and may else "",
     )  # fmt: skip
@@ -128,8 +159,7 @@ def _judged(ctx: Context, analysis: Analysis) -> list[Found]:
         fields = [f for f in analysis.fields_of(key) if f.key not in hidden]
         if spec is None or not fields or not decide(ctx.actor, spec.permission("view")):
             continue
-        asked = dump({"not": {"field": fields[0].key, "op": "empty"}})
-        url = f"{address(ctx, spec)}/?{urlencode({'view': NO_VIEW, 'filter': asked})}"
+        url = list_url(ctx, spec, {"not": {"field": fields[0].key, "op": "empty"}})
         found.append(Found(spec.label_plural, url, [f.label for f in fields]))
     return found
 

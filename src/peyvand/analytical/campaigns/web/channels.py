@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,26 +15,27 @@ from django.views.decorators.http import require_GET
 
 from peyvand.analytical.analyses.public import standing_of
 from peyvand.analytical.analyses.rights import closed
-from peyvand.kernel import numbers
+from peyvand.analytical.analyses.saying import shown
+from peyvand.analytical.warehouse.star import TABLES
 from peyvand.kernel.errors import NotAllowed
 from peyvand.operational.contacts.public import SOURCES
 from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.spec import find_object
 from peyvand.web.components.charts import Mark, Series, drawn
 from peyvand.web.components.tags import money_short
-from peyvand.web.objects.lists.state import NO_VIEW, dump
+from peyvand.web.objects.lists.links import list_url
 from peyvand.web.shell.middleware import context_of
-from peyvand.web.shell.navigation import Screen, here, register_screen
+from peyvand.web.shell.navigation import Screen, register_screen
 
 # Every touch and every sale is counted.
-_OBJECTS: Final = ("lead", "call", "meeting", "sequence_run", "order", "invoice")
+_OBJECTS: Final = (*TABLES["touch"].tells, *TABLES["sale"].tells)
 _FIELDS: Final = ("order.total", "invoice.total")
 METHODS: Final = {
-    "markov": (_("Lost without it"), _("How many purchases would be lost if every way through the channel ended there (Markov removal effect).")),
+    "markov": (_("Lost without it"), _("How many purchases would be lost if every path through the channel ended there (Markov removal effect).")),
     "shapley": (_("What it adds"), _("What the channel adds on average to every set of the others (Shapley value).")),
-    "first": (_("First touch"), _("All of a purchase to the channel by which the customer first met us.")),
-    "last": (_("Last touch"), _("All of a purchase to the channel just before it.")),
-    "linear": (_("Equal parts"), _("The same part of a purchase to each touch on its way.")),
+    "first": (_("First touch"), _("All credit to the channel where the customer first met us.")),
+    "last": (_("Last touch"), _("All credit to the last channel before the purchase.")),
+    "linear": (_("Equal parts"), _("Equal credit to every touch on the path.")),
 }  # fmt: skip
 _OWN: Final = {
     "": _("Not said"),
@@ -76,7 +76,7 @@ def attribution(request: HttpRequest, workspace: str) -> HttpResponse:
     if reason := _closed(ctx):
         raise NotAllowed(reason)
     standing = standing_of(ctx, "attribution")
-    more: Mapping[str, Any] = standing.card.more if standing.card else {}
+    more = standing.more
     # The database keeps no order of keys.
     found = {key: more["methods"][key] for key in METHODS if key in more.get("methods", {})}
     by = request.GET.get("by", "")
@@ -84,7 +84,7 @@ def attribution(request: HttpRequest, workspace: str) -> HttpResponse:
     is_value = request.GET.get("in") == "value"
     lines = _lines(ctx, more["channels"], found, by, is_value) if found else []
     return render(request, "campaigns/attribution.html", {
-        "standing": standing, "refresh": here(ctx, standing.refresh), "lines": lines, "by": by, "is_value": is_value,
+        "standing": standing, "lines": lines, "by": by, "is_value": is_value,
         "about": METHODS[by][1] if by else "",
         "methods": [(key, METHODS[key][0], key == by) for key in found],
         "chart": _chart(lines, found[by], is_value) if lines else None,
@@ -105,12 +105,8 @@ def _lines(
     """The channels, the one that is owed most first."""
     column = "value" if is_value else "conversions"
 
-    def shown(value: float) -> str:
-        return (
-            money_short(round(value))
-            if is_value
-            else numbers.format_number(round(value), ctx.reader.language)
-        )
+    def told(value: float) -> str:
+        return shown(round(value), "money" if is_value else "number", ctx.reader)
 
     order = sorted(range(len(channels)), key=lambda n: -methods[by][column][n])
     return [
@@ -119,8 +115,8 @@ def _lines(
             channel["touches"],
             channel["ways"],
             _list(ctx, channel["key"]),
-            tuple((shown(methods[key][column][n]), key == by) for key in methods),
-            *("" if is_value else shown(methods[by][end][n]) for end in ("low", "high")),
+            tuple((told(methods[key][column][n]), key == by) for key in methods),
+            *("" if is_value else told(methods[by][end][n]) for end in ("low", "high")),
         )
         for n in order
         for channel in (channels[n],)
@@ -140,29 +136,26 @@ def _chart(lines: Sequence[Line], method: Mapping[str, Any], is_value: bool) -> 
 
 def _list(ctx: Context, channel: str) -> str:
     """The list of the touches of a channel; empty where none can say it."""
-    key, condition = _asked(channel)
+    key, asked = _asked(channel)
     spec = find_object(key)
-    if spec is None:
-        return ""
-    words = {"view": NO_VIEW, "filter": dump(condition)}
-    return f"{here(ctx, f'{spec.plural}/')}?{urlencode(words)}"
+    return "" if spec is None else list_url(ctx, spec, *asked)
 
 
-def _asked(channel: str) -> tuple[str, dict[str, Any]]:
+def _asked(channel: str) -> tuple[str, tuple[dict[str, Any], ...]]:
     match channel:
         case "form":
-            return "lead", {"field": "form", "op": "filled"}
+            return "lead", ({"field": "form", "op": "filled"},)
         case "call":
-            return "call", {}
+            return "call", ()
         case "meeting":
-            return "meeting", {"field": "status", "op": "is", "value": "held"}
+            return "meeting", ({"field": "status", "op": "is", "value": "held"},)
         case "mail" | "sms":
             came = {"field": "state", "op": "in", "value": ["sent", "delivered"]}
-            return "sequence_run", {"and": [{"field": "kind", "op": "is", "value": channel}, came]}
+            return "sequence_run", ({"field": "kind", "op": "is", "value": channel}, came)
     source = (
         {"field": "source", "op": "is", "value": channel} if channel else {"field": "source", "op": "empty"}
     )
-    return "lead", {"and": [source, {"field": "form", "op": "empty"}]}
+    return "lead", (source, {"field": "form", "op": "empty"})
 
 
 def _way(way: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
-from urllib.parse import urlencode
 
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 
 from peyvand.analytical.analyses.public import standing_of
 from peyvand.analytical.analyses.rights import closed
+from peyvand.analytical.analyses.web.listed import CUSTOMERS, Listed, listed
 from peyvand.analytical.campaigns.known import LABELS
 from peyvand.analytical.campaigns.objects import CAMPAIGN_TRIAL, MORE
 from peyvand.analytical.warehouse.public import OUTSIDE
@@ -25,9 +26,9 @@ from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.insights.models import InsightRow
 from peyvand.platform.insights.telling import said
-from peyvand.platform.objects.spec import find_object, object_named
+from peyvand.platform.objects.spec import find_object
 from peyvand.web.components.charts import Mark, Series, columns
-from peyvand.web.objects.lists.state import NO_VIEW, dump
+from peyvand.web.objects.lists.links import list_url
 from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import Screen, here, register_screen
@@ -79,7 +80,7 @@ def uplift(request: HttpRequest, workspace: str) -> HttpResponse:
     if reason := _closed(ctx):
         raise NotAllowed(reason)
     standing = standing_of(ctx, "uplift")
-    more: Mapping[str, Any] = standing.card.more if standing.card else {}
+    more = standing.more
     hides = closed(ctx.actor, _OUTSIDE) is not None
     trials, unread = (
         [one for one in more.get(key, []) if not (hides and _key(one).startswith(CAMPAIGN_TRIAL.key))]
@@ -88,7 +89,7 @@ def uplift(request: HttpRequest, workspace: str) -> HttpResponse:
     asked = request.GET.get("trial", "")
     trial = next((one for one in trials if one["key"] == asked), trials[0] if trials else None)
     return render(request, "campaigns/uplift.html", {
-        "standing": standing, "refresh": here(ctx, standing.refresh), "trial": trial, **(_told(ctx, trial) if trial else {}),
+        "standing": standing, "trial": trial, **(_told(ctx, trial) if trial else {}),
         "trials": [(one["key"], one["name"], verdict(ctx, one), one is trial) for one in trials] if len(trials) > 1 else [],
         "unread": [(_page(ctx, key), name, said(why, ctx.reader)) for key, name, why in unread],
         "new": here(ctx, f"{CAMPAIGN_TRIAL.plural}/new") if decide(ctx.actor, CAMPAIGN_TRIAL.permission("create")) else "",
@@ -107,23 +108,23 @@ def verdict(ctx: Context, trial: Mapping[str, Any]) -> str:
         case "few":
             treated, alone = (numbers.format_number(n, ctx.reader.language) for n in trial["missing"])
             words = gettext(
-                "It cannot be said yet: %(treated)s more treated and %(alone)s more left alone are needed."
+                "Too early to tell: %(treated)s more treated and %(alone)s more in the control group are needed."
             )
             return words % {"treated": treated, "alone": alone}  # fmt: skip
         case "open":
             fewer, more = _points(ctx, -trial["difference"][1]), high
             words = gettext(
-                "It cannot be said: of a hundred people between %(fewer)s fewer and %(more)s more come to the outcome, so it may change nothing."
+                "No clear effect: of a hundred people, between %(fewer)s fewer and %(more)s more reach the outcome, so it may change nothing."
             )
             return words % {"fewer": fewer, "more": more}  # fmt: skip
         case "better":
             words = gettext(
-                "It helps: of a hundred people %(by)s more come to the outcome (between %(low)s and %(high)s)."
+                "It helps: of a hundred people, %(by)s more reach the outcome (between %(low)s and %(high)s)."
             )
             return words % {"by": value, "low": low, "high": high}  # fmt: skip
     by, least, most = (_points(ctx, -v) for v in (trial["difference"][n] for n in (0, 2, 1)))
     words = gettext(
-        "It harms: of a hundred people %(by)s fewer come to the outcome (between %(low)s and %(high)s)."
+        "It hurts: of a hundred people, %(by)s fewer reach the outcome (between %(low)s and %(high)s)."
     )
     return words % {"by": by, "low": least, "high": most}
 
@@ -135,7 +136,7 @@ def _told(ctx: Context, trial: Mapping[str, Any]) -> dict[str, Any]:
         "verdict": verdict(ctx, trial), "tone": {"better": "good", "worse": "bad"}.get(trial["verdict"], "warn"),
         "since": _day(trial["since"]), "until": _day(trial["until"]),
         "page": _page(ctx, trial["key"]),
-        "groups": [_group(ctx, trial, gettext("Treated"), "treated", "treated"), _group(ctx, trial, gettext("Left alone"), "alone", "held_out")],
+        "groups": [_group(ctx, trial, gettext("Treated"), "treated", "treated"), _group(ctx, trial, gettext("Control group"), "alone", "held_out")],
         "points": [_points(ctx, v) for v in trial["difference"]], "is_sure": trial["verdict"] in ("better", "worse"),
         "is_chance": trial["code"] == "no_signal", "is_not_by_lot": trial["code"] == "not_random",
         "refusal": said(refusal, ctx.reader) if refusal else "",
@@ -169,10 +170,8 @@ def _group(ctx: Context, trial: Mapping[str, Any], label: str, name: str, group:
     spec = find_object("automation_run")
     url = ""
     if spec is not None and object_key == "automation":
-        condition = {"and": [
-            {"field": "automation", "op": "is", "value": int(id)}, {"field": "group", "op": "is", "value": group},
-        ]}  # fmt: skip
-        url = f"{here(ctx, f'{spec.plural}/')}?{urlencode({'view': NO_VIEW, 'filter': dump(condition)})}"
+        of_it = {"field": "automation", "op": "is", "value": int(id)}
+        url = list_url(ctx, spec, of_it, {"field": "group", "op": "is", "value": group})
     came, of = trial[name]
     return Group(label, came, of, url)
 
@@ -187,24 +186,13 @@ def _tenths(ctx: Context, tenths: list[list[float]]) -> list[Tenth]:
 def _chart(ctx: Context, tenths: list[list[float]]) -> Any:
     names = [numbers.format_number(n, ctx.reader.language) for n in range(1, len(tenths) + 1)]
     marks = tuple(Mark(three[0], _points(ctx, three[0])) for three in tenths)
-    label = gettext("Effect by tenths of the people, those who answer most first")
+    label = gettext("Effect by tenths of people, the most responsive first")
     return columns(label, names, Series(gettext("Effect, in points"), marks))
 
 
-def _answers(ctx: Context) -> list[tuple[str, str]]:
+def _answers(ctx: Context) -> Sequence[Listed]:
     """The lists of those whom such a campaign is expected to change more than others."""
-    found = []
-    rows = InsightRow.objects.filter(analysis="uplift", text1=MORE)
-    for key in ("person", "company"):
-        count = rows.filter(object=key).count()
-        spec = object_named(key)
-        if not count:
-            continue
-        name = spec.label if ctx.reader.is_persian or count == 1 else spec.label_plural
-        asked = {
-            "view": NO_VIEW, "filter": dump({"field": "uplift_level", "op": "is", "value": MORE}), "sort": "-uplift",
-            "columns": "name,uplift,uplift_level",
-        }  # fmt: skip
-        said_of = f"{numbers.format_number(count, ctx.reader.language)} {str(name).lower()}"
-        found.append((said_of, f"{here(ctx, f'{spec.plural}/')}?{urlencode(asked)}"))
-    return found
+    rows = InsightRow.objects.filter(analysis="uplift", text1=MORE, object__in=CUSTOMERS)
+    counts = dict(rows.order_by().values_list("object").annotate(Count("id")))
+    wanted = {"field": "uplift_level", "op": "is", "value": MORE}
+    return listed(ctx, counts, wanted, ("uplift", "uplift_level"), "-uplift")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -16,22 +16,24 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from peyvand.analytical.analyses.public import standing_of
 from peyvand.analytical.analyses.rights import closed
-from peyvand.analytical.analyses.web.model import figure
-from peyvand.analytical.forecasts.web.cards import Newest, may_know, month_name, month_rows, newest, rows_of
+from peyvand.analytical.analyses.saying import shown
+from peyvand.analytical.forecasts.web.cards import may_know, month_name, month_rows, rows_of
 from peyvand.analytical.measures.catalogue import MEASURES
 from peyvand.analytical.measures.dimensions import DIMENSIONS
 from peyvand.kernel.errors import NotAllowed, msg
 from peyvand.kernel.persian.calendar import Calendar, shift
 from peyvand.operational.catalog.public import Product
+from peyvand.operational.sales.public import DEAL
 from peyvand.operational.targets.public import Quota
 from peyvand.platform.access.decisions import decide, visible
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.models import User
 from peyvand.platform.insights.telling import said
-from peyvand.web.components.charts import Chart, Mark, Series, drawn
+from peyvand.web.components.charts import Area, Axis, Chart, Mark, Series, drawn
 from peyvand.web.components.tags import money_unit
-from peyvand.web.objects.lists.state import NO_VIEW, dump
+from peyvand.web.objects.lists.links import list_url
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import Screen, here, open_screens, register_screen
 
@@ -105,31 +107,33 @@ def forecast(request: HttpRequest, workspace: str) -> HttpResponse:
     if not opens(ctx):
         raise NotAllowed(msg("Your role sees no figures of all the workspace's records."))
     known = [key for key in MEASURE_KEYS if may_know(ctx, key)]
-    found = newest(ctx, "sales_forecast")
-    told: Mapping[str, Any] = found.more["measures"] if found.more else {}
+    standing = standing_of(ctx, "sales_forecast")
+    more = standing.more
+    told: Mapping[str, Any] = more.get("measures", {})
     answered = [key for key in known if "ahead" in told.get(key, ())]
     asked = request.GET.get("m", "")
     key = asked if asked in known else next(iter(answered), known[0])
     one: Mapping[str, Any] = told.get(key, {})
-    if found.more and "refusal" in one:
-        found = replace(found, more=None, refusal=said(one["refusal"], ctx.reader))
+    # Of one measure there may be too little while there is an answer for others.
+    refusal = said(one["refusal"], ctx.reader) if "refusal" in one else standing.refusal
+    has_answer = bool(more) and not refusal
     return render(request, "forecasts/forecast.html", {
-        "found": found, "measure": gettext(MEASURES[key].label), "unit": money_unit() if MEASURES[key].unit == "money" else "",
+        "standing": standing, "refusal": refusal, "measure": gettext(MEASURES[key].label),
+        "unit": money_unit() if MEASURES[key].unit == "money" else "",
         "measures": [Choice(_(MEASURES[k].label), f"?{urlencode({'m': k})}", k == key) for k in known],
-        **(_answer(ctx, key, one, found) if found.more else {}),
-        **(_parts(ctx, found, request.GET.get("by", "")) if found.more and key == "revenue" else {}),
+        **(_answer(ctx, key, one, more) if has_answer else {}),
+        **(_parts(ctx, more, request.GET.get("by", "")) if has_answer and key == "revenue" else {}),
         **(_pipeline(ctx) if may_know(ctx, *_PIPELINE) else {}),
     })  # fmt: skip
 
 
-def _answer(ctx: Context, key: str, one: Mapping[str, Any], found: Newest) -> dict[str, Any]:
-    assert found.more
-    calendar: Calendar = found.more["calendar"]
+def _answer(ctx: Context, key: str, one: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    calendar: Calendar = more["calendar"]
     unit = MEASURES[key].unit
     targets = _targets(ctx, calendar, one["ahead"]) if key == "won_amount" else {}
 
     def text(value: float | None) -> str:
-        return figure(None if value is None else round(value), unit, ctx.reader)
+        return "" if value is None else shown(round(value), unit, ctx.reader)
 
     lines = []
     for n, month in enumerate(one["ahead"]):
@@ -152,7 +156,7 @@ def _answer(ctx: Context, key: str, one: Mapping[str, Any], found: Newest) -> di
         "has_targets": any(line.target for line in lines), "months": len(one["months"]),
         "beside": beside and {
             "is_better": beside["low"] > 0,
-            **{side: figure(beside[side], "percent", ctx.reader) for side in ("method", "simple")},
+            **{side: shown(beside[side], "percent", ctx.reader) for side in ("method", "simple")},
         },
         "chart": _chart(ctx, key, one, calendar, text),
     }  # fmt: skip
@@ -164,19 +168,18 @@ def _chart(ctx: Context, key: str, one: Mapping[str, Any], calendar: Calendar, t
     values = one["values"][-_PAST:]
     months = [*past, *(date.fromisoformat(a["month"]) for a in one["ahead"])]
 
-    def line(name: str, side: str, tone: Any) -> Series:
+    def line(side: str) -> tuple[Mark, ...]:
         # It begins where the past ends, so that the two are one line.
         before = [Mark(None, "")] * (len(past) - 1) + [Mark(values[-1], text(values[-1]))] if past else []
-        return Series(name, (*before, *(Mark(a[side], text(a[side])) for a in one["ahead"])), tone)
+        return (*before, *(Mark(a[side], text(a[side])) for a in one["ahead"]))
 
     came = [Mark(v, text(v), month_rows(ctx, key, m, calendar)) for m, v in zip(past, values, strict=True)]
     return drawn(
         "lines", gettext(MEASURES[key].label), [month_name(ctx, m, calendar) for m in months],
-        Series(gettext("Came"), (*came, *[Mark(None, "")] * len(one["ahead"]))),
-        line(gettext("Expected"), "expected", "info"),
-        line(gettext("In eight of ten cases no less than"), "low", "quiet"),
-        line(gettext("In eight of ten cases no more than"), "high", "quiet"),
-        says=[(text, money_unit() if MEASURES[key].unit == "money" else "")], is_time=True,
+        Series(gettext("Actual"), (*came, *[Mark(None, "")] * len(one["ahead"]))),
+        Series(gettext("Expected"), line("expected"), "info"),
+        says=[Axis(text, money_unit() if MEASURES[key].unit == "money" else "")], is_time=True,
+        area=Area(gettext("80 percent range"), line("low"), line("high")),
     )  # fmt: skip
 
 
@@ -199,26 +202,23 @@ def _targets(ctx: Context, calendar: Calendar, ahead: Sequence[Mapping[str, Any]
     return {start: amount for start, end, amount in told if amount and ends[start] == end}
 
 
-def _parts(ctx: Context, found: Newest, asked: str) -> dict[str, Any]:
+def _parts(ctx: Context, more: Mapping[str, Any], asked: str) -> dict[str, Any]:
     """The parts of the revenue that are known long enough, by one of the dimensions that the actor may know."""
-    assert found.more
     known = [
-        key
-        for key in PART_KEYS
-        if found.more["parts"].get(key) and not closed(ctx.actor, DIMENSIONS[key].objects)
+        key for key in PART_KEYS if more["parts"].get(key) and not closed(ctx.actor, DIMENSIONS[key].objects)
     ]
     if not known:
         return {}
     by = asked if asked in known else known[0]
-    parts = found.more["parts"][by]
+    parts = more["parts"][by]
     names = _names(by, [part["key"] for part in parts])
 
     def text(value: float) -> str:
-        return figure(round(value), "money", ctx.reader)
+        return shown(round(value), "money", ctx.reader)
 
     lines = []
-    calendar: Calendar = found.more["calendar"]
-    until = date.fromisoformat(found.more["measures"]["revenue"]["ahead"][0]["month"])
+    calendar: Calendar = more["calendar"]
+    until = date.fromisoformat(more["measures"]["revenue"]["ahead"][0]["month"])
     since = shift(until, -_YEAR, "month", calendar)
     for part in parts:
         next_month = part["ahead"][min(1, len(part["ahead"]) - 1)]
@@ -242,14 +242,14 @@ def _names(by: str, keys: Sequence[Any]) -> dict[Any, str]:
 
 
 def _pipeline(ctx: Context) -> dict[str, Any]:
-    found = newest(ctx, "pipeline_forecast")
-    if found.more is None:
-        return {"pipeline": found}
-    more, reader = found.more, ctx.reader
+    standing = standing_of(ctx, "pipeline_forecast")
+    more, reader = standing.more, ctx.reader
+    if not more:
+        return {"pipeline": standing}
     calendar: Calendar = more["calendar"]
 
     def text(value: float) -> str:
-        return figure(round(value), "money", reader)
+        return shown(round(value), "money", reader)
 
     def cells(one: Mapping[str, Any]) -> tuple[str, ...]:
         return text(one["open"]), text(one["expected"]), text(one["low"]), text(one["high"])
@@ -265,7 +265,7 @@ def _pipeline(ctx: Context) -> dict[str, Any]:
         Line(
             " · ".join(filter(None, (one["stage"], one["pipeline"]))),
             (
-                figure(one["count"], "number", reader), text(one["amount"]), figure(100 * one["chance"], "percent", reader),
+                shown(one["count"], "number", reader), text(one["amount"]), shown(100 * one["chance"], "percent", reader),
                 text(one["expected"]),
             ),
             _deals(ctx, one),
@@ -281,7 +281,7 @@ def _pipeline(ctx: Context) -> dict[str, Any]:
     ]  # fmt: skip
     people = next((s for s in open_screens(ctx) if s.key == "forecast"), None)
     return {
-        "pipeline": found, "pipeline_months": months, "pipeline_total": Line(gettext("Together"), cells(more["total"])),
+        "pipeline": standing, "pipeline_months": months, "pipeline_total": Line(gettext("Together"), cells(more["total"])),
         "so_far": text(more["so_far"]), "stages": stages, "pipeline_tried": tried, "pipeline_inside": more["inside"],
         "is_pipeline_better": more["is_better"], "by_people": here(ctx, people.path) if people else "",
     }  # fmt: skip
@@ -289,9 +289,5 @@ def _pipeline(ctx: Context) -> dict[str, Any]:
 
 def _deals(ctx: Context, one: Mapping[str, Any]) -> str:
     """The open deals of a stage."""
-    asked = {"and": [
-        {"field": "status", "op": "is", "value": "open"},
-        {"field": "stage.name", "op": "is", "value": one["stage"]},
-        {"field": "pipeline.name", "op": "is", "value": one["pipeline"]},
-    ]}  # fmt: skip
-    return f"{here(ctx, 'deals/')}?{urlencode({'view': NO_VIEW, 'filter': dump(asked)})}"
+    asked = (("status", "open"), ("stage.name", one["stage"]), ("pipeline.name", one["pipeline"]))
+    return list_url(ctx, DEAL, *({"field": path, "op": "is", "value": value} for path, value in asked))

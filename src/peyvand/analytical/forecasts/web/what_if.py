@@ -18,18 +18,20 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from peyvand.analytical.analyses.public import standing_of
 from peyvand.analytical.analyses.rights import closed
-from peyvand.analytical.analyses.web.model import figure
-from peyvand.analytical.forecasts.web.cards import may_know, month_name, newest
+from peyvand.analytical.analyses.saying import shown
+from peyvand.analytical.forecasts.web.cards import may_know, month_name
+from peyvand.analytical.forecasts.web.forecast import SCREEN as FORECAST
 from peyvand.kernel import numbers
 from peyvand.kernel.errors import Invalid, NotAllowed, msg
 from peyvand.kernel.persian.calendar import Calendar, shift
 from peyvand.operational.catalog.public import Product
 from peyvand.platform.actions.context import Context
-from peyvand.web.components.charts import Mark, Series, drawn
+from peyvand.web.components.charts import Area, Axis, Mark, Series, drawn
 from peyvand.web.components.tags import money_unit, say
 from peyvand.web.shell.middleware import context_of
-from peyvand.web.shell.navigation import Screen, register_screen
+from peyvand.web.shell.navigation import Screen, here, register_screen
 
 if TYPE_CHECKING:
     from peyvand.analytical.methods.what_if import Band, Compared, Start
@@ -65,7 +67,7 @@ LEVERS: Final = (
     Lever("leads", _("Leads a month"), _("More deals begin; they are won as much later as deals take.")),
     Lever("conversion", _("Conversion of leads, in percent"), _("How many leads of a hundred become a deal or customer."), 100),
     Lever("win_rate", _("Win rate, in percent"), _("Deals won of a hundred closed; it counts at once."), 100),
-    Lever("people", _("People who work on deals"), _("Whoever comes finds as many deals as one does now, in full from the third month on.")),
+    Lever("people", _("People who work on deals"), _("A new colleague finds as many deals as one does now, at full pace from the third month on.")),
     Lever("orders", _("Orders without a deal, percent more"), _("What is sold beside deals; -10 means a tenth less."), 100, True),
     Lever("size", _("Size of deals and orders, percent more"), _("More goods in each: revenue and costs alike."), 100, True),
     Lever("price", _("Price, percent higher"), _("The cost of goods stays; what it does to volume is said below."), 100, True),
@@ -116,26 +118,28 @@ def what_if(request: HttpRequest, workspace: str) -> HttpResponse:
     ctx = context_of(request)
     if not opens(ctx):
         raise NotAllowed(msg("Your role sees no figures of all the workspace's records."))
-    found = newest(ctx, "what_if")
-    told = {"found": found, "unit": money_unit()}
-    if found.more is None or not may_know(ctx, found.more["base"]):
-        return render(request, "forecasts/what_if.html", {**told, "is_closed": found.more is not None})
-    start = _start(ctx, found.more)
+    standing = standing_of(ctx, "what_if")
+    more = standing.more
+    told = {"standing": standing, "unit": money_unit()}
+    if not more or not may_know(ctx, more["base"]):
+        return render(request, "forecasts/what_if.html", {**told, "is_closed": bool(more)})
+    start = _start(ctx, more)
     asked, problems = _read(request.GET, start)
     return render(request, "forecasts/what_if.html", {
         **told, "groups": _groups(ctx, start, request.GET, problems),
         "is_moved": bool(asked), "lag": start.lag, "has_deals": any(start.dealt), "known": len(start.dealt),
-        "from_leads": figure(100 * start.from_leads, "percent", ctx.reader) if start.leads else "",
-        "of_deals": figure(_share(start), "percent", ctx.reader), "is_linked": found.more["is_linked"],
-        "cost_known": figure(found.more["cost_known"], "percent", ctx.reader) if start.margin is not None else "",
-        **_answer(ctx, found.more, start, asked),
+        "forecast": here(ctx, FORECAST.path), "until": _until(ctx, more, start),
+        "from_leads": shown(100 * start.from_leads, "percent", ctx.reader) if start.leads else "",
+        "of_deals": shown(_share(start), "percent", ctx.reader), "is_linked": more["is_linked"],
+        "cost_known": shown(more["cost_known"], "percent", ctx.reader) if start.margin is not None else "",
+        **_answer(ctx, more, start, asked),
     })  # fmt: skip
 
 
 def _start(ctx: Context, more: Mapping[str, Any]) -> Start:
     """Where the course begins, as far as the actor may know it: what is not told to them cannot be moved by them."""
     # Numerics, which no other page needs.
-    from peyvand.analytical.methods.what_if import Part, Start
+    from peyvand.analytical.methods.what_if import Band, Part, Start
 
     levels = more["levels"]
     dealt, other = tuple(more["dealt"]), tuple(more["other"])
@@ -155,7 +159,35 @@ def _start(ctx: Context, more: Mapping[str, Any]) -> Start:
         people=float(more["people"]) or None if has_deals else None,
         from_leads=of_leads, lag=more["lag"] if has_deals else 0, discount=more["discount"],
         margin=more["margin"] if may_know(ctx, "margin") else None, plan=plan,
+        ahead=tuple(Band(*(float(month[side]) for side in ("expected", "low", "high"))) for month in _ahead(ctx, more)),
     )  # fmt: skip
+
+
+def _first(more: Mapping[str, Any]) -> date:
+    """What is changed now tells from the next month on: the running one follows the last whole one."""
+    calendar: Calendar = more["calendar"]
+    return shift(date.fromisoformat(more["months"][-1]), 2, "month", calendar)
+
+
+def _ahead(ctx: Context, more: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What the forecast says of the months from the first on, without a gap; nothing where it was made for other months."""
+    told = standing_of(ctx, "sales_forecast").more
+    calendar: Calendar = more["calendar"]
+    known = {one["month"]: one for one in told.get("measures", {}).get(more["base"], {}).get("ahead", ())}
+    found: list[Mapping[str, Any]] = []
+    while (month := known.get(shift(_first(more), len(found), "month", calendar).isoformat())) is not None:
+        found.append(month)
+    return found
+
+
+def _until(ctx: Context, more: Mapping[str, Any], start: Start) -> str:
+    """The last month that is as the forecast says; empty where there is none."""
+    calendar: Calendar = more["calendar"]
+    return (
+        month_name(ctx, shift(_first(more), len(start.ahead) - 1, "month", calendar), calendar)
+        if start.ahead
+        else ""
+    )
 
 
 def _monthly(total: float | None, months: int) -> float | None:
@@ -257,7 +289,7 @@ def _plan_fields(
     for id, part in start.plan.items():
         if (name := names.get(int(id))) is None:
             continue
-        key, share = f"{_PLAN}{id}", figure(100 * part.share, "percent", ctx.reader)
+        key, share = f"{_PLAN}{id}", shown(100 * part.share, "percent", ctx.reader)
         says = gettext("brings %(share)s of the revenue now") % {"share": share}
         found.append(
             Field(key, name, says, nothing, _written(ctx, given.get(key, "")), problems.get(key, ""))
@@ -278,8 +310,7 @@ def _answer(ctx: Context, more: Mapping[str, Any], start: Start, asked: Mapping[
 
     found = compared(start, Levers(**asked))
     calendar: Calendar = more["calendar"]
-    # What is changed now tells from the next month on: the running one follows the last whole one.
-    first = shift(date.fromisoformat(more["months"][-1]), 2, "month", calendar)
+    first = _first(more)
     names = [
         month_name(ctx, shift(first, n, "month", calendar), calendar) for n in range(len(found.now.revenue))
     ]
@@ -292,7 +323,7 @@ def _answer(ctx: Context, more: Mapping[str, Any], start: Start, asked: Mapping[
 
 
 def _text(ctx: Context, value: float) -> str:
-    return figure(round(value), "money", ctx.reader)
+    return shown(round(value), "money", ctx.reader)
 
 
 def _band(ctx: Context, band: Band) -> tuple[str, str, str]:
@@ -311,15 +342,14 @@ def _total(ctx: Context, found: Compared) -> Line:
 
 
 def _chart(ctx: Context, names: list[str], found: Compared) -> Any:
-    def series(name: str, bands: tuple[Band, ...], side: str, tone: Any) -> Series:
-        return Series(name, tuple(Mark(getattr(b, side), _text(ctx, getattr(b, side))) for b in bands), tone)
+    def side(bands: tuple[Band, ...], key: str) -> tuple[Mark, ...]:
+        return tuple(Mark(getattr(band, key), _text(ctx, getattr(band, key))) for band in bands)
 
     then = found.then.revenue
     return drawn(
         "lines", gettext("Revenue"), names,
-        series(gettext("With the levers"), then, "expected", ""),
-        series(gettext("As now"), found.now.revenue, "expected", "info"),
-        series(gettext("In eight of ten cases no less than"), then, "low", "quiet"),
-        series(gettext("In eight of ten cases no more than"), then, "high", "quiet"),
-        says=[(lambda value: _text(ctx, value), money_unit())], is_time=True,
+        Series(gettext("With your changes"), side(then, "expected")),
+        Series(gettext("As now"), side(found.now.revenue, "expected"), "info"),
+        says=[Axis(lambda value: _text(ctx, value), money_unit())], is_time=True,
+        area=Area(gettext("80 percent range"), side(then, "low"), side(then, "high")),
     )  # fmt: skip

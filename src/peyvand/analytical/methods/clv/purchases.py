@@ -9,7 +9,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from peyvand.analytical.methods.guards import Numbers, Stale, Whole, numbers, require, same_length, whole
+from peyvand.analytical.methods.guards import (
+    Numbers,
+    Whole,
+    numbers,
+    require,
+    require_fresh,
+    same_length,
+    whole,
+)
 from peyvand.kernel.errors import Invalid, msg, msgid
 
 WEEK: Final = 7.0
@@ -106,9 +114,7 @@ class Purchases:
         require(msgid("buyers"), buyers, len(self))
         require(msgid("buyers who came again"), repeaters, int((self.repeats > 0).sum()))
         if len(self):
-            quiet, known = int((self.age - self.last).min()), int(self.age.max())
-            if 2 * quiet > known:
-                raise Stale(quiet, known)
+            require_fresh(int((self.age - self.last).min()), int(self.age.max()))
 
 
 def summarise(customer: ArrayLike, day: ArrayLike, as_of: int, amount: ArrayLike | None = None) -> Purchases:

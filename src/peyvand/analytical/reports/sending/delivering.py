@@ -35,9 +35,9 @@ WAITING, SENT, LEFT_OUT, FAILED = "waiting", "sent", "left_out", "failed"
 PAUSES: Final = (60, 600, 3600, 4 * 3600)
 TELL: Final = "report.tell_failure"
 declare_verb(TELL, admin=True)
-_GONE: Final = msg("This person works here no more.")
-_HIDDEN: Final = msg("May not see all that it counts.")
-_LEFT: Final = msg("This person does not want it any more.")
+_GONE: Final = msg("This person no longer works here.")
+_HIDDEN: Final = msg("May not see everything it counts.")
+_LEFT: Final = msg("This person has unsubscribed.")
 NO_MORE: Final = msg("It is not sent to this person any more.")
 
 
@@ -70,9 +70,10 @@ def _written(tenant: Tenant, delivery: Delivery) -> tuple[Letter | None, Message
     address = User.objects.filter(id=user).values_list("email", flat=True).first()
     if actor is None or not address:
         return None, _GONE
-    receiver = Receiver.objects.filter(report=report, user=user).first()
-    if receiver is None or receiver.left_at is not None:
-        return None, _LEFT if receiver else NO_MORE
+    if not delivery.is_own:
+        receiver = Receiver.objects.filter(report=report, user=user).first()
+        if receiver is None or receiver.left_at is not None:
+            return None, _LEFT if receiver else NO_MORE
     ctx = Context(actor, "job")
     with translation.override(actor.language):
         try:

@@ -6,21 +6,22 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext
 
+from peyvand.analytical.analyses.saying import shown
 from peyvand.analytical.measures.catalogue import Measure
 from peyvand.analytical.reports.answering import Answer, Row
-from peyvand.analytical.reports.saying import change_of, shown
+from peyvand.analytical.reports.saying import change_of
+from peyvand.analytical.warehouse.public import figures_context
 from peyvand.kernel import money
 from peyvand.kernel.numbers import format_number
 from peyvand.kernel.persian.calendar import calendar_of, format_date, format_instant
 from peyvand.operational.documents.public import Part, Sheet, pdf, seller
 from peyvand.platform.actions.context import Context
-from peyvand.platform.objects.filters import eval_context
 
 
 def days_in_words(ctx: Context, found: Answer) -> str:
     """From which day until which it counts."""
     language = ctx.reader.language
-    context = eval_context(ctx.actor)
+    context = figures_context(ctx.actor)
     span = found.question.days(context.today, calendar_of(language)).known(context.today)
     last = format_date(_day_before(span.until, context.today), language, "long")
     if span.since is None:

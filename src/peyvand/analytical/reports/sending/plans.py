@@ -50,11 +50,15 @@ def receivers_of(report: Report) -> list[int]:
     return list(rows.values_list("user_id", flat=True))
 
 
-def send_to(report: Report, users: Collection[int], *, as_pdf: bool, as_xlsx: bool) -> int:
-    """Put the report on its way to each of these, in the caller's transaction; return how many that are."""
+def send_to(
+    report: Report, users: Collection[int], *, as_pdf: bool, as_xlsx: bool, is_own: bool = False
+) -> int:
+    """Put the report on its way to each of these, in the caller's transaction; return how many that are. ``is_own``: they
+    asked for it themselves, whether they are among its receivers or not."""
     now = clock.now()
     made = Delivery.objects.bulk_create(
-        Delivery(report=report, user_id=user, asked_at=now, as_pdf=as_pdf, as_xlsx=as_xlsx) for user in users
+        Delivery(report=report, user_id=user, asked_at=now, as_pdf=as_pdf, as_xlsx=as_xlsx, is_own=is_own)
+        for user in users
     )
     for delivery in made:
         defer(DELIVER, delivery_id=delivery.pk)

@@ -7,7 +7,7 @@ from peyvand.analytical.reports.web import board, builder, rows, sending
 from peyvand.web.objects.lists.beginnings import Beginning, register_beginning
 
 register_beginning("report", Beginning(
-    _("A question to all your figures that is worth asking again: ask it in the builder, then keep it."),
+    _("A question about your figures that is worth asking again: ask it in the report builder, then save it."),
     _("Report builder"), "reports/build",
 ))  # fmt: skip
 

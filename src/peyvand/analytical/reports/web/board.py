@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -13,10 +14,11 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from peyvand.analytical.measures.catalogue import MEASURES
+from peyvand.analytical.measures.spans import Compared
 from peyvand.analytical.reports.arranging import arrangement_of
 from peyvand.analytical.reports.charting import chart
 from peyvand.analytical.reports.objects import REPORT
-from peyvand.analytical.reports.question import OWN, Question
+from peyvand.analytical.reports.question import EVER, LAST_DAYS, OWN, Question
 from peyvand.analytical.reports.rights import may_ask
 from peyvand.analytical.reports.web import choices, pinned
 from peyvand.analytical.reports.web.builder import answered
@@ -24,10 +26,11 @@ from peyvand.analytical.reports.web.cards import Board, Card
 from peyvand.analytical.reports.web.overview import OVERVIEW
 from peyvand.analytical.reports.web.performance import PERFORMANCE
 from peyvand.analytical.reports.web.products import PRODUCTS
-from peyvand.analytical.warehouse.public import NotReady
+from peyvand.analytical.warehouse.public import PUBLISHED, NotReady
 from peyvand.kernel.errors import NotAllowed, NotFound, msg
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
+from peyvand.platform.objects import areas
 from peyvand.platform.objects.spec import object_named
 from peyvand.web.components.tags import say
 from peyvand.web.shell.middleware import context_of
@@ -42,7 +45,7 @@ def _opens(board: Board, ctx: Context) -> bool:
 
 
 DASHBOARD = register_screen(
-    Screen(OVERVIEW.key, OVERVIEW.label, "chart", OVERVIEW.path, menu=68, shortcut="i", opens=partial(_opens, OVERVIEW))
+    Screen(OVERVIEW.key, OVERVIEW.label, "bulb", OVERVIEW.path, menu=68, area=areas.INSIGHTS, shortcut="i", opens=partial(_opens, OVERVIEW))
 )  # fmt: skip
 for _place, _board in enumerate(BOARDS[1:], 1):
     register_screen(
@@ -59,16 +62,23 @@ for _place, _board in enumerate(BOARDS[1:], 1):
 
 @require_GET
 def board(request: HttpRequest, workspace: str, board: Board = OVERVIEW) -> HttpResponse:
-    """``?span=`` moves all cards but the tiles to another time."""
+    """``?span=`` moves all cards that are a question to another time."""
     ctx = context_of(request)
     if not _opens(board, ctx):
         raise NotAllowed(msg("Your role sees no figures of all the workspace's records."))
     found = arrangement_of(ctx, board.key).shown(cards_of(ctx, board))
+    cards = [card for card in found if card.size > 1]
     return render(request, "reports/dashboard.html", {
         "more": _more(ctx) if board.shows_pinned else (), "board": board,
-        "kpis": [card for card in found if card.size == 1], "cards": [card for card in found if card.size > 1],
+        "kpis": [card for card in found if card.size == 1], "cards": cards, "last": _alone(cards),
         "span": request.GET.get("span", ""), "spans": choices.spans(ctx)[:-1],
     })  # fmt: skip
+
+
+def _alone(cards: Sequence[Card]) -> str:
+    """The half card that would stand alone in its row, which gets all of it; "" where they go up in pairs."""
+    halves = [card.key for card in cards if card.size == 2]
+    return halves[-1] if len(halves) % 2 else ""
 
 
 def cards_of(ctx: Context, board: Board) -> list[Card]:
@@ -91,10 +101,19 @@ def card(request: HttpRequest, workspace: str, key: str) -> HttpResponse:
         return render(request, "reports/card.html", {"tile": found, **_drawn(ctx, found, request.GET.dict())})
     question = found.asked(ctx)
     span = request.GET.get("span", "")
-    if span and found.size > 1 and span in dict(choices.spans(ctx)):
-        question = replace(question, span=span)
+    if span in (named := dict(choices.spans(ctx))):
+        # What has no beginning has nothing before it.
+        compare: Compared = "" if span == EVER else question.compare
+        question, found = (
+            replace(question, span=span, compare=compare),
+            replace(found, says=named[span] if found.size == 1 else found.says),
+        )
     url = pinned.address(ctx, key) or f"{here(ctx, 'reports/build')}?{question.to_address()}"
-    more = {"spark": _spark(ctx, question)} if found.size == 1 else {}
+    more = (
+        {"spark": _spark(ctx, question), "live": PUBLISHED, "is_moved": question.span != LAST_DAYS}
+        if found.size == 1
+        else {}
+    )
     return render(
         request, "reports/card.html", {"tile": found, "url": url, **more, **answered(ctx, question)}
     )
@@ -131,7 +150,7 @@ def _more(ctx: Context) -> list[tuple[str | Promise, str]]:
     """The lists behind the dashboard, as far as the actor may open them: kept reports, model cards, analyses."""
     cards, analyses = object_named("model_card"), object_named("analysis")
     lists = (
-        (REPORT, gettext("Kept reports")), (cards, cards.label_plural), (analyses, gettext("Settings of analyses")),
+        (REPORT, gettext("Saved reports")), (cards, cards.label_plural), (analyses, gettext("Settings of analyses")),
     )  # fmt: skip
     return [
         (label, here(ctx, f"{spec.plural}/"))

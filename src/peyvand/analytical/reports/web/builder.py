@@ -55,7 +55,7 @@ def builder(request: HttpRequest, workspace: str) -> HttpResponse:
         "may_update": report is not None and bool(decide(ctx.actor, REPORT.permission("update"), report)),
         "measures": choices.measure_groups(ctx), "chosen": _padded(question.measures, 4), "ways": _ways(ctx, question),
         "by": _padded(question.by, 2), "spans": choices.spans(ctx), "charts": choices.charts(),
-        "compared": choices.COMPARED, "filters": _filters(ctx, question, request.GET), "filterable": choices.filterable(ctx),
+        "compared": choices.COMPARED, "filters": _filters(ctx, question, request.GET), "filterable": choices.grouped(choices.filterable(ctx)),
         "operators": choices.OPERATORS, "sorts": [(key, gettext(MEASURES[key].label)) for key in question.measures if key in MEASURES],
         "is_on_my_board": report is not None and report.pk in arrangement_of(ctx, "insights").pinned,
         "address": question.to_address(), "page": page_url(ctx, REPORT, report.id) if report else "",
@@ -143,10 +143,13 @@ def _padded(keys: tuple[str, ...], most: int) -> list[str]:
     return [*keys, *[""] * (min(len(keys) + 1, most) - len(keys))]
 
 
-def _ways(ctx: Context, question: Question) -> list[tuple[str, str, bool]]:
-    """The dimensions, those first that say anything of what is chosen."""
-    found = [(d.key, gettext(d.label), choices.fitting(question, d.key)) for d in choices.ways(ctx)]
-    return sorted(found, key=lambda way: not way[2])
+def _ways(ctx: Context, question: Question) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+    """The dimensions by what they tell of; in each group those first that say anything of what is chosen."""
+    fits = {d.key: choices.fitting(question, d.key) for d in choices.ways(ctx)}
+    return [
+        (group, sorted(((d.key, gettext(d.label), fits[d.key]) for d in those), key=lambda way: not way[2]))
+        for group, those in choices.grouped(choices.ways(ctx))
+    ]
 
 
 def _filters(ctx: Context, question: Question, given: QueryDict) -> list[choices.Filter]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db.models import Count
 from django.utils.translation import gettext
 
-from peyvand.analytical.reports.web.members import Listed, listed, newest, rows_of, sees
+from peyvand.analytical.reports.web.members import Listed, listed, rows_of, sees, standing_of
 from peyvand.kernel import numbers
 from peyvand.kernel.persian.calendar import Calendar, calendar_of, from_parts, month_bounds
 from peyvand.operational.targets.public import name_of
@@ -19,7 +19,7 @@ from peyvand.platform.fields.types import Choice
 from peyvand.platform.objects.spec import object_named
 from peyvand.web.components.charts import Chart, Mark, Series
 
-# Months that the grid of cohorts has, and months after the first.
+# The newest months in which somebody came that the grid of cohorts has, and months after the first.
 COHORTS: Final = 12
 _BESTS: Final = 20
 
@@ -54,11 +54,11 @@ def sees_orders(ctx: Context) -> bool:
 
 def whale(ctx: Context, given: Mapping[str, str]) -> Mapping[str, Any]:
     """Who brings the profit, and who eats it."""
-    card = newest("profit")
-    curve: list[list[float]] = card.more.get("curve", []) if card else []
-    if card is None or not curve:
-        return {"template": "reports/_whale.html"}
-    called = gettext("Profit") if card.more.get("called") == "profit" else gettext("Revenue")
+    told = standing_of(ctx, "profit")
+    curve: list[list[float]] = told.more.get("curve", [])
+    if not curve:
+        return {"template": "reports/_whale.html", "refusal": told.refusal}
+    called = gettext("Profit") if told.more.get("called") == "profit" else gettext("Revenue")
     peak = max(curve, key=lambda point: point[1])
     best = next(point for point in curve if point[0] >= _BESTS)
     chart = Chart(
@@ -71,7 +71,7 @@ def whale(ctx: Context, given: Mapping[str, str]) -> Mapping[str, Any]:
         places=tuple(x for x, _y in curve),
     )
     return {
-        "template": "reports/_whale.html", "chart": chart, "called": called, "as_of": card.as_of,
+        "template": "reports/_whale.html", "chart": chart, "called": called, "as_of": told.as_of,
         "best": tuple(_percent(ctx, value) for value in best), "levels": _levels(ctx),
         "peak": tuple(_percent(ctx, value) for value in peak) if peak[1] > 100.5 else None,
         "eaten": _percent(ctx, peak[1] - 100),
@@ -98,18 +98,16 @@ def cohorts(ctx: Context, given: Mapping[str, str]) -> Mapping[str, Any]:
     own = calendar_of(ctx.reader.language)
     asked = given.get("calendar", "")
     calendar: Calendar = "jalali" if asked == "jalali" else "gregorian" if asked == "gregorian" else own
-    card = newest("cohorts")
-    kept = card.more.get(calendar) if card else None
-    if card is None or not kept or not any(customers[0] for customers in kept["customers"][-COHORTS:]):
-        return {"template": "reports/_cohorts.html"}
-    rows = [
-        _cohort(ctx, calendar, month, customers)
-        for month, customers in zip(kept["months"][-COHORTS:], kept["customers"][-COHORTS:], strict=True)
-        if customers[0]
-    ]
+    told = standing_of(ctx, "cohorts")
+    if not (kept := told.more.get(calendar)):
+        return {"template": "reports/_cohorts.html", "refusal": told.refusal}
+    begun = [both for both in zip(kept["months"], kept["customers"], strict=True) if both[1][0]]
+    rows = [_cohort(ctx, calendar, month, customers) for month, customers in begun[-COHORTS:]]
+    # Of cohorts that are older than the grid is wide the running month is not in it.
+    is_cut = all(sum(n is not None for n in customers) > COHORTS for _month, customers in begun[-COHORTS:])
     ages = range(max((len(row.cells) for row in rows), default=0))
     return {
-        "template": "reports/_cohorts.html", "rows": rows, "calendar": calendar, "as_of": card.as_of,
+        "template": "reports/_cohorts.html", "rows": rows, "is_cut": is_cut, "calendar": calendar, "as_of": told.as_of,
         "ages": [numbers.format_number(age, ctx.reader.language) for age in ages],
         "calendars": (("jalali", gettext("Jalali")), ("gregorian", gettext("Gregorian"))),
     }  # fmt: skip

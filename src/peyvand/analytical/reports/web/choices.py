@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -15,6 +15,7 @@ from peyvand.analytical.measures.fitting import fits
 from peyvand.analytical.reports.naming import SPAN_LABELS, labels_of
 from peyvand.analytical.reports.question import CHARTS, OWN, SPANS, Question
 from peyvand.analytical.reports.rights import open_dimensions, open_measures
+from peyvand.analytical.warehouse.public import figures_context
 from peyvand.kernel import money, numbers
 from peyvand.kernel.errors import Invalid, PeyvandError
 from peyvand.kernel.persian.calendar import period
@@ -22,7 +23,6 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Option, whole_id
 from peyvand.platform.identity.models import User
-from peyvand.platform.objects.filters import eval_context
 
 # Lines of a filter that a form has.
 LINES: Final = 4
@@ -34,7 +34,7 @@ CHART_LABELS: Final = {
     "columns": _("Columns"), "lines": _("Line chart"), "bars": _("Bars"), "share": _("Shares"), "funnel": _("Funnel"),
     "heat": _("Heat map"), "map": _("Map of Iran"), "number": _("One figure"), "table": _("Table only"),
 }  # fmt: skip
-COMPARED: Final = (("", _("Nothing")), ("before", _("The time before")), ("year", _("A year earlier")))
+COMPARED: Final = (("", _("None")), ("before", _("Previous period")), ("year", _("A year earlier")))
 # Not filtered by in the builder: whom or what it names is chosen by name.
 _BY_NAME: Final = ("customer", "product", "day")
 
@@ -65,6 +65,22 @@ def ways(ctx: Context) -> list[Dimension]:
     return [d for d in open_dimensions(ctx.actor) if d.groups]
 
 
+_GROUPS: Final = (
+    (_("Time"), ("calendar_day",)), (_("Customers"), ("customer",)), (_("Products"), ("product",)), (_("Team"), ("member",)),
+    (_("Sales"), ("sale", "sale_line")), (_("Deals"), ("deal", "stage_change")), (_("Leads"), ("lead", "touch")),
+    (_("Payments"), ("payment",)), (_("Work"), ("interaction",)), (_("Subscriptions"), ("subscription",)),
+)  # fmt: skip
+
+
+def grouped(dimensions: Iterable[Dimension]) -> list[tuple[str, list[Dimension]]]:
+    """Dimensions by what they tell of, each group in the order that they came in; groups without any are left out."""
+    listed = list(dimensions)
+    found = [
+        (str(label), [d for d in listed if d.paths[0].partition(".")[0] in roots]) for label, roots in _GROUPS
+    ]
+    return [(label, those) for label, those in found if those]
+
+
 def fitting(question: Question, key: str) -> bool:
     """Whether the measures of a question say anything by a dimension."""
     try:
@@ -80,7 +96,7 @@ def spans(ctx: Context) -> list[tuple[str, str]]:
 
 def whole_weeks(ctx: Context, count: int) -> tuple[date, date]:
     """The first and the last day of so many weeks before the running one."""
-    context = eval_context(ctx.actor)
+    context = figures_context(ctx.actor)
     start, _after = period("week", context.today, context.calendar)
     return start - timedelta(weeks=count), start - timedelta(days=1)
 

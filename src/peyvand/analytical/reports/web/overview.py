@@ -24,7 +24,7 @@ OVERVIEW: Final = Board("insights", _("Insights"), "insights", (
     Card("cohorts", _("Cohorts of buyers"), draw=buyers.cohorts, opens=buyers.sees_orders,
          says=_("percent who bought again, by months since")),
     Card("migration", _("Moves between segments"), draw=segments.migration, opens=segments.opens, says=_("a month ago and now")),
-    asking("products", _("What sells"), "revenue", by=("product",), chart="bars", most=10),
+    asking("products", _("Best sellers"), "revenue", by=("product",), chart="bars", most=10),
     Card("provinces", _("Sales by province"), question=Question(("revenue",), ("province",), span=LAST_MONTHS, chart="map"),
          opens=lambda ctx: ctx.reader.currency == "IRR"),
     asking("sources", _("Where deals come from"), "deals_won", "win_rate", by=("source",)),

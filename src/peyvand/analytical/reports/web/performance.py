@@ -6,21 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.analytical.analyses.rights import closed
-from peyvand.analytical.reports.saying import shown
+from peyvand.analytical.analyses.saying import shown
 from peyvand.analytical.reports.web.cards import Board, Card, asking, tile
-from peyvand.analytical.warehouse.public import as_of, reading
-from peyvand.kernel import clock, numbers
+from peyvand.analytical.warehouse.public import as_of, present_moment, reading
+from peyvand.kernel import numbers
 from peyvand.operational.sales.public import DEAL
 from peyvand.platform.actions.context import Context
-from peyvand.web.objects.lists.state import NO_VIEW, dump
-from peyvand.web.shell.navigation import here
+from peyvand.web.objects.lists.links import list_url
 
-_COLUMNS: Final = "name,stage,amount,owner,stage_since,next_activity_at"
+_COLUMNS: Final = ("name", "stage", "amount", "owner", "stage_since", "next_activity_at")
 _PEOPLE: Final = ("revenue", "deals_won", "win_rate", "cycle_days")
 
 
@@ -42,7 +40,7 @@ def stages(ctx: Context, given: Mapping[str, str]) -> Mapping[str, Any]:
     # Loads the engine, which no page needs that asks nothing.
     from peyvand.analytical.measures.deals import bottlenecks
 
-    now = clock.now()
+    now = present_moment(ctx.tenant)
     with reading() as tables:
         rows = tables.fetch(bottlenecks(tables, now.replace(tzinfo=None))).to_pylist()
     rows.sort(key=lambda row: (row["position"], row["stage"]))
@@ -70,8 +68,7 @@ def _days(hours: float | None, ctx: Context) -> str:
 
 
 def _list(ctx: Context, parts: list[dict[str, Any]]) -> str:
-    asked = {"view": NO_VIEW, "filter": dump({"and": parts}), "sort": "stage_since", "columns": _COLUMNS}
-    return f"{here(ctx, f'{DEAL.plural}/')}?{urlencode(asked)}"
+    return list_url(ctx, DEAL, *parts, sort="stage_since", columns=_COLUMNS)
 
 
 def _sees_deals(ctx: Context) -> bool:
@@ -95,5 +92,5 @@ PERFORMANCE: Final = Board("performance", _("Performance"), "insights/performanc
     asking("win-months", _("Win rate by month"), "win_rate", by=("month",), chart="lines", compare="before"),
     asking("cycle-months", _("Days to win, by month"), "cycle_days", by=("month",), chart="lines"),
     asking("work", _("Interactions of people"), "interactions", by=("member", "interaction_kind"), chart="bars", most=12),
-    asking("work-hours", _("Hours and what came of them"), "hours", "deals_won", by=("member",), chart="table", most=12),
+    asking("work-hours", _("Hours and their results"), "hours", "deals_won", by=("member",), chart="table", most=12),
 ), needs=("revenue", "deals_won", "interactions"))  # fmt: skip

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -23,7 +21,7 @@ from peyvand.analytical.reports.counted import (
 from peyvand.analytical.reports.rights import demand_question
 from peyvand.kernel.errors import NotAllowed, NotFound
 from peyvand.platform.objects.spec import ObjectSpec, find_object
-from peyvand.web.objects.lists.state import NO_VIEW, dump
+from peyvand.web.objects.lists.links import list_url
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import here
 
@@ -40,13 +38,12 @@ def rows(request: HttpRequest, workspace: str) -> HttpResponse:
     if not may_ask(ctx.actor, mark):
         raise NotAllowed
     found = records_of(ctx.actor, mark)
-    asked = {"view": NO_VIEW, "filter": dump({"field": COUNTED, "op": "is", "value": text})}
 
     def listed(spec: ObjectSpec) -> str:
         # Of a module that is switched off there are figures, and no lists.
         if not is_listed(spec.key) or spec.key in ctx.actor.grants.objects_off:
             return ""
-        return f"{here(ctx, f'{spec.plural}/')}?{urlencode(asked)}"
+        return list_url(ctx, spec, {"field": COUNTED, "op": "is", "value": text})
 
     lists = [
         (spec, len(ids), listed(spec)) for key, ids in found.items() if (spec := find_object(key)) is not None

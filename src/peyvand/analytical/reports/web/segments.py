@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Sum
 from django.utils.translation import gettext, ngettext
 
-from peyvand.analytical.reports.web.members import Listed, listed, newest, rows_of, sees
+from peyvand.analytical.reports.web.members import Listed, listed, rows_of, sees, standing_of
 from peyvand.kernel import numbers
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Choice, Option
@@ -57,21 +57,20 @@ def segments(ctx: Context, given: Mapping[str, str]) -> Mapping[str, Any]:
     run = InsightRun.objects.filter(analysis="rfm").first()
     return {
         "template": "reports/_segments.html", "segments": found, "buyers": sum(s.count for s in found),
-        "as_of": run.as_of if run else None,
+        "as_of": run.as_of if run else None, "refusal": standing_of(ctx, "rfm").refusal,
     }  # fmt: skip
 
 
 def migration(ctx: Context, given: Mapping[str, str]) -> Mapping[str, Any]:
     """Where the buyers of a month ago are now; a segment of today opens its list."""
-    card = newest("rfm")
-    moved = card.more.get("migration") if card else None
-    if card is None or not moved:
-        return {"template": "reports/_migration.html"}
+    told = standing_of(ctx, "rfm")
+    if not (moved := told.more.get("migration")):
+        return {"template": "reports/_migration.html", "refusal": told.refusal}
     counts: list[list[int]] = moved["counts"]
     flows = {(a, b): n for a, row in enumerate(counts) for b, n in enumerate(row) if n}
     return {
         "template": "reports/_migration.html", "chart": _flow(ctx, flows), "since": date.fromisoformat(moved["since"]),
-        "as_of": card.as_of, "stayed": sum(n for (a, b), n in flows.items() if a == b),
+        "as_of": told.as_of, "stayed": sum(n for (a, b), n in flows.items() if a == b),
         "buyers": sum(flows.values()),
     }  # fmt: skip
 

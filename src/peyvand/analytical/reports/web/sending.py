@@ -105,6 +105,9 @@ def _do(ctx: Context, report: Report, request: HttpRequest) -> None:
     match request.POST.get("do", "save"):
         case "now":
             send_now(ctx, report)
+        case "me":
+            files = {key: key in request.POST for key in ("as_pdf", "as_xlsx")}
+            send_now(ctx, report, only_me=True, **files)
         case "stop":
             stop_sending(ctx, report)
         case _:
@@ -129,7 +132,8 @@ def _drawn(request: HttpRequest, ctx: Context, report: Report, problem: str) -> 
     plan = sending or Sending(every="week", weekday=6, day=1, hour=8)
     may_send = bool(decide(ctx.actor, SEND, report))
     done = {
-        "save": gettext("It is sent from now on."), "now": gettext("It is on its way."), "stop": gettext("It is sent no more."),
+        "save": gettext("It is sent from now on."), "now": gettext("It is on its way."), "me": gettext("It is on its way."),
+        "stop": gettext("It is no longer sent."),
     }.get(request.GET.get("done", ""), "")  # fmt: skip
     return render(request, "reports/sending.html", {
         "report": report, "place": f"{here(ctx, 'reports/build')}?report={report.pk}", "sending": sending, "may_send": may_send,

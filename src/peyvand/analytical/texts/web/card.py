@@ -9,6 +9,7 @@ from peyvand.analytical.texts.actions import said_of
 from peyvand.analytical.texts.models import TextLabel, Topic
 from peyvand.analytical.texts.objects import MOOD, MOODS, TOPICS
 from peyvand.analytical.texts.sources import SOURCES, Source
+from peyvand.analytical.texts.web.labelling import mood_url
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.insights.models import InsightRow
@@ -33,7 +34,7 @@ class Given:
 
 
 def _declare(source: Source) -> None:
-    @record_card(source.object, order=13)
+    @record_card(source.object, order=94)
     def how_it_sounds(ctx: Context, opened: Opened) -> Card | None:
         return _card(ctx, opened, source)
 
@@ -60,7 +61,8 @@ def _card(ctx: Context, opened: Opened, source: Source) -> Card | None:
     return Card("texts/card.html", {
         "mood": next(option for option in MOODS if option.key == mood), "moods": MOODS, "by_mood": labels.get(TextLabel.MOOD),
         "is_told": is_told,
-        "may_mood": may["set_mood"], "may_topic": may["set_topic"], "set_mood": f"{at}set_mood", "set_topic": f"{at}set_topic",
+        "may_mood": may["set_mood"], "may_topic": may["set_topic"], "set_mood": f"{at}set_mood",
+        "say_mood": mood_url(ctx, source.object, record.id), "set_topic": f"{at}set_topic",
         **_topic(source, record, labels.get(TextLabel.TOPIC)),
     })  # fmt: skip
 

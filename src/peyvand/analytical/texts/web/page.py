@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_GET
 
 from peyvand.analytical.analyses.public import standing_of
 from peyvand.analytical.analyses.rights import closed
+from peyvand.analytical.analyses.web.listed import CUSTOMERS
 from peyvand.analytical.texts.hearing import HAPPY, MOODS, NEUTRAL, UNHAPPY
 from peyvand.analytical.texts.models import TextLabel, Topic
 from peyvand.analytical.texts.objects import MOOD, TOPIC, TOPICS
@@ -33,13 +33,12 @@ from peyvand.platform.insights.models import InsightRow
 from peyvand.platform.objects.queries import ListQuery, fetch_in_order
 from peyvand.platform.objects.sight import named
 from peyvand.platform.objects.spec import object_named
-from peyvand.web.components.charts import Chart, Mark, Series, Tone, columns
-from peyvand.web.objects.lists.state import NO_VIEW, dump
+from peyvand.web.components.charts import Axis, Chart, Mark, Series, Tone, columns
+from peyvand.web.objects.lists.links import list_url
 from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import Screen, here, register_screen
 
-CUSTOMERS: Final = ("person", "company")
 MONTHS: Final = 12
 # So many texts and customers stand on the page; the lists have all.
 SHOWN: Final = 10
@@ -110,15 +109,15 @@ def texts(request: HttpRequest, workspace: str) -> HttpResponse:
     demand(ctx.actor, TOPIC.permission("view"))
     standing, topics = standing_of(ctx, MOOD.key), standing_of(ctx, TOPICS.key)
     card = standing.card
-    more: Mapping[str, Any] = card.more if card else {}
+    more = standing.more
     labelled = TextLabel.objects.filter(kind=TextLabel.TOPIC, topic__deleted_at__isnull=True).count()
     months = _months(ctx, more, card.as_of) if card else {}
     return render(request, "texts/page.html", {
-        "standing": standing, "refresh": here(ctx, standing.refresh), "chart": _chart(ctx, months, card.as_of) if card and months else None,
+        "standing": standing, "chart": _chart(ctx, months, card.as_of) if card and months else None,
         "totals": _totals(months) if months else [], "unhappy": _unhappy(ctx, more.get("unhappy", ())),
         "fallen": _fallen(ctx, more.get("fallen", ())), "words": _words(more.get("words", ())), "horizon": more.get("horizon"),
         "lists": [(object_named(key).label_plural, unhappy_list(ctx, key)) for key in CUSTOMERS],
-        "is_learned": more.get("by") == "model", "topics": _topics(ctx, topics.card.more if topics.card else {}),
+        "is_learned": more.get("by") == "model", "topics": _topics(ctx, topics.more),
         "topics_refusal": topics.refusal, "labelled": labelled, "missing": max(0, NEEDED - labelled),
         "has_topics": Topic.objects.filter(deleted_at__isnull=True).exists(),
         "topic_list": here(ctx, f"{TOPIC.plural}/") if decide(ctx.actor, TOPIC.permission("create")) else "",
@@ -158,7 +157,7 @@ def _chart(ctx: Context, months: Mapping[date, Counter[str]], as_of: date) -> Ch
         )
         for option in OPTIONS
     ]
-    says = ((lambda value: _number(ctx, int(value)), gettext("texts")),)
+    says = (Axis(lambda value: _number(ctx, int(value)), gettext("texts")),)
     return columns(gettext("Moods by month"), names, *series, says=says, is_time=True)
 
 
@@ -243,14 +242,14 @@ def _topics(ctx: Context, more: Mapping[str, Any]) -> list[Share]:
 
 def unhappy_list(ctx: Context, object_key: str) -> str:
     """The list of the customers of one kind who are unhappy."""
-    condition = {"field": "mood", "op": "is", "value": UNHAPPY}
-    asked = {
-        "view": NO_VIEW,
-        "filter": dump(condition),
-        "sort": "-mood_on",
-        "columns": "name,mood,mood_before,mood_on,mood_share",
-    }
-    return f"{here(ctx, f'{object_named(object_key).plural}/')}?{urlencode(asked)}"
+    asked = {"field": "mood", "op": "is", "value": UNHAPPY}
+    return list_url(
+        ctx,
+        object_named(object_key),
+        asked,
+        sort="-mood_on",
+        columns=("name", "mood", "mood_before", "mood_on", "mood_share"),
+    )
 
 
 def _beginning(text: str) -> str:

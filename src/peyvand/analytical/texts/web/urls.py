@@ -2,6 +2,9 @@
 
 from django.urls import path
 
-from peyvand.analytical.texts.web import page
+from peyvand.analytical.texts.web import labelling, page
 
-urlpatterns = [path("insights/texts", page.texts, name="texts")]
+urlpatterns = [
+    path("insights/texts", page.texts, name="texts"),
+    path("insights/texts/<str:object_key>/<int:id>/mood", labelling.mood),
+]

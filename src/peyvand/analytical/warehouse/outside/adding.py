@@ -71,21 +71,43 @@ def laid(workspace_id: int) -> list[Laid]:
     return found
 
 
-def add(new: duckdb.DuckDBPyConnection, sources: Sequence[Laid], workspace_id: int) -> None:
-    """Write the tables of these sources into a version that has the customers already."""
+def add(new: duckdb.DuckDBPyConnection, sources: Sequence[Laid], workspace_id: int, old: str = "") -> None:
+    """Write the tables of these sources into a version that has the customers already.
+
+    ``old`` names the attached version before: a table of the same reading and the same customers is taken from there.
+    """
     new.execute(f"create schema {SCHEMA}")
-    for by in sorted({source.by for source in sources if source.by}):
-        _know_customers(new, by, workspace_id)
+    known = {by: _know_customers(new, by, workspace_id) for by in sorted({s.by for s in sources if s.by})}
+    there = _made_of(new, old) if old else {}
     for source in sources:
-        listed = ", ".join(f"t.{quoted(name)}" for name in source.columns)
-        place = str(source.place).replace("'", "''")
-        joined = ""
-        if source.by:
-            listed += f", k.customer as {CUSTOMER}"
-            joined = f"left join keys_{source.by} k on k.key = t.{KEY}"
-        new.execute(
-            f"create table {table_of(source.name)} as select {listed} from read_parquet('{place}') t {joined}"
-        )
+        made_of = f"{source.place.name} {known.get(source.by, '')}"
+        if there.get(source.name) == made_of:
+            new.execute(f"create table {table_of(source.name)} as from {old}.{table_of(source.name)}")
+        else:
+            _read(new, source)
+        new.execute(f"comment on table {table_of(source.name)} is '{made_of}'")
+
+
+def _read(new: duckdb.DuckDBPyConnection, source: Laid) -> None:
+    """A table of what was laid down, joined to the customers."""
+    listed = ", ".join(f"t.{quoted(name)}" for name in source.columns)
+    place = str(source.place).replace("'", "''")
+    joined = ""
+    if source.by:
+        listed += f", k.customer as {CUSTOMER}"
+        joined = f"left join keys_{source.by} k on k.key = t.{KEY}"
+    new.execute(
+        f"create table {table_of(source.name)} as select {listed} from read_parquet('{place}') t {joined}"
+    )
+
+
+def _made_of(new: duckdb.DuckDBPyConnection, version: str) -> dict[str, str]:
+    """Of each outside table of a version of which reading and of which customers it was made."""
+    rows = new.execute(
+        "select table_name, comment from duckdb_tables() where database_name = ? and schema_name = ?",
+        [version, SCHEMA],
+    ).fetchall()
+    return dict(rows)
 
 
 def tidy(workspace_id: int, kept: Iterable[Laid]) -> None:
@@ -115,8 +137,8 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _know_customers(new: duckdb.DuckDBPyConnection, by: str, workspace_id: int) -> None:
-    """Whom each key means; one that could mean several means nobody."""
+def _know_customers(new: duckdb.DuckDBPyConnection, by: str, workspace_id: int) -> str:
+    """Whom each key means; one that could mean several means nobody. What tells this state of them from others."""
     new.execute("create temp table known (key varchar, customer bigint)")
     for piece in copied(_KNOWN[by], {"here": workspace_id}, _KEYS):
         new.register("piece", piece)
@@ -127,3 +149,7 @@ def _know_customers(new: duckdb.DuckDBPyConnection, by: str, workspace_id: int) 
         "from known semi join customer using (customer) group by key having count(distinct customer) = 1"
     )
     new.execute("drop table known")
+    count, mark = new.execute(
+        f"select count(*), coalesce(bit_xor(hash(key, customer)), 0) from keys_{by}"
+    ).fetchone() or (0, 0)
+    return f"{by} {count} {mark}"

@@ -5,11 +5,14 @@ The address is judged as every address is that people chose (platform/outgoing),
 
 from __future__ import annotations
 
+import array
+import fcntl
 import hashlib
 import os
 import socket
+import termios
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +34,8 @@ from peyvand.platform.sealing import unseal
 PURPOSE: Final = "outside sources"
 CONNECT_SECONDS: Final = 15
 _ANSWER: Final = 300
+# A row is held in memory as a whole, however large the other side makes it.
+ROW: Final = 16 * 1024**2
 # How often is told how far it is.
 _STEP: Final = 50_000
 # How PostgreSQL's types are kept, by their numbers; all others as text.
@@ -39,6 +44,27 @@ _TYPES: Final[Mapping[int, str]] = {
     1114: "timestamp", 1184: "timestamp",
 }  # fmt: skip
 _MOMENT: Final = 1184
+
+
+class _Bounded(psycopg.Connection[Any]):
+    """Waits for no more than ROW bytes at once: an answer, or a row of what is copied."""
+
+    def wait(self, gen: Generator[Any, Any, Any], *more: Any, **told: Any) -> Any:
+        return super().wait(self._counted(gen), *more, **told)
+
+    def _counted(self, gen: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        there, taken = array.array("i", [0]), 0
+        try:
+            state = next(gen)
+            while True:
+                ready = yield state
+                fcntl.ioctl(self.fileno(), termios.FIONREAD, there)
+                taken += there[0]
+                if taken > ROW:
+                    raise NotTaken(reasons.LONG_ROW % {"size": format_size(ROW, "en")})
+                state = gen.send(ready)
+        except StopIteration as done:
+            return done.value
 
 
 @dataclass(frozen=True)
@@ -100,7 +126,7 @@ def _connected(source: OutsideSource) -> Iterator[psycopg.Connection[Any]]:
     except InvalidToken as error:
         raise NotTaken(reasons.NO_PASSWORD) from error
     try:
-        connection = psycopg.connect(
+        connection = _Bounded.connect(
             host=source.host, hostaddr=address, port=source.port, dbname=source.database, user=source.username,
             # Nothing of this machine's own is offered: no file of passwords, no certificate, no ticket.
             password=password, passfile=os.devnull, sslcert="", sslkey="", gssencmode="disable", service=None,

@@ -10,6 +10,7 @@ import codecs
 import json
 import resource
 import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,14 +18,23 @@ import duckdb
 
 from peyvand.analytical.warehouse.outside.columns import named
 from peyvand.analytical.warehouse.outside.keys import KEY, key_of
+from peyvand.analytical.warehouse.outside.kinds import READ, Reading, readings, recognised
+from peyvand.analytical.warehouse.outside.kinds import quoted as _quoted
+from peyvand.analytical.warehouse.outside.kinds import text as _text
 
 # Of memory beyond what DuckDB is allowed: Python, Arrow and the rows on their way.
 _BESIDE: Final = 3 * 1024**3
 _SAMPLE: Final = 20_480
+# By the values of so many rows a column's type is recognised: whoever uploads a larger file waits for the answer.
+_LOOKED_AT: Final = 1_000_000
 _SHOWN: Final = 8
+# Of a value that does not fit, so many characters are told.
+_LONGEST: Final = 80
 # Of lines that are no rows, so many are told.
 _TOLD: Final = 20
 _BLOCK: Final = 1 << 20
+# A row's place in the file; no column of people's is called so.
+_PLACE: Final = "peyvand_place"
 _PLAIN: Final = {
     "BOOLEAN": "boolean", "TINYINT": "integer", "SMALLINT": "integer", "UTINYINT": "integer", "USMALLINT": "integer",
     "INTEGER": "integer", "UINTEGER": "bigint", "BIGINT": "bigint", "HUGEINT": "double", "UBIGINT": "double", "FLOAT": "double",
@@ -86,14 +96,36 @@ def _opened(asked: dict[str, Any]) -> duckdb.DuckDBPyConnection:
 def _looked_at(here: duckdb.DuckDBPyConnection, asked: dict[str, Any]) -> dict[str, Any]:
     """What its columns are, as far as they can be recognised, and its first rows."""
     if asked["format"] == "parquet":
-        found = here.execute(f"describe from read_parquet({_text(asked['path'])})").fetchall()
-        columns = named([row[0] for row in found], [_plain(row[1]) for row in found])
+        columns = _described(here, asked)
         return {
             "delimiter": "",
             "header": True,
             "columns": columns,
             "sample": _sample(here, _source(asked, columns), columns),
         }
+    delimiter, header, columns = _sniffed(here, asked)
+    source = _source({**asked, "delimiter": delimiter, "header": header}, _as_texts(columns))
+    names = [c["name"] for c in columns]
+    types = recognised(
+        here, f"(from {source} limit {_LOOKED_AT})", names, [c["type"] for c in columns], _SAMPLE
+    )
+    return {
+        "delimiter": delimiter,
+        "header": header,
+        "columns": [{**c, "type": type} for c, type in zip(columns, types, strict=True)],
+        "sample": _sample(here, source, columns),
+    }
+
+
+def _described(here: duckdb.DuckDBPyConnection, asked: dict[str, Any]) -> list[dict[str, str]]:
+    found = here.execute(f"describe from read_parquet({_text(asked['path'])})").fetchall()
+    return named([row[0] for row in found], [_plain(row[1]) for row in found])
+
+
+def _sniffed(
+    here: duckdb.DuckDBPyConnection, asked: dict[str, Any]
+) -> tuple[str, bool, list[dict[str, str]]]:
+    """A text's delimiter, whether it has a header, and its columns as DuckDB takes them by the first rows."""
     said = "".join(
         (
             f", delim = {_text(asked['delimiter'])}" if asked["delimiter"] else "",
@@ -106,9 +138,16 @@ def _looked_at(here: duckdb.DuckDBPyConnection, asked: dict[str, Any]) -> dict[s
     if row is None:
         raise Refused("empty")
     delimiter, header, found_columns = row
-    columns = named([c["name"] for c in found_columns], [_plain(c["type"]) for c in found_columns])
-    asked = {**asked, "delimiter": delimiter, "header": header}
-    return {"delimiter": delimiter, "header": header, "columns": columns, "sample": _sample(here, _source(asked, columns), columns)}  # fmt: skip
+    return (
+        delimiter,
+        header,
+        named([c["name"] for c in found_columns], [_plain(c["type"]) for c in found_columns]),
+    )
+
+
+def _as_texts(columns: Sequence[Mapping[str, str]], types: Collection[str] = ()) -> list[dict[str, str]]:
+    """The columns as texts; with ``types`` those of these types alone."""
+    return [{**c, "type": "varchar" if not types or c["type"] in types else c["type"]} for c in columns]
 
 
 def _sample(here: duckdb.DuckDBPyConnection, source: str, columns: list[dict[str, str]]) -> list[list[str]]:
@@ -121,34 +160,101 @@ def _taken(here: duckdb.DuckDBPyConnection, asked: dict[str, Any]) -> dict[str, 
     columns = asked["columns"]
     if asked["heads"]:
         _same_heads(here, asked, columns)
-    source = _source(asked, columns)
-    listed = [f"t.{_quoted(c['name'])}::{c['type']} as {_quoted(c['name'])}" for c in columns]
-    joined = ""
+    # As PostgreSQL copies it, it says its types itself.
+    is_read = asked["format"] == "csv" and not asked["is_copy"]
+    written = _as_texts(columns, READ) if is_read else columns
+    source = _source(asked, written)
+    read, there = readings(here, source, [c for c in columns if c["type"] in READ]) if is_read else ({}, 0)
+    listed = [f"{_value(c, read)} as {_quoted(c['name'])}" for c in columns]
+    joined = " ".join(reading.joined for reading in read.values())
+    fits = " and ".join(
+        f"({_cell(name)} is null or {value.value} is not null)" for name, value in read.items()
+    )
+    keys = ""
     if key := asked["key"]:
         _know_keys(here, source, key["column"], key["by"])
         listed.append(f"k.key as {KEY}")
-        joined = f"left join keys k on k.value = t.{_quoted(key['column'])}::varchar"
+        keys = f"left join keys k on k.value = t.{_quoted(key['column'])}::varchar"
     # Lines that are no rows are told of the reading itself, so that each is told once.
-    reading = _source(asked, columns, tells=True)
+    reading = _source(asked, written, tells=True)
     here.execute(
-        f"copy (select {', '.join(listed)} from (from {reading} limit {asked['rows'] + 1}) t {joined}) "
-        f"to {_text(asked['into'])} (format parquet, compression zstd)"
+        f"copy (select {', '.join(listed)} from (from {reading} limit {asked['rows'] + 1}) t {joined} {keys} "
+        f"where {fits or 'true'}) to {_text(asked['into'])} (format parquet, compression zstd)"
     )
     found = here.execute(f"select count(*) from read_parquet({_text(asked['into'])})").fetchone()
     rows = found[0] if found else 0
     if rows > asked["rows"]:
         raise Refused("too many rows")
     refused, count = _refused(here) if asked["format"] == "csv" else ([], 0)
-    if count and not rows:
-        raise Refused("no row")
+    if there > rows:
+        misread, more = _misread(here, asked, source, read, joined)
+        refused, count = sorted([*refused, *misread], key=lambda line: line["line"])[:_TOLD], count + more
     return {"rows": rows, "refused": refused, "refused_count": count}
+
+
+def _cell(name: str) -> str:
+    return f"t.{_quoted(name)}"
+
+
+def _value(column: Mapping[str, str], read: Mapping[str, Reading]) -> str:
+    name = column["name"]
+    return read[name].value if name in read else f"{_cell(name)}::{column['type']}"
+
+
+def _misread(
+    here: duckdb.DuckDBPyConnection, asked: dict[str, Any], source: str, read: Mapping[str, Reading], joined: str,
+) -> tuple[list[dict[str, Any]], int]:  # fmt: skip
+    """The first rows with a value that does not fit its column's type, and how many there are."""
+    wrong = {name: f"{_cell(name)} is not null and ({value.value}) is null" for name, value in read.items()}
+    is_wrong = " or ".join(f"({each})" for each in wrong.values())
+    found = here.execute(f"select count(*) from {source} t {joined} where {is_wrong}").fetchone()
+    if not found or not found[0]:
+        return [], 0
+    which = " ".join(f"when {each} then {_text(name)}" for name, each in wrong.items())
+    cell = " ".join(f"when {each} then left({_cell(name)}, {_LONGEST})" for name, each in wrong.items())
+    cells = ", ".join(f"coalesce({_cell(c['name'])}::varchar, '')" for c in asked["columns"])
+    rows = here.execute(
+        f"select t.{_PLACE}, case {which} end, case {cell} end, left(concat_ws({_text(asked['delimiter'])}, {cells}), 200) "
+        f"from (select *, row_number() over () as {_PLACE} from {source}) t {joined} where {is_wrong} order by 1 limit {_TOLD}"
+    ).fetchall()
+    lines = _lines(here, asked, [row[0] for row in rows])
+    told = [
+        {"line": line, "column": _kept(column), "value": _kept(value), "why": "CAST", "text": _kept(said)}
+        for line, (_, column, value, said) in zip(lines, rows, strict=False)
+    ]
+    return told, found[0]
+
+
+def _lines(here: duckdb.DuckDBPyConnection, asked: dict[str, Any], places: Sequence[int]) -> list[int]:
+    """The lines of rows by their places among those that could be read: broken and empty lines stand between them."""
+    broken = {line for (line,) in here.execute("select distinct line from reject_errors").fetchall()}
+    lines: list[int] = []
+    place = -1 if asked["header"] else 0
+    for line, is_empty in enumerate(_empties(Path(asked["path"])), 1):
+        place += line not in broken and (not is_empty or len(asked["columns"]) == 1)
+        if place == places[len(lines)]:
+            lines.append(line)
+            if len(lines) == len(places):
+                break
+    return lines
+
+
+def _empties(path: Path) -> Iterator[bool]:
+    """Of each line whether it is empty; one with a line break within quotes is one."""
+    is_open = False
+    with path.open("rb") as file:
+        for line in file:
+            was_open, is_open = is_open, is_open != bool(line.count(b'"') % 2)
+            if not was_open:
+                yield not line.strip()
 
 
 def _same_heads(
     here: duckdb.DuckDBPyConnection, asked: dict[str, Any], columns: list[dict[str, str]]
 ) -> None:
     """Raises Refused: a column that was there is called otherwise or is gone."""
-    there = [c["head"] for c in _looked_at(here, {**asked, "into": ""})["columns"]]
+    found = _described(here, asked) if asked["format"] == "parquet" else _sniffed(here, asked)[2]
+    there = [c["head"] for c in found]
     wanted = [c["head"] for c in columns]
     if there != wanted:
         raise Refused(
@@ -214,14 +320,6 @@ def _plain(type: str) -> str:
     if type.startswith("TIMESTAMP"):
         return "timestamp"
     return "double" if type.startswith("DECIMAL") else _PLAIN.get(type, "varchar")
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ ROWS: Final = 5_000_000
 BYTES: Final = 2 * 1024**3
 SECONDS: Final = 600
 MEMORY: Final = 1024**3
-_LOOKING_SECONDS: Final = 30
+_LOOKING_SECONDS: Final = 60
 # With this it says that a file cannot be read.
 _REFUSED: Final = 2
 # Not imported: it loads DuckDB, and this process need not.
@@ -72,9 +72,14 @@ def take(
     must be called as they were.
 
     Raises:
-        NotTaken: it cannot be read.
+        NotTaken: it cannot be read, or no line of it is a row; then with the first of those lines.
     """
-    return Taken(**_run(path, text, into, columns, key, SECONDS, heads=heads))
+    taken = Taken(**_run(path, text, into, columns, key, SECONDS, heads=heads))
+    if taken.refused_count and not taken.rows:
+        first = next((line for line in taken.refused if line.get("value")), None)
+        reason = reasons.NO_ROW_FITS % first if first else reasons.NO_ROW
+        raise NotTaken(reason, taken.refused, taken.refused_count)
+    return taken
 
 
 def is_parquet(path: Path) -> bool:
@@ -114,7 +119,6 @@ def _run(
 def _reason(answer: str) -> str:
     known = {
         "empty": reasons.EMPTY,
-        "no row": reasons.NO_ROW,
         "too many rows": reasons.TOO_MANY % {"rows": f"{ROWS:,}"},
     }
     if answer in known:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from peyvand.kernel.errors import msgid
 from peyvand.platform.outgoing.reasons import in_words
@@ -23,19 +24,32 @@ TOO_MANY: Final = msgid("there are more than %(rows)s rows")
 TOO_LARGE: Final = msgid("there is more than %(size)s of it")
 EMPTY: Final = msgid("there is nothing in the file")
 NO_ROW: Final = msgid("no line of the file fits its columns")
+NO_ROW_FITS: Final = msgid(
+    "no line of the file fits its columns: in line %(line)s, “%(value)s” does not fit the type of the column %(column)s"
+)
 NO_FILE: Final = msgid("its file is not there any more; upload it again")
 NO_PASSWORD: Final = msgid("the password can no longer be read: type it again")
+ENDED: Final = msgid("the program that read it was ended")
+LONG_ROW: Final = msgid("there is a row of more than %(size)s")
 UNREADABLE: Final = msgid("the file cannot be read: %(answer)s")
 # What is told of a server that may answer later contains one of these.
 AWAY: Final = (" did not answer: ", " has no address")
 _ALL: Final = (
     LOGIN, NO_DATABASE, NO_TABLE, NO_COLUMN, TWICE, NO_RIGHT, NO_SELECT, NO_TLS, CERTIFICATE, UNREACHED, CHANGED, TOO_LONG,
-    TOO_MANY, TOO_LARGE, EMPTY, NO_ROW, NO_FILE, NO_PASSWORD, UNREADABLE,
+    TOO_MANY, TOO_LARGE, EMPTY, NO_ROW, NO_ROW_FITS, NO_FILE, NO_PASSWORD, ENDED, LONG_ROW, UNREADABLE,
 )  # fmt: skip
 
 
 class NotTaken(Exception):
-    """A source could not be read; the text is one of these reasons."""
+    """A source could not be read; the text is one of these reasons. ``refused``: the first lines that are no rows, of
+    ``refused_count``."""
+
+    def __init__(
+        self, reason: str, refused: Sequence[Mapping[str, Any]] = (), refused_count: int = 0
+    ) -> None:
+        super().__init__(reason)
+        self.refused = list(refused)
+        self.refused_count = refused_count
 
 
 def said(problem: str) -> str:

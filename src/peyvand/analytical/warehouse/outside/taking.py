@@ -103,8 +103,12 @@ def carry_out(tenant: Tenant, taking_id: int) -> bool:
         taking = asked.select_related("source", "source__file").first()
         if taking is None:
             return False
-        asked.update(state=OutsideTaking.RUNNING, ended_at=None, problem="")
         source: OutsideSource = taking.source
+        # One that was under way with its worker's end: there is one reading of a source at a time.
+        OutsideTaking.objects.filter(source=source, state=OutsideTaking.RUNNING).exclude(id=taking_id).update(
+            state=OutsideTaking.FAILED, ended_at=clock.now(), problem=reasons.ENDED
+        )
+        asked.update(state=OutsideTaking.RUNNING, ended_at=None, problem="")
 
     def progress(rows: int) -> None:
         with workspace_scope(tenant.id):
@@ -118,27 +122,33 @@ def carry_out(tenant: Tenant, taking_id: int) -> bool:
         read = (_of_file if source.kind == OutsideSource.FILE else _of_database)(
             tenant, source, part, progress
         )
+        _laid_down(tenant, taking, part, read)
     except NotTaken as error:
-        _failed(tenant, taking, str(error))
+        _failed(tenant, taking, error)
         return False
     except Exception as error:
         # Raised, the job tries again, and in the end rests where people see it.
-        _failed(tenant, taking, reasons.UNREADABLE % {"answer": type(error).__name__})
+        _failed(tenant, taking, NotTaken(reasons.UNREADABLE % {"answer": type(error).__name__}))
         raise
     finally:
         part.with_suffix(".part.csv").unlink(missing_ok=True)
+    return True
+
+
+def _laid_down(tenant: Tenant, taking: OutsideTaking, part: Path, read: _Read) -> None:
+    """Let what was read be there, in the place of what was."""
+    source = taking.source
     with store.alone(tenant.id):
         # No version is written meanwhile: it would look for what is not there yet, or tidy away what nobody told it of.
-        part.replace(place)
+        part.replace(place_of(tenant.id, source.id, taking.id))
         with workspace_scope(tenant.id):
             now = clock.now()
-            asked.update(
+            OutsideTaking.objects.filter(id=taking.id).update(
                 state=OutsideTaking.DONE, ended_at=now, rows=read.taken.rows, columns=read.columns, checksum=read.checksum,
                 refused=read.taken.refused, refused_count=read.taken.refused_count,
             )  # fmt: skip
             OutsideSource.objects.filter(id=source.id).update(taken_at=now, rows=read.taken.rows, problem="")
             _forget_old(source)
-    return True
 
 
 def _of_file(tenant: Tenant, source: OutsideSource, part: Path, progress: Callable[[int], None]) -> _Read:
@@ -176,11 +186,13 @@ def _with_key(columns: list[dict[str, str]], key: tuple[str, str] | None) -> lis
     return [{**c, "by": key[1]} if key and c["name"] == key[0] else c for c in columns]
 
 
-def _failed(tenant: Tenant, taking: OutsideTaking, problem: str) -> None:
+def _failed(tenant: Tenant, taking: OutsideTaking, why: NotTaken) -> None:
+    problem = str(why)
     with workspace_scope(tenant.id):
         OutsideTaking.objects.filter(id=taking.id).update(
-            state=OutsideTaking.FAILED, ended_at=clock.now(), problem=problem
-        )
+            state=OutsideTaking.FAILED, ended_at=clock.now(), problem=problem, refused=why.refused,
+            refused_count=why.refused_count,
+        )  # fmt: skip
         OutsideSource.objects.filter(id=taking.source_id).exclude(problem=problem).update(problem=problem)
         _forget_old(taking.source)
 

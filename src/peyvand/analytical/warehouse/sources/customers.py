@@ -19,7 +19,8 @@ def _customer(object: str, kind: str, company: str, industry: str) -> str:
     odd = " + 1" if object == "company" else ""
     return f"""
     select 2 * r.id{odd}, '{object}', r.id, r.name, {kind}, {company}, r.owner_id,
-           coalesce(nullif(a.city, ''), r.city), coalesce(a.province, ''), {industry}, {day("r.created_at")}
+           coalesce(nullif(a.city, ''), r.city), coalesce(a.province, ''), {industry}, {day("r.created_at")},
+           coalesce(nullif(r.custom::text, '{{}}'), '')
     from {object} r {_ADDRESS.format(object=object)}
     where r.workspace_id = %(here)s and r.deleted_at is null {{only:r.id}}
     """

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.translation import gettext
 
 from peyvand.analytical.warehouse.star import TABLES
+from peyvand.kernel import money
 from peyvand.kernel.numbers import format_number, localize
 from peyvand.kernel.persian.calendar import format_date, format_instant
 
@@ -26,6 +28,25 @@ _KEYS: Final = frozenset(
 )
 
 
+# Columns of the tables that are amounts, by whose names an answer's are known: net, sum(net), net_of_march.
+_AMOUNTS: Final = frozenset(
+    {"amount", "cost", "discount", "gross", "list_price", "net", "price", "tax", "unit_price"}
+)
+
+
+def is_amount(name: str) -> bool:
+    """Whether a column of an answer is called as amounts are."""
+    words = name.lower()
+    return any(re.search(rf"(?<![a-z]){amount}(?![a-z])", words) for amount in _AMOUNTS)
+
+
+def smallest_unit(currency: str) -> str:
+    """What the warehouse's amounts count: «ریال» · "0.01 USD"."""
+    if currency == "IRR":
+        return gettext("rial")
+    return f"{Decimal(1).scaleb(-money.currency(currency).exponent)} {currency}"
+
+
 @dataclass(frozen=True)
 class Cell:
     """One value; ``is_figure``: a number or a moment, which stands in its column as figures do."""
@@ -34,13 +55,13 @@ class Cell:
     is_figure: bool = False
 
 
-def drawn(name: str, values: Sequence[Any], language: str) -> list[Cell]:
-    """The values of one column."""
+def drawn(name: str, values: Sequence[Any], language: str, zone: tzinfo) -> list[Cell]:
+    """The values of one column; moments, which the warehouse has in UTC, on the clocks of ``zone``."""
     is_plain = name.lower() in _KEYS or all(abs(v) < _SEPARATED for v in values if isinstance(v, int))
-    return [_cell(value, language, is_plain) for value in values]
+    return [_cell(value, language, zone, is_plain) for value in values]
 
 
-def _cell(value: Any, language: str, is_plain: bool) -> Cell:
+def _cell(value: Any, language: str, zone: tzinfo, is_plain: bool) -> Cell:
     match value:
         case None:
             return Cell(None)
@@ -53,7 +74,7 @@ def _cell(value: Any, language: str, is_plain: bool) -> Cell:
         case float() | Decimal():
             return Cell(format_number(Decimal(str(value)), language), True)
         case datetime():
-            return Cell(format_instant(value.replace(tzinfo=value.tzinfo or UTC), UTC, language), True)
+            return Cell(format_instant(value.replace(tzinfo=value.tzinfo or UTC), zone, language), True)
         case date():
             return Cell(format_date(value, language), True)
     text = str(value)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from peyvand.analytical.warehouse.actions import (
@@ -39,6 +40,10 @@ from peyvand.web.shell.settings_pages import render_settings
 ENCODINGS: Final = (
     ("utf-8", "UTF-8"), ("utf-16", "UTF-16"), ("cp1256", "Windows-1256"), ("iso-8859-1", "ISO-8859-1"),
 )  # fmt: skip
+KINDS: Final = {
+    "varchar": _("Text"), "bigint": _("Whole number"), "integer": _("Small whole number"), "double": _("Number with decimals"),
+    "boolean": _("Yes or no"), "date": _("Date"), "timestamp": _("Date and time"),
+}  # fmt: skip
 _AT_WORK: Final = (OutsideTaking.WAITING, OutsideTaking.RUNNING)
 _HISTORY: Final = 10
 
@@ -115,11 +120,12 @@ def columns(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     except Invalid as error:
         wrong = _words(ctx, error)
     shown = [
-        {"n": n, "column": c, "type": types[c["name"]], "samples": [line[n] for line in found.sample if line[n]][:4]}
+        {"n": n, "column": c, "renamed": _renamed(c), "type": types[c["name"]], "samples": [line[n] for line in found.sample if line[n]][:4]}
         for n, c in enumerate(found.columns)
     ] if found else []  # fmt: skip
     context = {
-        "source": row, "base": _base(ctx), "wrong": wrong, "columns": shown, "text": text, "types": TYPES, "ways": BY,
+        "source": row, "base": _base(ctx), "wrong": wrong, "columns": shown, "text": text, "ways": BY,
+        "types": [(type, KINDS[type]) for type in TYPES],
         "encodings": ENCODINGS, "delimiters": DELIMITERS, "customer_column": given.get("customer_column", row.customer_column),
         "customer_by": given.get("customer_by", row.customer_by), "is_found": found is not None,
     }  # fmt: skip
@@ -175,6 +181,8 @@ def delete(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
 def _shown(ctx: Context, row: OutsideSource) -> dict[str, Any]:
     takings = list(OutsideTaking.objects.filter(source=row).select_related("user").order_by("-id")[:_HISTORY])
     last = next((t for t in takings if t.state == OutsideTaking.DONE), None)
+    # What was refused is told of the newest reading, whether it failed for that or not.
+    told_of = next((t for t in takings if t.state not in _AT_WORK), None)
     told = (
         []
         if row.kind == OutsideSource.FILE
@@ -190,7 +198,9 @@ def _shown(ctx: Context, row: OutsideSource) -> dict[str, Any]:
         "told": [
             (f.label, text) for f in map(OUTSIDE.field, told) if (text := f.show(getattr(row, f.attr), ctx.reader))
         ],
-        "why": [{**line, "says": _why(line)} for line in last.refused] if last else [],
+        "columns": [(c["name"], KINDS.get(c["type"], c["type"]), _renamed(c)) for c in last.columns] if last else [],
+        "why": [{**line, "says": _why(line)} for line in told_of.refused] if told_of else [],
+        "refused_count": told_of.refused_count if told_of else 0,
         "known": known,
         "may_update": bool(decide(ctx.actor, "outside_source.update", row)),
         "may_refresh": bool(decide(ctx.actor, "outside_source.refresh", row)),
@@ -220,6 +230,11 @@ def _differs(takings: list[OutsideTaking]) -> dict[str, str] | None:
         "gone": ", ".join(name for name in before if name not in now) or "–",
         "new": ", ".join(name for name in now if name not in before) or "–",
     }
+
+
+def _renamed(column: dict[str, str]) -> str:
+    """What a column is called in the file, where SQL needs another name for it; else empty."""
+    return column["head"] if column["head"] != column["name"] else ""
 
 
 def _why(line: dict[str, Any]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from datetime import tzinfo
+from typing import Any, Final, cast
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
@@ -17,7 +18,7 @@ from peyvand.analytical.warehouse.public import outside_tables
 from peyvand.analytical.warehouse.querying import KINDS, QUERY, SHOWN, Format, answered, ask, missing, whole
 from peyvand.analytical.warehouse.star import TABLES
 from peyvand.analytical.warehouse.web import WAREHOUSE
-from peyvand.analytical.warehouse.web.cells import drawn
+from peyvand.analytical.warehouse.web.cells import drawn, is_amount, smallest_unit
 from peyvand.analytical.warehouse.web.outside import shown_sources
 from peyvand.kernel.errors import Invalid, NotFound, PeyvandError, msg
 from peyvand.platform.access.decisions import demand
@@ -27,6 +28,9 @@ from peyvand.web.components.inputs import said
 from peyvand.web.components.tags import say
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
+
+# What the kinds of file are called on buttons.
+FORMATS: Final[Mapping[Format, str]] = {"arrow": "Arrow", "parquet": "Parquet", "csv": "CSV"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,7 +43,7 @@ def page(request: HttpRequest, workspace: str) -> HttpResponse | FileResponse:
         try:
             if (format := request.POST.get("format", "")) in KINDS:
                 return _file(ctx, "answer", cast(Format, format), answered(ctx, sql, cast(Format, format)))
-            answer = _shown(ask(ctx, sql, SHOWN + 1), ctx.reader.language)
+            answer = _shown(ask(ctx, sql, SHOWN + 1), ctx.reader.language, ctx.tenant.tz, ctx.reader.currency)
         except Invalid as error:
             wrong = " ".join(said(problem, ctx.reader) for problem in error.problems)
         except PeyvandError as error:
@@ -90,19 +94,20 @@ def _standing(ctx: Context) -> dict[str, Any]:
         for name, says, columns in described
     ]  # fmt: skip
     return {
-        "tables": tables, "formats": list(KINDS), "as_of": store.moment_of(version) if version else None, "waiting": waiting(),
+        "tables": tables, "formats": list(FORMATS.items()), "zone": ctx.tenant.timezone,
+        "as_of": store.moment_of(version) if version else None, "waiting": waiting(),
         "base": f"/w/{ctx.tenant.slug}/settings/{WAREHOUSE.path}",
         "is_open": not any(t["kept"] for t in tables),
     }  # fmt: skip
 
 
-def _shown(answer: Any, language: str) -> dict[str, Any]:
+def _shown(answer: Any, language: str, zone: tzinfo, currency: str) -> dict[str, Any]:
     """Raises:
     Invalid: Python has no word for a value, such as a day that never comes.
     """
     try:
         columns = [
-            drawn(name, column[:SHOWN].to_pylist(), language)
+            drawn(name, column[:SHOWN].to_pylist(), language, zone)
             for name, column in zip(answer.column_names, answer.columns, strict=True)
         ]
     except (ValueError, OverflowError, NotImplementedError, TypeError) as error:
@@ -110,4 +115,6 @@ def _shown(answer: Any, language: str) -> dict[str, Any]:
             msg("A value of this answer cannot be shown on a page; take it as a file."), "sql"
         ) from error
     rows = list(zip(*columns, strict=True))
-    return {"columns": answer.column_names, "rows": rows, "is_cut": answer.num_rows > SHOWN}
+    unit = smallest_unit(currency)
+    heads = [(name, unit if is_amount(name) else "") for name in answer.column_names]
+    return {"columns": heads, "rows": rows, "is_cut": answer.num_rows > SHOWN}

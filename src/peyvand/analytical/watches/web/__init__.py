@@ -7,7 +7,7 @@ from peyvand.analytical.watches.web import pages, record
 from peyvand.web.objects.lists.beginnings import Beginning, register_beginning
 
 register_beginning("watch", Beginning(
-    _("A watch says who came to a mark, such as 50 million of purchases, or fell below it; automations can begin with that."),
+    _("A watch tells you who reached a threshold, such as 50 million in purchases, or fell below it; automations can start from it."),
     _("New watch"), "watches/new",
 ))  # fmt: skip
 

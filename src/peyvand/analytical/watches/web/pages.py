@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django.db.models import Count, Max
 from django.http import HttpRequest, HttpResponse
@@ -16,13 +15,13 @@ from django.views.decorators.http import require_GET
 
 from peyvand.analytical.analyses.rights import closed
 from peyvand.analytical.measures.catalogue import MEASURES
+from peyvand.analytical.warehouse.public import present
 from peyvand.analytical.watches.asking import CROSSED
 from peyvand.analytical.watches.hooks import why_closed
 from peyvand.analytical.watches.looking import LATELY, Trial, trial
 from peyvand.analytical.watches.models import USER, Crossing, Standing, Watch
 from peyvand.analytical.watches.objects import WATCH
 from peyvand.analytical.watches.web.words import lines, worth
-from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, NotAllowed, RuleViolation, msg
 from peyvand.platform.access.decisions import decide, visible
 from peyvand.platform.actions.context import Context
@@ -32,7 +31,7 @@ from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.references import titled
 from peyvand.platform.objects.spec import object_named
 from peyvand.web.components.tags import say
-from peyvand.web.objects.lists.state import NO_VIEW, dump
+from peyvand.web.objects.lists.links import list_url
 from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import Screen, here, register_screen
@@ -73,7 +72,7 @@ def watches(request: HttpRequest, workspace: str) -> HttpResponse:
         "product"
     )
     known = [one for one in rows.order_by("name", "id") if one.measure in MEASURES and why_closed(ctx.actor, one) is None]  # fmt: skip
-    since = clock.today(ctx.tenant.tz) - LATELY
+    since = present(ctx.tenant) - LATELY
     lately = _counts(Crossing.objects.filter(watch__in=known, day__gte=since))
     standing = _counts(Standing.objects.filter(watch__in=known))
     newest = dict(Crossing.objects.filter(watch__in=known).values_list("watch").annotate(day=Max("day")))
@@ -102,7 +101,7 @@ def watch(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
         "one": one, "lines": lines(ctx, one), "rows": _named(ctx, one, told), "is_cut": len(crossings) > SHOWN,
         "refusal": said(one.refusal, ctx.reader) if one.refusal else "", "page": page_url(ctx, WATCH, one.id),
         "whose": WATCH.field("whose").show(one.whose, ctx.reader), "standing": Standing.objects.filter(watch=one).count(),
-        "all": "" if one.whose == USER else f"{here(ctx, f'{spec.plural}/')}?{urlencode({'view': NO_VIEW, 'filter': dump(asked)})}",
+        "all": "" if one.whose == USER else list_url(ctx, spec, asked),
         "trial": here(ctx, f"insights/watches/{one.id}/trial"),
         "does": [
             (verb, page_url(ctx, WATCH, one.id, "do", verb))

@@ -9,7 +9,7 @@ from peyvand.web.shell.settings_pages import SettingsPage, register_page
 ACCOUNTS = register_page(
     SettingsPage(
         "mail-accounts",
-        _("Mail accounts"),
+        _("E-mail accounts"),
         "mail",
         "mail-accounts",
         "mail_account.create",

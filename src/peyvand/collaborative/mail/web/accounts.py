@@ -59,7 +59,7 @@ def test(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
 def fetch(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     """Fetch at once."""
     actions.fetch_account_now(context_of(request), _account(request, id))
-    return _done(request, id, gettext("New mails are being fetched."))
+    return _done(request, id, gettext("New e-mails are being fetched."))
 
 
 def _account(request: HttpRequest, id: int) -> MailAccount:

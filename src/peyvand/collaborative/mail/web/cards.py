@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from peyvand.collaborative.mail.models import MailMessage
 from peyvand.collaborative.mail.objects import MAIL_MESSAGE
 from peyvand.collaborative.mail.reasons import said
 from peyvand.kernel import clock
-from peyvand.platform.access.decisions import decide, seen_of
+from peyvand.platform.access.decisions import decide, visible
 from peyvand.platform.actions.context import Context
+from peyvand.platform.database.compiled import Slot
+from peyvand.platform.workspaces.lookups import lookup
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.cards import record_card
 from peyvand.web.shell.navigation import here
@@ -28,11 +30,12 @@ def _waiting(ctx: Context, opened: Opened) -> Card | None:
     if not decide(ctx.actor, MAIL_MESSAGE.permission("view")):
         return None
     key, id = opened.spec.key, opened.record.id
-    about = Q(about_object=key, about_id=id)
-    concerned = about | Q(person_id=id) if key == "person" else about
-    late = Q(state__in=(MailMessage.FAILED, MailMessage.BOUNCED), created_at__gt=clock.now() - _FRESH)
-    rows = MailMessage.objects.filter(Q(state=MailMessage.QUEUED) | late, concerned, deleted_at__isnull=True)
-    found = seen_of(ctx.actor, MAIL_MESSAGE.key, rows.order_by("-id"), MOST)
+    ids = [each for (each,) in _late_of(key, id, id if key == "person" else None, clock.now() - _FRESH)]
+    if not ids:
+        return None
+    found = visible(ctx.actor, MAIL_MESSAGE.key, MailMessage.objects.filter(id__in=ids).order_by("-id"))[
+        :MOST
+    ]
     mails = [
         {
             "mail": mail, "why": said(mail.problem), "is_waiting": mail.state == MailMessage.QUEUED,
@@ -48,6 +51,15 @@ def _waiting(ctx: Context, opened: Opened) -> Card | None:
         if mails
         else None
     )
+
+
+@lookup("text", "bigint", "bigint", "timestamptz")
+def _late_of(object: Slot, id: Slot, person: Slot, since: Slot) -> QuerySet[Any]:
+    """Whoever may see them: most records have none, and then it is not worked out."""
+    late = Q(state__in=(MailMessage.FAILED, MailMessage.BOUNCED), created_at__gt=since)
+    concerned = Q(about_object=object, about_id=id) | Q(person_id=person)
+    rows = MailMessage.objects.filter(Q(state=MailMessage.QUEUED) | late, concerned, deleted_at__isnull=True)
+    return rows.values_list("id")
 
 
 for _key in ("person", "deal"):

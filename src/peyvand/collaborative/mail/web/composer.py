@@ -182,11 +182,11 @@ def _answer(request: HttpRequest, ctx: Context, letter: _Letter) -> HttpResponse
         return HttpResponseRedirect(_back(ctx, letter))
     response = HttpResponse()
     response["HX-Reswap"] = "none"
-    words = gettext("The mail is on its way.")
+    words = gettext("The e-mail is on its way.")
     if given["send_at"] is not None and mail.send_at is not None:
         moment = mail.send_at.astimezone(ctx.reader.tz)
         when = f"{format_date(moment.date(), ctx.reader.language)} {format_time(moment, ctx.reader.tz, ctx.reader.language)}"
-        words = gettext("The mail goes on %(when)s.") % {"when": when}
+        words = gettext("The e-mail goes on %(when)s.") % {"when": when}
     changed = {"object": letter.opened.spec.key, "ids": [letter.opened.record.id]}
     undo = here(ctx, f"mail_messages/{mail.id}/do/call_back")
     return with_events(

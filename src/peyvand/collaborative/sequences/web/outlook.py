@@ -61,7 +61,7 @@ def _problem(
         return why
     kinds, boxes = {step.kind for step in steps}, mailboxes()
     if m.MAIL in kinds and not (boxes.get(owner) or boxes.get(None)):
-        return msg("Neither the owner nor the workspace has a mail account.")
+        return msg("Neither the owner nor the workspace has an e-mail account.")
     if m.SMS in kinds and not SmsLine.objects.filter(is_active=True, deleted_at__isnull=True).exists():
         return msg("There is no active SMS line; one is set up in the settings.")
     return None

@@ -26,14 +26,21 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.records import delete_records, update_record
 from peyvand.web.components.tags import say
-from peyvand.web.objects.lists.state import NO_VIEW, dump
+from peyvand.web.objects.lists.links import list_url
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import here
 
 # The figures of a step, as conditions of the list of steps taken.
 _ROWS: dict[str, list[dict[str, Any]]] = {
     "sent": [{"not": {"field": "state", "op": "is", "value": m.SKIPPED}}],
-    "delivered": [{"field": "state", "op": "is", "value": m.DELIVERED}],
+    "delivered": [
+        {
+            "or": [
+                {"field": "state", "op": "is", "value": m.DELIVERED},
+                {"field": "is_replied", "op": "is", "value": True},
+            ]
+        }
+    ],
     "replied": [{"field": "is_replied", "op": "is", "value": True}],
     "booked": [{"field": "is_booked", "op": "is", "value": True}],
     "stopped": [{"field": "is_stopped", "op": "is", "value": True}],
@@ -118,21 +125,15 @@ def _line(ctx: Context, outcome: Outcome, step: Step) -> dict[str, Any]:
         asked: list[Any] = [{"field": "step", "op": "is", "value": str(step.id)}, *_ROWS[key]]
         if outcome.variant:
             asked.append({"field": "variant", "op": "is", "value": outcome.variant})
-        rows = f"{here(ctx, f'{RUN.plural}/')}?{urlencode({'view': NO_VIEW, 'filter': dump({'and': asked})})}"
-        figures.append((key, count, rows))
+        figures.append((key, count, list_url(ctx, RUN, *asked)))
     low, high = outcome.answers.interval
     return {"variant": outcome.variant, "figures": figures, "rate": outcome.answers.share, "low": low, "high": high,
             "is_written": step.kind in m.WRITTEN}  # fmt: skip
 
 
 def _in_state(ctx: Context, id: int, state: str) -> str:
-    asked = {
-        "and": [
-            {"field": "sequence", "op": "is", "value": str(id)},
-            {"field": "state", "op": "is", "value": state},
-        ]
-    }
-    return f"{here(ctx, f'{ENROLMENT.plural}/')}?{urlencode({'view': NO_VIEW, 'filter': dump(asked)})}"
+    of_it = {"field": "sequence", "op": "is", "value": str(id)}
+    return list_url(ctx, ENROLMENT, of_it, {"field": "state", "op": "is", "value": state})
 
 
 def _somebody(ctx: Context, id: int) -> tuple[Person | None, Records]:

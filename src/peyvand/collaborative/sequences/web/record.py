@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from peyvand.collaborative.filling import fill_many
 from peyvand.collaborative.sequences.enrolling import steps_of
 from peyvand.collaborative.sequences.models import GOING, Enrolment
 from peyvand.collaborative.sequences.objects import ENROLMENT, SEQUENCE
 from peyvand.collaborative.sequences.results import standing
-from peyvand.platform.access.decisions import decide, seen_of
+from peyvand.platform.access.decisions import decide, visible
 from peyvand.platform.actions.context import Context
+from peyvand.platform.database.compiled import Slot
+from peyvand.platform.workspaces.lookups import lookup
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.cards import record_card
 from peyvand.web.shell.navigation import here
@@ -22,15 +24,23 @@ MOST = 5
 
 
 def _card(ctx: Context, opened: Opened) -> Card | None:
-    where = Q(about_object=opened.spec.key, about_id=opened.record.id)
-    if opened.spec.key == "person":
-        where |= Q(person_id=opened.record.id)
-    going = Enrolment.objects.filter(where, state__in=GOING)
-    rows = seen_of(ctx.actor, ENROLMENT.key, going.order_by("next_at", "id"), MOST)
+    key, id = opened.spec.key, opened.record.id
+    ids = [each for (each,) in _going_of(key, id, id if key == "person" else None)]
+    if not ids:
+        return None
+    going = Enrolment.objects.filter(id__in=ids).order_by("next_at", "id")
+    rows = list(visible(ctx.actor, ENROLMENT.key, going)[:MOST])
     if not rows:
         return None
     steps = steps_of(sorted({one.sequence_id for one in rows}))
     return Card("sequences/card.html", {"rows": [_row(ctx, one, steps[one.sequence_id]) for one in rows]})
+
+
+@lookup("text", "bigint", "bigint")
+def _going_of(object: Slot, id: Slot, person: Slot) -> QuerySet[Any]:
+    """Whoever may see them: most records have none, and then it is not worked out."""
+    where = Q(about_object=object, about_id=id) | Q(person_id=person)
+    return Enrolment.objects.filter(where, state__in=GOING).values_list("id")
 
 
 def _row(ctx: Context, one: Enrolment, steps: list[Any]) -> dict[str, Any]:

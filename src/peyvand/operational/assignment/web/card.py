@@ -2,35 +2,113 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from peyvand.kernel.errors import Message, msg
+from peyvand.operational.assignment.events import RecordGiven
 from peyvand.operational.assignment.fields import KINDS
 from peyvand.operational.assignment.models import AssignmentEntry
 from peyvand.operational.assignment.reasons import passed, why
 from peyvand.platform.actions.context import Context
+from peyvand.platform.database.compiled import Slot, in_slot
+from peyvand.platform.events.facts import all_facts
+from peyvand.platform.events.models import EventRow
+from peyvand.platform.identity.models import User
+from peyvand.platform.workspaces.lookups import lookup
 from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.cards import record_card
 from peyvand.web.shell.today import Card
 
 SHOWN = 3
+# What was given out by a rule is told twice: that it was given, and why; so many facts hold the newest hands.
+_FACTS = 2 * SHOWN
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Into whose hands a record came (None: nobody's), when and why; ``passed``: who else was asked about, with the reason."""
+
+    user: int | None
+    name: str
+    at: datetime
+    why: str
+    rule: str = ""
+    passed: tuple[tuple[str, str], ...] = ()
 
 
 def why_this_person(ctx: Context, opened: Opened) -> Card | None:
-    """What the rules decided about this record, the newest first; nothing for whoever may not know its owner."""
-    key = opened.spec.key
+    """Who gave this record to whom, a colleague or the rules, the newest first; nothing for whoever may not know its owner."""
+    key, id = opened.spec.key, opened.record.id
     if "owner" in ctx.actor.grants.hides(key) or "assignment" in ctx.tenant.modules_off:
         return None
-    rows = AssignmentEntry.objects.filter(object=key, object_id=opened.record.id).select_related(
-        "user", "from_user"
-    )
-    entries = [
-        {
-            "entry": row,
-            "why": say(why(row.why)),
-            "passed": [(each.get("name") or "—", say(passed(each))) for each in row.passed],
-        }
-        for row in rows.order_by("-id")[:SHOWN]
+    assigns = [wire for wire, kind in all_facts().items() if kind.assigns]
+    facts = [(*row[:4], _json(row[4])) for row in _facts_of(key, id, [*assigns, RecordGiven.wire])]
+    by_rule = {audit for wire, audit, *_ in facts if wire == RecordGiven.wire}
+    hands = _by_rules(key, id) if by_rule else []
+    by_hand = [
+        (by, at, data) for wire, audit, by, at, data in facts if wire in assigns and audit not in by_rule
     ]
-    return Card("assignment/card.html", {"entries": entries}) if entries else None
+    names = (
+        dict(User.objects.filter(id__in={by for by, *_ in by_hand if by}).values_list("id", "name"))
+        if by_hand
+        else {}
+    )
+    hands += [
+        Hand(data.get("to_owner_id"), data.get("to_owner") or "", at, say(_by_hand(by, data, names)))
+        for by, at, data in by_hand
+    ]
+    newest = sorted(hands, key=lambda hand: hand.at, reverse=True)[:SHOWN]
+    return Card("assignment/card.html", {"hands": newest}) if newest else None
+
+
+def _by_rules(key: str, id: int) -> list[Hand]:
+    ids = [each for (each,) in _ruled(key, id)]
+    rows = AssignmentEntry.objects.filter(id__in=ids).select_related("user").order_by("-id") if ids else ()
+    return [
+        Hand(
+            row.user_id, row.user.name if row.user else "", row.at, say(why(row.why)), row.rule_name,
+            tuple((each.get("name") or "—", say(passed(each))) for each in row.passed),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _by_hand(by: int | None, data: Mapping[str, Any], names: Mapping[int, str]) -> Message:
+    """Who gave it by hand, to stand after the name of whom it was given to."""
+    name = names.get(by or 0, "")
+    if data.get("to_owner_id") is None:
+        return (
+            msg("%(name)s left it without an owner", name=name)
+            if name
+            else msg("it was left without an owner")
+        )
+    if by == data["to_owner_id"]:
+        return msg("they took it themselves")
+    return msg("%(name)s gave it to them", name=name) if name else msg("an automation gave it to them")
+
+
+def _json(value: Any) -> dict[str, Any]:
+    return json.loads(value) if isinstance(value, str) else dict(value)
+
+
+@lookup("text", "bigint")
+def _ruled(object: Slot, id: Slot) -> QuerySet[Any]:
+    """The latest that rules decided: most records have none, and then nothing more is asked."""
+    rows = AssignmentEntry.objects.filter(object=object, object_id=id)
+    return rows.order_by("-id").values_list("id")[:SHOWN]
+
+
+@lookup("text", "bigint", "text[]")
+def _facts_of(object: Slot, id: Slot, wires: Slot) -> QuerySet[Any]:
+    rows = EventRow.objects.filter(in_slot("wire", wires), object=object, object_id=id).order_by("-id")
+    return rows.values_list("wire", "audit_id", "actor_id", "at", "data")[:_FACTS]
 
 
 for _key in KINDS:

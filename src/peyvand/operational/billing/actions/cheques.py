@@ -56,7 +56,7 @@ def deposit_cheque(ctx: Context, cheque: Cheque) -> None:
     label=_("Mark as cleared"),
     icon="check",
     tone="good",
-    inputs=(Day(key="day", label=_("Cleared on"), help=_("Left empty: today.")),),
+    inputs=(Day(key="day", label=_("Cleared on"), help=_("Default: today.")),),
     offered=_may("cleared"),
     final=True,
 )

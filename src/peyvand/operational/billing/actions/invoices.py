@@ -42,7 +42,7 @@ from peyvand.platform.objects.records import create_records, update_records
 from peyvand.platform.objects.references import about
 
 _REASON: Final = Text(key="reason", label=_("Reason"), required=True, max_length=300)
-_DAY: Final = Day(key="day", label=_("Dated"), help=_("Left empty: today."))
+_DAY: Final = Day(key="day", label=_("Dated"), help=_("Default: today."))
 MOST_PARTS: Final = 60
 
 
@@ -67,7 +67,7 @@ def _inputs(*keys: str, required: bool = False) -> tuple[Field, ...]:
     label=_("Issue"),
     icon="check",
     tone="good",
-    inputs=(Day(key="day", label=_("Dated"), attr="issued_on", help=_("Left empty: today.")),),
+    inputs=(Day(key="day", label=_("Dated"), attr="issued_on", help=_("Default: today.")),),
     offered=_is_draft,
     final=True,
 )
@@ -129,7 +129,7 @@ def approve_credit(ctx: Context, invoice: Invoice, *, reason: str) -> None:
 @action(
     "invoice.record_payment",
     label=_("Record a payment"),
-    icon="bag",
+    icon="coins",
     tone="good",
     inputs=(
         Money(
@@ -274,7 +274,7 @@ def cancel_invoice(ctx: Context, invoice: Invoice, *, reason: str, day: date | N
     inputs=(
         LongText(
             key="lines",
-            label=_("What comes back"),
+            label=_("Returned items"),
             required=True,
             help=_(
                 "A line of this invoice and how much of it, each in a row: 1: 2 is two of the first line."

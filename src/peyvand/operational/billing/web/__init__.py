@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from peyvand.api.papers import Printing, register_paper
 from peyvand.operational.billing.models import Invoice
 from peyvand.operational.billing.paper import SAYS, file_name, make
-from peyvand.operational.billing.web import cards, today
+from peyvand.operational.billing.web import cards, issuing, today
 from peyvand.operational.sales.public import sign_of_winning
+from peyvand.platform.objects import areas
 from peyvand.web.shell.navigation import Screen, register_screen
 
 
@@ -19,7 +20,9 @@ def paid() -> QuerySet[Invoice]:
 
 register_paper("invoice", Printing(make, file_name, SAYS))
 AGEING = register_screen(
-    Screen("ageing", _("Ageing"), "chart", "ageing/", operation="instalment.view", menu=37)
+    Screen(
+        "ageing", _("Ageing"), "clock", "ageing/", operation="instalment.view", menu=37, area=areas.FINANCE
+    )
 )
 
-__all__ = ["AGEING", "cards", "today"]
+__all__ = ["AGEING", "cards", "issuing", "today"]

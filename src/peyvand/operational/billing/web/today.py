@@ -9,6 +9,7 @@ from peyvand.operational.billing.objects import INVOICE
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.queries import ListQuery, fetch_own
+from peyvand.platform.objects.references import shown_title
 from peyvand.web.shell.navigation import here
 from peyvand.web.shell.today import Card, today_card
 
@@ -31,7 +32,12 @@ def overdue(ctx: Context) -> Card | None:
     if not found:
         return None
     rows = [
-        {"row": row, "days": (today - row.values["due_on"]).days, "who": _who(ctx, row.values)}
+        {
+            "row": row,
+            "title": shown_title(INVOICE, row.title),
+            "days": (today - row.values["due_on"]).days,
+            "who": _who(ctx, row.values),
+        }
         for row in found
     ]
     return Card(

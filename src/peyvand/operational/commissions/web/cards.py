@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -17,13 +17,15 @@ from peyvand.operational.commissions.facts import is_understood
 from peyvand.operational.commissions.models import CommissionLine
 from peyvand.operational.commissions.objects import LINE, PLAN, STATEMENT
 from peyvand.operational.commissions.words import words
-from peyvand.platform.access.decisions import decide, seen_of, visible
+from peyvand.platform.access.decisions import decide, visible
 from peyvand.platform.actions.context import Context
+from peyvand.platform.database.compiled import Slot
 from peyvand.platform.fields.types import Money
 from peyvand.platform.objects.queries import load_record
+from peyvand.platform.workspaces.lookups import lookup
 from peyvand.web.components.inputs import money_text, money_unit
 from peyvand.web.components.tags import say
-from peyvand.web.objects.lists.state import NO_VIEW, dump
+from peyvand.web.objects.lists.links import list_url
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.objects.pages.cards import record_card
@@ -105,9 +107,15 @@ def lines_of(ctx: Context, opened: Opened) -> Card:
         "lines": [_told(ctx, line) for line in shown], "statement": opened.record,
         "rest": opened.record.amount - sum(line.amount for line in shown),
         "knows": not ctx.actor.grants.hides("commission_line") & {"amount", "why"},
-        "all": f"{address(ctx, LINE)}/?{urlencode({'view': NO_VIEW, 'filter': dump(mine)})}",
+        "all": list_url(ctx, LINE, mine),
         "pdf": f"{address(ctx, STATEMENT, opened.record.id)}/pdf",
     })  # fmt: skip
+
+
+@lookup("bigint")
+def _lines_on(deal: Slot) -> QuerySet[Any]:
+    """Whoever may see them: most deals have none, and then it is not worked out."""
+    return CommissionLine.objects.filter(deal_id=deal).values_list("id")
 
 
 @record_card("deal", order=60)
@@ -118,8 +126,11 @@ def earned_on(ctx: Context, opened: Opened) -> Card | None:
         "why",
     }:
         return None
-    rows = CommissionLine.objects.filter(deal_id=opened.record.id).select_related("statement")
-    seen = seen_of(ctx.actor, LINE.key, rows.order_by("id"), SHOWN)
+    ids = [id for (id,) in _lines_on(opened.record.id)]
+    if not ids:
+        return None
+    rows = CommissionLine.objects.filter(id__in=ids).select_related("statement").order_by("id")
+    seen = visible(ctx.actor, LINE.key, rows)[:SHOWN]
     lines = [
         (
             line.statement,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -20,10 +21,12 @@ from peyvand.operational.consents.standing import Standing, Why, say, standings_
 from peyvand.operational.contacts.public import PERSON, ContactPoint
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
+from peyvand.platform.database.compiled import Slot
 from peyvand.platform.fields.types import Option, Ref
 from peyvand.platform.files.models import File
 from peyvand.platform.identity.grants import FieldAccess
 from peyvand.platform.objects.queries import ListQuery, Row, count_up_to, fetch_page
+from peyvand.platform.workspaces.lookups import lookup
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.objects.pages.cards import record_card
@@ -147,8 +150,18 @@ def may_record(ctx: Context, person: Any) -> bool:
 def _has_open_point(person: Any, channels: Sequence[str]) -> bool:
     """Whether a number or address of these channels says that it may be used: that alone is nobody's consent."""
     kinds = {POINTS.get(channel, channel) for channel in channels}
-    points = ContactPoint.objects.filter(object=PERSON.key, object_id=person.id, kind__in=kinds)
-    return bool(points.filter(consent="granted").exists())
+    return any(kind in kinds for (kind,) in _open_points(person.id))
+
+
+@lookup("bigint")
+def _open_points(person: Slot) -> QuerySet[Any]:
+    points = ContactPoint.objects.filter(object=PERSON.key, object_id=person, consent="granted")
+    return points.values_list("kind")
+
+
+@lookup()
+def _purposes() -> QuerySet[Any]:
+    return Purpose.objects.filter(deleted_at__isnull=True)
 
 
 def sign_of(standing: Standing) -> tuple[str, str]:
@@ -161,7 +174,7 @@ def _matrix(ctx: Context, person: Any, new: str) -> list[tuple[Purpose, list[Cel
     labels = {channel.key: str(channel.label) for channel in CHANNELS if may_know(ctx, channel.key)}
     if not labels:
         return []
-    purposes = {p.word: p for p in Purpose.objects.filter(deleted_at__isnull=True)}
+    purposes = {p.word: p for p in _purposes()}
     for one in standings_of(person.id):
         if one.channel not in labels:
             continue

@@ -120,11 +120,19 @@ def _trained(api: DuckDBAPI, matching: Matching, count: int, progress: Progress)
         settings = linker.misc.save_model_to_json()
         try:
             look(linker)
+            _demand_chance(linker)
         except (ValueError, EMTrainingException) as error:
             # Too few such pairs to learn from: what was believed so far stays, with all its comparisons.
             log.info("one look taught nothing: %s", error)
             linker = Linker(record, settings, log_level=logging.ERROR)
     return linker
+
+
+def _demand_chance(linker: Linker) -> None:
+    """Raise ValueError where a look found that no two records are the same, or that all are: nothing can be weighed by that."""
+    chance = linker.misc.save_model_to_json()["probability_two_random_records_match"]
+    if not 0 < chance < 1:
+        raise ValueError(f"the chance that two records are the same cannot be {chance}")
 
 
 def _looks(matching: Matching) -> list[Callable[[Linker], object]]:

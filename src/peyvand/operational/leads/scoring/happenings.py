@@ -46,7 +46,7 @@ for _each in (
     Happening(
         "call_missed", _("Did not answer a call"), "activities.call_logged.v1", {"result": "no_answer"}
     ),
-    Happening("meeting_held", _("Came to a meeting"), "activities.meeting_held.v1"),
+    Happening("meeting_held", _("Attended a meeting"), "activities.meeting_held.v1"),
     Happening("meeting_cancelled", _("A meeting was cancelled"), "activities.meeting_cancelled.v1"),
     Happening("consent_given", _("Gave consent"), "consents.given.v1"),
     Happening("consent_withdrawn", _("Withdrew consent"), "consents.withdrawn.v1"),

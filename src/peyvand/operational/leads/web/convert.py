@@ -18,6 +18,7 @@ from peyvand.platform.fields.types import Field
 from peyvand.web.objects.pages.access import open_record
 from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.objects.pages.drawn import draw_field, with_titles
+from peyvand.web.objects.pages.meanwhile import done_meanwhile, too_late
 from peyvand.web.objects.pages.verbs import object_action
 from peyvand.web.objects.resolve import spec_for
 from peyvand.web.shell.middleware import context_of
@@ -37,6 +38,9 @@ def convert(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     if request.method == "POST":
         # What is refused asks again with the same words beside its boxes.
         return object_action(request, workspace, LEAD.plural, id, "convert", inputs=fields)
+    is_dialog = bool(request.headers.get("HX-Request"))
+    if is_dialog and not action.offered(opened.record):
+        return too_late(request, opened, done_meanwhile(ctx, opened))
     company = proposed.companies[0].id if proposed.companies else None
     values = {
         "name": deal_name(ctx, opened.record), "amount": opened.row.values.get("budget"), "company": company,
@@ -55,7 +59,6 @@ def convert(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
         "fields": [draw_field(f, shown.get(f.key), ctx.reader, (), autofocus=n == 0) for n, f in enumerate(fields)],
         "post": request.path, "back": page_url(ctx, spec, id),
     }  # fmt: skip
-    is_dialog = bool(request.headers.get("HX-Request"))
     return render(
         request, "objects/pages/_action_dialog.html" if is_dialog else "objects/pages/action.html", context
     )

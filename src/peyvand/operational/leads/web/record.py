@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import QuerySet
+
 from peyvand.kernel import clock
 from peyvand.operational.contacts.public import PERSON
 from peyvand.operational.leads.models import Lead, LeadForm
@@ -11,7 +15,9 @@ from peyvand.operational.leads.transitions import CONVERTED
 from peyvand.operational.leads.web.pages import FORMS
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
+from peyvand.platform.database.compiled import Slot
 from peyvand.platform.objects.queries import ListQuery, fetch_in_order
+from peyvand.platform.workspaces.lookups import lookup
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.cards import record_card
 from peyvand.web.shell.navigation import here
@@ -45,8 +51,9 @@ def points(ctx: Context, opened: Opened) -> Card | None:
     if {"score", "fit", "engagement"} & set(ctx.actor.grants.hides(LEAD.key)):
         return None
     found = explain(ctx, opened.record, clock.now())
+    grade = LEAD.field("grade").show(found.score.grade, ctx.reader)
     return Card("leads/card_score.html", {
-        "score": found.score, "fit": found.fit, "engagement": found.engagement[:MOST_POINTS],
+        "score": found.score, "grade": grade, "fit": found.fit, "engagement": found.engagement[:MOST_POINTS],
         "more": len(found.engagement) - MOST_POINTS if len(found.engagement) > MOST_POINTS else 0,
     })  # fmt: skip
 
@@ -63,14 +70,15 @@ def where(ctx: Context, opened: Opened) -> Card | None:
     })  # fmt: skip
 
 
+@lookup("bigint")
+def _last_of(deal: Slot) -> QuerySet[Any]:
+    return Lead.objects.filter(deal_id=deal, deleted_at__isnull=True).order_by("-id").values_list("id")[:1]
+
+
 @record_card("deal", order=40)
 def came_from(ctx: Context, opened: Opened) -> Card | None:
     """The lead that the deal was made of: what was asked, and whence it came."""
-    ids = list(
-        Lead.objects.filter(deal_id=opened.record.id, deleted_at__isnull=True)
-        .order_by("-id")
-        .values_list("id", flat=True)[:1]
-    )
+    ids = [id for (id,) in _last_of(opened.record.id)]
     if not ids or not decide(ctx.actor, "lead.view"):
         return None
     rows = fetch_in_order(
@@ -80,4 +88,8 @@ def came_from(ctx: Context, opened: Opened) -> Card | None:
         return None
     [row] = rows
     source = LEAD.field("source").show(row.values.get("source"), ctx.reader)
-    return Card("leads/card_origin.html", {"lead": row, "source": source, "leads": here(ctx, "leads/")})
+    grade = LEAD.field("grade").show(row.values.get("grade"), ctx.reader)
+    return Card(
+        "leads/card_origin.html",
+        {"lead": row, "source": source, "grade": grade, "leads": here(ctx, "leads/")},
+    )

@@ -21,12 +21,12 @@ from peyvand.operational.sales.public import DEAL
 from peyvand.platform.access.decisions import demand, visible
 from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.queries import ListQuery
-from peyvand.web.objects.lists.state import NO_VIEW, dump
+from peyvand.web.objects.lists.links import list_url
 from peyvand.web.shell.middleware import context_of
-from peyvand.web.shell.navigation import Screen, here, register_screen
+from peyvand.web.shell.navigation import Screen, register_screen
 
 SCREEN = register_screen(
-    Screen("lead-report", _("What becomes of leads"), "chart", "reports/leads", operation="lead.view")
+    Screen("lead-report", _("Lead funnel"), "chart", "reports/leads", operation="lead.view")
 )
 RANGES: Final = ("this_month", "last_month", "this_quarter", "this_year", "last_year")
 # By what it is told apart: the column, and what names its values.
@@ -91,7 +91,7 @@ def report(request: HttpRequest, workspace: str) -> HttpResponse:
         "lines": [(line, line.captured / most if most else 0) for line in lines], "total": total,
         "shows_money": total.amount is not None,
         "ways": [(label, choose(by=key), key == by) for key, (label, _, _) in ways.items()],
-        "spans": [(gettext(ranges.LABELS[key]) if key != "all" else gettext("Ever"), choose(range=key), key == span) for key in (*RANGES, "all")],
+        "spans": [(gettext(ranges.LABELS[key]) if key != "all" else gettext("All time"), choose(range=key), key == span) for key in (*RANGES, "all")],
         "way": ways[by][0],
     })  # fmt: skip
 
@@ -135,13 +135,7 @@ def _figures(ctx: Context) -> dict[str, Any]:
 
 def _line(ctx: Context, name: str, values: dict[str, Any], asked: list[Any]) -> Line:
     def rows(*more: Any) -> str:
-        parts = [*asked, *more]
-        query = (
-            {"view": NO_VIEW, "filter": dump(parts[0] if len(parts) == 1 else {"and": parts})}
-            if parts
-            else {"view": NO_VIEW}
-        )
-        return f"{here(ctx, 'leads/')}?{urlencode(query)}"
+        return list_url(ctx, LEAD, *asked, *more)
 
     return Line(name, values["captured"], values["qualified"], values["converted"], values["won"], values.get("amount"), values["median"], {
         "captured": rows(), "qualified": rows({"field": "qualified_at", "op": "filled"}),

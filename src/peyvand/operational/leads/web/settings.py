@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 import orjson
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_GET
 from peyvand.operational.leads import submissions
 from peyvand.operational.leads.fields import ASKED, SIDES
 from peyvand.operational.leads.models import LeadForm, ScoreRule
-from peyvand.operational.leads.objects import LEAD_FORM, SCORE_RULE
+from peyvand.operational.leads.objects import LEAD, LEAD_FORM, SCORE_RULE
 from peyvand.operational.leads.scoring.happenings import happening
 from peyvand.operational.leads.web.pages import FORMS, SCORING
 from peyvand.operational.leads.web.public import drawn
@@ -24,7 +23,7 @@ from peyvand.platform.fields.reader import Reader
 from peyvand.platform.objects.queries import load_record
 from peyvand.web.components.reading import read_by
 from peyvand.web.objects.lists.condition import in_words
-from peyvand.web.objects.lists.state import NO_VIEW, dump
+from peyvand.web.objects.lists.links import list_url
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import here
 from peyvand.web.shell.settings_pages import render_settings
@@ -56,7 +55,7 @@ def form(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
         "snippet": f'<iframe src="{address}" title="{found.heading or found.name}" width="100%" height="{height}" style="border:0"></iframe>',
         "json": _example(found),
         "edit": here(ctx, f"{LEAD_FORM.plural}/{found.id}/edit?next={request.path}"), "preview": f"{request.path}/preview",
-        "leads": here(ctx, f"leads/?{urlencode({'view': NO_VIEW, 'filter': dump(asked)})}"),
+        "leads": list_url(ctx, LEAD, asked),
         "list": here(ctx, "settings/lead-forms"),
     })  # fmt: skip
 

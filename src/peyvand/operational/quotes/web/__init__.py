@@ -5,10 +5,10 @@ from peyvand.kernel.errors import NotAllowed
 from peyvand.operational.quotes.agreeing import SAYS, file_name, quote_pdf
 from peyvand.operational.quotes.customers import hidden_customers
 from peyvand.operational.quotes.models import OPEN, Quote
-from peyvand.operational.quotes.web import pages, record, winning
+from peyvand.operational.quotes.web import pages, record, today, winning
 from peyvand.platform.actions.context import Context
 
-__all__ = ["pages", "record", "winning"]
+__all__ = ["pages", "record", "today", "winning"]
 
 
 def _print(ctx: Context, quote: Quote) -> bytes:

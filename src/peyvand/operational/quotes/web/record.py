@@ -14,13 +14,17 @@ from peyvand.operational.quotes.customers import hidden_customers, reach
 from peyvand.operational.quotes.hooks import reduction_now
 from peyvand.operational.quotes.models import OPEN, Quote, QuoteTrace
 from peyvand.operational.quotes.objects import QUOTE
-from peyvand.platform.access.decisions import decide
+from peyvand.operational.quotes.worth import SOURCE, accepted_of, differing
+from peyvand.platform.access.decisions import decide, visible
 from peyvand.platform.actions.context import Context
+from peyvand.platform.events.facts import RecordUpdated
+from peyvand.platform.events.models import EventRow
 from peyvand.platform.identity.models import User
 from peyvand.platform.notifications.deciders import deciders
 from peyvand.platform.workspaces.addresses import full_address
 from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.access import Opened
+from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.objects.pages.cards import record_card
 from peyvand.web.objects.pages.forewords import Foreword, before_verb
 from peyvand.web.objects.resolve import address
@@ -95,6 +99,48 @@ def _shown(step: QuoteTrace, hidden: Collection[str]) -> QuoteTrace:
         step.name = step.agent = ""
         step.ip = None
     return step
+
+
+@record_card("deal", order=34)
+def worth(ctx: Context, opened: Opened) -> Card | None:
+    """What the customer accepted, beside what the deal says: the way to take it over, or back."""
+    deal, hidden = opened.record, ctx.actor.grants.hides("deal") | ctx.actor.grants.hides(QUOTE.key)
+    found = accepted_of(deal)
+    if found is None or hidden & {"amount", "lines", "net"} or not _sees(ctx, found.id):
+        return None
+    at = page_url(ctx, opened.spec, deal.id)
+    return Card("quotes/record_worth.html", {
+        "accepted": found, "quote": page_url(ctx, QUOTE, found.id), "amount": deal.amount, "differs": found.net != deal.amount,
+        "take": f"{at}do/take_quote" if found.net != deal.amount and decide(ctx.actor, "deal.take_quote", deal) else "",
+        "undo": _undo(ctx, opened) if decide(ctx.actor, "deal.update", deal) else "",
+    })  # fmt: skip
+
+
+def _sees(ctx: Context, id: int) -> bool:
+    return bool(visible(ctx.actor, QUOTE.key, Quote.objects.filter(id=id)).exists())
+
+
+def _undo(ctx: Context, opened: Opened) -> str:
+    """Where what was taken over from a quote is taken back, while nothing of the deal changed since."""
+    deal = opened.record
+    rows = EventRow.objects.filter(object="deal", object_id=deal.id, wire=RecordUpdated.wire).order_by("-id")
+    last = rows.values_list("id", "data").first()
+    if last is None or last[1].get("source") != SOURCE:
+        return ""
+    return f"{page_url(ctx, opened.spec, deal.id, 'undo', str(last[0]))}?version={deal.version}"
+
+
+@before_verb("deal.win")
+def sold_for(ctx: Context, opened: Opened, given: Mapping[str, Any]) -> Foreword | None:
+    """Both figures, where the customer accepted another one than the deal says."""
+    found = differing(opened.record)
+    if (
+        found is None
+        or ctx.actor.grants.hides("deal") & {"amount"}
+        or ctx.actor.grants.hides(QUOTE.key) & {"net"}
+    ):
+        return None
+    return Foreword("quotes/sold_for.html", {"accepted": found, "amount": opened.record.amount})
 
 
 @record_card("deal", order=35)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,7 @@ from peyvand.kernel import clock
 from peyvand.operational.activities.public import CALL, MEETING, TASK, next_steps, suggests
 from peyvand.operational.contacts.public import PERSON
 from peyvand.operational.sales.health import say, tone
-from peyvand.operational.sales.models import DealContact, DealMember, Stage
+from peyvand.operational.sales.models import DealContact, Pipeline, Stage
 from peyvand.operational.sales.objects import DEAL
 from peyvand.operational.sales.parts import Contacts
 from peyvand.operational.sales.playbook import guide_of
@@ -25,9 +26,18 @@ from peyvand.operational.sales.team import credits
 from peyvand.operational.sales.winning import signs_of
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
+from peyvand.platform.database.compiled import Slot
 from peyvand.platform.fields.types import Rate, Ref
-from peyvand.platform.objects.queries import ListQuery, Row, fetch_in_order
+from peyvand.platform.objects.queries import (
+    ListQuery,
+    Row,
+    fetch_in_order,
+    fetch_linked,
+    fetch_rows,
+    parse_sort,
+)
 from peyvand.platform.objects.spec import ObjectSpec
+from peyvand.platform.workspaces.lookups import lookup
 from peyvand.web.components.tags import say as words
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.answers import page_url
@@ -38,6 +48,8 @@ from peyvand.web.shell.today import Card
 
 COLLEAGUES = 3
 DEALS = 5
+# Of so many deals of a person it is asked which of them the actor sees.
+MOST = 500
 SHARE = Rate(key="share", label="")
 
 
@@ -135,30 +147,47 @@ def health(ctx: Context, opened: Opened) -> Card | None:
     })  # fmt: skip
 
 
+@lookup("bigint")
+def _says_in(person: Slot) -> QuerySet[Any]:
+    """The latest deals in which a person has a say, and which."""
+    rows = DealContact.objects.filter(person_id=person).order_by("-deal_id")
+    return rows.values_list("deal_id", "role", "attitude", "note")[:MOST]
+
+
 @record_card("person", order=40)
 def deals_of_person(ctx: Context, opened: Opened) -> Card | None:
     """The deals in which a person has a say beside those whose main contact they are."""
     if not decide(ctx.actor, "deal.view") or "contacts" in ctx.actor.grants.hides("deal"):
         return None
     field, query = DEAL.field("contacts", Contacts), ListQuery(DEAL, ctx.actor, ("stage", "amount"))
-    own = DealContact.objects.filter(person_id=opened.record.id)
-    ids = query.rows().filter(id__in=own.values("deal_id")).order_by("-id").values_list("id", flat=True)
-    rows = fetch_in_order(query, list(ids[:DEALS]))
+    items = {
+        deal: {"role": role, "attitude": attitude, "note": note}
+        for deal, role, attitude, note in _says_in(opened.record.id)
+    }
+    rows = sorted(fetch_rows(query, list(items)).values(), key=lambda row: -row.id)[:DEALS]
     if not rows:
         return None
-    items = {row.deal_id: {"role": row.role, "attitude": row.attitude, "note": row.note}
-             for row in own.filter(deal_id__in=[row.id for row in rows])}  # fmt: skip
     shown = [(row, field.says(items[row.id], ctx.reader)) for row in rows]
     return Card("sales/record_deals.html", {"rows": shown, "deals": here(ctx, "deals/")})
+
+
+@lookup("bigint")
+def _stage(id: Slot) -> QuerySet[Any]:
+    return Stage.objects.filter(id=id)
+
+
+@lookup("bigint")
+def _pipeline(id: Slot) -> QuerySet[Any]:
+    return Pipeline.objects.filter(id=id)
 
 
 @record_card("deal", order=20)
 def standing(ctx: Context, opened: Opened) -> Card:
     """What the deal is worth by its chance, how long it has lain in its stage, and its days."""
     deal, values = opened.record, opened.row.values
-    stage = Stage.objects.select_related("pipeline").get(id=deal.stage_id)
+    [stage], [pipeline] = _stage(deal.stage_id), _pipeline(deal.pipeline_id)
     is_open = deal.status == "open"
-    health = deal_health(deal.stage_since, stage, stage.pipeline)
+    health = deal_health(deal.stage_since, stage, pipeline)
     today = clock.today(ctx.tenant.tz)
     days = (
         ("created_at", _("Created"), False),
@@ -195,12 +224,11 @@ def people(ctx: Context, opened: Opened) -> Card | None:
     if decide(ctx.actor, "person.view"):
         query = ListQuery(PERSON, ctx.actor, ("job_title", "phone", "email"))
         ids = list(dict.fromkeys([*([person.id] if isinstance(person, Ref) else []), *said]))
-        if isinstance(company, Ref):
-            others = (
-                query.rows().filter(company_id=company.id).exclude(id__in=ids).order_by("name_sort", "id")
-            )
-            ids += others.values_list("id", flat=True)[:COLLEAGUES]
         rows = fetch_in_order(query, ids)
+        if isinstance(company, Ref):
+            by_name = replace(query, sort=parse_sort("name", PERSON))
+            others = fetch_linked(by_name, ("company_id",), company.id, limit=len(ids) + COLLEAGUES).rows
+            rows += [row for row in others if row.id not in ids][:COLLEAGUES]
     members = _members(opened) if "team" not in ctx.actor.grants.hides("deal") else []
     if not rows and not members and not isinstance(owner, Ref):
         return None
@@ -217,5 +245,7 @@ def people(ctx: Context, opened: Opened) -> Card | None:
 
 
 def _members(opened: Opened) -> list[tuple[int, str, str]]:
-    rows = DealMember.objects.filter(deal_id=opened.record.id).exclude(user_id=opened.record.owner_id)
-    return list(rows.order_by("position").values_list("user_id", "user__name", "part"))
+    """Id, name and part of whoever is on the deal beside its owner."""
+    team = opened.row.values.get("team") or ()
+    named = ((item["user"], item["part"]) for item in team)
+    return [(user["id"], user["title"], part) for user, part in named if user["id"] != opened.record.owner_id]

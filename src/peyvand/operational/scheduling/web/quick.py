@@ -21,6 +21,7 @@ from peyvand.operational.activities.public import MEETING, TASK
 from peyvand.operational.contacts.public import PERSON, Person
 from peyvand.operational.scheduling.free import USUAL
 from peyvand.operational.scheduling.proposing import propose
+from peyvand.operational.scheduling.repeating import REPETITION
 from peyvand.operational.scheduling.web.hours import stamp
 from peyvand.operational.scheduling.web.view import is_near
 from peyvand.platform.access.decisions import decide, visible
@@ -30,6 +31,7 @@ from peyvand.platform.identity.models import User
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.records import create_record
 from peyvand.web.components.inputs import read_inputs, said
+from peyvand.web.objects.pages.additions import additions_of, apply_additions
 from peyvand.web.objects.pages.answers import moved, saved_in_place
 from peyvand.web.objects.pages.drawn import draw_field, loose_problems, with_titles
 from peyvand.web.objects.pages.forms import next_hour, problems_of
@@ -71,12 +73,14 @@ def quick_new(request: HttpRequest, workspace: str) -> HttpResponse:
         values |= {key: raw[key] for key in ("starts_at", "ends_at", "participants") if key in raw}
     else:
         values |= {"due_at": raw.get("starts_at"), "kind": kind}
+    more = read_inputs(REPETITION, request.POST, ctx.reader)
     try:
         with transaction.atomic():
             record = create_record(ctx, spec, values)
+            apply_additions(ctx, additions_of(ctx, spec), record, more)
     except (Invalid, RuleViolation) as error:
         problems = [replace(p, field="starts_at") if p.field == "due_at" else p for p in problems_of(error)]
-        return _form(request, ctx, kind, owner, with_titles(ctx, FIELDS, raw), problems)
+        return _form(request, ctx, kind, owner, {**with_titles(ctx, FIELDS, raw), **more}, problems)
     words = gettext("“%(title)s” was created.") % {"title": record.title}
     if not request.headers.get("HX-Request"):
         return moved(request, here(ctx, "calendar"), words)
@@ -188,17 +192,18 @@ def _users(ctx: Context, ids: Sequence[int], guests: Sequence[int]) -> dict[int,
 def _form(
     request: HttpRequest, ctx: Context, kind: str, owner: int, values: Mapping[str, Any], problems: Sequence[Problem] = ()
 ) -> HttpResponse:  # fmt: skip
-    hidden = ctx.actor.grants.hides(MEETING.key if kind == "meeting" else TASK.key)
+    spec = MEETING if kind == "meeting" else TASK
+    hidden = ctx.actor.grants.hides(spec.key)
     drawn = {
         f.key: draw_field(f, values.get(f.key), ctx.reader, problems, autofocus=f is _TITLE)
-        for f in FIELDS
+        for f in (*FIELDS, *(REPETITION if decide(ctx.actor, f"{spec.key}.repeat") else ()))
         if f.key not in hidden
     }
     name = User.objects.filter(id=owner).values_list("name", flat=True).first() or ""
     context = {
         "post": here(ctx, "calendar/new"), "fields": drawn, "kinds": _kinds(ctx), "kind": kind, "owner": owner,
         "whose": name if owner != ctx.actor.user_id else "", "times": here(ctx, "calendar/times"),
-        "users": here(ctx, "users/options"), "loose": [said(p, ctx.reader) for p in loose_problems(problems, FIELDS)],
+        "users": here(ctx, "users/options"), "loose": [said(p, ctx.reader) for p in loose_problems(problems, (*FIELDS, *REPETITION))],
         "back": here(ctx, "calendar"),
     }  # fmt: skip
     part = "_quick" if request.headers.get("HX-Request") else "quick"

@@ -24,14 +24,12 @@ from peyvand.operational.targets.hooks import period_of
 from peyvand.operational.targets.outcomes import WAYS, Figures, outcomes
 from peyvand.operational.targets.periods import Span, name_of
 from peyvand.operational.targets.team import Member, board, may_look, people_of, stalled, weeks
-from peyvand.operational.targets.web.choosing import deals_where
 from peyvand.operational.targets.web.reports import drawn, may_see_funnel
 from peyvand.operational.targets.web.tabs import pages
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import whole_id
-from peyvand.platform.objects.spec import ObjectSpec
-from peyvand.web.objects.lists.state import NO_VIEW, dump
+from peyvand.web.objects.lists.links import list_url
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import Screen, here, register_screen
 
@@ -121,30 +119,24 @@ def _bottleneck(ctx: Context) -> Any:
     return next((step for step in steps if step.stage == slowest), None)
 
 
-def _where(ctx: Context, spec: ObjectSpec, *asked: Any) -> str:
-    return (
-        f"{here(ctx, f'{spec.plural}/')}?{urlencode({'view': NO_VIEW, 'filter': dump({'and': list(asked)})})}"
-    )
-
-
 def _urls(ctx: Context, member: Member, quarter: Span) -> dict[str, str]:
     owner = {"field": "owner", "op": "is", "value": str(member.id)}
     is_open, won = ({"field": "status", "op": "is", "value": value} for value in ("open", "won"))
     _before, this, after = weeks(clock.today(ctx.tenant.tz), calendar_of(ctx.actor.language))
     within = {"op": "between", "value": [this.isoformat(), (after - timedelta(days=1)).isoformat()]}
     return {
-        "open": deals_where(ctx, [owner, is_open]),
-        "won": deals_where(ctx, [owner, won, *quarter.condition("closed_on")]),
-        "ahead": deals_where(ctx, [owner, is_open, *quarter.condition("expected_on")]),
-        "stepless": deals_where(ctx, [owner, is_open, {"field": "next_activity_at", "op": "empty"}]),
-        "overdue": _where(ctx, TASK, owner, is_open, {"field": "due_at", "op": "before", "value": clock.now().isoformat()}),
-        "call": _where(ctx, CALL, owner, {**within, "field": "started_at"}),
-        "meeting": _where(ctx, MEETING, owner, {"field": "status", "op": "is", "value": "held"}, {**within, "field": "starts_at"}),
-        "task": _where(ctx, TASK, owner, {"field": "status", "op": "is", "value": "done"}, {**within, "field": "done_at"}),
+        "open": list_url(ctx, DEAL, owner, is_open),
+        "won": list_url(ctx, DEAL, owner, won, *quarter.condition("closed_on")),
+        "ahead": list_url(ctx, DEAL, owner, is_open, *quarter.condition("expected_on")),
+        "stepless": list_url(ctx, DEAL, owner, is_open, {"field": "next_activity_at", "op": "empty"}),
+        "overdue": list_url(ctx, TASK, owner, is_open, {"field": "due_at", "op": "before", "value": clock.now().isoformat()}),
+        "call": list_url(ctx, CALL, owner, {**within, "field": "started_at"}),
+        "meeting": list_url(ctx, MEETING, owner, {"field": "status", "op": "is", "value": "held"}, {**within, "field": "starts_at"}),
+        "task": list_url(ctx, TASK, owner, {"field": "status", "op": "is", "value": "done"}, {**within, "field": "done_at"}),
     }  # fmt: skip
 
 
 def _month_url(ctx: Context, month: Figures, people: list[int]) -> str:
     owners = {"field": "owner", "op": "in", "value": [str(id) for id in people]}
     won = {"field": "status", "op": "is", "value": "won"}
-    return deals_where(ctx, [owners, won, *(month.span.condition("closed_on") if month.span else ())])
+    return list_url(ctx, DEAL, owners, won, *(month.span.condition("closed_on") if month.span else ()))

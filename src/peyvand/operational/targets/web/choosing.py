@@ -13,13 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel import clock, ranges
 from peyvand.kernel.persian.calendar import calendar_of, format_date
-from peyvand.operational.sales.public import Pipeline
+from peyvand.operational.sales.public import DEAL, Pipeline
 from peyvand.operational.targets.periods import CALENDARS, EVER, NAMED, OWN, Span, span_of
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import whole_id
-from peyvand.web.objects.lists.state import NO_VIEW, dump
-from peyvand.web.shell.navigation import here
+from peyvand.web.objects.lists.links import list_url
 
 _CALENDARS = {"jalali": _("Jalali"), "gregorian": _("Gregorian")}
 
@@ -54,7 +53,7 @@ class Choosing:
     @property
     def spans(self) -> list[Option]:
         return [
-            Option(gettext("Ever") if key == EVER else gettext(ranges.LABELS[key]), self.url(span=key), self.span.key == key)
+            Option(gettext("All time") if key == EVER else gettext(ranges.LABELS[key]), self.url(span=key), self.span.key == key)
             for key in (*NAMED, EVER)
         ]  # fmt: skip
 
@@ -83,13 +82,7 @@ class Choosing:
         parts = list(asked)
         if self.pipeline is not None:
             parts.append({"field": "pipeline", "op": "is", "value": str(self.pipeline)})
-        return deals_where(self.ctx, parts)
-
-
-def deals_where(ctx: Context, parts: list[Any]) -> str:
-    """The address of the list of deals that meet all of these conditions."""
-    filter = {"filter": dump(parts[0] if len(parts) == 1 else {"and": parts})} if parts else {}
-    return f"{here(ctx, 'deals/')}?{urlencode({'view': NO_VIEW, **filter})}"
+        return list_url(self.ctx, DEAL, *parts)
 
 
 def choosing(ctx: Context, given: Mapping[str, str], *, one_pipeline: bool = False, **kept: str) -> Choosing:

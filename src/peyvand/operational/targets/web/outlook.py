@@ -31,7 +31,7 @@ from peyvand.operational.targets.snapshots import KINDS, Bridge, bridge, last_ta
 from peyvand.operational.targets.web.choosing import Choosing, Option, choosing
 from peyvand.operational.targets.web.tabs import pages
 from peyvand.platform.access.decisions import demand
-from peyvand.web.components.charts import Chart, Mark, Series, Tone, columns
+from peyvand.web.components.charts import Axis, Chart, Mark, Series, Tone, columns
 from peyvand.web.components.tags import money_short, money_unit
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import Screen, register_screen
@@ -119,7 +119,7 @@ def _drawn(label: str, lines: Sequence[Line], heads: Sequence[str | Promise]) ->
         label,
         [line.name for line in lines],
         *parts,
-        says=[(lambda value: money_short(round(value)), money_unit())],
+        says=[Axis(lambda value: money_short(round(value)), money_unit())],
         is_time=is_time,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 
@@ -19,26 +20,31 @@ from peyvand.kernel import clock, numbers
 from peyvand.kernel.errors import Invalid, NotAllowed, RuleViolation
 from peyvand.kernel.persian.calendar import Calendar, Unit
 from peyvand.operational.numbering.public import calendar_here, fiscal_year
+from peyvand.operational.sales.public import DEAL
 from peyvand.operational.targets.actions import Cell, copy_period, set_sheet, sheet
 from peyvand.operational.targets.attainment import Attainment, attainments, target_of
 from peyvand.operational.targets.hooks import period_of
 from peyvand.operational.targets.models import Quota
 from peyvand.operational.targets.objects import MEASURES, QUOTA
 from peyvand.operational.targets.periods import name_of
-from peyvand.operational.targets.web.choosing import Option, deals_where
+from peyvand.operational.targets.web.choosing import Option
 from peyvand.operational.targets.web.tabs import pages
 from peyvand.operational.targets.working import working_days
 from peyvand.platform.access.decisions import decide, demand, visible
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.grants import Scope
 from peyvand.platform.identity.models import Team, User
+from peyvand.platform.objects import areas
 from peyvand.web.components.cells import cell as drawn
 from peyvand.web.components.cells import unit_of
 from peyvand.web.components.tags import say
+from peyvand.web.objects.lists.links import list_url
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import Screen, here, register_screen
 
-TARGETS = register_screen(Screen("targets", _("Targets"), "flag", "targets", operation="quota.view", menu=66))
+TARGETS = register_screen(
+    Screen("targets", _("Targets"), "flag", "targets", operation="quota.view", menu=39, area=areas.SALES)
+)
 UNITS: Final[tuple[tuple[Unit, str | Promise], ...]] = (
     ("month", _("Month")),
     ("quarter", _("Quarter")),
@@ -58,20 +64,18 @@ class Line:
 
 @dataclass(frozen=True)
 class Sum:
-    """What the people of a group come to together; their teams' own quotas are not counted once more."""
+    """What the people of a group come to together, each column the sum of its rows; their teams' own quotas are not
+    counted once more. What one has beyond the own target is not missing less to another: ``gap`` is a sum as well."""
 
     target: int
     reached: int
     expected: int
-    forecast: int
+    gap: int
+    forecast: int | Decimal
 
     @property
     def share(self) -> float | None:
         return self.reached / self.target if self.target else None
-
-    @property
-    def gap(self) -> int:
-        return max(0, self.target - self.reached)
 
 
 @require_GET
@@ -135,6 +139,7 @@ def _sum(lines: Iterable[Line]) -> Sum | None:
         sum(one.target for one in people),
         sum(one.reached for one in people),
         sum(one.expected for one in people),
+        sum(one.gap for one in people),
         sum(one.forecast for one in people),
     )
 
@@ -165,7 +170,7 @@ def _rows(ctx: Context, quota: Quota) -> str:
         asked.append({"field": "lines", "op": "has_any", "value": [str(quota.product_id)]})
     if quota.pipeline_id is not None:
         asked.append({"field": "pipeline", "op": "is", "value": str(quota.pipeline_id)})
-    return deals_where(ctx, asked)
+    return list_url(ctx, DEAL, *asked)
 
 
 def _beneath(team: int) -> list[int]:
@@ -249,7 +254,8 @@ def grid(request: HttpRequest, workspace: str) -> HttpResponse:
         return f"?{urlencode({'unit': unit, 'measure': measure, 'at': year.start.isoformat(), **changed})}"
 
     return render(request, "targets/sheet.html", {
-        "rows": rows, "heads": list(names.items()), "unit": unit, "measure": measure, "at": year.start.isoformat(), "problem": problem,
+        "rows": rows, "heads": list(names.items()), "current": period_of(unit, clock.today(ctx.tenant.tz), calendar_here())[0],
+        "unit": unit, "measure": measure, "at": year.start.isoformat(), "problem": problem,
         "units": [Option(label, choose(unit=key), key == unit) for key, label in UNITS],
         "measures": [Option(option.label, choose(measure=option.key), option.key == measure) for option in MEASURES],
         "year": name_of("year", year.start, calendar_here(), language),

@@ -21,7 +21,7 @@ from peyvand.operational.targets.web.choosing import Choosing, Option, choosing
 from peyvand.operational.targets.web.tabs import pages
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
-from peyvand.web.components.charts import Chart, Mark, Series, columns
+from peyvand.web.components.charts import Axis, Chart, Mark, Series, columns
 from peyvand.web.components.tags import money_short, money_unit, number, ratio
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import Screen, register_screen
@@ -101,8 +101,8 @@ def drawn(
     if not of_losses:
         parts.append(Series(gettext("Win rate"), tuple(rates), "warn", is_line=True))
     says = [
-        (lambda value: shown(round(value)), money_unit() if shown is money_short else ""),
-        (lambda value: ratio(value), ""),
+        Axis(lambda value: shown(round(value)), money_unit() if shown is money_short else ""),
+        Axis(lambda value: ratio(value)),
     ]
     is_time = any(line.span is not None for line in found)
     return columns(

@@ -7,7 +7,7 @@ from peyvand.web.objects.lists.beginnings import Beginning, register_beginning
 
 register_beginning("automation", Beginning(
     _("An automation does something by itself when something happens, and shows what it changed beside records that it left alone."),
-    _("Begin with a ready one"), "automations/ready",
+    _("Start from a template"), "automations/ready",
 ))  # fmt: skip
 
 __all__ = ["record"]

@@ -30,7 +30,7 @@ from peyvand.processes.automations.rules import in_the_way, steps_of
 from peyvand.processes.automations.trial import trial
 from peyvand.processes.automations.web.words import step_lines, verdict_in_words, when
 from peyvand.web.components.tags import say
-from peyvand.web.objects.lists.state import NO_VIEW, dump
+from peyvand.web.objects.lists.links import list_url
 from peyvand.web.objects.resolve import address, spec_for
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import here
@@ -143,7 +143,7 @@ def _rows(ctx: Context, one: Automation, state: str) -> str:
     asked: list[Any] = [{"field": "automation", "op": "is", "value": str(one.id)}]
     if state:
         asked.append({"field": "state", "op": "is", "value": state})
-    return f"{here(ctx, f'{RUN.plural}/')}?{urlencode({'view': NO_VIEW, 'filter': dump({'and': asked})})}"
+    return list_url(ctx, RUN, *asked)
 
 
 def _effect(ctx: Context, one: Automation, place: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def when(ctx: Context, one: Automation) -> list[tuple[str, str]]:
         (gettext("Only those for which"), in_words(ctx, AUTOMATION, one) if one.condition else ""),
         (gettext("Again for the same record"), again),
         (gettext("It has helped when"), _outcome(ctx, one)),
-        (gettext("Left alone, to compare"), format_percent(one.held_out / 100, ctx.reader.language) if one.held_out else gettext("nobody")),
+        (gettext("Control group, for comparison"), format_percent(one.held_out / 100, ctx.reader.language) if one.held_out else gettext("nobody")),
     ]  # fmt: skip
     return [(label, words) for label, words in lines if words]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
@@ -47,6 +48,15 @@ from peyvand.web.shell.middleware import context_of
 MOST_NAMED = 100
 MOST_AT_ONCE = 1000
 _DIALOGS = {"edit": "update", "assign": "update", "tag": "tag", "delete": "delete", "restore": "restore"}
+
+
+# What a verb of the bar brings with it beyond the records themselves, by "object.verb": said in its dialog.
+_notes: dict[str, str | Promise] = {}
+
+
+def note_before_bulk(key: str, words: str | Promise) -> None:
+    """Say above the buttons of a bulk verb's dialog ("lead.assign") what else comes of it."""
+    _notes[key] = words
 
 
 @require_POST
@@ -168,6 +178,7 @@ def _dialog(
         "total": total,
         "denied": numbers.format_number(total - allowed, ctx.reader.language) if total > allowed else "",
         "is_large": total > AT_ONCE,
+        "note": _notes.get(spec.permission(verb), ""),
         "tried": _tried(ctx, tried) if tried else None,
         "can_undo": verb in ("delete", "edit", "assign", "tag", "restore") and total <= AT_ONCE,
         "ids": order.ids or (),

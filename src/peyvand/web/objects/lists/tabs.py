@@ -15,13 +15,12 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.looks import date_fields
 from peyvand.platform.objects.models import SavedView
 from peyvand.platform.objects.spec import ObjectSpec, find_object
-from peyvand.platform.objects.views import EVERYONE, TEAM, standard_view, views_for
+from peyvand.platform.objects.views import EVERYONE, TEAM, pinned_for, standard_view, views_for
 from peyvand.web.objects.lists.state import NO_VIEW, ListState
 from peyvand.web.objects.resolve import address
 from peyvand.web.shell.navigation import Entry, Group, sidebar_source
 
 MOST_TABS = 12
-MOST_PINNED = 8
 _AUDIENCE_ICONS = {TEAM: "users", EVERYONE: "globe"}
 KIND_ICONS: Final = {"board": "deals", "calendar": "cal", "timeline": "flow"}
 KIND_LABELS: Final[dict[str, str | Promise]] = {
@@ -111,10 +110,8 @@ def kinds(state: ListState, current: str) -> Sequence[Kind]:
 def pinned_views(ctx: Context) -> Iterable[Group]:
     """Pinned views beneath the menu."""
     entries = []
-    for view in views_for(ctx.actor).filter(is_pinned=True)[:MOST_PINNED]:
-        spec = find_object(view.object)
+    for id, object, name, kind in pinned_for(ctx.actor):
+        spec = find_object(object)
         if spec is not None and decide(ctx.actor, spec.permission("view")):
-            entries.append(
-                Entry(view.name, f"{screen_of(ctx, spec, view.kind)}?view={view.id}", dot=view.id % 5 + 1)
-            )
+            entries.append(Entry(name, f"{screen_of(ctx, spec, kind)}?view={id}", dot=id % 5 + 1))
     return [Group(_("Saved views"), tuple(entries))]

@@ -23,6 +23,7 @@ from peyvand.web.components.icons import icon
 from peyvand.web.objects.lists.bar import verbs_for
 from peyvand.web.objects.lists.columns import Column
 from peyvand.web.objects.lists.heads import Choice
+from peyvand.web.objects.lists.rows import can_choose
 from peyvand.web.objects.lists.state import NO_VIEW, ListState, read_state
 from peyvand.web.objects.lists.tabs import Tab, tabs
 from peyvand.web.objects.resolve import address, spec_for
@@ -62,8 +63,8 @@ def object_count(request: HttpRequest, workspace: str, plural: str) -> HttpRespo
             for tab in tabs(state, ())
             if tab.kind == "list" and (number := _tab_count(state, tab))
         ]
-    # The bar stands on the page only where it has something to offer.
-    if verbs_for(state):
+    # The bar stands on the page only for whoever may work on many, and where it has something to offer.
+    if can_choose(state) and verbs_for(state):
         parts.append(format_html(
             '<button type="button" class="link" id="bulk-match" data-bulk-match hx-swap-oob="true">{}</button>',
             gettext("Choose all %(count)s") % {"count": said},

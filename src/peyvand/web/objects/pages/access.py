@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from peyvand.kernel import clock
 from peyvand.kernel.errors import NotFound
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.action import ActionSpec, actions_of
@@ -33,6 +34,11 @@ class Opened:
     def ref(self) -> str:
         return f"{self.spec.key}:{self.record.id}"
 
+    @property
+    def seen(self) -> str:
+        """What a verb's form sends back: the version of the record that it is about, and the second in which it was drawn."""
+        return f"{self.record.version}.{int(clock.now().timestamp())}"
+
 
 def open_record(ctx: Context, spec: ObjectSpec, id: int, columns: Sequence[str] | None = None) -> Opened:
     """The record, from the bin if it rests there.
@@ -50,6 +56,14 @@ def open_record(ctx: Context, spec: ObjectSpec, id: int, columns: Sequence[str] 
     may_delete = _may_delete(ctx, spec, record, in_bin)
     may_share = not in_bin and can_share(spec) and bool(decide(ctx.actor, spec.permission(VERB), record))
     return Opened(spec, record, row, in_bin, may_update, may_delete, may_share)
+
+
+def drawn_from(spec: ObjectSpec, part: str) -> list[str] | None:
+    """The fields that a part of a record's page is drawn from, None for all: each part is fetched again with every change, and
+    lines, people and tags have a statement each."""
+    if part == "head":
+        return [f.key for f in spec.all_fields.values() if not f.on_request and not f.is_compound]
+    return [] if part == "path" else None
 
 
 def _may_delete(ctx: Context, spec: ObjectSpec, record: Any, in_bin: bool) -> bool:

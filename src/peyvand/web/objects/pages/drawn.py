@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel.errors import Invalid, Problem
 from peyvand.platform.actions.context import Context
@@ -103,10 +104,10 @@ def draw_field(
 
 def draw_sections(
     ctx: Context, spec: ObjectSpec, fields: Iterable[Field], values: Mapping[str, Any], problems: Sequence[Problem],
-    clashes: Mapping[str, Clash],
+    clashes: Mapping[str, Clash], *, has_focus: bool = True,
 ) -> list[DrawnSection]:  # fmt: skip
     """The object's form: its sections with those fields that the actor may set. The first that is wrong, or asked about, has
-    the focus."""
+    the focus, or the very first, unless it belongs elsewhere (``has_focus``)."""
     allowed = {f.key for f in fields}
     asked = [k for s in spec.form_sections for k in s.fields if k in clashes]
     first_wrong = next(
@@ -118,10 +119,9 @@ def draw_sections(
         ),
         "",
     )
-    focus = first_wrong or next(
-        (k for s in spec.form_sections for k in s.fields if k in allowed and not spec.field(k).secondary), ""
-    )
-    drawn = []
+    begins = (k for s in spec.form_sections for k in s.fields if k in allowed and not spec.field(k).secondary)
+    focus = first_wrong or (next(begins, "") if has_focus else "")
+    drawn, rest = [], DrawnSection(_("More fields"))
     for section in spec.form_sections:
         out = DrawnSection(section.label)
         for key in section.fields:
@@ -135,10 +135,11 @@ def draw_sections(
                     autofocus=key == focus and not asked,
                     clash=_asking(key, clashes[key], key == asked[0]) if key in clashes else EMPTY,
                 )
-                (out.secondary if one.secondary and not one.required else out.fields).append(made)
-        if out.fields or out.secondary:
+                (rest.secondary if one.secondary and not one.required else out.fields).append(made)
+        if out.fields:
             drawn.append(out)
-    return drawn
+    # One fold for all that is seldom asked for, at the end.
+    return [*drawn, rest] if rest.secondary else drawn
 
 
 def _asking(key: str, clash: Clash, autofocus: bool) -> SafeString:

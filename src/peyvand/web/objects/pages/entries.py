@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,24 +14,41 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from peyvand.kernel import clock
+from peyvand.kernel.errors import Message, msg
 from peyvand.kernel.persian.calendar import format_date, format_time, relative_day, weekday_name
-from peyvand.kernel.persian.text import to_persian_digits
+from peyvand.kernel.persian.text import ezafe, to_persian_digits
 from peyvand.platform.actions.context import Context
-from peyvand.platform.events.facts import RecordCreated
+from peyvand.platform.events.facts import Event, RecordCreated, RecordDeleted, RecordRestored, RecordUpdated
 from peyvand.platform.fields.types import Choice, Instant, LongText, Number, Ref
+from peyvand.platform.identity.actor import by_itself
 from peyvand.platform.objects.queries import Row
+from peyvand.platform.objects.references import shown_title
 from peyvand.platform.objects.spec import ObjectSpec
-from peyvand.web.components.cells import shown_title
 from peyvand.web.objects.pages.access import open_record
 from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.objects.pages.shown import badge, plain_prose, prose, record_url, shown
-from peyvand.web.objects.pages.timeline import PAGE, Change, Entry, about_field, fetch_timeline, kinds_of
+from peyvand.web.objects.pages.timeline import (
+    CHANGES,
+    PAGE,
+    Change,
+    Entry,
+    Kind,
+    TimelinePage,
+    about_field,
+    fetch_timeline,
+    kinds_of,
+)
 from peyvand.web.objects.resolve import spec_for
 from peyvand.web.shell.middleware import context_of
 
 # The look of an entry, by the kind of record or the icon of its fact.
 _LOOKS = {"note": "note", "call": "callv", "task": "task", "meeting": "chat", "deal": "deal-ev"}
 _TONES = {"trophy": "good", "check": "good", "trash": "bad", "xc": "bad"}
+_CAME_OR_WENT: Final[Mapping[type[Event], Message]] = {
+    RecordCreated: msg("created the %(object)s %(title)s"),
+    RecordDeleted: msg("moved the %(object)s %(title)s to the bin"),
+    RecordRestored: msg("restored the %(object)s %(title)s"),
+}
 
 
 @dataclass(frozen=True)
@@ -75,6 +93,9 @@ def timeline_context(
     kinds = kinds_of(ctx, spec)
     kind = kind if kind in {k.key for k in kinds} else ""
     page = fetch_timeline(ctx, spec, id, kind, after, limit)
+    if not after:
+        whole = fetch_timeline(ctx, spec, id, limit=limit) if kind else page
+        kinds = kinds if whole.next else _among(spec, kinds, kind, whole)
     lines, last = [], day
     for entry in page.entries:
         on = entry.at.astimezone(ctx.reader.tz).date()
@@ -89,6 +110,15 @@ def timeline_context(
         "last_day": last,
         "is_first": not after,
     }
+
+
+def _among(spec: ObjectSpec, kinds: list[Kind], chosen: str, whole: TimelinePage) -> list[Kind]:
+    """Those of the kinds of which the whole timeline has something; nothing to choose where there is but one."""
+    there = {entry.spec.key for entry in whole.entries} | {chosen}
+    if any(entry.spec is spec and isinstance(entry.fact, RecordUpdated) for entry in whole.entries):
+        there.add(CHANGES)
+    found = [kind for kind in kinds if kind.key in there]
+    return found if len(found) > 1 or chosen else []
 
 
 def day_heading(on: date, ctx: Context) -> str:
@@ -129,16 +159,29 @@ def _sentence(ctx: Context, spec: ObjectSpec, id: int, entry: Entry) -> SafeStri
     title = entry.spec.all_fields.get(entry.spec.title)
     if isinstance(title, Choice) and (option := title.option(fact.title)):
         # What only ties two records together is called by its role.
-        fact = replace(fact, title=f"{entry.spec.label} ({option.label})")
+        said = replace(fact, title=f"{entry.spec.label} ({option.label})").describe()
     else:
-        fact = replace(fact, title=shown_title(entry.spec, fact.title))
-    text = fact.describe().render(gettext, to_persian_digits if ctx.reader.is_persian else str)
-    who = fact.told_by() or entry.actor or gettext("Peyvand")
+        said = _said(entry.spec, replace(fact, title=shown_title(entry.spec, fact.title)), ctx)
+    text = said.render(gettext, to_persian_digits if ctx.reader.is_persian else str)
+    who = fact.told_by() or entry.actor or by_itself()
     here = (entry.fact.object, entry.fact.object_id) == (spec.key, id)
     url = "" if here else record_url(entry.fact.object, entry.fact.object_id, ctx.reader)
     if url:
         return format_html('<b>{}</b> <a href="{}">{}</a>', who, url, text)
     return format_html("<b>{}</b> {}", who, text)
+
+
+def _said(spec: ObjectSpec, fact: Event, ctx: Context) -> Message:
+    """What a fact says; of what only came or went, also of which kind it is: a deal and its quote often have one name."""
+    words = _CAME_OR_WENT.get(type(fact))
+    if words is None:
+        return fact.describe()
+    label = str(spec.label)
+    if ctx.reader.is_persian:
+        kind = ezafe(label)
+    else:
+        kind = label if label[:2].isupper() else label[:1].lower() + label[1:]
+    return Message(words.template, {"object": kind, "title": fact.title})
 
 
 def _activity_head(ctx: Context, entry: Entry) -> SafeString:
@@ -182,7 +225,7 @@ def _parties(entry: Entry, row: Row) -> list[str]:
         row.values.get("owner"),
     )
     author = entry.fact.told_by()
-    names = [author or entry.actor or gettext("Peyvand")]
+    names = [author or entry.actor or by_itself()]
     if way is not None and way.readonly and isinstance(whom, Ref) and whom.title:
         if row.values.get("direction") == "in":
             # Whoever let it in did not write it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from django.utils.translation import gettext
 
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, NotAllowed, Problem, RuleViolation, msg
+from peyvand.platform.actions.action import ActionSpec
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.about import About
 from peyvand.platform.fields.types import Field, Instant, Link, Ref
@@ -22,8 +24,10 @@ from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.records import create_record, update_record
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.components.inputs import read_inputs, said
+from peyvand.web.components.tags import say
 from peyvand.web.objects.clashes import Clash
-from peyvand.web.objects.pages.access import Opened, form_fields, open_record
+from peyvand.web.objects.pages.access import Opened, form_fields, offered_actions, open_record
+from peyvand.web.objects.pages.additions import additions_of, apply_additions, draw_additions
 from peyvand.web.objects.pages.answers import came_from, moved, page_url, saved_in_place, undo_of
 from peyvand.web.objects.pages.drawn import draw_sections, loose_problems, with_titles
 from peyvand.web.objects.pages.sent import read_sent, standing
@@ -51,12 +55,17 @@ def object_new(request: HttpRequest, workspace: str, plural: str) -> HttpRespons
                 _defaults(ctx, spec, [*fields, *_carried(spec, fields)], _begun(request, ctx, spec)),
             ),
         )
+    added = additions_of(ctx, spec)
+    besides = [field for one in added for field in one.fields]
     raw = read_inputs([*fields, *_carried(spec, fields)], request.POST, ctx.reader)
+    more = read_inputs(besides, request.POST, ctx.reader)
     try:
         with transaction.atomic():
             record = create_record(ctx, spec, raw)
+            apply_additions(ctx, added, record, more)
     except (Invalid, RuleViolation) as error:
-        return _form(request, ctx, spec, fields, with_titles(ctx, fields, raw), problems=problems_of(error))
+        shown = {**with_titles(ctx, fields, raw), **more}
+        return _form(request, ctx, spec, fields, shown, problems=problems_of(error))
     title = str(getattr(record, spec.title))
     where = _next(request) or page_url(ctx, spec, record.id)
     words = gettext("“%(title)s” was created.") % {"title": _named(spec, record, title)}
@@ -119,14 +128,21 @@ def _form(
         if opened is None
         else {}
     )
+    locked = _locked(ctx, opened) if opened else None
+    added = additions_of(ctx, spec) if opened is None else []
+    asked = [*fields, *(field for one in added for field in one.fields)]
     context = {
         "spec": spec,
         "opened": opened,
         "action": f"{request.path}?next={_next(request)}" if _next(request) else request.path,
-        "sections": draw_sections(ctx, spec, fields, values, problems, clashes or {}),
+        "sections": [
+            *draw_sections(ctx, spec, fields, values, problems, clashes or {}, has_focus=locked is None),
+            *draw_additions(ctx, added, values, problems),
+        ],
         "was": standing(ctx, fields, opened.row) if opened else "",
         "asked": ",".join(clashes or ()),
-        "loose": [said(p, ctx.reader) for p in loose_problems(problems, fields)],
+        "locked": locked,
+        "loose": [said(p, ctx.reader) for p in loose_problems(problems, asked)],
         "wrong": len(problems),
         "similar_url": address(ctx, spec, "similar") if opened is None and warns(spec) else "",
         "carried": [(key, _carried_text(value)) for key, value in carried.items()],
@@ -136,6 +152,23 @@ def _form(
     }
     template = "objects/pages/_form_dialog.html" if is_dialog else "objects/pages/form.html"
     return render(request, template, context, status=422 if problems else 200)
+
+
+@dataclass(frozen=True)
+class Locked:
+    """Why most of a record is not asked for, in words, and the verb by which one goes on."""
+
+    words: str
+    action: ActionSpec | None
+
+
+def _locked(ctx: Context, opened: Opened) -> Locked | None:
+    because = opened.spec.fixed_because(opened.record)
+    if because is None:
+        return None
+    words, verb = because
+    offered = {action.verb: action for action in offered_actions(ctx, opened)}
+    return Locked(say(words), offered.get(verb))
 
 
 def next_hour(ctx: Context) -> datetime:

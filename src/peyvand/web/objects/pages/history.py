@@ -23,6 +23,7 @@ from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events.facts import fact_named, rebuild
 from peyvand.platform.fields.types import Day, Field, LongText, whole_id
+from peyvand.platform.identity.actor import by_itself
 from peyvand.platform.objects.history import (
     Cause,
     Change,
@@ -202,7 +203,7 @@ def lines_of(ctx: Context, opened: Opened, revisions: list[Revision], last: str 
         shown_changes = [_shown(ctx, opened, change) for change in one.changes]
         changes = [c for c in shown_changes if str(c.old) != str(c.new)]
         hour = format_time(one.at, ctx.reader.tz, ctx.reader.language)
-        who = one.who or gettext("Peyvand")
+        who = one.who or by_itself()
         out.append(Line(one.id, heading, icon, who, did(what, one.cause), one.at, hour, changes))
     return out
 

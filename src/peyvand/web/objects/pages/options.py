@@ -11,6 +11,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Link, Money, Ref
 from peyvand.platform.objects.excerpts import beside
 from peyvand.platform.objects.queries import ListQuery, fetch_page
+from peyvand.platform.objects.references import shown_title
 from peyvand.platform.objects.spec import ObjectSpec, all_objects, object_named
 from peyvand.platform.search.find import Hit, find
 from peyvand.web.components.avatars import tint_of
@@ -112,7 +113,7 @@ def _text(value: Any) -> str:
 
 def _option(hit: Hit, id: str) -> Option:
     spec = object_named(hit.object)
-    option: Option = {"id": id, "label": hit.title, "sub": hit.subtitle}
+    option: Option = {"id": id, "label": shown_title(spec, hit.title), "sub": hit.subtitle}
     if spec.key in ("user", "person", "company"):
         return option | {"tint": tint_of(hit.title, hit.id)}
     return option | {"icon": spec.icon}

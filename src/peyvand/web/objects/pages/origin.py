@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from peyvand.kernel.errors import NotFound
+from peyvand.platform.identity.actor import by_itself
 from peyvand.platform.objects.history import fetch_history
 from peyvand.platform.objects.queries import load_record
 from peyvand.web.objects.pages.answers import page_url
@@ -29,7 +29,7 @@ def object_origin(request: HttpRequest, workspace: str, plural: str, id: int, ke
     change = next(iter(latest.changes), None) if latest else None
     context = {
         "latest": latest,
-        "who": (latest.who if latest else "") or gettext("Peyvand"),
+        "who": (latest.who if latest else "") or by_itself(),
         "did": did(KINDS[latest.kind][0], latest.cause) if latest else "",
         "is_changed": change is not None,
         "before": brief(ctx, field, change.old) if change else "",

@@ -37,12 +37,12 @@ from peyvand.platform.objects.conditions import ConditionText
 from peyvand.platform.objects.derived import withheld
 from peyvand.platform.objects.filters import is_secret
 from peyvand.platform.objects.queries import ListQuery, Page, Row, fetch_linked, fetch_page
+from peyvand.platform.objects.references import shown_title
 from peyvand.platform.objects.spec import ObjectSpec, Related, find_object, object_named
 from peyvand.platform.objects.visibility import hidden_on
-from peyvand.web.components.cells import shown_title
 from peyvand.web.components.inputs import is_row_widget
 from peyvand.web.objects.lists.condition import in_words
-from peyvand.web.objects.pages.access import Opened, may_write, offered_actions, open_record
+from peyvand.web.objects.pages.access import Opened, drawn_from, may_write, offered_actions, open_record
 from peyvand.web.objects.pages.answers import moved, page_url
 from peyvand.web.objects.pages.cards import cards_of
 from peyvand.web.objects.pages.composer import composer_panels
@@ -118,10 +118,10 @@ def object_page(request: HttpRequest, workspace: str, plural: str, id: int) -> H
     """The page, or for htmx the part of it that was asked for: ``?tab=``, ``?part=head|side|related``."""
     ctx = context_of(request)
     spec = spec_for(ctx, plural)
-    opened = open_record(ctx, spec, id)
+    part = request.GET.get("part", "")
+    opened = open_record(ctx, spec, id, drawn_from(spec, part))
     if opened.in_bin and (onward := merged_into(spec.key, id)) is not None:
         return HttpResponseRedirect(page_url(ctx, spec, onward))
-    part = request.GET.get("part", "")
     if not part and not opened.in_bin and (home := home_of(ctx, spec, id)):
         return moved(request, home)
     context: dict[str, Any] = {"opened": opened, "spec": spec, "url": page_url(ctx, spec, id)}
@@ -135,12 +135,12 @@ def object_page(request: HttpRequest, workspace: str, plural: str, id: int) -> H
         return render(request, "objects/pages/_side.html", context | {"sections": side_sections(ctx, opened)})
     related = related_lists(ctx, opened)
     if part == "related":
-        context |= {"related": related} | cards_of(ctx, opened)
+        context |= {"related": related, "addable": addable(related)} | cards_of(ctx, opened)
         return render(request, "objects/pages/_related.html", context)
     context |= (
         head_context(ctx, opened)
         | path_context(ctx, opened)
-        | {"sections": side_sections(ctx, opened), "related": related}
+        | {"sections": side_sections(ctx, opened), "related": related, "addable": addable(related)}
         | cards_of(ctx, opened)
         | {"list_url": f"{address(ctx, spec)}/"}
     )
@@ -214,6 +214,11 @@ def peek_context(ctx: Context, spec: ObjectSpec, id: int, *, entries: int = 5) -
         | head_context(ctx, opened)
         | {"opened": opened, "spec": spec, "url": page_url(ctx, spec, id), "sections": sections}
     )
+
+
+def addable(related: Sequence[RelatedList]) -> list[RelatedList]:
+    """The lists that are empty still and can be added to: their shelves would repeat the tabs."""
+    return [one for one in related if not one.rows and one.add_url]
 
 
 def title_of(spec: ObjectSpec, row: Row) -> str:

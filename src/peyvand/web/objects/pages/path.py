@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+
+from django.db.models import QuerySet
 
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.action import action_named
 from peyvand.platform.actions.context import Context
+from peyvand.platform.database.compiled import Slot
 from peyvand.platform.fields.types import Link
-from peyvand.platform.objects.spec import object_named
+from peyvand.platform.objects.spec import ObjectSpec, object_named
+from peyvand.platform.workspaces.lookups import Asking, lookup
 from peyvand.web.objects.pages.access import Opened
 from peyvand.web.objects.pages.answers import page_url
 
@@ -40,17 +45,16 @@ def path_context(ctx: Context, opened: Opened) -> dict[str, Any]:
     ):
         return {}
     stage = object_named(field.to)
-    rows = stage.rows.filter(deleted_at__isnull=True)
-    for link in stage.fields:
-        # Stages of the record's own pipeline: both name it by the same field.
-        if (
-            isinstance(link, Link)
-            and isinstance(mine := spec.all_fields.get(link.key), Link)
-            and mine.to == link.to
-        ):
-            rows = rows.filter(**{link.column: mine.read(record)})
-    kind = "kind" if "kind" in stage.all_fields else stage.title
-    found = list(rows.order_by("position", "id").values_list("id", stage.title, kind))
+    # Stages of the record's own pipeline: both name it by the same field.
+    shared = [
+        (link, mine)
+        for link in stage.fields
+        if isinstance(link, Link)
+        and isinstance(mine := spec.all_fields.get(link.key), Link)
+        and mine.to == link.to
+    ]
+    stages_of = _stages(stage, tuple(link.column for link, _mine in shared))
+    found = stages_of(*(mine.read(record) for _link, mine in shared))
     place = next((n for n, row in enumerate(found) if row[0] == current), -1)
     move = action_named(spec.permission("move"))
     may_move = move is not None and opened.may_update and bool(decide(ctx.actor, move.key, record))
@@ -60,6 +64,19 @@ def path_context(ctx: Context, opened: Opened) -> dict[str, Any]:
         for n, (id, name, kind) in enumerate(found)
     ]
     return {"path": steps, "path_key": field.key, "path_label": field.label}
+
+
+@lru_cache(maxsize=256)
+def _stages(stage: ObjectSpec, columns: tuple[str, ...]) -> Asking:
+    """Asks for id, name and kind of the stages that have these ids in these columns, in their order."""
+
+    @lookup(*("bigint" for _ in columns))
+    def stages_of(*ids: Slot) -> QuerySet[Any]:
+        rows = stage.rows.filter(deleted_at__isnull=True, **dict(zip(columns, ids, strict=True)))
+        kind = "kind" if "kind" in stage.all_fields else stage.title
+        return rows.order_by("position", "id").values_list("id", stage.title, kind)
+
+    return stages_of
 
 
 def _look(n: int, place: int, kind: str) -> str:

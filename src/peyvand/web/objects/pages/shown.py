@@ -16,9 +16,10 @@ from peyvand.kernel.phone import show_phone
 from peyvand.platform.fields.masks import Masked
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Choice, Compound, Day, Field, Instant, Link, LongText, Money, Ref
+from peyvand.platform.objects.references import shown_title
 from peyvand.platform.objects.spec import find_object
 from peyvand.web.components.avatars import avatar
-from peyvand.web.components.cells import mark, masked, shown_title, unseen
+from peyvand.web.components.cells import mark, masked, unseen
 from peyvand.web.components.icons import icon
 from peyvand.web.components.inputs import money_text
 from peyvand.web.components.rows import CONSENTS, EVERY, LABELS
@@ -185,10 +186,12 @@ def _one_line(item: Mapping[str, Any], reader: Reader) -> SafeString:
 
 
 def _priced(field: Field, value: Any, reader: Reader) -> SafeString:
-    """The lines of a paper: each with its net, and beneath it what that is reckoned from."""
+    """The lines of a paper: each before discount and tax, as the form and the customer's page have it, and beneath it what that
+    is reckoned from; what comes off and upon it, the fields of the paper's sums say."""
     return format_html(
-        '<ul class="lines">{}</ul>', format_html_join("", "{}", ((_priced_line(i, reader),) for i in value))
-    )
+        '<p class="hint">{}</p><ul class="lines">{}</ul>', gettext("Before discount and tax"),
+        format_html_join("", "{}", ((_priced_line(i, reader),) for i in value)),
+    )  # fmt: skip
 
 
 def _priced_line(item: Mapping[str, Any], reader: Reader) -> SafeString:
@@ -213,7 +216,7 @@ def _priced_line(item: Mapping[str, Any], reader: Reader) -> SafeString:
     )  # fmt: skip
     return format_html(
         '<li><span>{}</span><b class="num">{}</b><span class="of">{}</span></li>',
-        named, money_text(item["total"], reader), ("، " if reader.is_persian else ", ").join(parts),
+        named, money_text(item["gross"], reader), ("، " if reader.is_persian else ", ").join(parts),
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from peyvand.kernel.errors import Conflict, Invalid, NotFound, Problem, RuleViol
 from peyvand.platform.access.decisions import decide, demand
 from peyvand.platform.actions.action import ActionSpec, action_named
 from peyvand.platform.actions.context import Context
+from peyvand.platform.database.locks import hold
 from peyvand.platform.fields.choices import Awaited
 from peyvand.platform.fields.types import Field, is_empty, whole_id
 from peyvand.platform.objects.history import take_back
@@ -30,10 +31,14 @@ from peyvand.web.objects.pages.answers import came_from, moved, page_url, undo_o
 from peyvand.web.objects.pages.drawn import draw_field, loose_problems, with_titles
 from peyvand.web.objects.pages.forewords import foreword_of
 from peyvand.web.objects.pages.forms import problems_of
+from peyvand.web.objects.pages.meanwhile import done_meanwhile, is_other_by_now, too_late
 from peyvand.web.objects.pages.page import title_of
 from peyvand.web.objects.resolve import spec_for
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.offers import offer
+
+# In the address of a verb: whoever presses it is led to the record's own page.
+BACK = "back"
 
 
 @require_POST
@@ -90,10 +95,16 @@ def object_action(
         raise NotFound
     if inputs is not None:
         action = replace(action, inputs=tuple(inputs))
+    if request.method == "POST" and "foreword" not in request.GET:
+        # Of two people who press at once the later one finds what the first one did.
+        hold(ctx.tenant.id, f"verb:{spec.key}:{id}")
     opened = open_record(ctx, spec, id, ())
     if opened.in_bin:
         raise NotFound
     if request.method != "POST":
+        if request.headers.get("HX-Request") and _is_over(ctx, opened, action):
+            # The page that it was asked for from is old by now.
+            return too_late(request, opened, done_meanwhile(ctx, opened))
         values = {f.key: _first_value(f.default, opened.record, f.attr) for f in action.inputs}
         return _dialog(request, ctx, opened, action, with_titles(ctx, action.inputs, values))
     raw, before = read_inputs(action.inputs, request.POST, ctx.reader), opened.record.version
@@ -101,20 +112,30 @@ def object_action(
         demand(ctx.actor, action.key, opened.record)
         shown = {"foreword": foreword_of(ctx, opened, action, raw), "post": request.path}
         return render(request, "objects/pages/_foreword.html", shown)
+    seen = request.POST.get("seen", "")
+    is_other = is_other_by_now(opened, seen)
+    if is_other and not action.offered(opened.record):
+        return too_late(request, opened, done_meanwhile(ctx, opened, seen))
     called = _called(spec, id)
     try:
         with transaction.atomic():
             made = action.function(ctx, opened.record, **_typed(ctx, action, raw))
     except (Invalid, RuleViolation, Conflict) as error:
-        problems = (
+        problems: Sequence[Problem] = (
             [Problem(None, error.message, error.code)] if isinstance(error, Conflict) else problems_of(error)
         )
+        if is_other and (meanwhile := done_meanwhile(ctx, opened, seen)):
+            problems = [Problem(None, meanwhile), *problems]
         return _dialog(request, ctx, opened, action, with_titles(ctx, action.inputs, raw), problems)
     words = _done(ctx, opened, action)
     if action.opens:
-        return moved(request, page_url(ctx, object_named(made._meta.model_name), made.id), words)
+        back = _way_back(ctx, opened, action)
+        return moved(request, page_url(ctx, object_named(made._meta.model_name), made.id), words, back)
     undo = {} if action.final else undo_of(ctx, spec, id, before)
     here = page_url(ctx, spec, id)
+    if BACK in request.GET:
+        # Pressed in the toast on the page of what the verb that it takes back had made.
+        return moved(request, here, words)
     if came_from(request) == here and not action.then(opened.record) and called != _called(spec, id):
         # The way to the page names the record too.
         return moved(request, here, words, undo)
@@ -124,6 +145,21 @@ def object_action(
         # Whatever on the page waits for it opens the dialog (``hx-trigger="ask from:body"``).
         response["HX-Trigger"] = json.dumps({**json.loads(response["HX-Trigger"]), "ask": True})
     return response
+
+
+def _is_over(ctx: Context, opened: Opened, action: ActionSpec) -> bool:
+    """Whether the verb makes no sense for the record as it is, and has no words of its own for why."""
+    if action.offered(opened.record) or not decide(ctx.actor, action.key, opened.record):
+        return False
+    foreword = foreword_of(ctx, opened, action, {})
+    return foreword is None or not foreword.is_closed
+
+
+def _way_back(ctx: Context, opened: Opened, action: ActionSpec) -> dict[str, str]:
+    """What a toast offers where another verb takes this one back."""
+    if not action.undo or not decide(ctx.actor, opened.spec.permission(action.undo), opened.record):
+        return {}
+    return {"undo": f"{page_url(ctx, opened.spec, opened.record.id, 'do', action.undo)}?{BACK}=1"}
 
 
 def _called(spec: ObjectSpec, id: int) -> str:
@@ -148,7 +184,7 @@ def _done(ctx: Context, opened: Opened, action: ActionSpec) -> str:
             "title": title_of(spec, opened.row),
             "lane": lane,
         }
-    return gettext("Done: %(verb)s") % {"verb": action.label}
+    return str(action.says) or gettext("Done: %(verb)s") % {"verb": action.label}
 
 
 def _first_value(default: Any, record: Any, attr: str) -> Any:

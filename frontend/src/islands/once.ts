@@ -1,0 +1,88 @@
+/** A press is carried out once: while its answer is on its way, what was pressed takes no other; and a form that stays on the page
+ * is another sending once it was answered. The server holds the same by the token that each form was rendered with. */
+
+/** The field with that token. */
+const TOKEN = 'one-time';
+/** So long a form that leads elsewhere takes no second press: a file that it fetches leaves the page where it is. */
+const LEAVING = 8000;
+
+interface Request {
+  elt: HTMLElement;
+  verb: string;
+  triggeringEvent?: Event;
+}
+const busy = new Map<HTMLElement, HTMLElement[]>();
+
+/** Whether somebody pressed something that writes; what asks by itself, as one types, has rules of its own. */
+const isPress = ({ verb, triggeringEvent }: Request): boolean =>
+  verb !== 'get' && (triggeringEvent?.type === 'submit' || triggeringEvent?.type === 'click');
+
+const buttons = (elt: HTMLElement): HTMLElement[] =>
+  elt instanceof HTMLFormElement
+    ? ([...elt.elements] as HTMLElement[]).filter((one) => one.matches('button:not([type=button],[type=reset]),input[type=submit]'))
+    : [elt];
+
+function hold(elt: HTMLElement): void {
+  // Not `disabled`: that would take the focus from whoever pressed by a key.
+  const held = buttons(elt).filter((one) => one.getAttribute('aria-disabled') !== 'true');
+  for (const one of held) one.setAttribute('aria-disabled', 'true');
+  elt.setAttribute('aria-busy', 'true');
+  busy.set(elt, held);
+}
+
+function release(elt: HTMLElement): void {
+  for (const one of busy.get(elt) ?? []) one.removeAttribute('aria-disabled');
+  elt.removeAttribute('aria-busy');
+  busy.delete(elt);
+}
+
+/** Makes what the form sends next another sending. */
+function renew(form: HTMLFormElement | null): void {
+  const field = form?.querySelector<HTMLInputElement>(`input[name="${TOKEN}"]`);
+  if (!field) return;
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  field.value = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+// Before anybody is asked whether they mean it.
+document.addEventListener(
+  'htmx:confirm',
+  (event) => {
+    const { detail } = event as CustomEvent<Request>;
+    if (!busy.has(detail.elt) || !isPress(detail)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);
+document.addEventListener('htmx:configRequest', (event) => {
+  const { detail } = event as CustomEvent<Request & { formData: FormData }>;
+  // What only looks at the form as it is filled in so far sends nothing.
+  if (!isPress(detail)) detail.formData.delete(TOKEN);
+});
+document.addEventListener('htmx:beforeSend', (event) => {
+  const { elt, requestConfig } = (event as CustomEvent<{ elt: HTMLElement; requestConfig: Request }>).detail;
+  if (isPress(requestConfig)) hold(elt);
+});
+document.addEventListener('htmx:afterRequest', (event) => {
+  const { elt, successful, requestConfig } = (
+    event as CustomEvent<{ elt: HTMLElement; successful: boolean; requestConfig: Request }>
+  ).detail;
+  release(elt);
+  if (successful && isPress(requestConfig)) renew(elt.closest('form'));
+});
+// The form was sent before with something else in it: whoever sends it again, having been told, means it.
+document.addEventListener('renewToken', (event) => renew((event.target as Element).closest('form')));
+
+// Forms without htmx, once nobody else has taken the press.
+addEventListener('submit', (event) => {
+  const form = event.target as HTMLFormElement;
+  if (event.defaultPrevented || form.getAttribute('method') !== 'post' || form.getAttribute('target')) return;
+  if (busy.has(form)) return event.preventDefault();
+  hold(form);
+  setTimeout(() => release(form), LEAVING);
+});
+// Gone back to, the page stands as it was left.
+addEventListener('pageshow', (event) => {
+  if (event.persisted) for (const elt of [...busy.keys()]) release(elt);
+});

@@ -1,0 +1,80 @@
+"""Who sells and who buys, as an invoice in rial has to say it: what is missing, and whether it is issued all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.translation import gettext
+
+from peyvand.kernel.errors import RuleViolation, msg
+from peyvand.operational.billing.buyers import CONSUMER, LEGAL, printed_buyer
+from peyvand.operational.billing.customers import customer_of
+from peyvand.operational.billing.models import Invoice
+from peyvand.operational.documents.public import LETTERHEAD_FIELDS, STOP, letterhead
+from peyvand.platform.identity.actor import Tenant
+
+# The law asks this of invoices in the money of Iran alone; a pro-forma asks for nothing.
+_CURRENCY: Final = "IRR"
+_KINDS: Final = ("invoice", "credit")
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What an invoice does not say of its two sides, in words. ``is_refused``: the workspace does not let it be issued."""
+
+    seller: tuple[str, ...] = ()
+    buyer: tuple[str, ...] = ()
+    is_refused: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.seller or self.buyer)
+
+
+def missing_of(tenant: Tenant, invoice: Invoice, printed: Mapping[str, str] | None = None) -> Missing:
+    """What is missing of seller and buyer; nothing of papers that need not say it. ``printed``: the buyer, where known already."""
+    if tenant.currency != _CURRENCY or invoice.kind not in _KINDS or not customer_of(invoice).is_known:
+        return Missing()
+    own = letterhead()
+    seller = _lacking(
+        {key: getattr(own, key) for key in ("national_id", "economic_code", "postal_code", "address")}
+    )
+    buyer = printed or printed_buyer(invoice)
+    return Missing(seller, _of_buyer(buyer), own.incomplete == STOP)
+
+
+def demand_identity(tenant: Tenant, invoice: Invoice, printed: Mapping[str, str]) -> None:
+    """Refuse an invoice that does not say who sells and who buys, where the workspace wants that.
+
+    Raises:
+        RuleViolation: it says too little.
+    """
+    found = missing_of(tenant, invoice, printed)
+    if found.is_refused and found.seller:
+        raise RuleViolation(
+            msg("The letterhead lacks: %(what)s.", what=_listed(found.seller)), code="identity"
+        )
+    if found.is_refused and found.buyer:
+        raise RuleViolation(msg("The buyer lacks: %(what)s.", what=_listed(found.buyer)), code="identity")
+
+
+def _of_buyer(buyer: Mapping[str, str]) -> tuple[str, ...]:
+    if buyer["buyer_kind"] == CONSUMER:
+        return ()
+    said = {key.removeprefix("buyer_"): value for key, value in buyer.items()}
+    if buyer["buyer_kind"] != LEGAL:
+        return () if said["national_id"] else (gettext("National ID"),)
+    return _lacking(said)
+
+
+def _lacking(said: Mapping[str, Any]) -> tuple[str, ...]:
+    labels = {field.key: str(field.label) for field in LETTERHEAD_FIELDS}
+    lacking = [labels[key] for key in ("postal_code", "address") if not said[key]]
+    if not (said["national_id"] or said["economic_code"]):
+        lacking.insert(0, gettext("National company ID or economic code"))
+    return tuple(lacking)
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return gettext(", ").join(words)

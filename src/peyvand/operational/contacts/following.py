@@ -1,0 +1,345 @@
+"""A customer goes with the business: whoever is given a lead or a deal has, or at least sees, its company and person.
+
+When a record changes hands, each of the two goes along that nobody has, that its former owner has and is left with
+nothing else of, or with whom nobody works at all; any other stays, and is opened to the new owner to be seen. Given back,
+what went along comes back, and what was opened for it is closed again. All of it in sets: how many records change hands
+makes no more statements (docs/decisions/0032-the-customer-goes-with-the-sale.md).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from django.db.models import QuerySet
+
+from peyvand.operational.contacts.events import CustomerFollowed
+from peyvand.platform.access.decisions import decide, visible
+from peyvand.platform.access.rules import covered
+from peyvand.platform.actions.context import Context
+from peyvand.platform.events.facts import RecordUpdated, all_facts
+from peyvand.platform.events.models import EventRow
+from peyvand.platform.identity.actor import Actor, access_changed, actors_of
+from peyvand.platform.identity.grants import FieldAccess
+from peyvand.platform.identity.models import RecordShare, User
+from peyvand.platform.objects.records import update_records
+from peyvand.platform.objects.sharing import RecordShared, RecordShareEnded
+from peyvand.platform.objects.spec import ObjectSpec, object_named
+
+Rows = Callable[[], QuerySet[Any]]
+# What of a record names its customer, in the order in which they are told.
+LINKS: Final = (("company", "company_id"), ("person", "person_id"))
+_GIVES: Final = frozenset({"owner", *(key for key, _ in LINKS)})
+
+
+@dataclass(frozen=True)
+class Business:
+    """The records of an object that make somebody work with a customer: those that are open, and those that were won."""
+
+    open: Rows
+    won: Rows | None = None
+
+
+_business: dict[str, Business] = {}
+
+
+def works_with(object_key: str, business: Business) -> None:
+    """Say that whoever owns such a record works with its person and company."""
+    _business[object_key] = business
+
+
+def objects_with_customers() -> list[str]:
+    """The objects whose customers go along."""
+    return list(_business)
+
+
+@dataclass
+class Work:
+    """Who works with each customer, by its id."""
+
+    open: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    won: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+
+@dataclass(frozen=True)
+class _Earlier:
+    """By which action the former owner had got a record, and from whom."""
+
+    audit: int
+    giver: int | None
+
+
+def let_follow(
+    ctx: Context, spec: ObjectSpec, records: Sequence[Any], values: Sequence[Mapping[str, Any]], created: bool,
+    former: Mapping[int, int | None],
+) -> None:  # fmt: skip
+    """Let the customers of records just written follow them. ``former``: the owners until now of those that changed hands.
+
+    Nobody gives more than they may: who changes hands is theirs to change, who is opened is seen by them, and not by a
+    share alone; rights that are lent open nothing. A rule gives no more than whoever made the record could have given.
+    """
+    given = [
+        record
+        for record, each in zip(records, values, strict=True)
+        if record.owner_id is not None and (created or each.keys() & _GIVES)
+    ]
+    # What is one's own already, one sees or may not see.
+    given = [r for r in given if r.id in former or r.owner_id != ctx.actor.user_id]
+    if not given:
+        return
+    moved = [r for r in given if r.id in former]
+    owners = actors_of(ctx.tenant.id, {r.owner_id for r in given})
+    givers = _givers(ctx, given, former)
+    earlier = _earlier(spec, moved, former)
+    along: dict[int, list[str]] = defaultdict(list)
+    seen: dict[int, list[str]] = defaultdict(list)
+    for key, column in LINKS:
+        customer = object_named(key)
+        works = work_of(column, {id for r in moved if (id := getattr(r, column))}, spec, moved)
+        steps = _Steps(ctx, customer, column, owners, givers, former, earlier)
+        for id in steps.give(moved, works):
+            along[id].append(key)
+        for id in steps.open(given):
+            seen[id].append(key)
+        steps.close(moved, works)
+    ctx.record(*(
+        CustomerFollowed(
+            object=spec.key, object_id=r.id, title=str(getattr(r, spec.title)), subjects=((spec.key, r.id),),
+            to_owner_id=r.owner_id, to_owner=owners[r.owner_id].name, given=tuple(along[r.id]), opened=tuple(seen[r.id]),
+        )
+        for r in moved if r.id in along or r.id in seen
+    ))  # fmt: skip
+
+
+def _givers(ctx: Context, records: Sequence[Any], former: Mapping[int, int | None]) -> dict[int, Actor]:
+    """By whose rights the customer of each record is given, without what was only shared with them."""
+    if ctx.actor.user_id is not None:
+        own = replace(ctx.actor, shares=frozenset())
+        return {r.id: own for r in records}
+    named = {r.created_by_id for r in records} | {former.get(r.id) for r in records}
+    people = {
+        id: replace(one, shares=frozenset())
+        for id, one in actors_of(ctx.tenant.id, {id for id in named if id is not None}).items()
+    }
+    found: dict[int, Actor] = {}
+    for record in records:
+        if record.created_by_id is None:
+            found[record.id] = ctx.actor
+        # Who made it may have left meanwhile; then whoever had it gives it.
+        elif giver := people.get(record.created_by_id) or people.get(former.get(record.id) or 0):
+            found[record.id] = giver
+    return found
+
+
+def _earlier(spec: ObjectSpec, moved: Sequence[Any], former: Mapping[int, int | None]) -> dict[int, _Earlier]:
+    """How the former owners had got their records, where they were given to them."""
+    ids = [r.id for r in moved if former[r.id] is not None]
+    if not ids:
+        return {}
+    wires = [wire for wire, kind in all_facts().items() if kind.assigns]
+    rows = EventRow.objects.filter(object=spec.key, object_id__in=ids, wire__in=wires)
+    latest = (
+        rows.order_by("object_id", "-id").distinct("object_id").values_list("object_id", "audit_id", "data")
+    )
+    return {
+        id: _Earlier(audit, data.get("from_owner_id"))
+        for id, audit, data in latest
+        if audit is not None and data.get("to_owner_id") == former[id]
+    }
+
+
+def work_of(column: str, ids: Collection[int], spec: ObjectSpec, apart: Sequence[Any]) -> Work:
+    """Who else works with these customers, apart from what changes hands now."""
+    work, hands = Work(), [r.id for r in apart]
+    if not ids:
+        return work
+    for key, business in _business.items():
+        for source, found in ((business.open, work.open), (business.won, work.won)):
+            if source is None:
+                continue
+            rows = source().filter(**{f"{column}__in": ids}, owner__is_active=True)
+            if key == spec.key:
+                rows = rows.exclude(id__in=hands)
+            for id, owner in rows.order_by().values_list(column, "owner_id").distinct():
+                found[id].add(owner)
+    return work
+
+
+def goes(has: int | None, to: int, gave: Collection[int | None], work: Work, id: int) -> bool:
+    """Whether a customer that ``has`` looks after goes along to ``to`` with what those in ``gave`` gave away."""
+    if has is None:
+        return True
+    if has in gave:
+        return has not in work.open[id]
+    return not (work.open[id] - {to}) and has not in work.won[id]
+
+
+@dataclass
+class _Steps:
+    """What is done about the companies, or the persons, of a set of records."""
+
+    ctx: Context
+    customer: ObjectSpec
+    column: str
+    owners: Mapping[int, Actor]
+    givers: Mapping[int, Actor]
+    former: Mapping[int, int | None]
+    earlier: Mapping[int, _Earlier]
+
+    def _by_customer(self, records: Sequence[Any]) -> dict[int, list[Any]]:
+        found: dict[int, list[Any]] = defaultdict(list)
+        for record in records:
+            if (id := getattr(record, self.column)) is not None:
+                found[id].append(record)
+        return found
+
+    def _audits(self, records: Sequence[Any]) -> dict[int, set[int | None]]:
+        """The actions by which records had come to those who had them until now, with who those are."""
+        found: dict[int, set[int | None]] = defaultdict(set)
+        for record in records:
+            found[self.earlier[record.id].audit].add(self.former[record.id])
+        return found
+
+    def _may_have(self, owner: int) -> bool:
+        actor = self.owners.get(owner)
+        return actor is not None and bool(decide(actor, self.customer.permission("view")))
+
+    def give(self, moved: Sequence[Any], work: Work) -> list[int]:
+        """Let those customers change hands that go along; return the ids of the records that they went along with."""
+        by_customer = self._by_customer([r for r in moved if self._may_have(r.owner_id)])
+        if not by_customer:
+            return []
+        rows = self.customer.rows.filter(id__in=by_customer, deleted_at__isnull=True).order_by("id")
+        customers = list(rows.select_for_update(of=("self",)))
+        back = self._came_along(moved, by_customer)
+        wanted: dict[int, int | None] = {}
+        for one in customers:
+            some = by_customer[one.id]
+            gave = {self.former[r.id] for r in some}
+            if goes(one.owner_id, to := some[0].owner_id, gave, work, one.id):
+                wanted[one.id] = back.get(one.id, to) if one.owner_id in gave else to
+        mine = self._own([c for c in customers if c.id in wanted and wanted[c.id] != c.owner_id], by_customer)
+        update_records(self.ctx, self.customer, mine, [{"owner": wanted[c.id]} for c in mine])
+        return [r.id for c in mine for r in by_customer[c.id] if r.owner_id == wanted[c.id]]
+
+    def _own(self, customers: Sequence[Any], by_customer: Mapping[int, Sequence[Any]]) -> list[Any]:
+        """Those of the customers that are their giver's to give."""
+        by_giver: dict[Actor, list[Any]] = defaultdict(list)
+        for one in customers:
+            if giver := self.givers.get(by_customer[one.id][0].id):
+                by_giver[giver].append(one)
+        mine: set[int] = set()
+        for giver, some in by_giver.items():
+            if giver.grants.field_access(self.customer.key, "owner") is FieldAccess.WRITE:
+                verb = self.customer.permission("update")
+                mine |= covered(giver, verb, some) if decide(giver, verb) else set()
+        return [c for c in customers if c.id in mine]
+
+    def _came_along(
+        self, moved: Sequence[Any], by_customer: Mapping[int, Sequence[Any]]
+    ) -> dict[int, int | None]:
+        """Whose those customers were that had come along with records which are given back now."""
+        back = self._audits([r for r in moved if (had := self.earlier.get(r.id)) and had.giver == r.owner_id])
+        if not back:
+            return {}
+        rows = EventRow.objects.filter(
+            object=self.customer.key, object_id__in=by_customer, wire=RecordUpdated.wire, audit_id__in=back
+        ).order_by("id")
+        found: dict[int, int | None] = {}
+        for id, audit, data in rows.values_list("object_id", "audit_id", "data"):
+            old, new = data["changes"].get("owner", (None, None))
+            if new is not None and new["id"] in back[audit]:
+                found[id] = old["id"] if old else None
+        there = set(
+            User.objects.filter(id__in={*found.values()} - {None}, is_active=True).values_list(
+                "id", flat=True
+            )
+        )
+        return {id: owner for id, owner in found.items() if owner is None or owner in there}
+
+    def open(self, given: Sequence[Any]) -> list[int]:
+        """Share the customers with those owners who do not see them; return the ids of the records for which that was done."""
+        if self.ctx.actor.raised is not None:
+            return []
+        by_giver: dict[Actor, list[Any]] = defaultdict(list)
+        for record in given:
+            if (
+                (giver := self.givers.get(record.id))
+                and self._may_have(record.owner_id)
+                and record.owner_id != self.ctx.actor.user_id
+            ):
+                by_giver[giver].append(record)
+        return [id for giver, some in by_giver.items() for id in self._open(giver, some)]
+
+    def _open(self, giver: Actor, given: Sequence[Any]) -> list[int]:
+        by_customer = self._by_customer(given)
+        rows = self.customer.rows.filter(id__in=by_customer, deleted_at__isnull=True)
+        pairs = {(r.owner_id, id) for id, some in by_customer.items() for r in some}
+        hidden: set[tuple[int, int]] = set()
+        for owner in {owner for owner, _ in pairs}:
+            wanted = {id for of, id in pairs if of == owner}
+            asked = visible(self.owners[owner], self.customer.key, rows.filter(id__in=wanted))
+            hidden |= {(owner, id) for id in wanted - set(asked.values_list("id", flat=True))}
+        if not hidden:
+            return []
+        names = dict(visible(giver, self.customer.key, rows).values_list("id", self.customer.title))
+        opened = sorted((owner, id) for owner, id in hidden if id in names)
+        if not opened:
+            return []
+        RecordShare.objects.bulk_create(
+            (
+                RecordShare(
+                    workspace_id=self.ctx.tenant.id, object=self.customer.key, object_id=id, user_id=owner,
+                    shared_by_id=self.ctx.actor.user_id,
+                )
+                for owner, id in opened
+            ),
+            update_conflicts=True,
+            unique_fields=["workspace_id", "user", "object", "object_id"],
+            update_fields=["ends_at", "shared_by"],
+        )  # fmt: skip
+        access_changed(self.ctx.tenant.id)
+        self.ctx.record(*(
+            RecordShared(
+                object=self.customer.key, object_id=id, title=str(names[id]), holder=self.owners[owner].name, holder_id=owner
+            )
+            for owner, id in opened
+        ))  # fmt: skip
+        shared = set(opened)
+        return [r.id for id, some in by_customer.items() for r in some if (r.owner_id, id) in shared]
+
+    def close(self, moved: Sequence[Any], work: Work) -> None:
+        """End what was opened to the former owners for records that they gave away, unless they work with the customer still."""
+        audits = self._audits([r for r in moved if r.id in self.earlier])
+        by_customer = self._by_customer(moved)
+        if not audits or not by_customer:
+            return
+        rows = EventRow.objects.filter(
+            object=self.customer.key, object_id__in=by_customer, wire=RecordShared.wire, audit_id__in=audits
+        )
+        over = {
+            (id, holder)
+            for id, audit, data in rows.values_list("object_id", "audit_id", "data")
+            if (holder := data.get("holder_id")) in audits[audit] and holder not in work.open[id]
+        }
+        if not over:
+            return
+        shares = RecordShare.objects.filter(
+            object=self.customer.key, object_id__in={id for id, _ in over}, may_update=False, ends_at=None
+        ).select_related("user")
+        ended = [share for share in shares if (share.object_id, share.user_id) in over]
+        RecordShare.objects.filter(id__in=[share.id for share in ended]).delete()
+        access_changed(self.ctx.tenant.id)
+        titles = dict(
+            self.customer.rows.filter(id__in={s.object_id for s in ended}).values_list(
+                "id", self.customer.title
+            )
+        )
+        self.ctx.record(*(
+            RecordShareEnded(
+                object=self.customer.key, object_id=s.object_id, title=str(titles.get(s.object_id, "")), holder=str(s.user)
+            )
+            for s in ended
+        ))  # fmt: skip

@@ -1,0 +1,162 @@
+"""A deal is worth what its customer accepted: the accepted quote's lines and amount before tax become the deal's.
+
+So it is done by itself once the latest quote of an open deal is accepted, unless somebody said after it was sent what the
+deal is worth; then whoever wins the deal is asked.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+
+from peyvand.kernel.errors import RuleViolation, msg
+from peyvand.operational.quotes.hooks import lines_field
+from peyvand.operational.quotes.models import Quote
+from peyvand.operational.sales.public import DEAL, Deal, line, sold_as
+from peyvand.platform.access.decisions import decide
+from peyvand.platform.actions.context import Context
+from peyvand.platform.database.compiled import Slot
+from peyvand.platform.events.facts import RecordUpdated
+from peyvand.platform.events.models import EventRow
+from peyvand.platform.fields.choices import Option
+from peyvand.platform.fields.types import Compound
+from peyvand.platform.identity.actor import system_actor
+from peyvand.platform.objects.records import update_records
+from peyvand.platform.workspaces.lookups import lookup
+
+# By which door the change came, as the history says it.
+SOURCE: Final = "quote"
+_SAYS_WORTH: Final = ("amount", "lines")
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The latest quote of a deal that was accepted; ``net`` in minor units, before tax."""
+
+    id: int
+    name: str
+    net: int
+
+
+@lookup("bigint")
+def _accepted_of(deal: Slot) -> QuerySet[Any]:
+    rows = Quote.objects.filter(deal_id=deal, status="accepted", deleted_at__isnull=True)
+    return rows.order_by("-decided_at", "-id").values_list("id", "name", "net")[:1]
+
+
+def accepted_of(deal: Deal) -> Accepted | None:
+    """What the customer of a deal accepted last."""
+    return next((Accepted(*row) for row in _accepted_of(deal.id)), None)
+
+
+def differing(deal: Deal) -> Accepted | None:
+    """The accepted quote of a deal that says another amount than the deal."""
+    found = accepted_of(deal)
+    return found if found is not None and found.net != deal.amount else None
+
+
+def let_deal_follow(ctx: Context, quote: Quote) -> None:
+    """Once a quote is accepted, let its open deal be worth what it says, if that was the last word about it."""
+    deal = (
+        Deal.objects.filter(id=quote.deal_id, status="open", deleted_at__isnull=True).first()
+        if quote.deal_id
+        else None
+    )
+    if deal is None or not _is_latest(quote) or _said_since(deal, quote):
+        return
+    may = bool(decide(ctx.actor, DEAL.permission("update"), deal))
+    # It follows from the acceptance, whoever writes that down: the customer on their page, or who may not change the deal.
+    doing = (
+        ctx
+        if may
+        else replace(
+            ctx, actor=system_actor(ctx.tenant), facts=[], changed=defaultdict(list), made={}, running=0
+        )
+    )
+    take_worth(doing, deal, quote)
+
+
+def take_worth(ctx: Context, deal: Deal, quote: Quote) -> None:
+    """Take the lines of a quote, and its amount before tax, over into its deal.
+
+    Raises:
+        RuleViolation: the quote was not accepted for this deal.
+    """
+    if quote.deal_id != deal.id or quote.status != "accepted":
+        raise RuleViolation(msg("This quote was not accepted for this deal."), "quote")
+    given = lines_field().load([quote.id]).get(quote.id, ())
+    held = DEAL.field("lines")
+    assert isinstance(held, Compound)
+    values = worth_of(given, quote.net, held.load([deal.id]).get(deal.id, ()))
+    update_records(ctx, DEAL, [deal], [values], source=SOURCE)
+
+
+def worth_of(
+    given: Sequence[Mapping[str, Any]], net: int, before: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Lines and amount of a deal from the lines of its quote: what they come to is ``net``, to the last unit.
+
+    A line that is no product's has no place in a deal; the others' prices are open then, and the amount says the whole.
+    How often a product comes again is as ``before``.
+    """
+    often = {item["product"]["id"]: (item.get("every") or "", item.get("times")) for item in before}
+    of_products = [item for item in given if item["product"]]
+    is_whole = len(of_products) == len(given)
+    lines = tuple(
+        _line(item, *often.get(item["product"]["id"], ("", None)), is_priced=is_whole) for item in of_products
+    )
+    return {"lines": lines, "amount": net}
+
+
+def _line(item: Mapping[str, Any], every: str, times: int | None, *, is_priced: bool) -> dict[str, Any]:
+    product, quantity = item["product"], Decimal(str(item["quantity"]))
+    title = product.get("title") or item["description"]
+    if not is_priced:
+        return line(product["id"], None, quantity, 0, title, every, times)
+    discount = Decimal(str(item["discount"]))
+    made = line(product["id"], item["price"], quantity, discount, title, every, times)
+    if made["amount"] == item["net"]:
+        return made
+    # A share of the discount on the whole is in it: the price is what one comes to after that.
+    made = line(product["id"], round(item["net"] / quantity), quantity, 0, title, every, times)
+    return {**made, "amount": item["net"]}
+
+
+def _is_latest(quote: Quote) -> bool:
+    others = Quote.objects.filter(
+        deal_id=quote.deal_id, status__in=("sent", "accepted"), deleted_at__isnull=True
+    )
+    return quote.sent_at is None or not others.exclude(id=quote.id).filter(sent_at__gt=quote.sent_at).exists()
+
+
+def _said_since(deal: Deal, quote: Quote) -> bool:
+    """Whether somebody said what the deal is worth after the quote was sent."""
+    rows = EventRow.objects.filter(
+        object="deal",
+        object_id=deal.id,
+        wire=RecordUpdated.wire,
+        recorded_at__gt=quote.sent_at or quote.created_at,
+    )
+    return rows.filter(data__changes__has_any_keys=list(_SAYS_WORTH)).exclude(data__source=SOURCE).exists()
+
+
+def _offers(deal: Deal) -> list[Option]:
+    found = differing(deal)
+    label = gettext("As the accepted quote “%(name)s” says") % {"name": found.name} if found else ""
+    return [Option(str(found.id), label)] if found else []
+
+
+def _take(ctx: Context, deal: Deal, id: int) -> None:
+    quote = Quote.objects.filter(id=id).first()
+    if quote is None:
+        raise RuleViolation(msg("This quote was not accepted for this deal."), "as_sold")
+    take_worth(ctx, deal, quote)
+
+
+sold_as(_offers, _take)

@@ -1,0 +1,53 @@
+"""What an invoice does not say of seller and buyer is said before it has a number; the workspace decides whether it stops."""
+
+from __future__ import annotations
+
+from tests.operational.billing.conftest import refused
+
+from peyvand.kernel.errors import RuleViolation
+from peyvand.kernel.persian.text import to_persian_digits
+from peyvand.operational.billing.actions.invoices import issue_invoice
+from peyvand.operational.contacts.public import COMPANY
+from peyvand.operational.documents.public import set_letterhead
+from peyvand.platform.objects.records import update_record
+
+HTMX = {"HX-Request": "true"}
+WHOLE = {"national_id": "10101234565", "postal_code": "1514713111", "address": "تهران، خیابان بهشتی"}
+
+
+def test_what_is_missing_is_told_before_the_number_is_used(till, browse, cast):
+    draft = till.draft()
+    at = f"/w/arman/invoices/{draft.id}/do/issue"
+    sara = browse(cast.sara)
+    asked = sara.get(at, headers=HTMX).content.decode()
+    assert "فروشنده (سربرگ شما):" in asked
+    assert "خریدار:" in asked
+    assert "/w/arman/settings/letterhead" in asked
+    set_letterhead(till.ctx, **WHOLE)
+    asked = sara.get(at, headers=HTMX).content.decode()
+    assert "فروشنده (سربرگ شما):" not in asked
+    issue_invoice(till.ctx, draft)
+    assert till.now(draft).number, "the workspace is only warned"
+
+
+def test_a_workspace_that_wants_it_issues_nothing_incomplete(till, browse, cast):
+    set_letterhead(till.ctx, **WHOLE, incomplete="stop")
+    draft = till.draft()
+    with refused(RuleViolation) as error:
+        issue_invoice(till.ctx, draft)
+    assert error.value.code == "identity"
+    at = f"/w/arman/invoices/{draft.id}/do/issue"
+    assert "btn primary" not in browse(cast.sara).get(at, headers=HTMX).content.decode(), (
+        "nothing is asked in vain"
+    )
+    address = {"province": "تهران", "city": "تهران", "street": "آزادی", "postal_code": "1514713111"}
+    update_record(till.ctx, COMPANY, till.company, {"national_id": "10101234565", "addresses": [address]})
+    issue_invoice(till.ctx, till.now(draft))
+    assert till.now(draft).number
+
+
+def test_numbers_of_papers_have_the_readers_digits_at_today(till, browse, cast):
+    invoice = till.issued(issued_on="2026-10-01", due_on="2026-10-10")
+    seen = browse(cast.sara).get("/w/arman/").content.decode()
+    assert to_persian_digits(invoice.number) in seen
+    assert invoice.number not in seen

@@ -1,0 +1,196 @@
+"""A form sent twice has its effect once: the same again, at the same moment, from other hands, with something else in it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.test import Client
+from tests.web.pages.sending import form_of
+
+from peyvand.operational.billing.models import Payment
+from peyvand.operational.billing.objects import INVOICE
+from peyvand.operational.contacts.public import COMPANY, Company
+from peyvand.platform.actions.action import action_named
+from peyvand.platform.actions.context import Context
+from peyvand.platform.actions.models import IdempotencyKey
+from peyvand.platform.identity.actor import user_actor
+from peyvand.platform.objects.records import create_record
+from peyvand.platform.workspaces.scope import workspace_scope
+
+HTMX = {"HX-Request": "true"}
+
+
+def issued(cast: Any) -> Any:
+    """An invoice of 7,000,000 rials that is owed."""
+    with workspace_scope(cast.arman.id):
+        ctx = Context(user_actor(cast.arman.id, cast.sara.id), "web")
+        company = create_record(ctx, COMPANY, {"name": "Avand"})
+        lines = [{"description": "Installation", "price": 7_000_000, "quantity": 1}]
+        invoice = create_record(ctx, INVOICE, {"company": company.id, "lines": lines})
+        issue = action_named("invoice.issue")
+        assert issue
+        issue.function(ctx, invoice)
+    return invoice
+
+
+def payments(cast: Any) -> int:
+    with workspace_scope(cast.arman.id):
+        return Payment.objects.count()
+
+
+def test_a_payment_sent_twice_is_recorded_once_and_told_alike(cast: Any, browse: Any) -> None:
+    sara, url = browse(cast.sara), f"/w/arman/invoices/{issued(cast).id}/do/record_payment"
+    sent = form_of(sara.get(url, headers=HTMX)) | {"amount": "100000"}
+    first, again = (sara.post(url, sent, headers=HTMX) for _ in range(2))
+    assert payments(cast) == 1
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert json.loads(first["HX-Trigger"])["toast"]["kind"] == "good"
+    assert again["HX-Trigger"] == first["HX-Trigger"]
+    # Without scripts: the same place to go to.
+    sent = form_of(sara.get(url, headers=HTMX)) | {"amount": "100000"}
+    first, again = (sara.post(url, sent) for _ in range(2))
+    assert payments(cast) == 2
+    assert first.status_code == 302
+    assert again["Location"] == first["Location"]
+    # A form opened anew is another one, whatever is in it.
+    sara.post(url, form_of(sara.get(url, headers=HTMX)) | {"amount": "100000"})
+    assert payments(cast) == 3
+
+
+def test_a_form_that_was_refused_may_be_sent_again(cast: Any, browse: Any) -> None:
+    sara, url = browse(cast.sara), "/w/arman/companies/new"
+    sent = form_of(sara.get(url, headers=HTMX))
+    assert sara.post(url, sent, headers=HTMX).status_code == 422
+    made = sara.post(url, sent | {"name": "Avand"}, headers=HTMX)
+    assert made.status_code == 200
+    assert sara.post(url, sent | {"name": "Avand"}, headers=HTMX)["HX-Location"] == made["HX-Location"]
+    with workspace_scope(cast.arman.id):
+        assert Company.objects.filter(name="Avand").count() == 1
+
+
+def test_what_only_looks_uses_nothing_up(cast: Any, browse: Any) -> None:
+    sara, url = browse(cast.sara), "/w/arman/companies"
+    sent = form_of(sara.get(f"{url}/new", headers=HTMX))
+    for name in ("Avan", "Avand"):
+        assert sara.post(f"{url}/similar", sent | {"name": name}, headers=HTMX).status_code == 200
+    with workspace_scope(cast.arman.id):
+        assert not IdempotencyKey.objects.exists()
+    assert sara.post(f"{url}/new", sent | {"name": "Avand"}, headers=HTMX).status_code == 200
+    with workspace_scope(cast.arman.id):
+        assert Company.objects.filter(name="Avand").count() == 1
+
+
+def test_something_else_in_a_form_that_was_sent_is_not_taken_for_the_same(cast: Any, browse: Any) -> None:
+    sara, url = browse(cast.sara), f"/w/arman/invoices/{issued(cast).id}/do/record_payment"
+    sent = form_of(sara.get(url, headers=HTMX)) | {"amount": "100000"}
+    assert sara.post(url, sent).status_code == 302
+    assert sara.post(url, sent | {"amount": "200000"}).status_code == 409
+    toast = sara.post(url, sent | {"amount": "200000"}, headers=HTMX)
+    assert toast.status_code == 409
+    assert json.loads(toast["HX-Trigger"])["renewToken"] is True
+    assert payments(cast) == 1
+
+
+def test_a_token_means_nothing_in_other_hands_nor_once_it_is_forgotten(cast: Any, browse: Any) -> None:
+    sara, url = browse(cast.sara), "/w/arman/companies/new"
+    sent = form_of(sara.get(url, headers=HTMX)) | {"name": "Avand"}
+    first = sara.post(url, sent, headers=HTMX)
+    own = browse(cast.mina).post(url, sent, headers=HTMX)
+    assert own.status_code == 200
+    assert own["HX-Location"] != first["HX-Location"]
+    # A program that names its request alike is another one too.
+    with workspace_scope(cast.arman.id):
+        kept = IdempotencyKey.objects.filter(user_id=cast.sara.id).get()
+        assert kept.key != sent["one-time"]
+        assert "Avand" not in json.dumps(kept.answer["body"])
+        kept.delete()
+    assert sara.post(url, sent, headers=HTMX)["HX-Location"] != first["HX-Location"]
+    for odd in ("", "x" * 500, "a\x01b"):
+        assert sara.post(url, sent | {"one-time": odd, "name": "Odd"}, headers=HTMX).status_code == 200
+
+
+def test_every_form_in_a_workspace_has_a_token_of_its_own(cast: Any, browse: Any) -> None:
+    sara, found = browse(cast.sara), []
+    for path in ("companies/new", "settings/workspace", "settings/users"):
+        html = sara.get(f"/w/arman/{path}").content.decode()
+        tokens = html.split('name="one-time" value="')[1:]
+        assert len(tokens) == html.count('name="csrfmiddlewaretoken"')
+        found += [token.partition('"')[0] for token in tokens]
+    assert len(set(found)) == len(found) > 2
+    assert 'name="one-time"' not in Client().get("/sign-in").content.decode()
+
+
+def at_once(times: int, send: Callable[[], Any]) -> list[Any]:
+    """What ``times`` sendings that begin together are answered, each on a connection of its own."""
+    barrier = threading.Barrier(times, timeout=60)
+
+    def one() -> Any:
+        try:
+            barrier.wait()
+            return send()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(times) as pool:
+        return [done.result() for done in [pool.submit(one) for _ in range(times)]]
+
+
+def signed_in(user: Any) -> Client:
+    from peyvand.platform.identity.models import Membership
+    from peyvand.platform.identity.sessions import ACCOUNT, SessionStore
+
+    session, client = SessionStore(), Client()
+    session[ACCOUNT] = Membership.objects.get(workspace_id=user.workspace_id, user_id=user.id).account_id
+    session.create()
+    client.cookies["peyvand_session"] = session.session_key
+    return client
+
+
+def test_of_sendings_at_the_same_moment_one_has_an_effect_and_all_are_told_it(committed: Any) -> None:
+    url, client = f"/w/arman/invoices/{issued(committed).id}/do/record_payment", signed_in(committed.sara)
+    for round in range(1, 4):
+        sent = form_of(client.get(url, headers=HTMX)) | {"amount": "100000"}
+        answers = at_once(4, lambda sent=sent: signed_in(committed.sara).post(url, sent, headers=HTMX))  # type: ignore[misc]
+        assert [a.status_code for a in answers] == [200] * 4
+        assert len({a["HX-Trigger"] for a in answers}) == 1
+        assert payments(committed) == round
+
+
+def test_who_sends_while_the_first_is_still_running_waits_for_it(committed: Any, monkeypatch: Any) -> None:
+    url, client = f"/w/arman/invoices/{issued(committed).id}/do/record_payment", signed_in(committed.sara)
+    sent = form_of(client.get(url, headers=HTMX)) | {"amount": "7000000"}
+    begun, go_on = threading.Event(), threading.Event()
+    action = action_named("invoice.record_payment")
+    assert action
+
+    def slowly(*args: Any, **values: Any) -> Any:
+        made = plain(*args, **values)
+        begun.set()
+        assert go_on.wait(60)
+        return made
+
+    plain = action.function
+    monkeypatch.setitem(action.__dict__, "function", slowly)
+
+    def send() -> Any:
+        try:
+            return signed_in(committed.sara).post(url, sent, headers=HTMX)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(send)
+        assert begun.wait(60)
+        second = pool.submit(send)
+        with pytest.raises(TimeoutError):
+            second.result(timeout=1)
+        go_on.set()
+        assert first.result(60)["HX-Trigger"] == second.result(60)["HX-Trigger"]
+    assert payments(committed) == 1
+    assert not connection.in_atomic_block
