@@ -9,6 +9,10 @@ import pytest
 
 from peyvand.platform.identity.actor import access_changed
 from peyvand.platform.identity.models import RecordShare, Role, User
+from peyvand.platform.objects.records import create_record
+from peyvand.platform.objects.spec import object_named
+from peyvand.platform.search import permitted
+from peyvand.platform.workspaces.models import Workspace
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.testing.programs import Program, program_of
 
@@ -88,3 +92,15 @@ def test_a_hit_says_nothing_of_a_field_that_is_hidden(deal: int, cast: Any, brow
     for path in ("palette?q=Big", "search?q=Big", "deals/options?q=Big"):
         assert SECRET not in browse(cast.babak).get(f"/w/arman/{path}").content.decode(), path
         assert SECRET in browse(cast.sara).get(f"/w/arman/{path}").content.decode(), path
+
+
+def test_a_share_that_was_left_opens_nothing_of_what_the_role_may_not_see(cast: Any, acting: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        company = create_record(acting(cast.sara), object_named("company"), {"name": SECRET})
+        RecordShare.objects.create(object="company", object_id=company.id, user=cast.babak)
+        access_changed(cast.arman.id)
+        assert permitted.visible(acting(cast.babak).actor, [("company", company.id)])
+        Workspace.objects.filter(id=cast.arman.id).update(modules_off=["contacts"])
+        access_changed(cast.arman.id)
+
+        assert permitted.visible(acting(cast.babak).actor, [("company", company.id)]) == set()

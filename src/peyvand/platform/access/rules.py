@@ -83,7 +83,9 @@ def shared_ids(actor: Actor, object_key: str, verb: str = "view") -> tuple[str, 
 
     PostgreSQL works it out once before it looks at the table, and finds the rows by their key.
     """
-    if f"{object_key}.{verb}" not in actor.shares:
+    operation = f"{object_key}.{verb}"
+    # A share opens nothing of what the role may not see at all, or of a module that is off.
+    if operation not in actor.shares or actor.grants.scope(operation) is Scope.NONE:
         return None
     values = [actor.workspace_id, object_key, verb != "view", actor.user_id, sorted(actor.circle_ids)]
     return _SHARED, values
