@@ -126,7 +126,7 @@ def test_fields_that_the_workspace_added_are_learned_from() -> None:
     by_card = [risk[2 * n + 2] for n in running if "o2" in own[n]]
     assert np.mean(by_cheque) > 3 * np.mean(by_card)
     reasons = next(iter(told(finding, "lapse_level").values()))["reasons"]
-    mine = next(one for one in reasons if one[1].get("field") == {"text": "Way of payment"})
+    mine = next(one for one in reasons if one[1].get("field") == {"name": "Way of payment"})
     # A role from which the field is hidden is not told of it, by its key.
     assert mine[3] == "c_1"
     assert mine[1]["value"]["name"] in ("Cheque", "Card")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -150,6 +151,22 @@ def test_a_time_without_an_end_ends_with_the_last_fact_and_says_so(
         assert whole is not None
         assert len(whole.names) > 30
         assert whole.note == ""
+
+
+def test_a_day_of_a_wrong_year_makes_no_rows_of_all_days_since(
+    cast: Any, acting: Any, filled: Callable[[], Any]
+) -> None:
+    with workspace_scope(cast.arman.id), override("fa"):
+        now = clock.now()
+        for at in (now, now - timedelta(days=3), now.replace(year=1903, day=1)):
+            create_record(acting(cast.sara), ORDER, {
+                "status": "placed", "ordered_at": at.isoformat(), "lines": [{"description": "کاشی", "quantity": 1, "price": 1000}],
+            })  # fmt: skip
+        filled()
+        found = answer(acting(cast.sara), Question(("revenue",), ("day",), span="ever"))
+        days = sorted(row.values[0] for row in found.named)
+        assert found.count == len(days) == 5, "the three days, and the two between the last of them"
+        assert [(after - day).days for day, after in pairwise(days[1:])] == [1, 1, 1]
 
 
 def test_two_dimensions_stand_across_each_other(cast: Any, told: Callable[..., Any]) -> None:

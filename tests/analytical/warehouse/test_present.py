@@ -90,6 +90,12 @@ def test_it_is_a_setting_of_the_workspace_and_never_ahead(cast: Any, browse: Any
     }
     ahead = (clock.today(cast.arman.tz) + timedelta(days=2)).isoformat()
     assert client.post("/w/arman/settings/workspace", {**right, "present": ahead}).status_code == 422
+    # Nor earlier than every report can answer for.
+    for day, status in (("1700-01-01", 422), ("1899-12-31", 422), ("1900-01-01", 302)):
+        assert client.post("/w/arman/settings/workspace", {**right, "present": day}).status_code == status, (
+            day
+        )
+    assert client.get("/w/arman/reports/build?measure=revenue&span=last_year").status_code == 200
     assert (
         client.post("/w/arman/settings/workspace", {**right, "present": LAST.isoformat()}).status_code == 302
     )

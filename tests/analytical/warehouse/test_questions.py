@@ -71,6 +71,12 @@ def test_a_question_is_answered(asked: Context) -> None:
         "select current_setting('temp_directory')", "from query('from duckdb_databases()')",
         "with a as (select (select path from system.main.\"DUCKDB_databases\"() limit 1) as p) from a",
         "select path from (show databases), duckdb_databases()",
+        "from pg_settings", "from (summarize system.pg_catalog.\"PG_settings\")", "from duckdb_databases",
+        "with pg_settings as (from pg_catalog.pg_settings) from pg_settings", "from (unpivot pg_settings on name, setting)",
+        "select path from json_execute_serialized_sql(json_serialize_sql('from duckdb_databases()'))",
+        "select json_serialize_plan('from sale')", "from histogram_values(pg_settings, name)", "from query_table('pg_settings')",
+        "from enable_logging('QueryLog')", "from enable_profiling()", "from checkpoint()", "select write_log('x')",
+        "from duckdb_profiling_settings()", "from which_secret('s3://x', 's3')",
     ],
 )  # fmt: skip
 def test_where_the_server_keeps_its_files_is_no_question(asked: Context, sql: str) -> None:
@@ -82,6 +88,30 @@ def test_where_the_server_keeps_its_files_is_no_question(asked: Context, sql: st
         assert (
             ask(asked, "select count(*) as n from duckdb_columns() where table_name = 'sale'").num_rows == 1
         )
+
+
+FREE = (
+    "with a as (select 1 as n) select n from a", "from unnest([1])", "from generate_series(1, 1)", "from range(1)",
+    "select 1 from information_schema.tables limit 1", "from sqlite_master limit 1", "select unnest([1])",
+    "select value from json_each('[1]')", "select 1 from (show all tables) limit 1", "select sum(net) over () from sale limit 1",
+    "select name, lead(name) over (order by name) from customer limit 1", "select current_date", "values (1)",
+)  # fmt: skip
+
+
+def test_questions_about_rows_and_tables_are_free(asked: Context) -> None:
+    with workspace_scope(asked.tenant.id):
+        for sql in FREE:
+            assert ask(asked, sql).num_rows <= 1, sql
+
+
+def test_what_is_nested_too_deeply_is_refused_in_a_sentence(asked: Context) -> None:
+    sums = [f"select {'+'.join('1' * terms)}" for terms in (600, 2000)]
+    lists, questions = f"select {'[' * 300}1{']' * 300}", f"select {'(select ' * 200}1{')' * 200}"
+    with workspace_scope(asked.tenant.id):
+        for sql in (*sums, lists, questions):
+            with pytest.raises(Invalid) as refused:
+                ask(asked, sql)
+            assert "nested too deeply" in str(refused.value.problems[0].message), sql[:20]
 
 
 def test_no_refusal_names_the_servers_folders(asked: Context, monkeypatch: pytest.MonkeyPatch) -> None:

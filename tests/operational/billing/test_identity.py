@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.operational.billing.conftest import refused
 
 from peyvand.kernel.errors import RuleViolation
@@ -9,6 +11,9 @@ from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.operational.billing.actions.invoices import issue_invoice
 from peyvand.operational.contacts.public import COMPANY
 from peyvand.operational.documents.public import set_letterhead
+from peyvand.platform.identity.actor import access_changed, user_actor
+from peyvand.platform.identity.models import Role, User
+from peyvand.platform.identity.roles import BUILTIN_ROLES
 from peyvand.platform.objects.records import update_record
 
 HTMX = {"HX-Request": "true"}
@@ -44,6 +49,30 @@ def test_a_workspace_that_wants_it_issues_nothing_incomplete(till, browse, cast)
     update_record(till.ctx, COMPANY, till.company, {"national_id": "10101234565", "addresses": [address]})
     issue_invoice(till.ctx, till.now(draft))
     assert till.now(draft).number
+
+
+def test_from_whom_the_buyer_is_hidden_is_told_no_more_than_that_it_stops(till, browse, cast):
+    own = Role.objects.create(
+        name="Blind",
+        key="blind",
+        grants=BUILTIN_ROLES["admin"][1],
+        fields={"invoice.buyer_national_id": "hidden"},
+    )
+    User.objects.filter(id=cast.mina.id).update(role=own)
+    access_changed(cast.arman.id)
+    draft = till.draft()
+    at, mina = f"/w/arman/invoices/{draft.id}/do/issue", browse(cast.mina)
+    asked = mina.get(at, headers=HTMX).content.decode()
+    assert "فروشنده (سربرگ شما):" in asked
+    assert "خریدار:" not in asked
+    set_letterhead(till.ctx, **WHOLE, incomplete="stop")
+    asked = mina.get(at, headers=HTMX).content.decode()
+    assert "btn primary" not in asked, "nothing is asked in vain"
+    assert "مشخصاتی که اجازهٔ دیدنشان را ندارید" in asked
+    blind = replace(till.ctx, actor=user_actor(cast.arman.id, cast.mina.id))
+    with refused(RuleViolation) as error:
+        issue_invoice(blind, draft)
+    assert error.value.message.params["what"] == "details that you may not see"
 
 
 def test_numbers_of_papers_have_the_readers_digits_at_today(till, browse, cast):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
+from threading import Event, Thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +15,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from peyvand.administration.members.actions import add_user
+from peyvand.kernel import clock
 from peyvand.operational.assignment.handing import hand_over
+from peyvand.operational.contacts.outlook import BACK, GOES, outlook
 from peyvand.operational.contacts.public import COMPANY, PERSON, Company, Person
 from peyvand.operational.leads.actions import assign_lead, assign_leads
 from peyvand.operational.leads.models import Lead
@@ -21,10 +25,12 @@ from peyvand.operational.leads.objects import LEAD
 from peyvand.operational.sales.public import DEAL, Deal, assign_deal, win_deal
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.action import action_named, perform
-from peyvand.platform.actions.context import job_context
+from peyvand.platform.actions.context import Context, job_context
 from peyvand.platform.events.models import EventRow
+from peyvand.platform.identity.actor import user_actor
 from peyvand.platform.identity.models import RecordShare, User
 from peyvand.platform.objects.records import create_record, create_records, update_records
+from peyvand.platform.objects.sharing import share_record
 from peyvand.platform.workspaces.scope import workspace_scope
 
 
@@ -173,6 +179,74 @@ def test_what_many_customers_going_along_costs_does_not_grow(
     )
 
 
+def test_a_share_that_ran_out_comes_back_as_one_to_be_seen(desk: Any) -> None:
+    create_record(desk.sara, DEAL, {"name": "Stand", "owner": desk.pouya.id, "company": desk.company.id})
+    share_record(desk.sara, COMPANY, desk.company, user=desk.nava, may_update=True)
+    RecordShare.objects.filter(user=desk.nava).update(ends_at=clock.now() - timedelta(days=1))
+    assign_lead(desk.sara, desk.lead, owner=desk.nava.id)
+    company = Company.objects.get(id=desk.company.id)
+    nava = desk.acting(desk.nava)
+    assert sees(nava, company) == [True]
+    assert not decide(nava.actor, "company.update", company)
+    assign_lead(desk.sara, desk.lead, owner=desk.pouya.id)
+    assert not RecordShare.objects.filter(user=desk.nava).exists()
+
+
+def test_what_somebody_opened_by_hand_meanwhile_stays_open(desk: Any) -> None:
+    create_record(desk.sara, DEAL, {"name": "Stand", "owner": desk.pouya.id, "company": desk.company.id})
+    assign_lead(desk.sara, desk.lead, owner=desk.nava.id)
+    share_record(desk.sara, COMPANY, desk.company, user=desk.nava)
+    assign_lead(desk.sara, desk.lead, owner=desk.pouya.id)
+    assert sees(desk.acting(desk.nava), desk.company) == [True]
+
+
+def test_who_is_given_another_record_of_a_customer_in_the_same_change_keeps_seeing_it(
+    desk: Any, cast: Any
+) -> None:
+    create_record(desk.sara, DEAL, {"name": "Stand", "owner": desk.pouya.id, "company": desk.company.id})
+    other = create_record(desk.sara, LEAD, {"name": "Tent", "owner": cast.sara.id, **desk.whom})
+    assign_lead(desk.sara, desk.lead, owner=desk.nava.id)
+    assert RecordShare.objects.filter(user=desk.nava, object="company").exists()
+    swapped = [Lead.objects.get(id=desk.lead.id), Lead.objects.get(id=other.id)]
+    update_records(desk.sara, LEAD, swapped, [{"owner": cast.sara.id}, {"owner": desk.nava.id}])
+    assert owner(Company, desk.company) == desk.pouya.id
+    assert sees(desk.acting(desk.nava), desk.company) == [True]
+
+
+def test_the_dialog_says_beforehand_what_becomes_of_each_customer(desk: Any, browse: Any, cast: Any) -> None:
+    """Whatever ``outlook`` says comes true: nobody's customer goes along, one that had come along goes back."""
+    sara = browse(cast.sara)
+
+    def owned(company: int | None, person: int | None) -> None:
+        Company.objects.filter(id=desk.company.id).update(owner=company)
+        Person.objects.filter(id=desk.person.id).update(owner=person)
+
+    def said(to: Any) -> list[Any]:
+        lead = Lead.objects.get(id=desk.lead.id)
+        found = outlook(desk.sara, LEAD, lead, to and to.id)
+        assert lead.owner_id == owner(Lead, lead)
+        return [(one.title, one.becomes, one.whose) for one in found]
+
+    def asked(to: Any = None) -> str:
+        filled = {"owner": to.id} if to else {}
+        page: str = sara.post(f"/w/arman/leads/{desk.lead.id}/do/assign?foreword=1", filled).content.decode()
+        return page
+
+    owned(None, cast.mina.id)
+    for to in (None, desk.nava):
+        assert said(to) == [("Negin", GOES, ""), ("Saeedi", GOES, "")]
+        assert "«Negin» هم به مسئول تازه سپرده می‌شود" in asked(to)
+    assign_lead(desk.sara, desk.lead, owner=desk.nava.id)
+    assert desk.whose() == (desk.nava.id, desk.nava.id)
+    assert said(None) == [("Negin", GOES, ""), ("Saeedi", GOES, "")]
+    assert said(desk.pouya) == [("Negin", BACK, ""), ("Saeedi", BACK, str(cast.mina))]
+    page = asked(desk.pouya)
+    assert "«Negin» مانند قبل بدون مسئول می‌شود" in page
+    assert f"«Saeedi» دوباره به {cast.mina} سپرده می‌شود" in page
+    assign_lead(desk.sara, desk.lead, owner=desk.pouya.id)
+    assert desk.whose() == (cast.mina.id, None)
+
+
 def test_what_an_agent_hands_over_takes_its_customers_along(desk: Any, cast: Any) -> None:
     User.objects.filter(id=desk.pouya.id).update(is_active=False)
     ctx = job_context(cast.arman)
@@ -197,3 +271,56 @@ def test_people_and_companies_are_assigned_as_leads_are(desk: Any, key: str, bro
         in browse(cast.sara).get(f"/w/arman/{plural}/{record.id}/").content.decode()
     )
     assert not Deal.objects.exists()
+
+
+def test_what_a_stranger_sent_takes_no_customer_away(desk: Any) -> None:
+    """By a public form anybody may name anybody's person: who is given such a lead sees them, and no more."""
+    nobody = job_context(desk.cast.arman)
+    lead = create_record(nobody, LEAD, {"name": "Form", "person": desk.person.id})
+    update_records(
+        desk.sara, LEAD, [Lead.objects.get(id=desk.lead.id)], [{"person": None, "family_name": "Saeedi"}]
+    )
+    perform(
+        nobody, LEAD.permission("assign"), [lead],
+        lambda: update_records(nobody, LEAD, [lead], [{"owner": desk.nava.id}]),
+    )  # fmt: skip
+    assert desk.whose()[0] == desk.pouya.id
+    nava = desk.acting(desk.nava).actor
+    assert decide(nava, "person.view", Person.objects.get(id=desk.person.id))
+    assert not decide(nava, "person.update", Person.objects.get(id=desk.person.id))
+
+
+def test_two_who_give_at_once_leave_no_customer_behind(committed: Any) -> None:
+    with workspace_scope(committed.arman.id):
+        sara = Context(user_actor(committed.arman.id, committed.sara.id), "web")
+        pouya, *others = (user(committed, name) for name in ("Pouya", "Nava", "Tara"))
+        company = create_record(sara, COMPANY, {"name": "Negin", "owner": pouya.id})
+        deals = [
+            create_record(sara, DEAL, {"name": str(n), "owner": pouya.id, "company": company.id})
+            for n in (1, 2)
+        ]
+    given, go_on = Event(), Event()
+
+    def give(deal: Any, to: Any, pause: bool) -> None:
+        try:
+            with workspace_scope(committed.arman.id):
+                ctx = Context(user_actor(committed.arman.id, committed.sara.id), "web")
+                assign_deal(ctx, Deal.objects.get(id=deal.id), owner=to.id)
+                given.set()
+                if pause:
+                    go_on.wait(2)
+        finally:
+            connection.close()
+
+    first = Thread(target=give, args=(deals[0], others[0], True))
+    first.start()
+    assert given.wait(30)
+    second = Thread(target=give, args=(deals[1], others[1], False))
+    second.start()
+    second.join(1)
+    go_on.set()
+    for thread in (first, second):
+        thread.join(30)
+
+    with workspace_scope(committed.arman.id):
+        assert owner(Company, company) in {each.id for each in others}

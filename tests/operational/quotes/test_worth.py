@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import json
 import re
+import threading
+import time
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection, connections, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peyvand.kernel.errors import RuleViolation
+from peyvand.kernel.errors import PeyvandError, RuleViolation
+from peyvand.operational.catalog.public import PRODUCT
+from peyvand.operational.contacts.public import PERSON
 from peyvand.operational.quotes.actions import accept_quote, send_quote, take_quote
+from peyvand.operational.quotes.events import QuoteAccepted
 from peyvand.operational.quotes.models import Quote
+from peyvand.operational.quotes.public import QUOTE
 from peyvand.operational.quotes.worth import differing, worth_of
-from peyvand.operational.sales.public import DEAL, Deal, total, win_deal
-from peyvand.platform.actions.context import job_context
+from peyvand.operational.sales.public import DEAL, Deal, Stage, total, win_deal
+from peyvand.platform.actions.context import Context, job_context
 from peyvand.platform.events.models import EventRow
+from peyvand.platform.fields.reader import PROGRAM
+from peyvand.platform.identity.actor import access_changed, user_actor
+from peyvand.platform.identity.models import RecordShare, Role
 from peyvand.platform.objects.records import create_record, update_record
+from peyvand.platform.workspaces.scope import workspace_scope
 
 
 def plain_deal(desk: Any, **values: Any) -> Any:
@@ -76,7 +87,7 @@ def test_what_somebody_said_after_it_was_sent_holds_and_so_does_a_later_quote(de
     update_record(desk.ctx, DEAL, fresh(deal), {"amount": 50})
     accept_quote(desk.ctx, quote)
     assert fresh(deal).amount == 50
-    found = differing(fresh(deal))
+    found = differing(desk.ctx, fresh(deal))
     assert found is not None
     assert found.net == quote.net
 
@@ -116,7 +127,7 @@ def test_whoever_wins_without_ticking_keeps_the_deals_own_amount(desk: Any) -> N
     win_deal(desk.ctx, fresh(deal))
     assert fresh(deal).amount == 10
     take_quote(desk.ctx, fresh(deal))
-    assert differing(fresh(deal)) is None
+    assert differing(desk.ctx, fresh(deal)) is None
     with pytest.raises(RuleViolation):
         take_quote(desk.ctx, plain_deal(desk, name="Nothing accepted"))
 
@@ -136,6 +147,129 @@ def test_what_was_taken_over_is_put_back_from_the_deals_page(desk: Any, cast: An
     assert fresh(deal).amount == 1_800_000_000
 
 
+def test_a_quote_that_one_may_not_see_is_neither_named_nor_taken_over(
+    desk: Any, cast: Any, acting: Any, browse: Any
+) -> None:
+    deal = plain_deal(desk)
+    quote = accepted(desk, deal, name="Hidden offer")
+    update_record(desk.ctx, DEAL, fresh(deal), {"lines": [], "amount": 10})
+    babak, win = browse(cast.babak), f"/w/arman/deals/{deal.id}/do/win"
+    rows = Role.objects.filter(key="member")
+    assert "Hidden offer" in browse(cast.sara).get(win).content.decode()
+    for rights in (
+        {"grants": {**rows.get().grants, "quote.view": "own"}},
+        {"grants": rows.get().grants, "fields": {"quote.net": "hidden"}},
+    ):
+        rows.update(**rights)
+        access_changed(cast.arman.id)
+        update_record(desk.ctx, DEAL, fresh(deal), {"owner": cast.babak.id})
+        asked = babak.get(win)
+        assert asked.status_code == 200
+        assert "Hidden offer" not in asked.content.decode()
+        assert f'value="{quote.id}"' not in asked.content.decode()
+        with pytest.raises(RuleViolation), transaction.atomic():
+            take_quote(acting(cast.babak), fresh(deal))
+    done = babak.post(win, {"as_sold": str(quote.id)}, headers={"HX-Request": "true"})
+    assert done.status_code == 200
+    assert (fresh(deal).status, fresh(deal).amount) == ("won", 10)
+
+
+def test_a_product_that_stands_twice_comes_again_line_by_line(desk: Any) -> None:
+    id = desk.support.id
+    rent = {"product": id, "quantity": 1, "price": 100, "every": "month", "times": 6}
+    setup = {"product": id, "quantity": 1, "price": 700}
+    for lines, sent, monthly, whole in (
+        # Both prices changed: line by line.
+        ((rent, setup), (110, 710), 110, 6 * 110 + 710),
+        ((setup, rent), (710, 110), 110, 6 * 110 + 710),
+        # Turned round, and one left out: by the price.
+        ((rent, setup), (700, 100), 100, 6 * 100 + 700),
+        ((rent, setup), (700,), None, 700),
+    ):
+        deal = create_record(desk.ctx, DEAL, {"name": "Hall", "company": desk.company.id, "lines": lines})
+        asked = [{"product": id, "quantity": 1, "price": price} for price in sent]
+        assert accepted(desk, deal, lines=asked).net == sum(sent)
+        now = fresh(deal)
+        assert (now.amount, now.recurring, now.total_value) == (sum(sent), monthly, whole)
+
+
+def test_the_acceptance_holds_where_the_deal_refuses(desk: Any, cast: Any) -> None:
+    deal = plain_deal(desk)
+    # Its stage became one of winning meanwhile: whatever changes the deal asks for its end first.
+    Stage.objects.filter(id=deal.stage_id).update(kind="won")
+    quote = accepted(desk, deal, job_context(cast.arman))
+    assert quote.status == "accepted"
+    assert (fresh(deal).amount, lines_of(deal)) == (120_000_000, [])
+    assert not EventRow.objects.filter(
+        object="deal", object_id=deal.id, wire="objects.record_updated.v1"
+    ).exists()
+    assert EventRow.objects.filter(object="quote", object_id=quote.id, wire=QuoteAccepted.wire).exists()
+
+
+def test_the_acceptance_waits_for_whoever_changes_the_deal_and_their_word_holds(committed: Any) -> None:
+    with workspace_scope(committed.arman.id):
+        ctx = Context(user_actor(committed.arman.id, committed.sara.id), "web")
+        product = create_record(ctx, PRODUCT, {"name": "Server", "price": 700})
+        person = create_record(ctx, PERSON, {"family_name": "Karimi"})
+        deal = create_record(ctx, DEAL, {"name": "Hall", "amount": 120, "person": person.id})
+        lines = [{"product": product.id, "quantity": 1}]
+        quote = create_record(ctx, QUOTE, {"deal": deal.id, "person": person.id, "lines": lines})
+        send_quote(ctx, quote)
+    failed: list[PeyvandError] = []
+
+    def accept() -> None:
+        try:
+            with workspace_scope(committed.arman.id):
+                accept_quote(job_context(committed.arman), Quote.objects.get(id=quote.id))
+        except PeyvandError as error:
+            failed.append(error)
+        finally:
+            connections.close_all()
+
+    customer = threading.Thread(target=accept)
+    with workspace_scope(committed.arman.id):
+        update_record(ctx, DEAL, fresh(deal), {"amount": 50})
+        customer.start()
+        wait_for_a_lock(customer)
+    customer.join(60)
+    assert failed == []
+    with workspace_scope(committed.arman.id):
+        assert (Quote.objects.get(id=quote.id).status, fresh(deal).amount) == ("accepted", 50)
+
+
+def wait_for_a_lock(thread: threading.Thread) -> None:
+    """Until somebody in this database waits for a lock."""
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone() or not thread.is_alive():
+                return
+        time.sleep(0.05)
+
+
+def test_what_was_taken_over_stays_to_the_unit_when_the_form_sends_it_back(desk: Any) -> None:
+    deal = plain_deal(desk)
+    odd = {"product": desk.support.id, "quantity": 3, "price": 50}
+    quote = accepted(desk, deal, lines=[odd], discount="33")
+    kept = lines_of(deal)
+    assert fresh(deal).amount == quote.net
+    assert kept[0][1] * kept[0][2] != kept[0][3], "the price times the quantity is another amount"
+    held = DEAL.field("lines")
+
+    def send_back(*more: Any) -> None:
+        lines = held.parse([*held.to_json(held.load([deal.id])[deal.id]), *more], PROGRAM)
+        update_record(desk.ctx, DEAL, fresh(deal), {"name": "Renamed", "lines": lines})
+
+    before = fresh(deal).version
+    send_back()
+    assert (fresh(deal).version, fresh(deal).name) == (before + 1, "Renamed")
+    assert (lines_of(deal), differing(desk.ctx, fresh(deal))) == (kept, None)
+    send_back({"product": desk.server.id, "quantity": 1, "price": 1000})
+    assert fresh(deal).amount == quote.net + 1000
+
+
 LINE = st.fixed_dictionaries({
     "product": st.one_of(st.none(), st.integers(1, 5).map(lambda id: {"id": id, "title": "P"})),
     "description": st.just("x"), "quantity": st.integers(1, 99_999).map(lambda n: str(Decimal(n) / 1000)),
@@ -150,3 +284,22 @@ def test_lines_taken_over_come_to_the_quotes_net_to_the_last_unit(items: list[An
     found = worth_of(items, net, ())
     summed = total(found["lines"])
     assert (net if summed is None else summed) == found["amount"] == net
+
+
+def test_whoever_only_sees_a_deal_does_not_change_it_by_a_quote_of_their_own(
+    desk: Any, cast: Any, acting: Any
+) -> None:
+    deal = plain_deal(desk)
+    for key, id in (("deal", deal.id), ("company", desk.company.id)):
+        RecordShare.objects.create(object=key, object_id=id, user=cast.babak)
+    access_changed(cast.arman.id)
+    own = acting(cast.babak)
+    line = {"description": "A", "price": 1000, "quantity": 1}
+    quote = create_record(
+        own, QUOTE, {"name": "Own", "deal": deal.id, "company": desk.company.id, "lines": [line]}
+    )
+    send_quote(own, quote)
+    accept_quote(own, quote)
+
+    assert Quote.objects.get(id=quote.id).status == "accepted"
+    assert fresh(deal).amount == 120_000_000

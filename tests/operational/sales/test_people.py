@@ -24,6 +24,7 @@ from peyvand.operational.sales.public import (
 from peyvand.platform.actions.context import job_context
 from peyvand.platform.events.models import EventRow, TimelineEntry
 from peyvand.platform.merging.merging import merge_records
+from peyvand.platform.objects import queries
 from peyvand.platform.objects.queries import ListQuery, load_record
 from peyvand.platform.objects.records import create_record, update_record
 from peyvand.platform.workspaces.scope import workspace_scope
@@ -100,6 +101,23 @@ def test_a_deal_is_told_on_the_timeline_of_everybody_in_it_and_shown_on_their_pa
     page = browse(cast.babak).get(f"/w/arman/people/{leila.id}/").content.decode()
     assert "Great hall" in page
     assert "تصمیم‌گیر" in page
+
+
+def test_of_many_deals_of_a_person_only_those_shown_are_read(cast, ctx, browse, monkeypatch):
+    leila = person(ctx, "Leila")
+    for n in range(7):
+        create_record(ctx, DEAL, {"name": f"Hall {n}", "contacts": [{"person": leila.id, "role": "buys"}]})
+    read, fetch = [], queries.fetch_several
+
+    def watched(query, columns, ids):
+        if query.spec is DEAL:
+            read.append(len(ids))
+        return fetch(query, columns, ids)
+
+    monkeypatch.setattr(queries, "fetch_several", watched)
+    page = browse(cast.babak).get(f"/w/arman/people/{leila.id}/").content.decode()
+    assert [n for n in range(7) if f"Hall {n}</" in page] == [2, 3, 4, 5, 6]
+    assert max(read) == 5
 
 
 def test_people_who_become_one_are_one_in_their_deals(cast, acting, ctx):

@@ -60,6 +60,17 @@ def test_of_two_who_win_a_deal_the_second_hears_who_did_and_when(cast: Any, visi
     assert sara.get(f"/w/arman/deals/{deal.id}/do/lose", headers=HTMX).status_code == 409
 
 
+def test_a_moment_that_no_form_can_have_been_drawn_in_says_nothing(
+    cast: Any, visiting: Any, deal: Any
+) -> None:
+    sara, url = visiting(cast.sara), f"/w/arman/deals/{deal.id}/do/win"
+    assert sara.post(url, form_of(sara.get(url, headers=HTMX)), headers=HTMX).status_code == 200
+    for since in ("253402300800", "999999999999999999", "99999999999", "-1", "x", ""):
+        late = visiting(cast.mina).post(url, {"seen": f"1.{since}"}, headers=HTMX)
+        assert late.status_code == 409, since
+        assert "won Winter supply" in said(late)["toast"]["text"]
+
+
 def test_a_button_without_a_dialog_knows_what_it_was_pressed_on(cast: Any, visiting: Any, lead: Any) -> None:
     sara, mina, url = visiting(cast.sara), visiting(cast.mina), f"/w/arman/leads/{lead.id}/"
     page = sara.get(url).content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from collections.abc import Callable
@@ -9,8 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections
-from django.test import Client
+from django.test import Client, RequestFactory
 from tests.web.pages.sending import form_of
 
 from peyvand.operational.billing.models import Payment
@@ -22,6 +24,7 @@ from peyvand.platform.actions.models import IdempotencyKey
 from peyvand.platform.identity.actor import user_actor
 from peyvand.platform.objects.records import create_record
 from peyvand.platform.workspaces.scope import workspace_scope
+from peyvand.web.shell.once import _digest
 
 HTMX = {"HX-Request": "true"}
 
@@ -95,6 +98,28 @@ def test_something_else_in_a_form_that_was_sent_is_not_taken_for_the_same(cast: 
     assert toast.status_code == 409
     assert json.loads(toast["HX-Trigger"])["renewToken"] is True
     assert payments(cast) == 1
+
+
+def test_names_values_and_files_do_not_run_together(rf: RequestFactory) -> None:
+    def file(content: bytes, name: str = "a") -> SimpleUploadedFile:
+        return SimpleUploadedFile(name, content)
+
+    sent: list[dict[str, Any]] = [
+        {"members": ["1"], "note": ["2"]},
+        {"members": ["1", "note", "2"]},
+        {"members": ["1", "note"], "2": []},
+        {"members": "1note2"},
+        {"a": file(b"x")},
+        {"a": ["a", hashlib.sha256(b"x").hexdigest()]},
+        {"a": [file(b"x"), file(b"y")]},
+        {"a": file(b"x", "b")},
+        {"a": file(b"y")},
+    ]
+    assert len({_digest(rf.post("/w/arman/x", one)) for one in sent}) == len(sent)
+    # However it is packed, and whichever token came along.
+    assert _digest(rf.post("/w/arman/x", {"a": file(b"x")})) == _digest(
+        rf.post("/w/arman/x", {"a": file(b"x"), "csrfmiddlewaretoken": "t"})
+    )
 
 
 def test_a_token_means_nothing_in_other_hands_nor_once_it_is_forgotten(cast: Any, browse: Any) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from datetime import date
+from typing import Any, Final
 from zoneinfo import available_timezones
 
 from django.utils.functional import lazy
@@ -14,6 +15,7 @@ from peyvand.administration.settings.events import ModuleSwitched, WorkspaceUpda
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, NotFound, Problem, RuleViolation, msg
 from peyvand.kernel.money import CURRENCIES, currency_name
+from peyvand.kernel.persian.calendar import format_date
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.custom import InCustom
@@ -75,6 +77,8 @@ PRESENT = Day(
 FIELDS = (NAME, LANGUAGE, CURRENCY, MONEY_UNIT, TIMEZONE, HOUR_COST, PRESENT)
 # They have no column of their own.
 _IN_SETTINGS = (HOUR_COST.key, PRESENT.key)
+# The years before a present can be told in both calendars too; Jalali ones are known from 1821 on.
+_EARLIEST: Final = date(1900, 1, 1)
 
 
 def clean_workspace(ctx: Context, raw: dict[str, Any]) -> dict[str, Any]:
@@ -101,6 +105,9 @@ def clean_workspace(ctx: Context, raw: dict[str, Any]) -> dict[str, Any]:
         )
     if (present := values.get("present")) and present > clock.today(ctx.tenant.tz):
         problems.append(Problem("present", msg("This day has not come yet.")))
+    elif present and present < _EARLIEST:
+        first = format_date(_EARLIEST, ctx.reader.language)
+        problems.append(Problem("present", msg("It cannot be earlier than %(day)s.", day=first)))
     if problems:
         raise Invalid(problems)
     return values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -28,9 +28,11 @@ def learned(of: Mapping[str, NDArray[Any]], came: Yes, when: Whole | None) -> tu
     return tried, scoring.learn({alone: of[alone]}, came, when)
 
 
-def judged_card(card: Card, tried: ScoreModel, used: ScoreModel, words: Mapping[str, str]) -> Card:
+def judged_card(
+    card: Card, tried: ScoreModel, used: ScoreModel, words: Mapping[str, str], own: Collection[str] = ()
+) -> Card:
     """A card that holds its data, own figures and notes, completed by how good the model is and what counts. ``words`` are msgids
-    of the fields by key."""
+    of the fields by key; of those in ``own``, which the workspace added, its own words."""
     judged, simple = tried.judged, tried.judged.simple
     ordered = Figure(
         msgid("Pairs ranked correctly"), 100 * judged.auc.value, "percent", 100 * judged.auc.low, 100 * judged.auc.high
@@ -49,7 +51,7 @@ def judged_card(card: Card, tried: ScoreModel, used: ScoreModel, words: Mapping[
         bins=tuple((b.said, b.came, b.rows) for b in judged.calibration.bins),
         lift=judged.lift.cumulative,
         weights=_weights(used, words),
-        notes=(*word_of(judged.calibration), *left_out(tried.leaks, words), *card.notes),
+        notes=(*word_of(judged.calibration), *left_out(tried.leaks, words, own), *card.notes),
         watched=(*card.watched, ordered.name),
         is_off=judged.calibration.is_off,
     )  # fmt: skip
@@ -87,20 +89,29 @@ def reasons(
     own: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:  # fmt: skip
     """Why the chance of a row is what it is, as an insight keeps it; ``words`` are msgids of the fields by key, ``value_of`` gives a
-    field of the row as a reason holds it, or None where it is empty; ``own`` are keys of fields that the workspace added."""
+    field of the row as a reason holds it, or None where it is empty; ``own`` are keys of fields that the workspace added, whose
+    words are its own."""
     found = []
     for place, effect in zip(scores.reasons[row].tolist(), scores.effects[row].tolist(), strict=True):
         field = model.fields[place]
         if (value := value_of(field)) is not None:
-            told = msg("%(field)s: %(value)s", field={"text": words[field]}, value=value)
+            told = msg(
+                "%(field)s: %(value)s", field={"name" if field in own else "text": words[field]}, value=value
+            )
             found.append(reason(told, round(effect, 1), own.get(field, "")))
     return {"reasons": found}
 
 
-def left_out(leaks: Sequence[Any], words: Mapping[str, str]) -> tuple[Message, ...]:
-    """What is said of fields that would have given the outcome away."""
+def left_out(
+    leaks: Sequence[Any], words: Mapping[str, str], own: Collection[str] = ()
+) -> tuple[Message, ...]:
+    """What is said of fields that would have given the outcome away; ``words`` and ``own`` as in ``judged_card``."""
     return tuple(
-        msg("%(field)s was left out: %(why)s.", field=Message(words[leak.field]), why=Message(leak.why))
+        msg(
+            "%(field)s was left out: %(why)s.",
+            field=words[leak.field] if leak.field in own else Message(words[leak.field]),
+            why=Message(leak.why),
+        )
         for leak in leaks
     )
 

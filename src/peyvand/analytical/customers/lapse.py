@@ -233,4 +233,4 @@ def _card(
         ),
         watched=("Customers at high risk",),
     )
-    return judged_card(card, tried, model, of.words)
+    return judged_card(card, tried, model, of.words, {one.column for one in of.own})

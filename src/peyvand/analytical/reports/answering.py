@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 from peyvand.analytical.measures.catalogue import MEASURES, Measure, is_zero_where_nothing_is
@@ -15,13 +16,15 @@ from peyvand.analytical.reports.question import Question
 from peyvand.analytical.reports.rights import demand_question
 from peyvand.analytical.warehouse.public import Tables, as_of, figures_context, reading
 from peyvand.kernel.conditions import EvalContext
-from peyvand.kernel.persian.calendar import Calendar
+from peyvand.kernel.persian.calendar import Calendar, Unit
 from peyvand.platform.actions.context import Context
 
 # What the columns of an earlier span's figures end in (measures/asking).
 EARLIER: Final = "__before"
 # Rows beyond these have no names, which are looked up for each.
 MOST_NAMED: Final = 5_000
+# No period has more.
+MOST_DAYS: Final[Mapping[Unit, int]] = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
 # Values of the second dimension that stand beside each other.
 MOST_HEADS: Final = 24
 
@@ -140,19 +143,22 @@ def _answered(
 
 
 def _without_gaps(question: Question, found: list[Found], context: EvalContext) -> list[Found]:
-    """With a row for each period between the first and the last that has one: what is counted there is 0."""
+    """With a row for each period between two that have one: what is counted there is 0. So far apart that all between could
+    not be named, one of them is of a wrong year, and nothing is put between them."""
     dimension = DIMENSIONS[question.by[0]]
     there = {row[dimension.key]: row for row in found if row[dimension.key] is not None}
     if dimension.kind != "day" or not dimension.unit or len(there) < 2:
         return found
-    span = Span(min(there), max(there) + timedelta(days=1))
+    calendar = dimension.calendar or context.calendar
+    longest = timedelta(days=MOST_NAMED * MOST_DAYS[dimension.unit])
     nothing = {key: 0 if is_zero_where_nothing_is(key) else None for key in question.measures}
     if question.compare:
         nothing |= {f"{key}{EARLIER}": value for key, value in nothing.items()}
     return found + [
         {dimension.key: start, **nothing}
-        for start in span.periods(dimension.unit, dimension.calendar or context.calendar)
-        if start not in there
+        for last, after in pairwise(sorted(there))
+        if after - last <= longest
+        for start in Span(last, after).periods(dimension.unit, calendar)[1:]
     ]
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from peyvand.analytical.analyses.saying import shown
 from peyvand.analytical.measures.catalogue import Measure, Plain
 from peyvand.analytical.measures.spans import Span
-from peyvand.analytical.reports.answering import Answer, Row, is_ordered
+from peyvand.analytical.reports.answering import MOST_DAYS, Answer, Row, is_ordered
 from peyvand.analytical.reports.drawing import missing, rows_url
 from peyvand.analytical.reports.naming import period_name
 from peyvand.analytical.reports.saying import axis
@@ -28,7 +28,6 @@ MOST_PARTS: Final = 6
 _WHOLE: Final = ("share", "funnel")
 # Two axes have room; of bars that lie, one.
 _UNITS: Final = {"columns": 2, "lines": 2}
-_DAYS: Final = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
 
 
 @dataclass(frozen=True)
@@ -222,7 +221,7 @@ def _periods(ctx: Context, answer: Answer, measure: Measure) -> tuple[tuple[Row,
             "period": period_name(dimension, max(known), ctx.reader.language)
         }
     # Earlier ones than these have no room.
-    earliest = end - timedelta(days=_DAYS[dimension.unit] * room("lines", is_time=True))
+    earliest = end - timedelta(days=MOST_DAYS[dimension.unit] * room("lines", is_time=True))
     start = first = min(known)
     if first < earliest:
         start = period(dimension.unit, earliest, calendar)[0]
@@ -248,7 +247,7 @@ def _periods(ctx: Context, answer: Answer, measure: Measure) -> tuple[tuple[Row,
 def _count(unit: Unit, first: date, end: date, calendar: Calendar) -> int:
     """How many periods there are from the first day of one to that of another."""
     if unit in ("day", "week"):
-        return (end - first).days // _DAYS[unit]
+        return (end - first).days // MOST_DAYS[unit]
     return len(Span(first, end).periods(unit, calendar))
 
 

@@ -44,6 +44,8 @@ _CASES: Final[tuple[_Case, ...]] = (
      lambda m: msg("This is not valid SQL from here on: %(near)s", near=_isolated(m["near"]))),
     (re.compile(r"Permission Error|Invalid Configuration|file system operations are disabled|has been disabled"),
      lambda m: msg("That is not allowed: questions read the tables of this page, no files, networks or settings.")),
+    (re.compile(r"nested too deeply|Max expression depth|Recursion level"),
+     lambda m: msg("This is nested too deeply, or a sum of too many parts. Ask it in several steps.")),
     (re.compile(r"Conversion Error: (?:Could not convert string|invalid \w+ field format:?) ['\"](?P<value>.*?)['\"]"),
      lambda m: msg("“%(value)s” cannot be read as what it is compared with.", value=m["value"])),
 )  # fmt: skip

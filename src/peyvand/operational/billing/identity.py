@@ -13,11 +13,14 @@ from peyvand.operational.billing.buyers import CONSUMER, LEGAL, printed_buyer
 from peyvand.operational.billing.customers import customer_of
 from peyvand.operational.billing.models import Invoice
 from peyvand.operational.documents.public import LETTERHEAD_FIELDS, STOP, letterhead
-from peyvand.platform.identity.actor import Tenant
+from peyvand.platform.actions.context import Context
 
 # The law asks this of invoices in the money of Iran alone; a pro-forma asks for nothing.
 _CURRENCY: Final = "IRR"
 _KINDS: Final = ("invoice", "credit")
+_HIDDEN_WITH: Final = frozenset(
+    {"buyer_national_id", "buyer_economic_code", "buyer_postal_code", "buyer_address"}
+)
 
 
 @dataclass(frozen=True)
@@ -32,25 +35,31 @@ class Missing:
         return bool(self.seller or self.buyer)
 
 
-def missing_of(tenant: Tenant, invoice: Invoice, printed: Mapping[str, str] | None = None) -> Missing:
-    """What is missing of seller and buyer; nothing of papers that need not say it. ``printed``: the buyer, where known already."""
-    if tenant.currency != _CURRENCY or invoice.kind not in _KINDS or not customer_of(invoice).is_known:
+def missing_of(ctx: Context, invoice: Invoice, printed: Mapping[str, str] | None = None) -> Missing:
+    """What is missing of seller and buyer; nothing of papers that need not say it. ``printed``: the buyer, where known already.
+
+    From whom the buyer's numbers are hidden is not told what is missing of the buyer, only that something is where that stops
+    the invoice.
+    """
+    if ctx.tenant.currency != _CURRENCY or invoice.kind not in _KINDS or not customer_of(invoice).is_known:
         return Missing()
     own = letterhead()
     seller = _lacking(
         {key: getattr(own, key) for key in ("national_id", "economic_code", "postal_code", "address")}
     )
-    buyer = printed or printed_buyer(invoice)
-    return Missing(seller, _of_buyer(buyer), own.incomplete == STOP)
+    buyer, is_refused = _of_buyer(printed or printed_buyer(invoice)), own.incomplete == STOP
+    if buyer and not _HIDDEN_WITH.isdisjoint(ctx.actor.grants.hides("invoice")):
+        buyer = (gettext("details that you may not see"),) if is_refused else ()
+    return Missing(seller, buyer, is_refused)
 
 
-def demand_identity(tenant: Tenant, invoice: Invoice, printed: Mapping[str, str]) -> None:
+def demand_identity(ctx: Context, invoice: Invoice, printed: Mapping[str, str]) -> None:
     """Refuse an invoice that does not say who sells and who buys, where the workspace wants that.
 
     Raises:
         RuleViolation: it says too little.
     """
-    found = missing_of(tenant, invoice, printed)
+    found = missing_of(ctx, invoice, printed)
     if found.is_refused and found.seller:
         raise RuleViolation(
             msg("The letterhead lacks: %(what)s.", what=_listed(found.seller)), code="identity"

@@ -65,7 +65,7 @@ def issue(ctx: Context, invoice: Invoice, day: date | None) -> Invoice:
         raise RuleViolation(msg("The end cannot be before the beginning."), "due_on")
     printed = printed_buyer(now)
     check_e_invoice(now, printed)
-    demand_identity(ctx.tenant, now, printed)
+    demand_identity(ctx, now, printed)
     if now.kind == "invoice":
         _demand_credit(ctx, now)
     values: dict[str, Any] = {

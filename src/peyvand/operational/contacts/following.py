@@ -9,13 +9,12 @@ makes no more statements (docs/decisions/0032-the-customer-goes-with-the-sale.md
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from django.db.models import QuerySet
-
 from peyvand.operational.contacts.events import CustomerFollowed
+from peyvand.operational.contacts.working import Work, goes, work_of
 from peyvand.platform.access.decisions import decide, visible
 from peyvand.platform.access.rules import covered
 from peyvand.platform.actions.context import Context
@@ -28,39 +27,11 @@ from peyvand.platform.objects.records import update_records
 from peyvand.platform.objects.sharing import RecordShared, RecordShareEnded
 from peyvand.platform.objects.spec import ObjectSpec, object_named
 
-Rows = Callable[[], QuerySet[Any]]
 # What of a record names its customer, in the order in which they are told.
 LINKS: Final = (("company", "company_id"), ("person", "person_id"))
+# The owner-to-be while nobody is chosen yet: somebody who may have all of it, and sees nothing of it until now.
+ANYBODY: Final = 0
 _GIVES: Final = frozenset({"owner", *(key for key, _ in LINKS)})
-
-
-@dataclass(frozen=True)
-class Business:
-    """The records of an object that make somebody work with a customer: those that are open, and those that were won."""
-
-    open: Rows
-    won: Rows | None = None
-
-
-_business: dict[str, Business] = {}
-
-
-def works_with(object_key: str, business: Business) -> None:
-    """Say that whoever owns such a record works with its person and company."""
-    _business[object_key] = business
-
-
-def objects_with_customers() -> list[str]:
-    """The objects whose customers go along."""
-    return list(_business)
-
-
-@dataclass
-class Work:
-    """Who works with each customer, by its id."""
-
-    open: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
-    won: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
 
 @dataclass(frozen=True)
@@ -77,8 +48,8 @@ def let_follow(
 ) -> None:  # fmt: skip
     """Let the customers of records just written follow them. ``former``: the owners until now of those that changed hands.
 
-    Nobody gives more than they may: who changes hands is theirs to change, who is opened is seen by them, and not by a
-    share alone; rights that are lent open nothing. A rule gives no more than whoever made the record could have given.
+    Nobody gives more than they may: a customer that changes hands is theirs to change, one that is opened is seen by them,
+    and not by a share alone; rights that are lent open nothing. A rule gives no more than whoever made the record could have given.
     """
     given = [
         record
@@ -89,28 +60,49 @@ def let_follow(
     given = [r for r in given if r.id in former or r.owner_id != ctx.actor.user_id]
     if not given:
         return
-    moved = [r for r in given if r.id in former]
-    owners = actors_of(ctx.tenant.id, {r.owner_id for r in given})
-    givers = _givers(ctx, given, former)
-    earlier = _earlier(spec, moved, former)
     along: dict[int, list[str]] = defaultdict(list)
     seen: dict[int, list[str]] = defaultdict(list)
-    for key, column in LINKS:
-        customer = object_named(key)
-        works = work_of(column, {id for r in moved if (id := getattr(r, column))}, spec, moved)
-        steps = _Steps(ctx, customer, column, owners, givers, former, earlier)
-        for id in steps.give(moved, works):
-            along[id].append(key)
-        for id in steps.open(given):
-            seen[id].append(key)
-        steps.close(moved, works)
+    names: dict[int, str] = {}
+    _hold_customers([r for r in given if r.id in former])
+    for steps in steps_of(ctx, spec, given, former):
+        for id in steps.give():
+            along[id].append(steps.customer.key)
+        for id in steps.open():
+            seen[id].append(steps.customer.key)
+        steps.close()
+        names = {id: owner.name for id, owner in steps.owners.items()}
     ctx.record(*(
         CustomerFollowed(
             object=spec.key, object_id=r.id, title=str(getattr(r, spec.title)), subjects=((spec.key, r.id),),
-            to_owner_id=r.owner_id, to_owner=owners[r.owner_id].name, given=tuple(along[r.id]), opened=tuple(seen[r.id]),
+            to_owner_id=r.owner_id, to_owner=names[r.owner_id], given=tuple(along[r.id]), opened=tuple(seen[r.id]),
         )
-        for r in moved if r.id in along or r.id in seen
+        for r in given if r.id in former and (r.id in along or r.id in seen)
     ))  # fmt: skip
+
+
+def _hold_customers(moved: Sequence[Any]) -> None:
+    """Have whoever gives away other records of the same customers wait: each must see what the other left them."""
+    for key, column in LINKS:
+        ids = {id for r in moved if (id := getattr(r, column)) is not None}
+        if ids:
+            rows = object_named(key).rows.filter(id__in=ids).order_by("id").select_for_update(of=("self",))
+            list(rows.values_list("id", flat=True))
+
+
+def steps_of(
+    ctx: Context, spec: ObjectSpec, given: Sequence[Any], former: Mapping[int, int | None]
+) -> list[Steps]:
+    """What is to be done about each kind of customer of records whose ``owner_id`` is their new owner already."""
+    moved = [r for r in given if r.id in former]
+    owners = actors_of(ctx.tenant.id, {r.owner_id for r in given})
+    givers, earlier = _givers(ctx, given, former), _earlier(spec, moved, former)
+    return [
+        Steps(
+            ctx, object_named(key), column, given, former, owners, givers, earlier,
+            work_of(column, {id for r in moved if (id := getattr(r, column))}, spec, moved),
+        )
+        for key, column in LINKS
+    ]  # fmt: skip
 
 
 def _givers(ctx: Context, records: Sequence[Any], former: Mapping[int, int | None]) -> dict[int, Actor]:
@@ -150,43 +142,24 @@ def _earlier(spec: ObjectSpec, moved: Sequence[Any], former: Mapping[int, int | 
     }
 
 
-def work_of(column: str, ids: Collection[int], spec: ObjectSpec, apart: Sequence[Any]) -> Work:
-    """Who else works with these customers, apart from what changes hands now."""
-    work, hands = Work(), [r.id for r in apart]
-    if not ids:
-        return work
-    for key, business in _business.items():
-        for source, found in ((business.open, work.open), (business.won, work.won)):
-            if source is None:
-                continue
-            rows = source().filter(**{f"{column}__in": ids}, owner__is_active=True)
-            if key == spec.key:
-                rows = rows.exclude(id__in=hands)
-            for id, owner in rows.order_by().values_list(column, "owner_id").distinct():
-                found[id].add(owner)
-    return work
-
-
-def goes(has: int | None, to: int, gave: Collection[int | None], work: Work, id: int) -> bool:
-    """Whether a customer that ``has`` looks after goes along to ``to`` with what those in ``gave`` gave away."""
-    if has is None:
-        return True
-    if has in gave:
-        return has not in work.open[id]
-    return not (work.open[id] - {to}) and has not in work.won[id]
-
-
 @dataclass
-class _Steps:
-    """What is done about the companies, or the persons, of a set of records."""
+class Steps:
+    """What is done about the companies, or the persons, of records that are given; asking what it would be writes nothing."""
 
     ctx: Context
     customer: ObjectSpec
     column: str
+    given: Sequence[Any]
+    former: Mapping[int, int | None]
     owners: Mapping[int, Actor]
     givers: Mapping[int, Actor]
-    former: Mapping[int, int | None]
     earlier: Mapping[int, _Earlier]
+    work: Work
+
+    @property
+    def moved(self) -> list[Any]:
+        """Those of the records that change hands, and are not new."""
+        return [r for r in self.given if r.id in self.former]
 
     def _by_customer(self, records: Sequence[Any]) -> dict[int, list[Any]]:
         found: dict[int, list[Any]] = defaultdict(list)
@@ -204,25 +177,42 @@ class _Steps:
 
     def _may_have(self, owner: int) -> bool:
         actor = self.owners.get(owner)
-        return actor is not None and bool(decide(actor, self.customer.permission("view")))
+        return owner == ANYBODY or (
+            actor is not None and bool(decide(actor, self.customer.permission("view")))
+        )
 
-    def give(self, moved: Sequence[Any], work: Work) -> list[int]:
-        """Let those customers change hands that go along; return the ids of the records that they went along with."""
-        by_customer = self._by_customer([r for r in moved if self._may_have(r.owner_id)])
-        if not by_customer:
-            return []
-        rows = self.customer.rows.filter(id__in=by_customer, deleted_at__isnull=True).order_by("id")
-        customers = list(rows.select_for_update(of=("self",)))
-        back = self._came_along(moved, by_customer)
+    def _takes(self) -> dict[int, list[Any]]:
+        """The records that change hands to somebody who may have such customers, by their customer."""
+        return self._by_customer([r for r in self.moved if self._may_have(r.owner_id)])
+
+    def heirs(self, customers: Sequence[Any]) -> dict[int, int | None]:
+        """Whose those of the customers will be that change hands, by their ids."""
+        if not (by_customer := self._takes()):
+            return {}
+        back = self._came_along(by_customer)
         wanted: dict[int, int | None] = {}
         for one in customers:
-            some = by_customer[one.id]
+            if not (some := by_customer.get(one.id)):
+                continue
             gave = {self.former[r.id] for r in some}
-            if goes(one.owner_id, to := some[0].owner_id, gave, work, one.id):
-                wanted[one.id] = back.get(one.id, to) if one.owner_id in gave else to
-        mine = self._own([c for c in customers if c.id in wanted and wanted[c.id] != c.owner_id], by_customer)
-        update_records(self.ctx, self.customer, mine, [{"owner": wanted[c.id]} for c in mine])
-        return [r.id for c in mine for r in by_customer[c.id] if r.owner_id == wanted[c.id]]
+            if goes(one.owner_id, to := some[0].owner_id, gave, self.work, one.id):
+                heir = back.get(one.id, to) if one.owner_id in gave else to
+                if heir != one.owner_id:
+                    wanted[one.id] = heir
+        mine = self._own([c for c in customers if c.id in wanted], by_customer)
+        return {c.id: wanted[c.id] for c in mine}
+
+    def give(self) -> list[int]:
+        """Let those customers change hands that go along; return the ids of the records that they went along with."""
+        if not (by_customer := self._takes()):
+            return []
+        customers = list(
+            self.customer.rows.filter(id__in=by_customer, deleted_at__isnull=True).order_by("id")
+        )
+        heirs = self.heirs(customers)
+        mine = [c for c in customers if c.id in heirs]
+        update_records(self.ctx, self.customer, mine, [{"owner": heirs[c.id]} for c in mine])
+        return [r.id for c in mine for r in by_customer[c.id] if r.owner_id == heirs[c.id]]
 
     def _own(self, customers: Sequence[Any], by_customer: Mapping[int, Sequence[Any]]) -> list[Any]:
         """Those of the customers that are their giver's to give."""
@@ -232,16 +222,19 @@ class _Steps:
                 by_giver[giver].append(one)
         mine: set[int] = set()
         for giver, some in by_giver.items():
-            if giver.grants.field_access(self.customer.key, "owner") is FieldAccess.WRITE:
+            if giver.user_id is None:
+                # Nobody of ours asked for it, a stranger by a form perhaps: it takes no customer away from anybody.
+                mine |= {c.id for c in some if c.owner_id is None}
+            elif giver.grants.field_access(self.customer.key, "owner") is FieldAccess.WRITE:
                 verb = self.customer.permission("update")
                 mine |= covered(giver, verb, some) if decide(giver, verb) else set()
         return [c for c in customers if c.id in mine]
 
-    def _came_along(
-        self, moved: Sequence[Any], by_customer: Mapping[int, Sequence[Any]]
-    ) -> dict[int, int | None]:
+    def _came_along(self, by_customer: Mapping[int, Sequence[Any]]) -> dict[int, int | None]:
         """Whose those customers were that had come along with records which are given back now."""
-        back = self._audits([r for r in moved if (had := self.earlier.get(r.id)) and had.giver == r.owner_id])
+        back = self._audits(
+            [r for r in self.moved if (had := self.earlier.get(r.id)) and had.giver == r.owner_id]
+        )
         if not back:
             return {}
         rows = EventRow.objects.filter(
@@ -259,35 +252,43 @@ class _Steps:
         )
         return {id: owner for id, owner in found.items() if owner is None or owner in there}
 
-    def open(self, given: Sequence[Any]) -> list[int]:
-        """Share the customers with those owners who do not see them; return the ids of the records for which that was done."""
+    def unseen(self, given: Sequence[Any]) -> set[tuple[int, int]]:
+        """The owners who do not see the customers of their records, with the ids of those."""
+        by_customer = self._by_customer(given)
+        rows = self.customer.rows.filter(deleted_at__isnull=True)
+        pairs = {(r.owner_id, id) for id, some in by_customer.items() for r in some}
+        for owner in {owner for owner, _ in pairs} & self.owners.keys():
+            wanted = {id for of, id in pairs if of == owner}
+            asked = visible(self.owners[owner], self.customer.key, rows.filter(id__in=wanted))
+            pairs -= {(owner, id) for id in asked.values_list("id", flat=True)}
+        return pairs
+
+    def openings(self) -> dict[tuple[int, int], str]:
+        """To which owners which customers are to be opened, with the titles of these: what they do not see, and its giver does."""
         if self.ctx.actor.raised is not None:
-            return []
+            return {}
         by_giver: dict[Actor, list[Any]] = defaultdict(list)
-        for record in given:
+        for record in self.given:
             if (
                 (giver := self.givers.get(record.id))
                 and self._may_have(record.owner_id)
                 and record.owner_id != self.ctx.actor.user_id
             ):
                 by_giver[giver].append(record)
-        return [id for giver, some in by_giver.items() for id in self._open(giver, some)]
+        found: dict[tuple[int, int], str] = {}
+        for giver, some in by_giver.items():
+            if not (hidden := self.unseen(some)):
+                continue
+            rows = self.customer.rows.filter(id__in={id for _, id in hidden}, deleted_at__isnull=True)
+            names = dict(visible(giver, self.customer.key, rows).values_list("id", self.customer.title))
+            found |= {(owner, id): str(names[id]) for owner, id in hidden if id in names}
+        return dict(sorted(found.items()))
 
-    def _open(self, giver: Actor, given: Sequence[Any]) -> list[int]:
-        by_customer = self._by_customer(given)
-        rows = self.customer.rows.filter(id__in=by_customer, deleted_at__isnull=True)
-        pairs = {(r.owner_id, id) for id, some in by_customer.items() for r in some}
-        hidden: set[tuple[int, int]] = set()
-        for owner in {owner for owner, _ in pairs}:
-            wanted = {id for of, id in pairs if of == owner}
-            asked = visible(self.owners[owner], self.customer.key, rows.filter(id__in=wanted))
-            hidden |= {(owner, id) for id in wanted - set(asked.values_list("id", flat=True))}
-        if not hidden:
+    def open(self) -> list[int]:
+        """Share the customers with those owners who do not see them; return the ids of the records for which that was done."""
+        if not (opened := self.openings()):
             return []
-        names = dict(visible(giver, self.customer.key, rows).values_list("id", self.customer.title))
-        opened = sorted((owner, id) for owner, id in hidden if id in names)
-        if not opened:
-            return []
+        # A share that ran out is taken up anew: as one to be seen, whatever it was.
         RecordShare.objects.bulk_create(
             (
                 RecordShare(
@@ -298,31 +299,39 @@ class _Steps:
             ),
             update_conflicts=True,
             unique_fields=["workspace_id", "user", "object", "object_id"],
-            update_fields=["ends_at", "shared_by"],
+            update_fields=["may_update", "ends_at", "shared_by"],
         )  # fmt: skip
         access_changed(self.ctx.tenant.id)
         self.ctx.record(*(
             RecordShared(
-                object=self.customer.key, object_id=id, title=str(names[id]), holder=self.owners[owner].name, holder_id=owner
+                object=self.customer.key, object_id=id, title=title, holder=self.owners[owner].name, holder_id=owner
             )
-            for owner, id in opened
+            for (owner, id), title in opened.items()
         ))  # fmt: skip
-        shared = set(opened)
-        return [r.id for id, some in by_customer.items() for r in some if (r.owner_id, id) in shared]
+        return [r.id for r in self.given if (r.owner_id, getattr(r, self.column)) in opened]
 
-    def close(self, moved: Sequence[Any], work: Work) -> None:
-        """End what was opened to the former owners for records that they gave away, unless they work with the customer still."""
-        audits = self._audits([r for r in moved if r.id in self.earlier])
-        by_customer = self._by_customer(moved)
+    def close(self) -> None:
+        """End what was opened to the former owners for records that they gave away, unless they work with the customer still
+        or are given another record of it, or somebody opened it to them by hand since."""
+        audits = self._audits([r for r in self.moved if r.id in self.earlier])
+        by_customer = self._by_customer(self.moved)
         if not audits or not by_customer:
             return
         rows = EventRow.objects.filter(
-            object=self.customer.key, object_id__in=by_customer, wire=RecordShared.wire, audit_id__in=audits
-        )
+            object=self.customer.key, object_id__in=by_customer, wire=RecordShared.wire
+        ).order_by("id")
+        latest = {
+            (id, holder): audit
+            for id, audit, data in rows.values_list("object_id", "audit_id", "data")
+            if (holder := data.get("holder_id")) is not None
+        }
+        kept = {(getattr(r, self.column), r.owner_id) for r in self.given}
         over = {
             (id, holder)
-            for id, audit, data in rows.values_list("object_id", "audit_id", "data")
-            if (holder := data.get("holder_id")) in audits[audit] and holder not in work.open[id]
+            for (id, holder), audit in latest.items()
+            if holder in audits.get(audit, ())
+            and holder not in self.work.open[id]
+            and (id, holder) not in kept
         }
         if not over:
             return

@@ -27,7 +27,7 @@ from peyvand.operational.quotes.hooks import draft_name, lines_field, lines_of_d
 from peyvand.operational.quotes.limits import as_text, limit_of
 from peyvand.operational.quotes.models import OPEN, REVISABLE, Quote, QuoteTrace
 from peyvand.operational.quotes.objects import QUOTE
-from peyvand.operational.quotes.worth import accepted_of, let_deal_follow, take_worth
+from peyvand.operational.quotes.worth import let_deal_follow, seen_accepted, take_worth
 from peyvand.operational.sales.public import Deal
 from peyvand.platform.actions.action import action, perform
 from peyvand.platform.actions.context import Context
@@ -66,11 +66,11 @@ def take_quote(ctx: Context, deal: Deal) -> None:
     """Take the lines and the amount before tax of the quote over that the customer accepted last.
 
     Raises:
-        RuleViolation: none was accepted.
+        RuleViolation: none was accepted that the actor sees.
     """
-    found = accepted_of(deal)
+    found = seen_accepted(ctx, deal)
     if found is None:
-        raise RuleViolation(msg("No quote of this deal was accepted."), code="quote")
+        raise RuleViolation(msg("You see no accepted quote of this deal."), code="quote")
     take_worth(ctx, deal, Quote.objects.get(id=found.id))
 
 

@@ -8,31 +8,35 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from peyvand.kernel.errors import RuleViolation, msg
+from peyvand.kernel.errors import Conflict, Invalid, RuleViolation, msg
 from peyvand.operational.quotes.hooks import lines_field
 from peyvand.operational.quotes.models import Quote
 from peyvand.operational.sales.public import DEAL, Deal, line, sold_as
-from peyvand.platform.access.decisions import decide
+from peyvand.platform.access.decisions import decide, visible
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.compiled import Slot
 from peyvand.platform.events.facts import RecordUpdated
 from peyvand.platform.events.models import EventRow
 from peyvand.platform.fields.choices import Option
 from peyvand.platform.fields.types import Compound
-from peyvand.platform.identity.actor import system_actor
+from peyvand.platform.identity.actor import Actor, actors_of
 from peyvand.platform.objects.records import update_records
 from peyvand.platform.workspaces.lookups import lookup
 
 # By which door the change came, as the history says it.
 SOURCE: Final = "quote"
-_SAYS_WORTH: Final = ("amount", "lines")
+_DEAL_SAYS: Final = frozenset({"amount", "lines"})
+# Without these nobody knows what was accepted.
+_QUOTE_SAYS: Final = frozenset({"name", "status", "net", "lines"})
 
 
 @dataclass(frozen=True)
@@ -50,36 +54,47 @@ def _accepted_of(deal: Slot) -> QuerySet[Any]:
     return rows.order_by("-decided_at", "-id").values_list("id", "name", "net")[:1]
 
 
-def accepted_of(deal: Deal) -> Accepted | None:
-    """What the customer of a deal accepted last."""
-    return next((Accepted(*row) for row in _accepted_of(deal.id)), None)
+def seen_accepted(ctx: Context, deal: Deal) -> Accepted | None:
+    """What the customer of a deal accepted last, to whoever may see that quote and what would be taken over of it."""
+    grants = ctx.actor.grants
+    if grants.hides(DEAL.key) & _DEAL_SAYS or grants.hides("quote") & _QUOTE_SAYS:
+        return None
+    found = next((Accepted(*row) for row in _accepted_of(deal.id)), None)
+    if found is None or not visible(ctx.actor, "quote", Quote.objects.filter(id=found.id)).exists():
+        return None
+    return found
 
 
-def differing(deal: Deal) -> Accepted | None:
-    """The accepted quote of a deal that says another amount than the deal."""
-    found = accepted_of(deal)
+def differing(ctx: Context, deal: Deal) -> Accepted | None:
+    """The accepted quote of a deal that says another amount than the deal, as ``seen_accepted``."""
+    found = seen_accepted(ctx, deal)
     return found if found is not None and found.net != deal.amount else None
 
 
 def let_deal_follow(ctx: Context, quote: Quote) -> None:
-    """Once a quote is accepted, let its open deal be worth what it says, if that was the last word about it."""
-    deal = (
-        Deal.objects.filter(id=quote.deal_id, status="open", deleted_at__isnull=True).first()
-        if quote.deal_id
-        else None
-    )
+    """Once a quote is accepted, let its open deal be worth what it says, if that was the last word about it.
+
+    The acceptance holds whatever becomes of the deal: whoever changes it at the same time is waited for, and a deal that
+    refuses stays as it is, with the quote offered on its page.
+    """
+    rows = Deal.objects.filter(id=quote.deal_id, status="open", deleted_at__isnull=True)
+    deal = rows.select_for_update(of=("self",)).first() if quote.deal_id else None
     if deal is None or not _is_latest(quote) or _said_since(deal, quote):
         return
-    may = bool(decide(ctx.actor, DEAL.permission("update"), deal))
-    # It follows from the acceptance, whoever writes that down: the customer on their page, or who may not change the deal.
-    doing = (
-        ctx
-        if may
-        else replace(
-            ctx, actor=system_actor(ctx.tenant), facts=[], changed=defaultdict(list), made={}, running=0
-        )
-    )
-    take_worth(doing, deal, quote)
+    actor = _behind(ctx, deal, quote)
+    if actor is None:
+        return
+    doing = replace(ctx, actor=actor, facts=[], changed=defaultdict(list), made={}, running=0)
+    with suppress(Invalid, RuleViolation, Conflict), transaction.atomic():
+        take_worth(doing, deal, quote)
+
+
+def _behind(ctx: Context, deal: Deal, quote: Quote) -> Actor | None:
+    """By whose right the deal follows: that of whoever writes the acceptance down, or of who made the quote, for the customer
+    accepts it without any. None where neither may change the deal: its owner is offered the quote."""
+    makers = actors_of(ctx.tenant.id, {quote.created_by_id}) if quote.created_by_id is not None else {}
+    asked = [ctx.actor] if ctx.actor.user_id is not None or not makers else []
+    return next((a for a in [*asked, *makers.values()] if decide(a, DEAL.permission("update"), deal)), None)
 
 
 def take_worth(ctx: Context, deal: Deal, quote: Quote) -> None:
@@ -103,15 +118,28 @@ def worth_of(
     """Lines and amount of a deal from the lines of its quote: what they come to is ``net``, to the last unit.
 
     A line that is no product's has no place in a deal; the others' prices are open then, and the amount says the whole.
-    How often a product comes again is as ``before``.
+    How often a product comes again is as ``before``, line by line where it stands there more than once.
     """
-    often = {item["product"]["id"]: (item.get("every") or "", item.get("times")) for item in before}
+    often = defaultdict(list)
+    for item in before:
+        often[item["product"]["id"]].append(item)
     of_products = [item for item in given if item["product"]]
     is_whole = len(of_products) == len(given)
     lines = tuple(
-        _line(item, *often.get(item["product"]["id"], ("", None)), is_priced=is_whole) for item in of_products
+        _line(item, *_rhythm(item, often[item["product"]["id"]]), is_priced=is_whole) for item in of_products
     )
     return {"lines": lines, "amount": net}
+
+
+def _rhythm(item: Mapping[str, Any], before: list[Mapping[str, Any]]) -> tuple[str, int | None]:
+    """How often a line comes again: as the first of its product's that are left, rather one of the same price; the last
+    one stands for all further ones."""
+    if not before:
+        return "", None
+    found = min(before, key=lambda one: one["price"] != item["price"])
+    if len(before) > 1:
+        before.remove(found)
+    return found.get("every") or "", found.get("times")
 
 
 def _line(item: Mapping[str, Any], every: str, times: int | None, *, is_priced: bool) -> dict[str, Any]:
@@ -143,11 +171,11 @@ def _said_since(deal: Deal, quote: Quote) -> bool:
         wire=RecordUpdated.wire,
         recorded_at__gt=quote.sent_at or quote.created_at,
     )
-    return rows.filter(data__changes__has_any_keys=list(_SAYS_WORTH)).exclude(data__source=SOURCE).exists()
+    return rows.filter(data__changes__has_any_keys=sorted(_DEAL_SAYS)).exclude(data__source=SOURCE).exists()
 
 
-def _offers(deal: Deal) -> list[Option]:
-    found = differing(deal)
+def _offers(ctx: Context, deal: Deal) -> list[Option]:
+    found = differing(ctx, deal)
     label = gettext("As the accepted quote “%(name)s” says") % {"name": found.name} if found else ""
     return [Option(str(found.id), label)] if found else []
 

@@ -51,7 +51,7 @@ TICKED = Awaited(
     key="ticked",
     label=_("Done of the playbook"),
     help=_("The stage is left once all of this is done."),
-    open_of=still_asked,
+    open_of=lambda ctx, deal: still_asked(deal),
 )
 SOLD = Awaited(
     key="as_sold",

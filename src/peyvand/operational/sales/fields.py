@@ -101,8 +101,8 @@ def margin(lines: Sequence[Mapping[str, Any]], costs: Mapping[int, int | None]) 
 class Lines(ProductLines):
     """Items {product: {id, title}, quantity, price, discount, amount, every, times}; the amount is reckoned, never taken over.
 
-    Products are given by id or by name; without a price, the product's own holds. A price of None is open: what the line
-    comes to is not known.
+    Products are given by id or by name; without a price, the product's own holds, unless the line was open before
+    (figures.keep_open_prices). A price of None is open: what the line comes to is not known.
     """
 
     widget: ClassVar[str] = "lines"
@@ -134,6 +134,10 @@ class Lines(ProductLines):
                 raise Invalid.of(msg("This must be more than zero."), "times")
         made = line(product.id, price, quantity_of(item), discount, product.name, every, times)
         return {**made, LISTED: True} if is_listed else made
+
+    def to_form(self, value: Any) -> Any:
+        """A form draws an open price as an empty place."""
+        return [{**item, "price": "" if item["price"] is None else item["price"]} for item in value or ()]
 
     def load(self, ids: Sequence[int]) -> Mapping[int, Any]:
         found: dict[int, list[dict[str, Any]]] = defaultdict(list)

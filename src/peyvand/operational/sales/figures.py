@@ -5,8 +5,9 @@ Runs in ``prepare_deals``, before deals are saved, in sets.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Sum
@@ -20,6 +21,8 @@ Values = Mapping[str, Any]
 # The forecast category of deals that enter a stage which names none.
 BY_KIND = {"open": "pipeline", "won": "closed", "lost": "omitted"}
 
+# What makes two lines come to the same.
+_PRICED_BY = ("deal_id", "product_id", "quantity", "price", "discount")
 
 SUM = msg("The amount is the sum of the products; change those.")
 
@@ -30,7 +33,7 @@ def summed(deal: Deal) -> Mapping[str, Message]:
     return {"amount": SUM} if has_sum else {}
 
 
-def keep_open_prices(deals: Sequence[Deal], values: Sequence[Values]) -> None:
+def keep_open_prices(deals: Sequence[Deal], values: Sequence[dict[str, Any]]) -> None:
     """A line whose price is open stays so until one is typed: a form that sends it back as it is adds no price to it."""
     given = [
         (d, v)
@@ -53,17 +56,38 @@ def keep_open_prices(deals: Sequence[Deal], values: Sequence[Values]) -> None:
                 without_price[key] -= 1
                 settled |= {"price": None, "amount": None}
             lines.append(settled)
-        assert isinstance(each, dict)
         each["lines"] = tuple(lines)
 
 
-def reckon_lines(deals: Sequence[Deal], values: Sequence[Values]) -> None:
+def keep_amounts(deals: Sequence[Deal], values: Sequence[dict[str, Any]]) -> None:
+    """A line that is sent back as it is comes to what it came to, also where that is some units off its price times its
+    quantity (what its quote said); unless the amount given with the lines says that they come to something else."""
+    given = [
+        (d, v)
+        for d, v in zip(deals, values, strict=True)
+        if not d._state.adding and v.get("lines") and v.get("amount") != total(v["lines"])
+    ]
+    rows = DealLine.objects.filter(deal_id__in=[d.id for d, _ in given], amount__isnull=False)
+    kept = defaultdict(list)
+    for *key, amount in rows.order_by("position").values_list(*_PRICED_BY, "amount") if given else ():
+        kept[tuple(key)].append(amount)
+    for deal, each in given:
+        lines = []
+        for item in each["lines"]:
+            said = (Decimal(str(item["quantity"])), item["price"], Decimal(str(item["discount"])))
+            found = kept.get((deal.id, item["product"]["id"], *said))
+            lines.append({**item, "amount": found.pop(0)} if found else item)
+        each["lines"] = tuple(lines)
+
+
+def reckon_lines(deals: Sequence[Deal], values: Sequence[dict[str, Any]]) -> None:
     """The amount of a deal with lines is their sum, and can be nothing else; what else follows from lines follows them.
 
     Raises:
         RuleViolation: another amount was given.
     """
     keep_open_prices(deals, values)
+    keep_amounts(deals, values)
     kept = [
         d.id
         for d, given in zip(deals, values, strict=True)

@@ -63,7 +63,7 @@ _TOLD_BY = frozenset(
 )
 
 
-def prepare_deals(ctx: Context, deals: Sequence[Deal], values: Sequence[Values]) -> None:
+def prepare_deals(ctx: Context, deals: Sequence[Deal], values: Sequence[dict[str, Any]]) -> None:
     """Bring deals about to be saved in line with their stage.
 
     Raises:

@@ -16,7 +16,7 @@ from peyvand.platform.fields.types import Label
 from peyvand.platform.workspaces.lookups import Asking, lookup
 
 Source = Callable[[], QuerySet[Any]]
-Offers = Callable[[Any], list[Option]]
+Offers = Callable[[Context, Any], list[Option]]
 Take = Callable[[Context, Any, int], None]
 _sold: list[tuple[Offers, Take]] = []
 # What each says, the rows that say it, and which of some deals they are about.
@@ -38,19 +38,20 @@ def sign_of_winning(says: Label) -> Callable[[Source], Source]:
 
 
 def sold_as(offers: Offers, take: Take) -> None:
-    """Say for what a deal was sold: ``offers`` gives what differs from the deal, by id, and ``take`` takes it over."""
+    """Say for what a deal was sold: ``offers`` gives what differs from the deal and the actor may see, by
+    id, and ``take`` takes it over."""
     _sold.append((offers, take))
 
 
-def what_was_sold(deal: Any) -> list[Option]:
-    """For what a deal was sold, where the deal says something else."""
-    return [option for offers, _ in _sold for option in offers(deal)]
+def what_was_sold(ctx: Context, deal: Any) -> list[Option]:
+    """For what a deal was sold, where the deal says something else and the actor may see it."""
+    return [option for offers, _ in _sold for option in offers(ctx, deal)]
 
 
 def take_over(ctx: Context, deal: Any, chosen: Collection[int]) -> None:
     """Take over into the deal what it was sold for."""
     for offers, take in _sold:
-        for id in {int(option.key) for option in offers(deal)} & set(chosen):
+        for id in {int(option.key) for option in offers(ctx, deal)} & set(chosen):
             take(ctx, deal, id)
 
 

@@ -140,10 +140,10 @@ class Choices(Field):
 class Awaited(Field):
     """An input of a verb: what its record still lacks, said done in the same step. Its value is ids.
 
-    ``open_of`` gives what is open for a record, as options whose keys are those ids.
+    ``open_of`` gives what is open for a record to whoever acts (a Context), as options whose keys are those ids.
     """
 
-    open_of: Callable[[Any], Sequence[Option]]
+    open_of: Callable[[Any, Any], Sequence[Option]]
     type: ClassVar[FieldType] = FieldType.links
     widget: ClassVar[str] = "choices"
     sortable: ClassVar[bool] = False
@@ -160,9 +160,9 @@ class Awaited(Field):
             raise Invalid.of(msg("Choose one from the list."))
         return [id for id in dict.fromkeys(ids) if id]
 
-    def boxes(self, record: Any) -> Choices:
-        """What a dialog about this record asks for; without options there is nothing to ask."""
-        return Choices(key=self.key, label=self.label, help=self.help, options=self.open_of(record))
+    def boxes(self, ctx: Any, record: Any) -> Choices:
+        """What a dialog about this record asks of whoever acts; without options there is nothing to ask."""
+        return Choices(key=self.key, label=self.label, help=self.help, options=self.open_of(ctx, record))
 
     def schema(self) -> dict[str, Any]:
         return {"type": "array", "items": {"type": "integer"}}

@@ -119,6 +119,10 @@ class Field:
     def to_json(self, value: Any) -> Any:
         return value
 
+    def to_form(self, value: Any) -> Any:
+        """What a form sends back of a value that nobody touched in it."""
+        return self.to_json(value)
+
     def comparable(self, value: Any) -> Any:
         """The value of a loaded record as kernel.conditions.matches compares it."""
         return value

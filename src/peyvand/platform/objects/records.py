@@ -60,6 +60,7 @@ def create_record(ctx: Context, spec: ObjectSpec, raw: Values) -> Any:
 
 def create_records(ctx: Context, spec: ObjectSpec, rows: Sequence[Values], *, source: str = "") -> list[Any]:
     """Create records from cleaned values, in a few statements however many; return them in order."""
+    given = [dict(values) for values in rows]
 
     def write() -> list[Any]:
         now, fields, owned = clock.now(), spec.all_fields, spec.can_own
@@ -71,14 +72,14 @@ def create_records(ctx: Context, spec: ObjectSpec, rows: Sequence[Values], *, so
             workspace_id=ctx.actor.workspace_id,
         )
         made = [f for f in first._meta.local_concrete_fields if f.has_default() and callable(f.default)]
-        for id, values in zip(next_ids(spec.model, len(rows)), rows, strict=True):
+        for id, values in zip(next_ids(spec.model, len(given)), given, strict=True):
             record = _another(first, id, made)
             _assign(fields, record, values)
             if owned and "owner" not in values:
                 record.owner_id = ctx.actor.user_id
             records.append(record)
         if spec.prepare:
-            spec.prepare(ctx, records, rows)
+            spec.prepare(ctx, records, given)
         settle_files(spec, records)
         derive(ctx.tenant, spec, records)
         _complete(spec, records)
@@ -87,15 +88,15 @@ def create_records(ctx: Context, spec: ObjectSpec, rows: Sequence[Values], *, so
         for record in records:
             record._state.adding = False
         keep_custom(ctx, spec, records)
-        _store_compounds(ctx, spec, records, rows, are_new=True)
+        _store_compounds(ctx, spec, records, given, are_new=True)
         if spec.after:
-            spec.after(ctx, records, rows, True)
+            spec.after(ctx, records, given, True)
         ctx.record(*(
             RecordCreated(object=spec.key, object_id=r.id, title=str(getattr(r, spec.title)), subjects=subjects, source=source)
             for r, subjects in zip(records, subjects_of(spec, records), strict=True)
         ))  # fmt: skip
         ctx.touch(spec.key, *(r.id for r in records))
-        ctx.made.update(((spec.key, r.id), (r, values)) for r, values in zip(records, rows, strict=True))
+        ctx.made.update(((spec.key, r.id), (r, values)) for r, values in zip(records, given, strict=True))
         return records
 
     return perform(ctx, spec.permission("create"), (), write)
@@ -132,23 +133,24 @@ def update_records(
     Raises:
         Conflict: the record was read without a lock, and someone else changed it since.
     """
+    given = [dict(values) for values in rows]
 
     def write() -> Sequence[Any]:
         hold(ctx, spec, records, "update")
-        _keep_shared(ctx.actor, spec, records, rows)
+        _keep_shared(ctx.actor, spec, records, given)
         old = [_snapshot(spec, record) for record in records]
         kept = {record.id: dict(vars(record)) for record in records}
-        compounds = _loaded_compounds(spec, records, rows)
+        compounds = _loaded_compounds(spec, records, given)
         fields = spec.all_fields
-        for record, values in zip(records, rows, strict=True):
+        for record, values in zip(records, given, strict=True):
             _assign(fields, record, values)
         if spec.prepare:
-            spec.prepare(ctx, records, rows)
+            spec.prepare(ctx, records, given)
         settle_files(spec, records)
         derive(ctx.tenant, spec, records)
         _complete(spec, records)
         changed: list[tuple[Any, dict[str, Any], Values]] = []
-        for record, values, before in zip(records, rows, old, strict=True):
+        for record, values, before in zip(records, given, old, strict=True):
             changes = _changes(spec, record, before) | _compound_changes(values, compounds.get(record.id, {}))
             if changes:
                 changed.append((record, changes, values))

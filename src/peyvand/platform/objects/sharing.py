@@ -28,7 +28,7 @@ VERB = "share"
 @fact("objects.record_shared.v1", label=msg("A record was shared"), icon="users")
 class RecordShared(Event):
     holder: str = ""
-    # The user to whom it was opened by itself, along with something else.
+    # The user to whom it was opened; none where that is a team.
     holder_id: int | None = None
     may_update: bool = False
 
@@ -93,9 +93,10 @@ def share_record(
         title = str(getattr(record, spec.title))
         ctx.record(
             RecordShared(
-                object=spec.key, object_id=record.id, title=title, holder=str(holder), may_update=may_update
+                object=spec.key, object_id=record.id, title=title, holder=str(holder),
+                holder_id=user.id if user is not None else None, may_update=may_update,
             )
-        )
+        )  # fmt: skip
         return share
 
     return perform(ctx, spec.permission(VERB), [record], write)

@@ -37,7 +37,7 @@ KindT = TypeVar("KindT", bound=Field)
 
 Begin = Callable[[Context, Mapping[str, Any]], Mapping[str, Any]]
 Keep = Callable[[Context, Sequence[Any]], None]
-Prepare = Callable[[Context, Sequence[Any], Sequence[Mapping[str, Any]]], None]
+Prepare = Callable[[Context, Sequence[Any], Sequence[dict[str, Any]]], None]
 Layouts = Mapping[str, Sections]
 After = Callable[[Context, Sequence[Any], Sequence[Mapping[str, Any]], bool], None]
 
@@ -133,7 +133,8 @@ class ObjectSpec:
     """See the module's docstring. Hooks work in sets: a single write is a set of one.
 
     ``prepare(ctx, records, values)`` completes or refuses records before they are saved: ``values[i]`` are the cleaned
-    values about to be set on ``records[i]``. ``after(ctx, records, values, created)`` writes what hangs on them.
+    values about to be set on ``records[i]`` and on no other; it may settle them. ``after(ctx, records, values, created)`` writes
+    what hangs on them.
     """
 
     key: str

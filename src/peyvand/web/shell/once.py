@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 import psycopg
+from django.core.files.uploadedfile import UploadedFile
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 
@@ -91,20 +92,16 @@ def _told(request: HttpRequest, error: Conflict, **events: bool) -> HttpResponse
 
 def _digest(request: HttpRequest) -> str:
     """What is asked for, however it is packed: a browser packs the files of a form differently each time."""
-    found = hashlib.sha256(request.get_full_path().encode())
-    for part in _parts(request):
-        found.update(len(part).to_bytes(8, "big") + part)
-    return found.hexdigest()
+    told = [(name, values) for name, values in request.POST.lists() if name not in _NOT_SAID]
+    sent = [(name, [(file.name, _content(file)) for file in files]) for name, files in request.FILES.lists()]
+    # What belongs together stays together: a value never reads as a name, nor a file as a value.
+    whole = json.dumps([request.get_full_path(), told, sent])
+    return hashlib.sha256(whole.encode()).hexdigest()
 
 
-def _parts(request: HttpRequest) -> Iterator[bytes]:
-    for name, values in request.POST.lists():
-        if name not in _NOT_SAID:
-            yield from (text.encode() for text in (name, *values))
-    for name, files in request.FILES.lists():
-        for file in files:
-            content = hashlib.sha256()
-            for chunk in file.chunks():
-                content.update(chunk)
-            file.seek(0)
-            yield from (name.encode(), str(file.name).encode(), content.digest())
+def _content(file: UploadedFile[bytes]) -> str:
+    content = hashlib.sha256()
+    for chunk in file.chunks():
+        content.update(chunk)
+    file.seek(0)
+    return content.hexdigest()

@@ -21,6 +21,8 @@ from peyvand.web.shell.navigation import here
 from peyvand.web.shell.today import Card
 
 MOST: Final = 5
+# Of so many, the latest, it is asked which of them the actor sees.
+ASKED: Final = 500
 # So long a mail that did not go is held under somebody's nose.
 _FRESH: Final = timedelta(days=14)
 
@@ -59,7 +61,7 @@ def _late_of(object: Slot, id: Slot, person: Slot, since: Slot) -> QuerySet[Any]
     late = Q(state__in=(MailMessage.FAILED, MailMessage.BOUNCED), created_at__gt=since)
     concerned = Q(about_object=object, about_id=id) | Q(person_id=person)
     rows = MailMessage.objects.filter(Q(state=MailMessage.QUEUED) | late, concerned, deleted_at__isnull=True)
-    return rows.values_list("id")
+    return rows.order_by("-id").values_list("id")[:ASKED]
 
 
 for _key in ("person", "deal"):

@@ -21,6 +21,8 @@ from peyvand.web.shell.navigation import here
 from peyvand.web.shell.today import Card
 
 MOST = 5
+# Of so many, the next in time, it is asked which of them the actor sees.
+ASKED = 500
 
 
 def _card(ctx: Context, opened: Opened) -> Card | None:
@@ -40,7 +42,8 @@ def _card(ctx: Context, opened: Opened) -> Card | None:
 def _going_of(object: Slot, id: Slot, person: Slot) -> QuerySet[Any]:
     """Whoever may see them: most records have none, and then it is not worked out."""
     where = Q(about_object=object, about_id=id) | Q(person_id=person)
-    return Enrolment.objects.filter(where, state__in=GOING).values_list("id")
+    going = Enrolment.objects.filter(where, state__in=GOING)
+    return going.order_by("next_at", "id").values_list("id")[:ASKED]
 
 
 def _row(ctx: Context, one: Enrolment, steps: list[Any]) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from peyvand.operational.contacts.following import objects_with_customers
 from peyvand.operational.contacts.outlook import STAYS, outlook
+from peyvand.operational.contacts.working import objects_with_customers
 from peyvand.platform.actions.context import Context
 from peyvand.web.objects.lists.bulk import note_before_bulk
 from peyvand.web.objects.pages.access import Opened

@@ -14,8 +14,8 @@ from peyvand.operational.quotes.customers import hidden_customers, reach
 from peyvand.operational.quotes.hooks import reduction_now
 from peyvand.operational.quotes.models import OPEN, Quote, QuoteTrace
 from peyvand.operational.quotes.objects import QUOTE
-from peyvand.operational.quotes.worth import SOURCE, accepted_of, differing
-from peyvand.platform.access.decisions import decide, visible
+from peyvand.operational.quotes.worth import SOURCE, differing, seen_accepted
+from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events.facts import RecordUpdated
 from peyvand.platform.events.models import EventRow
@@ -104,9 +104,9 @@ def _shown(step: QuoteTrace, hidden: Collection[str]) -> QuoteTrace:
 @record_card("deal", order=34)
 def worth(ctx: Context, opened: Opened) -> Card | None:
     """What the customer accepted, beside what the deal says: the way to take it over, or back."""
-    deal, hidden = opened.record, ctx.actor.grants.hides("deal") | ctx.actor.grants.hides(QUOTE.key)
-    found = accepted_of(deal)
-    if found is None or hidden & {"amount", "lines", "net"} or not _sees(ctx, found.id):
+    deal = opened.record
+    found = seen_accepted(ctx, deal)
+    if found is None:
         return None
     at = page_url(ctx, opened.spec, deal.id)
     return Card("quotes/record_worth.html", {
@@ -114,10 +114,6 @@ def worth(ctx: Context, opened: Opened) -> Card | None:
         "take": f"{at}do/take_quote" if found.net != deal.amount and decide(ctx.actor, "deal.take_quote", deal) else "",
         "undo": _undo(ctx, opened) if decide(ctx.actor, "deal.update", deal) else "",
     })  # fmt: skip
-
-
-def _sees(ctx: Context, id: int) -> bool:
-    return bool(visible(ctx.actor, QUOTE.key, Quote.objects.filter(id=id)).exists())
 
 
 def _undo(ctx: Context, opened: Opened) -> str:
@@ -133,12 +129,8 @@ def _undo(ctx: Context, opened: Opened) -> str:
 @before_verb("deal.win")
 def sold_for(ctx: Context, opened: Opened, given: Mapping[str, Any]) -> Foreword | None:
     """Both figures, where the customer accepted another one than the deal says."""
-    found = differing(opened.record)
-    if (
-        found is None
-        or ctx.actor.grants.hides("deal") & {"amount"}
-        or ctx.actor.grants.hides(QUOTE.key) & {"net"}
-    ):
+    found = differing(ctx, opened.record)
+    if found is None:
         return None
     return Foreword("quotes/sold_for.html", {"accepted": found, "amount": opened.record.amount})
 

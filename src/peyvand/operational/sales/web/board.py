@@ -197,7 +197,7 @@ class DealBoard(Board):
         """The dialog with what is open of the playbook, and the fields that are missing besides."""
         keys = dict.fromkeys((problem.field or "").partition(".")[0] for problem in error.problems)
         fields = [
-            TICKED.boxes(self.taken(ctx, move)) if key == TICKED.key else DEAL.field(key)
+            TICKED.boxes(ctx, self.taken(ctx, move)) if key == TICKED.key else DEAL.field(key)
             for key in keys
             if key == TICKED.key or key in DEAL.all_fields
         ]

@@ -33,7 +33,6 @@ from peyvand.platform.objects.queries import (
     Row,
     fetch_in_order,
     fetch_linked,
-    fetch_rows,
     parse_sort,
 )
 from peyvand.platform.objects.spec import ObjectSpec
@@ -164,7 +163,8 @@ def deals_of_person(ctx: Context, opened: Opened) -> Card | None:
         deal: {"role": role, "attitude": attitude, "note": note}
         for deal, role, attitude, note in _says_in(opened.record.id)
     }
-    rows = sorted(fetch_rows(query, list(items)).values(), key=lambda row: -row.id)[:DEALS]
+    seen = query.rows().filter(id__in=items).order_by("-id").values_list("id", flat=True)[:DEALS]
+    rows = fetch_in_order(query, list(seen)) if items else []
     if not rows:
         return None
     shown = [(row, field.says(items[row.id], ctx.reader)) for row in rows]

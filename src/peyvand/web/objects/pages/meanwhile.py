@@ -39,7 +39,8 @@ def done_meanwhile(ctx: Context, opened: Opened, seen: str = "") -> Message | No
     found = fetch_timeline(ctx, opened.spec, opened.record.id).entries
     own = [e for e in found if (e.fact.object, e.fact.object_id) == (opened.spec.key, opened.record.id)]
     since = whole_id(seen.partition(".")[2])
-    if since:
+    # No form was drawn later than now: such a moment, which a program made up, is none.
+    if 0 < since <= clock.now().timestamp():
         drawn = datetime.fromtimestamp(since, UTC) - _MOMENT
         # What was said to have happened earlier stands further down, and is still the newest that was written.
         own = [e for e in own if e.at >= drawn] or own

@@ -67,7 +67,7 @@ def _was(post: QueryDict) -> dict[str, str]:
 
 
 def _marks(ctx: Context, fields: Sequence[Field], row: Row) -> dict[str, str]:
-    return {f.key: _mark(f, f.to_json(row.values.get(f.key)), ctx.reader) for f in fields}
+    return {f.key: _mark(f, f.to_form(row.values.get(f.key)), ctx.reader) for f in fields}
 
 
 def _mark(field: Field, raw: Any, reader: Reader) -> str:

@@ -225,7 +225,7 @@ def _dialog(
             request.POST.get("asked", "").split(",")
         )
         shown = [f for f in action.inputs if f.key in wanted]
-    shown = list(_askable(shown, opened.record))
+    shown = list(_askable(ctx, shown, opened.record))
     unseen = {f.key for f in action.inputs} - {f.key for f in shown}
     kept = [(key, value) for key, value in request.POST.items() if key in unseen]
     wrong = {(p.field or "").split(".")[0] for p in problems}
@@ -254,12 +254,12 @@ def _dialog(
     return render(request, template, context, status=422 if problems else 200)
 
 
-def _askable(fields: Sequence[Field], record: Any) -> Iterator[Field]:
+def _askable(ctx: Context, fields: Sequence[Field], record: Any) -> Iterator[Field]:
     """The inputs as a dialog about this record asks for them; what it lacks nothing of is left out."""
     for one in fields:
         if not isinstance(one, Awaited):
             yield one
-        elif (boxes := one.boxes(record)).options:
+        elif (boxes := one.boxes(ctx, record)).options:
             yield boxes
 
 
