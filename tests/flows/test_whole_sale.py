@@ -253,7 +253,7 @@ def invoice(committed: Any, agent: Any, manager: Any, quote: Any) -> None:
     expect(agent.locator(".rec-head")).to_contain_text("برنده")
 
     agent.goto(f"/w/arman/quotes/{quote.id}/")
-    press(agent, "صدور فاکتور")
+    press(agent, "ساخت فاکتور")
     confirm(agent)
     agent.wait_for_url("**/invoices/*/")
     press(agent, "صدور")

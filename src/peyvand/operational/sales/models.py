@@ -192,7 +192,7 @@ class DealLine(WorkspaceModel):
     price = models.BigIntegerField(null=True)
     discount = models.DecimalField(max_digits=5, decimal_places=2, help_text="percent")
     amount = models.BigIntegerField(null=True)
-    # Comes again every month, quarter or year; so many times, or until somebody ends it.
+    # Repeats every month, quarter or year; so many times, or until somebody ends it.
     every = models.CharField(max_length=10, default="", db_default="")
     times = models.SmallIntegerField(null=True)
     position = models.SmallIntegerField(default=0)

@@ -49,7 +49,7 @@ _WHICH: Final = (
 _SHORT: Final = (Option("clamp", _("its last day")), Option("skip", _("left out")))
 _CALENDARS: Final = (Option("jalali", _("Jalali")), Option("gregorian", _("Gregorian")))
 RULE: Final[tuple[Field, ...]] = (
-    Number(key="every", label=_("Comes again every"), default=1, min=1, max=MOST_EVERY),
+    Number(key="every", label=_("Repeats every"), default=1, min=1, max=MOST_EVERY),
     Choice(key="unit", label=_("Of these"), options=_UNITS, default="week", required=True),
     Choices(key="weekdays", label=_("On these weekdays"), options=_WEEKDAYS),
     Choice(key="nth", label=_("Which such weekday of the month"), options=_WHICH),

@@ -24,7 +24,7 @@ _RULES: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 REPEAT: Final = Choice(
     key="repeat",
-    label=_("Comes again"),
+    label=_("Repeats"),
     options=(
         Option("day", _("Every day")),
         Option("week", _("Every week")),
@@ -37,7 +37,7 @@ REPEAT: Final = Choice(
 )
 REPEAT_UNTIL: Final = Day(
     key="repeat_until",
-    label=_("Comes again until"),
+    label=_("Repeats until"),
     help=_("Empty: without an end."),
     asked_with=("repeat", tuple(_RULES)),
 )

@@ -12,5 +12,5 @@ from peyvand.web.objects.pages.additions import Addition, add_to_form
 
 for _spec in (TASK, MEETING):
     add_to_form(
-        _spec.key, Addition(_("Repetition"), REPETITION, _spec.permission("repeat"), partial(repeat, _spec))
+        _spec.key, Addition(_("Repeats"), REPETITION, _spec.permission("repeat"), partial(repeat, _spec))
     )

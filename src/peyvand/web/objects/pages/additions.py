@@ -2,7 +2,7 @@
 
 A slice registers it beside its screens, in its ``web`` module:
 
-    add_to_form("task", Addition(_("Repetition"), (REPEAT, UNTIL), "task.repeat", repeat))
+    add_to_form("task", Addition(_("Repeats"), (REPEAT, UNTIL), "task.repeat", repeat))
 
 ``apply`` is called in the transaction that made the record, with what was typed; its refusals are the form's.
 """
