@@ -20,11 +20,11 @@ document.addEventListener('click', (event) => {
   const set = at(event, '[data-theme-set]')?.dataset.themeSet;
   if (set) choose(set);
   else if (at(event, '[data-theme-toggle]')) choose(root.dataset.theme === 'dark' ? 'light' : 'dark');
-  const fold = at(event, '[data-fold]');
-  if (fold) {
-    fold.ariaExpanded = String(fold.ariaExpanded !== 'true');
-    const folded = document.querySelectorAll<HTMLElement>('[data-fold][aria-expanded=false]');
-    remember('folded', [...folded].map((each) => each.dataset.fold).join('.'));
+  const area = at(event, '[data-area]');
+  if (area) {
+    area.ariaExpanded = String(area.ariaExpanded !== 'true');
+    const folded = document.querySelectorAll<HTMLElement>('[data-area][aria-expanded=false]');
+    remember('folded', [...folded].map((each) => each.dataset.area).join('.'));
   }
   const rail = at(event, '[data-rail-toggle]');
   if (!rail) return;

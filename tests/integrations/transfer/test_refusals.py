@@ -75,7 +75,7 @@ def test_the_file_of_refused_rows_is_corrected_and_comes_in(cast, bring, tmp_pat
         rows = list(csv.DictReader(file, restkey="rest"))
     assert [int(r["peyvand_line"]) for r in rows if r["name"] != "Long"] == [3, 4, 5, 6, 8, 9, 10, 11, 12]
     day = next(r for r in rows if r["name"] == "No such day")
-    assert day["peyvand_reason"] == "close date: Month 2 of 2026 has 28 days."
+    assert day["peyvand_reason"] == "close date: February 2026 has 28 days."
     day["close date"] = "2026-02-28"
     with refused.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, rows[0].keys())

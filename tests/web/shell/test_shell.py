@@ -65,7 +65,7 @@ def test_the_menu_goes_area_by_area_and_stays_folded(cast: Any, browse: Any) -> 
     client = browse(cast.sara)
 
     def areas() -> dict[str, bool]:
-        shown = re.findall(r'data-fold="(\w+)" aria-expanded="(\w+)"', text(client.get("/w/arman/people/")))
+        shown = re.findall(r'data-area="(\w+)" aria-expanded="(\w+)"', text(client.get("/w/arman/people/")))
         return {key: opened == "true" for key, opened in shown}
 
     known = areas()
