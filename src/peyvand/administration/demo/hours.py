@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from peyvand.operational.availability.public import working_periods
-from peyvand.platform.workspaces.scope import current_workspace_id
 
 BEFORE = timedelta(days=900)
 AFTER = timedelta(days=150)
@@ -25,7 +24,6 @@ class Hours:
     @classmethod
     def read(cls, made: datetime) -> Hours:
         """By the working hours and holidays of the open workspace."""
-        assert current_workspace_id() is not None
         return cls(made, tuple(working_periods([None], made - BEFORE, made + AFTER)[None]))
 
     @property

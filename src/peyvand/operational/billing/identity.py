@@ -17,7 +17,6 @@ from peyvand.platform.actions.context import Context
 
 # The law asks this of invoices in the money of Iran alone; a pro-forma asks for nothing.
 _CURRENCY: Final = "IRR"
-_KINDS: Final = ("invoice", "credit")
 _HIDDEN_WITH: Final = frozenset(
     {"buyer_national_id", "buyer_economic_code", "buyer_postal_code", "buyer_address"}
 )
@@ -41,7 +40,7 @@ def missing_of(ctx: Context, invoice: Invoice, printed: Mapping[str, str] | None
     From whom the buyer's numbers are hidden is not told what is missing of the buyer, only that something is where that stops
     the invoice.
     """
-    if ctx.tenant.currency != _CURRENCY or invoice.kind not in _KINDS or not customer_of(invoice).is_known:
+    if ctx.tenant.currency != _CURRENCY or invoice.kind != "invoice" or not customer_of(invoice).is_known:
         return Missing()
     own = letterhead()
     seller = _lacking(

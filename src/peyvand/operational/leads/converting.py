@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +18,7 @@ from peyvand.operational.leads.transitions import CONVERTED, OPEN
 from peyvand.operational.sales.public import DEAL, Deal, line
 from peyvand.platform.access.decisions import decide, visible
 from peyvand.platform.actions.context import Context
+from peyvand.platform.actions.long import fresh
 from peyvand.platform.events.models import EventRow, TimelineEntry
 from peyvand.platform.identity.actor import system_actor
 from peyvand.platform.merging.similar import find_similar
@@ -144,13 +144,7 @@ def _belong(ctx: Context, person: Person, company_id: int | None) -> None:
     """Let the person belong to the company, or to none again. It follows from the conversion: where the person is not the
     actor's to change, Peyvand does it."""
     may = bool(decide(ctx.actor, PERSON.permission("update"), person))
-    doing = (
-        ctx
-        if may
-        else replace(
-            ctx, actor=system_actor(ctx.tenant), facts=[], changed=defaultdict(list), made={}, running=0
-        )
-    )
+    doing = ctx if may else replace(fresh(ctx), actor=system_actor(ctx.tenant))
     update_records(doing, PERSON, [person], [{"company": company_id}])
 
 

@@ -23,6 +23,7 @@ from peyvand.operational.quotes.models import Quote
 from peyvand.operational.sales.public import DEAL, Deal, line, sold_as
 from peyvand.platform.access.decisions import decide, visible
 from peyvand.platform.actions.context import Context
+from peyvand.platform.actions.long import fresh
 from peyvand.platform.database.compiled import Slot
 from peyvand.platform.events.facts import RecordUpdated
 from peyvand.platform.events.models import EventRow
@@ -84,7 +85,7 @@ def let_deal_follow(ctx: Context, quote: Quote) -> None:
     actor = _behind(ctx, deal, quote)
     if actor is None:
         return
-    doing = replace(ctx, actor=actor, facts=[], changed=defaultdict(list), made={}, running=0)
+    doing = replace(fresh(ctx), actor=actor)
     with suppress(Invalid, RuleViolation, Conflict), transaction.atomic():
         take_worth(doing, deal, quote)
 

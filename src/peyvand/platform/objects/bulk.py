@@ -6,7 +6,7 @@ few hundred are done at once; more go through a job, set by set, each set in a t
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
@@ -20,6 +20,7 @@ from peyvand.kernel.errors import Conflict, Invalid, Message, NotFound, Refusals
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.action import action_named
 from peyvand.platform.actions.context import Context
+from peyvand.platform.actions.long import fresh
 from peyvand.platform.fields.types import Compound
 from peyvand.platform.jobs.scoped import defer
 from peyvand.platform.objects.cleaning import clean, clean_rows
@@ -206,7 +207,7 @@ def apply(ctx: Context, order: Order, ids: Sequence[int]) -> Outcome:
 def try_out(ctx: Context, order: Order) -> tuple[Outcome, bool]:
     """What would become of the first records of a choice, and whether those are all of it; nothing is kept."""
     ids = list(order.rows(ctx).values_list("id", flat=True)[: AT_ONCE + 1])
-    attempt = replace(ctx, facts=[], changed=defaultdict(list), made={}, running=0)
+    attempt = fresh(ctx)
     with transaction.atomic():
         outcome = apply(attempt, order, ids[:AT_ONCE])
         transaction.set_rollback(True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from peyvand.kernel.errors import Invalid, Message, PeyvandError
 from peyvand.platform.actions.context import Context
+from peyvand.platform.actions.long import fresh
 from peyvand.platform.database.failures import explained, passing
 from peyvand.platform.objects.halving import by_halves
 from peyvand.platform.objects.spec import ObjectSpec
@@ -47,7 +48,7 @@ def sift(ctx: Context, spec: ObjectSpec, records: Sequence[Any], change: Change,
         at_hand, loaded = loaded or _fresh(spec, ids), ()
         if not at_hand:
             return
-        change(replace(ctx, facts=[], changed=defaultdict(list), made={}, running=0), spec, at_hand)
+        change(fresh(ctx), spec, at_hand)
         outcome.done += [r.id for r in at_hand]
 
     by_halves(

@@ -187,7 +187,7 @@ def _lines(ctx: Context, source: Source, days: Mapping[int, date]) -> list[tuple
     whose, out = _whose(ctx, records), []
     for record in records:
         reasons = still[record.id].get("text_mood", {}).get("reasons", [])
-        words = next((params["words"]["name"] for _, params, _ in reasons if "words" in params), "")
+        words = next((params["words"]["name"] for _, params, *_ in reasons if "words" in params), "")
         out.append((record.id, Line(
             source.spec.label, source.spec.icon, _beginning(source.text_of(record)), page_url(ctx, source.spec, record.id),
             days[record.id], whose.get(record.id, ""), words.split(" · ") if words else (),

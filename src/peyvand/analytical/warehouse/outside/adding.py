@@ -15,6 +15,7 @@ from peyvand.analytical.warehouse import store
 from peyvand.analytical.warehouse.extracting import copied
 from peyvand.analytical.warehouse.models import OutsideSource, OutsideTaking
 from peyvand.analytical.warehouse.outside.keys import KEY
+from peyvand.analytical.warehouse.outside.kinds import text
 from peyvand.analytical.warehouse.outside.taking import UNDER_WAY, key_column, newest, place_of
 from peyvand.analytical.warehouse.star import Column, Table
 
@@ -85,7 +86,7 @@ def add(new: duckdb.DuckDBPyConnection, sources: Sequence[Laid], workspace_id: i
             new.execute(f"create table {table_of(source.name)} as from {old}.{table_of(source.name)}")
         else:
             _read(new, source)
-        new.execute(f"comment on table {table_of(source.name)} is '{made_of}'")
+        new.execute(f"comment on table {table_of(source.name)} is {text(made_of)}")
 
 
 def _read(new: duckdb.DuckDBPyConnection, source: Laid) -> None:
