@@ -23,8 +23,8 @@ from playwright.sync_api import sync_playwright
 from browser import chromium
 from peyvand.administration.demo.login import LOGIN, PASSWORD
 from peyvand.testing.installation import Installation
+from peyvand.web.guide.reading import PICTURES
 
-FOLDER = Path(__file__).resolve().parents[1] / "docs" / "guide" / "pictures"
 WORKSPACES = {"fa": "firouzeh", "en": "turquoise"}
 BYTES = 120_000
 # Every analysis of two workspaces.
@@ -153,7 +153,7 @@ SCENES = {
 
 def main() -> None:
     wanted = sys.argv[1:] or list(SCENES)
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    PICTURES.mkdir(parents=True, exist_ok=True)
     with demonstration() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         for language, slug in WORKSPACES.items():
@@ -166,7 +166,7 @@ def main() -> None:
                 scene.on(page)
                 page.wait_for_load_state("networkidle")
                 page.evaluate("document.fonts.ready")
-                file = FOLDER / f"{name}-{language}.png"
+                file = PICTURES / f"{name}-{language}.png"
                 file.write_bytes(_small(page, page.screenshot()))
                 print(f"{file.name}: {file.stat().st_size:,} bytes")
             page.context.close()

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guide"
-CHAPTERS = sorted(GUIDE.glob("*/*.md"))
-PICTURES = sorted((GUIDE / "pictures").glob("*.png"))
+from peyvand.web.guide.reading import TEXT
+
+CHAPTERS = sorted(TEXT.glob("*/*.md"))
+PICTURES = sorted((TEXT / "pictures").glob("*.png"))
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: "/".join(path.parts[-2:]))
@@ -33,8 +34,8 @@ def test_no_picture_is_unused_or_large() -> None:
 
 
 def test_both_languages_have_the_same_sections_and_name_the_same_addresses() -> None:
-    for persian in sorted((GUIDE / "fa").glob("*.md")):
-        fa, en = (path.read_text(encoding="utf-8") for path in (persian, GUIDE / "en" / persian.name))
+    for persian in sorted((TEXT / "fa").glob("*.md")):
+        fa, en = (path.read_text(encoding="utf-8") for path in (persian, TEXT / "en" / persian.name))
         assert len(re.findall("^## ", fa, re.MULTILINE)) == len(re.findall("^## ", en, re.MULTILINE))
         assert set(addresses(fa)) == set(addresses(en))
 

@@ -4,5 +4,6 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("peyvand.web.notifications.urls")),
+    path("", include("peyvand.web.guide.urls")),
     path("", include("peyvand.web.objects.urls")),
 ]

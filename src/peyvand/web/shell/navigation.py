@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
@@ -68,6 +68,8 @@ class Screen:
     shortcut: str = ""
     # Among the tabs of the screen that it lies beneath.
     place: int = 0
+    # Its links tell it which page they stood on (?at=deals/board).
+    asks_where: bool = False
     # Where no single operation says it: whether the actor has anything to do there.
     opens: Callable[[Context], bool] | None = None
 
@@ -240,7 +242,11 @@ class Navigation:
     def _screen(self, screen: Screen) -> Entry:
         key = f"g {screen.shortcut}" if screen.shortcut else ""
         href = here(self.ctx, screen.path)
-        return self._marked(Entry(screen.label, href, screen.icon, key, area=screen.area))
+        entry = self._marked(Entry(screen.label, href, screen.icon, key, area=screen.area))
+        if screen.asks_where and not entry.current:
+            where = self.request.path.removeprefix(here(self.ctx))
+            return replace(entry, href=f"{href}?{urlencode({'at': where})}")
+        return entry
 
     def _list(self, spec: ObjectSpec) -> Entry:
         key = f"g {spec.shortcut}" if spec.shortcut else ""

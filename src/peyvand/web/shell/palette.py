@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -26,11 +27,14 @@ from peyvand.platform.search.recent import recent
 from peyvand.web.components.highlight import highlight
 from peyvand.web.components.icons import icon
 from peyvand.web.components.tags import digits, inside, number
+from peyvand.web.guide.reading import chapters
 from peyvand.web.shell.found import lines, picture, searched
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import creatable_objects, here, menu_objects, open_screens
 
 LIMIT = 12
+# So many sections of the guide.
+SECTIONS = 3
 # So many records found by their texts, and searches of lately; texts are looked through from so many letters on.
 TEXTS = 4
 SHORTEST = 3
@@ -68,6 +72,7 @@ def palette(request: HttpRequest, workspace: str) -> HttpResponse:
         OptionGroup(gettext("On this page"), _verbs(ctx, request.GET.get("on", ""), query)),
         OptionGroup(gettext("Go to"), _screens(ctx, query)),
         OptionGroup(gettext("Create"), _creations(ctx, query) if query else []),
+        OptionGroup(gettext("Guide"), _guide(ctx, query)),
         OptionGroup(gettext("Search"), _searches(ctx, query)),
     ]
     shown = [group for group in groups if group.options]
@@ -173,6 +178,24 @@ def _creations(ctx: Context, query: str) -> list[Option]:
                 Option(icon("plus"), highlight(label, query), here(ctx, f"{spec.plural}/new"), dialog=True)
             )
     return found
+
+
+def _guide(ctx: Context, query: str) -> list[Option]:
+    """Sections of the user guide whose heading has these words."""
+    if len(query) < SHORTEST:
+        return []
+    found = (
+        Option(
+            icon("help"),
+            highlight(section.title, query),
+            here(ctx, f"guide/{chapter.key}#{section.anchor}"),
+            chapter.title,
+        )
+        for chapter in chapters(ctx.actor.language)
+        for section in chapter.sections
+        if _matches(section.title, query)
+    )
+    return list(islice(found, SECTIONS))
 
 
 def _matches(label: str, query: str) -> bool:
