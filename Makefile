@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Where pytest would keep them too.
 export PEYVAND_TEMPLATES := $(CURDIR)/.pytest_cache/d/peyvand-templates
 
-.PHONY: help run test bench ready lint types style format build lock setup setup-dev clean
+.PHONY: help run test suite bench ready lint types style format build lock setup setup-dev clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -23,10 +23,12 @@ setup-dev:
 
 test: ## Set up (browser included), check everything, run all tests
 	@$(PYTHON) tools/setup.py --dev --browser
-	@$(MAKE) --no-print-directory -j 2 types ready
+	@$(MAKE) --no-print-directory -j 2 types suite
+
+# Beside the types: neither waits for the other, and what fails in one of them fails all.
+suite: ready
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-# Beside the types, which take as long.
 ready: style
 	@$(BIN)/python -m peyvand.testing.template
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from tests.web.browsing import KEPT
 
 from peyvand.kernel import clock
 from peyvand.platform.database.embedded import Server, start
@@ -19,6 +20,9 @@ from peyvand.testing.receiver import Receiver, receiving
 if TYPE_CHECKING:
     from peyvand.testing.cast import Cast
     from peyvand.testing.committed import Standing
+
+# The files with tests that use a browser.
+_browsing: set[Path] = set()
 
 
 def pytest_configure() -> None:
@@ -56,17 +60,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Machines may have other work as well, and whichever test comes first waits for the database of all.
 
     Those that start servers or browsers are given more time still, and their files come first: of what is left at the
-    end each process of the run takes a fair part only if it is short.
+    end each process of the run takes a fair part only if it is short. Files with browsers stand together, for one is
+    kept from file to file.
     """
     long_files = set()
     for item in items:
-        is_long = item.get_closest_marker("slow") or "chromium" in getattr(item, "fixturenames", ())
+        has_browser = "chromium" in getattr(item, "fixturenames", ())
+        if has_browser:
+            _browsing.add(item.path)
+        is_long = item.get_closest_marker("slow") or has_browser
         has_own = item.get_closest_marker("timeout")
         if is_long or has_own:
             long_files.add(item.path)
         if not has_own:
             item.add_marker(pytest.mark.timeout(600 if is_long else 300))
-    items.sort(key=lambda item: item.path not in long_files)
+    items.sort(key=lambda item: (item.path not in long_files, item.path not in _browsing))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.path not in _browsing:
+        KEPT.close()
+
+
+def pytest_sessionfinish() -> None:
+    KEPT.close()
 
 
 @pytest.fixture(scope="session")
@@ -141,7 +158,7 @@ def acting(cast: Any) -> Callable[..., Any]:
 
 @pytest.fixture
 def committed(standing: Standing, django_db_blocker: Any) -> Iterator[Any]:
-    """The cast, for tests with several connections or processes, which commit; every table is emptied afterwards."""
+    """The cast, for tests with several connections or processes, which commit; afterwards it alone is there again."""
     from django.db import connections
 
     with django_db_blocker.unblock():
@@ -149,7 +166,7 @@ def committed(standing: Standing, django_db_blocker: Any) -> Iterator[Any]:
             yield standing.cast()
         finally:
             connections.close_all()
-            standing.forget()
+            standing.restore()
 
 
 @pytest.fixture

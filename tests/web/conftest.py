@@ -7,12 +7,9 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
-from tests.web.acting import act_when_there
+from tests.web.browsing import KEPT, PATIENCE
 
 from peyvand.testing.installation import eventually
-
-# Milliseconds within which a page does what it is asked for, on a machine that has other work as well.
-PATIENCE = 60_000
 
 
 class Threads(ThreadingMixIn, WSGIServer):
@@ -60,21 +57,10 @@ def site(committed: Any) -> Iterator[str]:
     assert eventually(lambda: not busy, pause=0.01)
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """The machine's Chromium. Playwright keeps an event loop running while it is open, so it closes with its module."""
-    from playwright.sync_api import expect, sync_playwright
-    from tools.browser import chromium as found
-
-    path = found()
-    if path is None:
-        pytest.fail("No Chromium was found; install one, or name it by PEYVAND_CHROMIUM.")
-    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as monkeypatch:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"], timeout=PATIENCE)
-        expect.set_options(timeout=PATIENCE)
-        act_when_there(monkeypatch)
-        yield browser
-        browser.close()
+@pytest.fixture
+def chromium() -> Any:
+    """The machine's Chromium."""
+    return KEPT.browser()
 
 
 @pytest.fixture

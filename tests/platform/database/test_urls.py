@@ -135,5 +135,6 @@ def test_a_statement_may_be_given_a_time_beside_options_of_the_address() -> None
     options = django_settings(found, 15)["default"]["OPTIONS"]["options"]
 
     assert options == (
-        "-c geqo=off -c statement_timeout=15s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+        "-c geqo=off -c statement_timeout=15s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s "
+        "-c max_parallel_workers_per_gather=0"
     )

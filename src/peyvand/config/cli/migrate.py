@@ -23,6 +23,7 @@ def migrate() -> None:
 
         django.setup()
         from peyvand.analytical.warehouse.watching import watch
+        from peyvand.platform.database.first import quick_if_empty, whole_migrations
         from peyvand.platform.database.grants import grant_app, migrating_alone
         from peyvand.platform.database.stamp import set_stamp, stamp_of
         from peyvand.platform.objects.statistics import keep_statistics
@@ -30,7 +31,8 @@ def migrate() -> None:
 
         with migrating_alone(connection):
             prepare(connection)
-            call_command("migrate", interactive=False, verbosity=0)
+            with quick_if_empty(connection), whole_migrations():
+                call_command("migrate", interactive=False, verbosity=0)
             secure(connection)
             keep_statistics(connection)
             watch(connection)

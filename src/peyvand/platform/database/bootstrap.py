@@ -36,7 +36,11 @@ LEAKPROOF_FUNCTIONS = (
 )
 
 # What these really cost, in comparisons of numbers: the planner then looks at a row's owner before it looks at its text.
-COSTS = {"word_similarity_op(text,text)": 100, "word_similarity_commutator_op(text,text)": 100}
+COSTS = {
+    "textlike(text,text)": 10,
+    "word_similarity_op(text,text)": 100,
+    "word_similarity_commutator_op(text,text)": 100,
+}
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import repeat
+from operator import is_
 from typing import Any
 
 import orjson
@@ -30,39 +32,52 @@ def next_ids(model: type[models.Model], count: int) -> list[int]:
 
 
 def insert_rows(
-    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], on_conflict: str = ""
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    on_conflict: str = "",
+    *,
+    beside: str = "",
+    told: Sequence[Any] = (),
 ) -> int:
     """Insert rows given as tuples in the order of ``columns`` (model attribute names); return how many were offered.
 
     One ``insert … select from unnest(arrays)`` for each 5,000 rows; of a column in which many rows are all the same, such
     as their author and whatever nobody said, the value goes once. ``on_conflict`` is SQL after "on conflict".
+    ``beside`` is another statement that goes along, and ``told`` its parameters.
     """
     total = 0
     with prepared_cursor() as cursor:
         for chunk in _chunks(rows):
             values = list(zip(*chunk, strict=True))
-            shared = tuple([len(chunk) >= MANY and _is_one(column) for column in values])
+            shared = tuple(
+                [len(chunk) >= MANY and (_is_one(column) or _is_empty(column)) for column in values]
+            )
             if all(shared):
                 shared = (False, *shared[1:])
-            statement, kinds = _insertion(model, tuple(columns), shared, on_conflict)
+            statement, kinds = _insertion(model, tuple(columns), shared, on_conflict, beside)
             once, each = list[Any](), list[Any]()
             for (kind, is_json), column, is_shared in zip(kinds, values, shared, strict=True):
                 if is_shared:
                     once.append(as_json(column[0]) if is_json else _as_text(column[0], kind))
                 else:
                     each.append(array([as_json(v) for v in column] if is_json else column, kind))
-            cursor.execute(statement, [*once, *each])
+            cursor.execute(statement, [*told, *once, *each])
             total += len(chunk)
     return total
 
 
 @lru_cache(maxsize=256)
 def _insertion(
-    model: type[models.Model], columns: tuple[str, ...], shared: tuple[bool, ...], on_conflict: str
+    model: type[models.Model],
+    columns: tuple[str, ...],
+    shared: tuple[bool, ...],
+    on_conflict: str,
+    beside: str,
 ) -> tuple[str, list[tuple[str, bool]]]:
     """The statement that inserts rows, and for each column the type it travels as and whether it is JSON.
 
-    Its parameters are the values of the ``shared`` columns, then the arrays of the others.
+    Its parameters are those of ``beside``, the values of the ``shared`` columns, then the arrays of the others.
     """
     fields = [_field(model, name) for name in columns]
     types = [array_type(f) for f in fields]
@@ -72,11 +87,13 @@ def _insertion(
         for f, t, name, is_shared in zip(fields, types, names, shared, strict=True)
     )
     own = [(t, name) for t, name, is_shared in zip(types, names, shared, strict=True) if not is_shared]
-    arrays = ", ".join(f"%s::{t}[]" for t, _ in own)
+    # Side by side in a list of columns they are read as they come; as a table they would be laid aside first.
+    arrays = ", ".join(f"unnest(%s::{t}[]) as {name}" for t, name in own)
+    head = f"with beside as ({beside}) " if beside else ""
     tail = f" on conflict {on_conflict}" if on_conflict else ""
     sql = (
-        f'insert into "{model._meta.db_table}" ({", ".join(names)}) select {selected} '  # noqa: S608 names come from models, values are parameters
-        f"from unnest({arrays}) as v({', '.join(name for _, name in own)}){tail}"
+        f'{head}insert into "{model._meta.db_table}" ({", ".join(names)}) select {selected} '  # noqa: S608 names come from models, values are parameters
+        f"from (select {arrays}) v{tail}"
     )
     return sql, [(t, isinstance(f, models.JSONField)) for f, t in zip(fields, types, strict=True)]
 
@@ -152,8 +169,12 @@ def array(values: Sequence[Any], kind: str) -> str:
 
 def _is_one(values: Sequence[Any]) -> bool:
     """Whether it is the same value each time; of equal ones that are not one, nobody knows without comparing."""
-    first = values[0]
-    return all(value is first for value in values)
+    return all(map(is_, values, repeat(values[0])))
+
+
+def _is_empty(values: Sequence[Any]) -> bool:
+    """Whether it is an empty object of JSON each time, such as each record of a set has for the workspace's own fields."""
+    return values[0] == {} and values.count({}) == len(values)
 
 
 def _as_text(value: Any, kind: str) -> str | None:

@@ -40,6 +40,8 @@ from peyvand.platform.database.programs import (
 from peyvand.platform.database.urls import EMBEDDED_PORT, embedded_url, socket_folder
 
 SUPERUSER = "postgres"
+# The folder of the database within that of the data.
+CLUSTER = "postgres"
 LINGER_SECONDS = 10.0
 STOP_SECONDS = 20.0
 FREE_BYTES_NEEDED = 100 * 1024 * 1024
@@ -72,7 +74,7 @@ class Server:
 
     def __init__(self, data_dir: Path, options: Mapping[str, str] | None = None) -> None:
         self.data_dir = data_dir
-        self.cluster = data_dir / "postgres"
+        self.cluster = data_dir / CLUSTER
         self.log = data_dir / "postgres.log"
         self.socket_dir = socket_folder(data_dir)
         self._pid_file = self.cluster / "postmaster.pid"

@@ -83,6 +83,8 @@ def django_settings(
             "statement_timeout": f"{statement_seconds}s",
             "lock_timeout": f"{max(1, statement_seconds * 2 // 3)}s",
             "idle_in_transaction_session_timeout": f"{statement_seconds * 4}s",
+            # What stops after a screenful is walked far beyond it by several at once, and the others' pages wait meanwhile.
+            "max_parallel_workers_per_gather": "0",
         }
     told = [parts.pop("options", ""), *(f"-c {name}={value}" for name, value in given.items())]
     if any(told):
