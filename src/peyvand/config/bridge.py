@@ -9,10 +9,11 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final, cast
+
+from peyvand.config.threads import WarmThreads
 
 # Larger bodies (uploads) wait on the disk, not in memory; what is larger than the limit is not taken at all.
 IN_MEMORY: Final = 1024 * 1024
@@ -41,7 +42,7 @@ class Bridge:
     ) -> None:
         self._wsgi = wsgi
         self._proxies = proxies
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._pool = WarmThreads(threads)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         try:

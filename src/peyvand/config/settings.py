@@ -175,6 +175,8 @@ MEDIA_ROOT = DATA / "files"
 WAREHOUSE_ROOT = DATA / "warehouse"
 # The engine that measures are read from, as Ibis names it (pyspark://…, clickhouse://…); empty: a DuckDB file for each workspace.
 ANALYTICS = os.environ.get("PEYVAND_ANALYTICS", "")
+# How many cores DuckDB may use at once: the worker says half of them, whoever else says nothing uses all.
+CORES = int(os.environ.get("PEYVAND_CORES", os.cpu_count() or 1))
 
 EMAIL_BACKEND = os.environ.get("PEYVAND_EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = DATA / "mail"

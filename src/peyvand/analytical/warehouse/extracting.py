@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
 
 from peyvand.analytical.warehouse.sources import FOLLOWS, Source
-from peyvand.analytical.warehouse.star import TABLES, Table, Type
+from peyvand.analytical.warehouse.star import TABLES, Column, Table, Type
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 # Of COPY's text at a time: some 100,000 rows.
 PIECE: Final = 16 * 1024 * 1024
+# Records that PostgreSQL is asked about at a time, where not all are meant.
+IDS: Final = 50_000
+_IDS: Final = Table("ids", "id", "", (Column("id", "bigint", ""),))
+_CHANGED: Final = (
+    "select distinct x.id from warehouse_change c cross join unnest(c.ids) x(id) "
+    "where c.workspace_id = %(here)s and c.unit = %(unit)s order by x.id"
+)
 _ONLY: Final = re.compile(r"\{only:([a-z_.]+)\}")
 
 
@@ -29,32 +36,37 @@ def arrow_type(type: Type) -> pa.DataType:
     }[type]  # fmt: skip
 
 
-def rows_of(source: Source, known: Mapping[str, Any], ids: Sequence[int] | None = None) -> Iterator[pa.Table]:
+def rows_of(
+    source: Source, known: Mapping[str, Any], ids: pa.ChunkedArray | None = None
+) -> Iterator[pa.Table]:
     """The source's rows as they are now, of these records or of all (None), in tables of the star's columns.
 
     ``known``: here, zone and hour, as sources.declared says.
     """
-    narrowed = _ONLY.sub(r"and \1 = any(%(ids)s)" if ids is not None else "", source.sql)
-    yield from copied(narrowed, {**known, "ids": ids}, TABLES[source.table])
+    table = TABLES[source.table]
+    if ids is None:
+        yield from copied(_ONLY.sub("", source.sql), known, table)
+        return
+    narrowed = _ONLY.sub(r"and \1 = any(%(ids)s)", source.sql)
+    for part in _parts(ids):
+        yield from copied(narrowed, {**known, "ids": part}, table)
 
 
 def copied(sql: str, known: Mapping[str, Any], table: Table) -> Iterator[pa.Table]:
     """What a statement selects, in tables of this one's columns."""
     connection.ensure_connection()
-    statement, pieces = f"copy ({sql}) to stdout (format csv)", list[bytes]()
+    statement, text = f"copy ({sql}) to stdout (format csv)", bytearray()
     with connection.connection.cursor() as cursor, cursor.copy(statement, known) as copy:
-        size = 0
         for line in copy:
-            pieces.append(bytes(line))
-            size += len(line)
-            if size >= PIECE:
-                yield _read(table, b"".join(pieces))
-                pieces, size = [], 0
-        if pieces:
-            yield _read(table, b"".join(pieces))
+            text += line
+            if len(text) >= PIECE:
+                yield _read(table, text)
+                text = bytearray()
+        if text:
+            yield _read(table, text)
 
 
-def _read(table: Table, text: bytes) -> pa.Table:
+def _read(table: Table, text: bytearray) -> pa.Table:
     import pyarrow as pa
     from pyarrow import csv
 
@@ -70,12 +82,39 @@ def _read(table: Table, text: bytes) -> pa.Table:
     )  # fmt: skip
 
 
-def touched(changed: Mapping[str, set[int]], here: int) -> dict[str, set[int]]:
-    """The records whose rows are to be made anew because these changed."""
-    found = {unit: set(ids) for unit, ids in changed.items()}
+def changed(here: int) -> dict[str, pa.ChunkedArray]:
+    """By unit the records that changed and the warehouse does not know it yet, each once."""
     with connection.cursor() as cursor:
-        for follow in FOLLOWS:
-            if ids := changed.get(follow.unit):
-                cursor.execute(follow.sql, {"here": here, "ids": sorted(ids)})
-                found.setdefault(follow.to, set()).update(row[0] for row in cursor.fetchall())
+        cursor.execute("select distinct unit from warehouse_change where workspace_id = %s", [here])
+        units = [row[0] for row in cursor.fetchall()]
+    return {unit: _ids(copied(_CHANGED, {"here": here, "unit": unit}, _IDS)) for unit in units}
+
+
+def touched(changed: Mapping[str, pa.ChunkedArray], here: int) -> dict[str, pa.ChunkedArray]:
+    """The records whose rows are to be made anew because these changed."""
+    found = dict(changed)
+    for follow in FOLLOWS:
+        for part in _parts(changed[follow.unit]) if follow.unit in changed else ():
+            more = _ids(copied(follow.sql, {"here": here, "ids": part}, _IDS))
+            found[follow.to] = _together(found.get(follow.to), more)
     return found
+
+
+def _parts(ids: pa.ChunkedArray) -> Iterator[list[int]]:
+    for start in range(0, len(ids), IDS):
+        yield ids.slice(start, IDS).to_pylist()
+
+
+def _ids(pieces: Iterable[pa.Table]) -> pa.ChunkedArray:
+    import pyarrow as pa
+
+    return pa.chunked_array([chunk for piece in pieces for chunk in piece["id"].chunks], pa.int64())
+
+
+def _together(one: pa.ChunkedArray | None, other: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow as pa
+    from pyarrow import compute
+
+    if one is None:
+        return other
+    return pa.chunked_array([compute.unique(pa.chunked_array([*one.chunks, *other.chunks], pa.int64()))])

@@ -21,9 +21,9 @@ from django.db import connection, transaction
 from peyvand.analytical.warehouse import store
 from peyvand.analytical.warehouse.days import days
 from peyvand.analytical.warehouse.engines import hand_over, is_elsewhere
-from peyvand.analytical.warehouse.extracting import rows_of, touched
+from peyvand.analytical.warehouse.extracting import changed, rows_of, touched
 from peyvand.analytical.warehouse.models import Change
-from peyvand.analytical.warehouse.opening import MEMORY
+from peyvand.analytical.warehouse.opening import bounds
 from peyvand.analytical.warehouse.outside.adding import Laid, add, laid, tidy
 from peyvand.analytical.warehouse.outside.taking import ask_for_missing
 from peyvand.analytical.warehouse.sources import FOLLOWS, SOURCES, WATCHES, Source
@@ -64,13 +64,13 @@ def refresh(tenant: Tenant, *, whole: bool = False) -> Filled | None:
     with store.alone(tenant.id) as here:
         with _state(tenant.id):
             at = clock.now()
-            taken, changed = _changes()
+            taken = list(Change.objects.values_list("id", flat=True))
             known = _known(tenant)
             signature = _signature(known, tenant)
             old = None if whole else _usable(tenant.id, signature)
             if old is not None and not taken and _same_day(store.moment_of(old), at, tenant):
                 return None
-            again = touched(changed, tenant.id) if old is not None else None
+            again = touched(changed(tenant.id), tenant.id) if old is not None else None
             version = store.new_version(here, at, signature)
             outside = laid(tenant.id)
             _write(version, old, again, tenant, known, at, outside)
@@ -108,16 +108,6 @@ def _state(workspace_id: int) -> Iterator[None]:
             yield
 
 
-def _changes() -> tuple[list[int], dict[str, set[int]]]:
-    """The changes not yet known, and the records that they are of."""
-    taken: list[int] = []
-    changed: dict[str, set[int]] = defaultdict(set)
-    for id, unit, ids in Change.objects.values_list("id", "unit", "ids").iterator():
-        taken.append(id)
-        changed[unit].update(ids)
-    return taken, changed
-
-
 def _known(tenant: Tenant) -> dict[str, Any]:
     hour = Workspace.objects.values_list("settings", flat=True).get(id=tenant.id).get(HOUR_COST)
     return {"here": tenant.id, "zone": tenant.timezone, "hour": hour}
@@ -125,7 +115,17 @@ def _known(tenant: Tenant) -> dict[str, Any]:
 
 def _signature(known: Mapping[str, Any], tenant: Tenant) -> str:
     """A version made by other declarations or settings is no ground to build on."""
-    told = repr((SOURCES, WATCHES, FOLLOWS, list(TABLES.values()), sorted(known.items()), tenant.language))
+    told = repr(
+        (
+            SOURCES,
+            WATCHES,
+            FOLLOWS,
+            list(TABLES.values()),
+            sorted(_DATED),
+            sorted(known.items()),
+            tenant.language,
+        )
+    )
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
@@ -139,7 +139,7 @@ def _same_day(one: datetime, other: datetime, tenant: Tenant) -> bool:
 
 
 def _write(
-    version: Path, old: Path | None, again: Mapping[str, set[int]] | None, tenant: Tenant,
+    version: Path, old: Path | None, again: Mapping[str, pa.ChunkedArray] | None, tenant: Tenant,
     known: Mapping[str, Any], at: datetime, outside: Sequence[Laid],
 ) -> None:  # fmt: skip
     import duckdb
@@ -148,16 +148,13 @@ def _write(
     for source in SOURCES:
         by_table[source.table].append(source)
     spill = version.with_suffix(".spill")
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": MEMORY,
-        "temp_directory": str(spill),
-        "preserve_insertion_order": "false",
-    }
+    config = {**bounds(), "temp_directory": str(spill), "preserve_insertion_order": "false"}
     with duckdb.connect(str(version), config=config) as new:
         if old is not None:
             place = str(old).replace("'", "''")
             new.execute(f"attach '{place}' as old (read_only)")
-        new.execute("begin")
+        # Each piece in a transaction of its own: one for all of them would hold every piece in memory to its end. Half a version is
+        # never published.
         for table in TABLES.values():
             new.execute(_made(table))
             if table is not CALENDAR_DAY:
@@ -166,7 +163,6 @@ def _write(
         today = at.astimezone(tenant.tz).date()
         calendar = days(tenant, _first_day(new), today)
         _insert(new, CALENDAR_DAY, calendar)
-        new.execute("commit")
         if old is not None:
             new.execute("detach old")
         new.execute("checkpoint")
@@ -179,7 +175,7 @@ def _made(table: Table) -> str:
 
 def _fill(
     new: duckdb.DuckDBPyConnection, table: Table, sources: Sequence[Source],
-    again: Mapping[str, set[int]] | None, known: Mapping[str, Any],
+    again: Mapping[str, pa.ChunkedArray] | None, known: Mapping[str, Any],
 ) -> None:  # fmt: skip
     """The rows of a table: of all records, or (``again``) those of the former version with the rows of these records anew."""
     import pyarrow as pa
@@ -189,12 +185,12 @@ def _fill(
             for piece in rows_of(source, known):
                 _insert(new, table, piece)
         return
-    chosen = [(source, sorted(again[source.unit])) for source in sources if again.get(source.unit)]
+    chosen = [(source, again[source.unit]) for source in sources if len(again.get(source.unit, ()))]
     kept = f"old.{table.name}"
     if chosen:
         new.execute(f"create temp table gone as select {sources[0].column} as key from {table.name} limit 0")
         for source, ids in chosen:
-            new.register("changed", pa.table({"id": pa.array(ids, pa.int64())}))
+            new.register("changed", pa.table({"id": ids}))
             new.execute(f"insert into gone select distinct {source.key} from changed")
             new.unregister("changed")
         kept = f"(select o.* from old.{table.name} o anti join gone on gone.key = o.{sources[0].column})"
@@ -218,12 +214,16 @@ def _insertion(table: Table, rows: str) -> str:
     return f"insert into {table.name} select {columns} from {rows} t {joined}"
 
 
+# Days by which measures date facts that have no day of their own.
+_DATED: Final = {("subscription", "started")}
+
+
 def _first_day(new: duckdb.DuckDBPyConnection) -> Any:
     """The day of the first fact; None: there are no facts."""
     days = " union all ".join(
         f"select min({column.name}) as day from {table.name}"
         for table in TABLES.values()
         for column in table.columns
-        if column.to == CALENDAR_DAY.name
+        if column.to == CALENDAR_DAY.name or (table.name, column.name) in _DATED
     )
     return (new.execute(f"select min(day) from ({days})").fetchone() or (None,))[0]

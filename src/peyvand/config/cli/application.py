@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
-from peyvand.config.cli.database import check_app_role, child_environment, running_database
+from peyvand.config.cli.database import check_app_role, has_cluster, running_database
 
 if TYPE_CHECKING:
     from peyvand.platform.actions.context import Context
@@ -20,7 +18,12 @@ if TYPE_CHECKING:
 
 @contextmanager
 def application() -> Iterator[None]:
-    """Django set up on a running, migrated database, as the role that can bypass nothing."""
+    """Django set up on a running, migrated database, as the role that can bypass nothing.
+
+    Raises ClickException where no tables are: a command begins no database of its own in a folder that was not meant.
+    """
+    if not has_cluster():
+        raise click.ClickException(_no_tables())
     with running_database() as (databases, _):
         check_app_role(databases)
         os.environ.update(DATABASE_URL=databases.app_url, DATABASE_OWNER_URL=databases.owner_url)
@@ -30,17 +33,28 @@ def application() -> Iterator[None]:
 
         django.setup()
         with connection.cursor() as cursor:
-            cursor.execute("select to_regclass('workspace') is null")
-            if cursor.fetchone() == (True,):
-                subprocess.run(
-                    [sys.executable, "-m", "peyvand.config.cli", "migrate"],
-                    env=dict(child_environment(databases)),
-                    check=True,
-                )
+            # The rights are given after the last of the tables is made.
+            cursor.execute("select coalesce(has_table_privilege(to_regclass('workspace'), 'select'), false)")
+            if cursor.fetchone() == (False,):
+                raise click.ClickException(_no_tables())
         try:
             yield
         finally:
             connection.close()
+
+
+def _no_tables() -> str:
+    from peyvand.platform.database.urls import data_folder
+
+    where = (
+        "The database of DATABASE_URL"
+        if os.environ.get("DATABASE_URL")
+        else f"The folder {data_folder(os.environ)}"
+    )
+    return (
+        f"{where} has no tables of Peyvand yet: `make run` or `peyvand migrate` makes them there. If yours is another,"
+        " give this command the PEYVAND_DATA or DATABASE_URL that Peyvand runs with."
+    )
 
 
 def tenant(slug: str) -> Tenant:

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from peyvand.platform.database.urls import Databases
 
 
+def has_cluster() -> bool:
+    """Whether there is a database to start at all; a named one may be there."""
+    from peyvand.platform.database.embedded import CLUSTER
+    from peyvand.platform.database.urls import data_folder, resolve
+
+    return not resolve(os.environ).embedded or (data_folder(os.environ) / CLUSTER).is_dir()
+
+
 @contextmanager
 def running_database() -> Iterator[tuple[Databases, Server | None]]:
     """The databases of this environment, answering; the embedded server is left again at the end.

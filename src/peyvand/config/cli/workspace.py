@@ -80,7 +80,8 @@ def history(name: str, folder: Path, slug: str, analysed: bool) -> None:
             _analyse(laid.tenant)
         click.echo(
             f"Next: peyvand user create EMAIL --workspace {slug} --role owner\n"
-            f"Look at /w/{slug}/insights (segments, cohorts, value, risk), /w/{slug}/insights/models (how each answer is known) "
+            f"Look at /w/{slug}/insights (what was sold, or who stays and whose contract is at risk), "
+            f"/w/{slug}/insights/models (how each answer is known) "
             f"and the Insights card on any customer's page."
         )
         if not laid.is_known:

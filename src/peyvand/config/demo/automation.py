@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from peyvand.administration.demo.hours import Hours
-    from peyvand.platform.actions.context import Context
+from django.db.models import Max
+
+from peyvand.administration.demo.hours import Hours
+from peyvand.administration.demo.writing import write_down
+from peyvand.analytical.analyses.contract import analysis_named
+from peyvand.kernel import clock
+from peyvand.kernel.errors import msg
+from peyvand.operational.activities.public import TASK, Task
+from peyvand.operational.orders.public import ORDER, Order
+from peyvand.platform.actions.context import Context, job_context
+from peyvand.platform.events.facts import rebuild
+from peyvand.platform.events.models import EventRow
+from peyvand.platform.insights.events import InsightLevelChanged
+from peyvand.platform.insights.keeping import Scores, keep
+from peyvand.platform.insights.telling import reason
+from peyvand.platform.objects.records import update_records
+from peyvand.processes.automations.actions import begin
+from peyvand.processes.automations.groups import drawn
+from peyvand.processes.automations.models import Automation
+from peyvand.processes.automations.objects import AUTOMATION
+from peyvand.processes.automations.outcomes import look
+from peyvand.processes.automations.running import Meant, apply
+from peyvand.processes.automations.texts import told_by
 
 AGO: Final = timedelta(days=112)
 # So many in each group, and so many of a hundred of these that bought again.
@@ -22,16 +42,6 @@ LEAST: Final = 25
 def try_automation(ctx: Context) -> None:
     """Switch the ready automation for people whose risk rose on, and let it have come to those who had stopped buying by then;
     some of both groups bought again since. Inside the workspace's scope."""
-    from peyvand.administration.demo.hours import Hours
-    from peyvand.kernel import clock
-    from peyvand.operational.activities.public import TASK, Task
-    from peyvand.platform.objects.records import update_records
-    from peyvand.processes.automations.actions import begin
-    from peyvand.processes.automations.models import Automation
-    from peyvand.processes.automations.objects import AUTOMATION
-    from peyvand.processes.automations.outcomes import look
-    from peyvand.processes.automations.running import Meant, apply
-    from peyvand.processes.automations.texts import told_by
 
     now, hours = clock.now(), Hours.read(clock.now())
     one = Automation.objects.get(object="person", insight="person.churn_level")
@@ -58,11 +68,6 @@ def try_automation(ctx: Context) -> None:
 
 def _chosen(automation_id: int, by: datetime) -> dict[str, list[int]]:
     """Of the people who bought for themselves and not since, as many for each group as it drew them."""
-    from django.db.models import Max
-
-    from peyvand.operational.orders.public import Order
-    from peyvand.processes.automations.groups import drawn
-
     rows = Order.objects.filter(kind="sale", company=None, person__isnull=False).values("person_id")
     gone = rows.annotate(last=Max("ordered_at")).filter(last__lt=by - timedelta(days=3)).order_by("person_id")
     chosen: dict[str, list[int]] = {"treated": [], "held_out": []}
@@ -75,19 +80,9 @@ def _chosen(automation_id: int, by: datetime) -> dict[str, list[int]]:
 
 def _told(ctx: Context, ids: list[int]) -> dict[int, tuple[int, Any]]:
     """Conclude their risk as it rose then; the event that tells of it, by person."""
-    from peyvand.analytical.analyses.contract import analysis_named
-    from peyvand.kernel import clock
-    from peyvand.kernel.errors import msg
-    from peyvand.platform.actions.context import job_context
-    from peyvand.platform.events.facts import rebuild
-    from peyvand.platform.events.models import EventRow
-    from peyvand.platform.insights.events import InsightLevelChanged
-    from peyvand.platform.insights.keeping import Scores, keep
-    from peyvand.platform.insights.telling import reason
-
     churn, then = analysis_named("churn"), clock.now()
     assert churn is not None  # the ready automation waits for it
-    told = reason(msg("One order so far, on %(day)s", day={"day": (then - AGO).date().isoformat()}), 20)
+    told = reason(msg("Bought on one day so far: %(day)s", day={"day": (then - AGO).date().isoformat()}), 20)
     why: dict[str, Any] = {"reasons": [told]}
     for days, risk, level in ((21, 48, "medium"), (0, 78, "high")):
         with clock.freeze(then - timedelta(days=days)):
@@ -108,9 +103,6 @@ def _told(ctx: Context, ids: list[int]) -> dict[int, tuple[int, Any]]:
 
 def _buy_again(ctx: Context, chosen: dict[str, list[int]], hours: Hours) -> None:
     """The same once more as they had bought last, some weeks later."""
-    from peyvand.administration.demo.writing import write_down
-    from peyvand.operational.orders.public import ORDER, Order
-
     ids = [id for group, some in chosen.items() for id in some[: len(some) * AGAIN[group] // 100]]
     last = {
         o.person_id: o
