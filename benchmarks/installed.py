@@ -21,6 +21,11 @@ class Measured(Installation):
         self._facts = data / "bench.json"
         self.made: dict[str, Any] = {}
 
+    @property
+    def environ(self) -> dict[str, str]:
+        # Where people run it, Python keeps what it compiled; machines for tests often forbid it, and each start takes a second more.
+        return {k: v for k, v in super().environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
     def open(self) -> None:
         self._database = start(self.data)
         self.command("migrate")

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import re
+import signal
 import time
 import zlib
 from collections import defaultdict
@@ -342,7 +343,8 @@ def run(
         spent = {name: used - spent[name] for name, used in _spent(measured).items()}
         peak = measured.peak("worker")
     finally:
-        measured.stop("worker")
+        # A job that goes on for minutes is not waited for: the next worker takes it up.
+        measured.stop("worker", signal.SIGKILL)
         measured.stop("server")
     steps = sum(len(t.seconds) for name, t in taken.items() if name in MIX)
     every = sum(len(t.seconds) for t in taken.values())

@@ -13,6 +13,7 @@ from peyvand.platform.files.reading import read_file
 from peyvand.platform.identity.actor import access_changed
 from peyvand.platform.identity.models import Role, User
 from peyvand.platform.objects.indexing import forget_words
+from peyvand.platform.objects.policies import AboutRows
 from peyvand.platform.objects.records import (
     create_record,
     create_records,
@@ -20,9 +21,10 @@ from peyvand.platform.objects.records import (
     restore_records,
     update_record,
 )
+from peyvand.platform.objects.sharing import share_record
 from peyvand.platform.objects.spec import all_objects, object_named
 from peyvand.platform.search.everywhere import Narrowing, search
-from peyvand.platform.search.find import find
+from peyvand.platform.search.find import candidates, find
 from peyvand.platform.search.looking import SAMPLE
 from peyvand.platform.search.marks import of_month
 from peyvand.platform.search.models import SearchWord
@@ -220,6 +222,68 @@ def test_ones_own_old_note_is_found_behind_the_new_ones_of_others(cast, sara, ac
     made_months_ago(own, 5)
     create_records(sara, object_named("note"), [{"text": f"ارغوان {n}"} for n in range(40)])
     assert found(acting(cast.babak).actor, "ارغوان") == [("note", own.id)]
+
+
+def asked_for(actor, said):
+    """Ids of notes that a search asks the notes themselves for, whether the actor may see them."""
+    owners = [actor.user_id]
+    asked: set[int] = set()
+
+    def catch(execute, sql, params, many, context):
+        if sql.startswith('SELECT "note"."id" AS "id" FROM') and params:
+            asked.update(
+                id for given in params if isinstance(given, list) and given != owners for id in given
+            )
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(catch):
+        said()
+    return asked
+
+
+def test_what_its_owner_decides_is_not_asked_of_the_records(cast, sara, acting, either_way):
+    theirs = create_records(sara, object_named("note"), [{"text": f"ارغوان {n}"} for n in range(3)])
+    own = create_records(
+        acting(cast.babak), object_named("note"), [{"text": "ارغوان"}, {"text": "ارغوان سپید"}]
+    )
+    babak, results = acting(cast.babak).actor, list[tuple[str, int]]()
+    asked = asked_for(babak, lambda: results.extend(found(babak, "ارغوان")))
+    assert set(results) == {("note", note.id) for note in own}
+    assert {note.id for note in theirs} <= asked
+    assert not asked & {note.id for note in own}
+
+
+def test_a_colleagues_note_on_ones_own_record_is_found_among_many_of_ones_own(cast, sara, acting, either_way):
+    babak = acting(cast.babak)
+    company = make(babak, "company", name="کاج")
+    mine = create_records(babak, object_named("note"), [{"text": f"ارغوان {n}"} for n in range(130)])
+    told = make(sara, "note", text="ارغوان سرخ", about=f"company:{company.id}")
+    create_records(sara, object_named("note"), [{"text": f"ارغوان {n}"} for n in range(5)])
+    results = found(babak.actor, "ارغوان")
+    assert ("note", told.id) in results
+    assert set(results) <= {("note", note.id) for note in [*mine, told]}
+
+
+def test_a_list_looks_only_at_the_texts_of_those_whose_records_one_may_see(cast, sara, acting):
+    theirs = make(sara, "person", name="رستم کاویان")
+    own = make(acting(cast.babak), "person", name="رستم بهاری")
+    babak = acting(cast.babak).actor
+
+    def ids(actor):
+        return {row["object_id"] for row in candidates(actor, "person", "رستم")}
+
+    assert ids(babak) == {own.id}
+    assert ids(sara.actor) == {own.id, theirs.id}
+    share_record(sara, object_named("person"), theirs, user=cast.babak)
+    assert theirs.id in ids(acting(cast.babak).actor)
+
+
+def test_a_policy_says_itself_whether_owners_may_see_their_rows_for_certain():
+    """What inherits from one that does may narrow it, as messages do; then search must ask each record."""
+    inheriting = [policy for policy in AboutRows.__subclasses__() if "rows" in vars(policy)]
+    assert inheriting
+    assert all("opens_to_owners" in vars(policy) for policy in inheriting)
+    assert not any(policy.opens_to_owners for policy in inheriting)
 
 
 def test_more_is_said_to_be_there_only_if_it_is(sara, either_way):

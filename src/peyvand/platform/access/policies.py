@@ -35,6 +35,8 @@ class OwnedRows:
     owner: str = "owner_id"
     # Some rows are their owner's alone, so that nobody reaches all.
     has_private: ClassVar[bool] = False
+    # Whatever else decides over others' rows, those of the owners that a scope covers may always be seen.
+    opens_to_owners: ClassVar[bool] = False
 
     def owners(self, actor: Actor, scope: Scope) -> frozenset[int] | None:
         """Ids of the users whose rows are covered; None for everybody's."""

@@ -78,6 +78,14 @@ def owners_only(actor: Actor, object_key: str, verb: str = "view") -> frozenset[
     return policy.owners(actor, scope)
 
 
+def owners_at_least(actor: Actor, object_key: str) -> frozenset[int]:
+    """Owners whose rows the actor may see for certain, where others' rows are for the records to tell."""
+    policy, scope = policy_of(object_key), actor.grants.scope(f"{object_key}.view")
+    if not isinstance(policy, OwnedRows) or not policy.opens_to_owners or scope not in _PLAIN:
+        return frozenset()
+    return policy.owners(actor, scope) or frozenset()
+
+
 def shared_ids(actor: Actor, object_key: str, verb: str = "view") -> tuple[str, list[Any]] | None:
     """SQL for the ids that were shared with the actor for this verb, as one array; None where there are none.
 

@@ -144,7 +144,7 @@ class _Looking:
         if many and self.actor.user_id is not None:
             # The actor's own must be among them, however old they are; of texts that would read too much.
             own = any_of([marks.of_owner(self.actor.user_id)])
-            (rows,), _ = look(self.actor, self.sight, [_entries(self, both(wanted, own))], OWN)
+            rows = look(self.actor, self.sight, _entries(self, both(wanted, own)), OWN)
             found += [Found(*row) for row in rows]
         return _joined(
             one
@@ -203,7 +203,7 @@ def _in_title(one: Found, groups: Sequence[Sequence[Sequence[str]]]) -> bool:
 
 def _scored(actor: Actor, found: Iterable[Found], query: str) -> Iterable[Found]:
     """Titles before fields before texts before files; then what is new, and the actor's own."""
-    now, folded = clock.now(), fold(query)
+    now, folded, knows_moment = clock.now(), fold(query), dict[str, bool]()
     wanted = [way[0] for ways in asked(query) for way in ways[:1]]
     for one in found:
         score = 0.5 if one.source == FILE else 1.0 if one.source else 2.0
@@ -215,23 +215,26 @@ def _scored(actor: Actor, found: Iterable[Found], query: str) -> Iterable[Found]
                 * sum(any(w.startswith(term) for w in title.split()) for term in wanted)
                 / max(1, len(wanted))
             )
-        if one.made_at is not None and "created_at" not in actor.grants.hides(one.object):
+        if one.object not in knows_moment:
+            knows_moment[one.object] = "created_at" not in actor.grants.hides(one.object)
+        if one.made_at is not None and knows_moment[one.object]:
             score += 1.0 / (1.0 + max(0.0, (now - one.made_at).total_seconds()) / (90 * 86400))
         score += 0.5 * (one.owner_id is not None and one.owner_id == actor.user_id)
         yield replace(one, score=score)
 
 
 def _facets(actor: Actor, found: Sequence[Found]) -> Facets:
-    facets, now = Facets(), clock.now()
-    for one in found:
-        facets.objects[one.object] += 1
-        hidden = actor.grants.hides(one.object)
-        if one.owner_id is not None and "owner" not in hidden:
-            facets.owners[one.owner_id] += 1
-        if one.made_at is not None and "created_at" not in hidden:
-            for days in AGES:
-                facets.ages[days] += one.made_at >= now - timedelta(days=days)
-    tagged = [one for one in found if knows_tags(actor, one.object)]
+    facets = Facets(Counter(one.object for one in found))
+    hidden = {key: actor.grants.hides(key) for key in facets.objects}
+    facets.owners.update(
+        one.owner_id for one in found if one.owner_id is not None and "owner" not in hidden[one.object]
+    )
+    moments = [one.made_at for one in found if one.made_at and "created_at" not in hidden[one.object]]
+    for days in AGES:
+        since = clock.now() - timedelta(days=days)
+        facets.ages[days] = len([moment for moment in moments if moment >= since])
+    known = {key for key in facets.objects if knows_tags(actor, key)}
+    tagged = [one for one in found if one.object in known]
     if tagged:
         with connection.cursor() as cursor:
             cursor.execute(

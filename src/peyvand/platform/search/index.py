@@ -10,28 +10,31 @@ from functools import lru_cache
 
 from django.db import connection
 
-from peyvand.kernel.persian.terms import LONGEST, terms
+from peyvand.kernel.persian.terms import terms, terms_of_whole
 from peyvand.kernel.persian.text import fold
 from peyvand.platform.database.bulk import CHUNK, array, insert_rows
 from peyvand.platform.database.prepared import run
 from peyvand.platform.search import marks
-from peyvand.platform.search.models import LEAD, SearchText
+from peyvand.platform.search.models import LEAD, SearchEntry, SearchText
 from peyvand.platform.search.spelling import LEARN, forget_words, learn_words, to_learn
 from peyvand.platform.workspaces.scope import current_workspace_id
 
-# The words are learnt by the same statement: it is one of the most frequent writes of all.
-_PUT = f"""
-with learnt as ({LEARN})
-insert into search_entry (workspace_id, object, object_id, title, subtitle, lead, text, owner_id, terms, made_at)
-select %s::bigint, %s::text, id, title, subtitle, lead, text, owner_id, terms::tsvector, made_at
-from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::timestamptz[])
-     v(id, title, subtitle, lead, text, owner_id, terms, made_at)
-on conflict (workspace_id, object, object_id) do update set title = excluded.title, subtitle = excluded.subtitle,
+_COLUMNS = (
+    "workspace_id",
+    "object",
+    "object_id",
+    "title",
+    "subtitle",
+    "lead",
+    "text",
+    "owner_id",
+    "terms",
+    "made_at",
+)
+_UPSERT = """(workspace_id, object, object_id) do update set title = excluded.title, subtitle = excluded.subtitle,
     lead = excluded.lead, text = excluded.text, owner_id = excluded.owner_id, terms = excluded.terms, made_at = excluded.made_at
 where (search_entry.title, search_entry.subtitle, search_entry.text, search_entry.owner_id, search_entry.terms)
-      is distinct from (excluded.title, excluded.subtitle, excluded.text, excluded.owner_id, excluded.terms)
-"""  # noqa: S608 made of our own words
-_KINDS = ("bigint", "text", "text", "text", "text", "bigint", "text", "timestamptz")
+      is distinct from (excluded.title, excluded.subtitle, excluded.text, excluded.owner_id, excluded.terms)"""
 _TEXT_COLUMNS = (
     "workspace_id", "object", "object_id", "source", "source_id", "owner_id", "terms", "made_at",
 )  # fmt: skip
@@ -52,8 +55,8 @@ MOST_TERMS = 20_000
 FORGOTTEN_AT_ONCE = 200
 # The source of a text that is a file's.
 FILE = "file"
-# Several telephone numbers are no name of several words.
-_NUMBERS = re.compile(r"[0-9+ ]+")
+# Telephone numbers with one blank between them: nothing to fold, and no name of several words.
+_NUMBERS = re.compile(r"\+?[0-9]{1,60}(?: \+?[0-9]{1,60})*")
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,8 @@ class LongText:
     source_id: int = 0
 
 
-@dataclass(frozen=True)
+# Not frozen: each record of a file has one, and it would take four times as long to make.
+@dataclass(slots=True)
 class Document:
     """What a record offers to the search. ``texts`` None: it never had any, so none is looked for."""
 
@@ -84,9 +88,9 @@ def put(object_key: str, documents: Sequence[Document], *, named: bool = True) -
     workspace_id = current_workspace_id()
     for start in range(0, len(documents) if named else 0, CHUNK):
         learnt: set[str] = set()
-        rows = [_row(object_key, d, learnt) for d in documents[start : start + CHUNK]]
-        columns = [array(column, kind) for column, kind in zip(zip(*rows, strict=True), _KINDS, strict=True)]
-        run(_PUT, [*to_learn(workspace_id, learnt), workspace_id, object_key, *columns])
+        rows = [_row(workspace_id, object_key, d, learnt) for d in documents[start : start + CHUNK]]
+        # The words are learnt by the same statement: it is one of the most frequent writes of all.
+        insert_rows(SearchEntry, _COLUMNS, rows, _UPSERT, beside=LEARN, told=to_learn(workspace_id, learnt))
     with_texts = [d for d in documents if d.texts is not None]
     if with_texts:
         _put_texts(workspace_id, object_key, with_texts)
@@ -153,14 +157,6 @@ def _marks(object_key: str, d: Document) -> str:
     return _marked(object_key, d.owner_id, d.made_at.date() if d.made_at else None, d.tags)
 
 
-def _number(word: str) -> tuple[str, list[str], str] | None:
-    """As _word, of a number as it is kept: it has nothing to fold, and hardly another record has it."""
-    digits = word[1:] if word[0] == "+" else word
-    if digits.isdigit() and digits.isascii() and len(digits) <= LONGEST:
-        return word, [digits], f"'{digits}'"
-    return None
-
-
 @lru_cache(maxsize=20_000)
 def _word(word: str) -> tuple[str, list[str], str]:
     """What stands between two blanks, folded; its terms; and these as PostgreSQL writes a tsvector. Names, companies and
@@ -170,25 +166,45 @@ def _word(word: str) -> tuple[str, list[str], str]:
     return folded, found, marks.vector(found)
 
 
+# The folded forms of a text, its terms as a tsvector, and those terms.
+_Understood = tuple[tuple[str, ...], str, Sequence[str]]
+
+
 @lru_cache(maxsize=20_000)
-def _understood(text: str) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
-    """The folded forms of a text, its terms as a tsvector, and those terms. Many records share a company, a city, a post."""
-    words = [_number(word) or _word(word) for word in text.split(" ") if word]
+def _known(text: str) -> _Understood:
+    """Of a text that many records may share: a company, a city, a post."""
+    words = [_word(word) for word in text.split(" ") if word]
     folded = " ".join([word for word, _, _ in words if word])
     # «علی‌رضا» is found as two words and as one.
     joined = (folded.replace(" ", ""),) if " " in folded and not _NUMBERS.fullmatch(folded) else ()
     return (
         (folded, *joined),
         " ".join([vector for _, _, vector in words]),
-        tuple([term for _, found, _ in words for term in found]),
+        [term for _, found, _ in words for term in found],
     )
 
 
-def _row(object_key: str, d: Document, learnt: set[str]) -> tuple[object, ...]:
-    said = [_understood(text) for text in (d.title, *d.words) if text]
+def _understood(text: str) -> _Understood:
+    # Signs and digits come before letters, so that most texts need not be looked at any further.
+    if text[0] < ":" and _NUMBERS.fullmatch(text):
+        found = text.replace("+", "").split(" ")
+    elif "@" in text and (parts := terms_of_whole(text)):
+        text, found = parts
+    else:
+        return _known(text)
+    # Hardly another record has it, so it is not remembered; and it has no sign that must be quoted.
+    joined = "' '".join(found)
+    return (text,), f"'{joined}'", found
+
+
+def _row(workspace_id: int, object_key: str, d: Document, learnt: set[str]) -> tuple[object, ...]:
+    # Of most records the title is one of the words.
+    said = [_understood(text) for text in dict.fromkeys((d.title, *d.words)) if text]
     if d.title:
         learnt.update(said[0][2])
     return (
+        workspace_id,
+        object_key,
         d.object_id,
         d.title[:300],
         d.subtitle[:300],

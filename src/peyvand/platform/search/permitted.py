@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from peyvand.platform.access.rules import owners_only, rows_of, rule, shared_ids, shared_rows
+from peyvand.platform.access.rules import (
+    owners_at_least,
+    owners_only,
+    rows_of,
+    rule,
+    shared_ids,
+    shared_rows,
+)
 from peyvand.platform.database.compiled import Slot, Statement, in_slot, statement
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.search.marks import any_of, of_object, of_owner
@@ -18,6 +25,7 @@ from peyvand.platform.workspaces.scope import current_workspace_id
 _moment: list[Callable[[Actor], Hashable]] = [lambda actor: object()]
 # The owners of more than so many are not named among the terms that are looked for.
 FEW_OWNERS = 50
+_OWNED = "found.object = any(%s) and found.owner_id = any(%s)"
 
 
 def kept_while(moment: Callable[[Actor], Hashable]) -> None:
@@ -43,13 +51,14 @@ class Sight:
     ``by_owner`` holds for the rows ``found`` of an index that may be found by what they keep
     themselves; ``marks`` says the same as a tsquery of the marks among their terms, less exactly, for the sake of the index:
     the owners, or the kinds that may have any. (Owners and kinds together take the index six times as long.)
-    Of the objects ``asked`` only the records can tell (``visible``): a rule of theirs in the same statement would take
-    longer to plan than everything else to run.
+    ``asked`` holds for the rows of which only the records can tell (``visible``), None if there are no such objects: a
+    rule of theirs in the same statement would take longer to plan than everything else to run. Those whose owner says
+    that they may be found are not among them.
     """
 
     by_owner: Said
     marks: str
-    asked: tuple[str, ...]
+    asked: Said | None
 
 
 def sight(actor: Actor, objects: Sequence[str]) -> Sight:
@@ -73,32 +82,49 @@ def visible(actor: Actor, records: Iterable[tuple[str, int]]) -> set[tuple[str, 
 def _sight(actor: Actor, objects: Sequence[str], workspace_id: int, moment: Hashable) -> Sight:
     open_to_all: list[str] = []
     asked: list[str] = []
+    # Objects whose rows may be found where they belong to one of these owners; of those asked, the same for certain.
+    owned: dict[frozenset[int], list[str]] = defaultdict(list)
+    certain: dict[frozenset[int], list[str]] = defaultdict(list)
     parts = ["false"]
     parameters: list[Any] = []
     # What may have any owner, and the owners of all else.
     free: list[str] = []
-    named: set[int] = set()
     for key in objects:
         owners = owners_only(actor, key)
         if rule(actor, key) is None:
             open_to_all.append(key)
         elif owners is not None:
-            shared, values = shared_ids(actor, key) or ("'{}'::bigint[]", [])
-            if values or len(owners) > FEW_OWNERS:
+            owned[owners].append(key)
+            if shared := shared_ids(actor, key):
                 free.append(key)
-            else:
-                named |= owners
-            parts.append(
-                f"(found.object = %s and (found.owner_id = any(%s) or found.object_id = any({shared})))"
-            )
-            parameters += [key, sorted(owners), *values]
+                parts.append(f"(found.object = %s and found.object_id = any({shared[0]}))")
+                parameters += [key, *shared[1]]
         elif rows_of(key) is not None:
             asked.append(key)
+            if sure := owners_at_least(actor, key):
+                owned[sure].append(key)
+                certain[sure].append(key)
+    for owners, keys in owned.items():
+        parts.append(f"({_OWNED})")
+        parameters += [keys, sorted(owners)]
+        if len(owners) > FEW_OWNERS:
+            free += keys
     if open_to_all:
         parts.append("found.object = any(%s)")
         parameters.append(open_to_all)
+    named = {owner for owners in owned if len(owners) <= FEW_OWNERS for owner in owners}
     marks = any_of([*map(of_owner, sorted(named)), *map(of_object, [*open_to_all, *free])]) if named else ""
-    return Sight(Said(f"({' or '.join(parts)})", parameters), marks, tuple(asked))
+    return Sight(
+        Said(f"({' or '.join(parts)})", parameters), marks, _to_ask(asked, certain) if asked else None
+    )
+
+
+def _to_ask(asked: Sequence[str], certain: Mapping[frozenset[int], Sequence[str]]) -> Said:
+    parts, parameters = ["found.object = any(%s)"], list[Any]([asked])
+    for owners, keys in certain.items():
+        parts.append(f"({_OWNED}) is not true")
+        parameters += [keys, sorted(owners)]
+    return Said(" and ".join(parts), parameters)
 
 
 @lru_cache(maxsize=1024)
