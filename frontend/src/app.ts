@@ -7,7 +7,7 @@ import './islands/once';
 import './islands/menu';
 import './islands/tabs';
 import './islands/amount';
-import { current } from './islands/small';
+import './islands/small';
 import './islands/shortcuts';
 import './islands/validity';
 import { Composer } from './islands/composer';
@@ -55,7 +55,6 @@ function wake(name: string): Promise<void> {
 
 function look(root: ParentNode): void {
   edges(root);
-  current(root);
   for (const name of Object.keys(lazy)) if (!woken.has(name) && root.querySelector(name)) void wake(name);
   for (const met of given) met.look(root);
 }

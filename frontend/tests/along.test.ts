@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { along, apart, height, isHidden, keys, lies, type Look, mixed, nearest, type Series, type Told } from '../src/islands/along';
+import { along, apart, height, isHidden, keys, lies, type Look, mixed, nearest, type Series, type Told, top } from '../src/islands/along';
 
 const look: Look = {
   colour: (name) => (name === 'surface' ? '#fff' : '#204060'),
@@ -14,7 +14,7 @@ const look: Look = {
 const series = (name: string, values: (number | null)[], more: Partial<Series> = {}): Series => ({
   name, marks: values.map((value) => ({ value, shown: `«${value}»`, url: '' })), tone: '', is_line: false, beside: false, ...more,
 });
-const told = (more: Partial<Told>): Told => ({ kind: 'columns', names: ['a', 'b', 'c'], series: [series('s', [1, 2, 3])], places: [], flows: [], tones: [], scales: [], area: null, is_time: false, ...more });
+const told = (more: Partial<Told>): Told => ({ kind: 'columns', names: ['a', 'b', 'c'], series: [series('s', [1, 2, 3])], places: [], flows: [], tones: [], scales: [], area: null, is_time: false, is_running: false, ...more });
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 const drawn = (more: Partial<Told>, own: Partial<Look> = {}): any => along(told(more), { ...look, ...own });
 
@@ -142,5 +142,45 @@ test('a column too low for its words has them above it, where a second axis keep
   const { series: [bars] } = drawn({ is_time: true, scales, series: [series('won', [1, 30, 0]), series('rate', [1, 1, null], { is_line: true })] });
   expect(bars.label.position).toBe('insideBottom');
   const above = { position: 'top', color: '#204060' };
-  expect(bars.data).toEqual([{ value: 1, label: above }, 30, { value: 0, label: above }]);
+  expect(bars.data).toEqual([{ value: 1, label: above }, { value: 30 }, { value: 0, label: above }]);
+});
+
+test('where places of a rate lie above columns, the figure of each column stands at its name', () => {
+  const both = [series('won', [6, 1, 3]), series('rate', [84, 0, 38], { is_line: true })];
+  const { xAxis, series: [bars] } = drawn({ series: both });
+  expect(['a', 'b', 'c'].map(xAxis.axisLabel.formatter)).toEqual(['a\n«6»', 'b\n«1»', 'c\n«3»']);
+  expect(bars.label.show).toBe(false);
+  const lying = drawn({ kind: 'bars', series: both });
+  expect(['a'].map(lying.yAxis.axisLabel.formatter)).toEqual(['a  «6»']);
+  expect(['a'].map(drawn({}).xAxis.axisLabel.formatter)).toEqual(['a']);
+});
+
+test('a period that is not over is dotted and hollow, and its figure is not told as if it were whole', () => {
+  const scales = [{ low: 0, step: 5, says: ['0', '5', '10'], unit: '' }];
+  const lines = { kind: 'lines' as const, is_time: true, is_running: true, scales, series: [series('p', [8, 9, 1]), series('q', [2, 3, 0])] };
+  const option = drawn(lines);
+  const [p, , ofP, ofQ] = option.series;
+  expect(p.data[2]).toBeNull();
+  expect(p.data[1]).toMatchObject({ value: 9, label: { show: true } });
+  expect(p.endLabel).toBeUndefined();
+  expect(ofP).toMatchObject({ name: 'p', silent: true, symbol: 'emptyCircle', lineStyle: { type: 'dotted' }, data: [null, { value: 9 }, 1] });
+  expect([ofP, ofQ].map((one) => one.endLabel.formatter())).toEqual(['p', 'q']);
+  const columns = drawn({ is_time: true, is_running: true, series: [series('s', [4, 5, 1])] }).series[0].data;
+  expect(columns[2].itemStyle).toMatchObject({ borderType: 'dashed' });
+  expect(columns[1].itemStyle).toBeUndefined();
+  // A month that is over is drawn as ever.
+  const over = drawn({ ...lines, is_running: false });
+  expect(over.series).toHaveLength(2);
+  expect(over.series[0].endLabel.formatter()).toBe('p  «1»');
+});
+
+test('names at the ends of lines leave most of the room to the lines', () => {
+  const lines = { kind: 'lines' as const, is_time: true, series: [series('a rather long name', [1, 2]), series('another long name', [2, 1])] };
+  expect(drawn(lines).series[0].endLabel).toBeUndefined();
+  expect(drawn(lines, { room: 900 }).series[0].endLabel).toBeDefined();
+});
+
+test('the axis of a curve ends at a hundred percent, or above the peak', () => {
+  const marks = (...values: number[]) => series('s', values).marks;
+  expect([marks(20, 100), marks(20, 100.4, 100), marks(20, 107, 100)].map(top)).toEqual([100, 100, 120]);
 });

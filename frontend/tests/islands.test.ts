@@ -185,6 +185,27 @@ describe('the filter builder', () => {
     document.querySelector('.val input')!.dispatchEvent(new Event('input', { bubbles: true }));
     expect(JSON.parse(output.value)).toEqual({ and: [{ field: 'f17', op: 'is', value: 'y' }] });
   });
+  it('takes the place of a select, and finds among its options by their groups too', async () => {
+    document.body.innerHTML =
+      '<form><pv-picker><select id="m1" name="m" aria-label="Measure"><option value="">Choose</option><optgroup label="Sales"><option value="a">Revenue</option></optgroup><optgroup label="Leads"><option value="b" selected>New</option></optgroup></select></pv-picker></form>';
+    const picker = document.querySelector<Picker>('pv-picker')!;
+    const value = () => new FormData(document.querySelector('form')!).getAll('m');
+    expect(value()).toEqual(['b']);
+    const box = picker.querySelector<HTMLInputElement>('input[role=combobox]')!;
+    expect([box.id, box.ariaLabel ?? box.getAttribute('aria-label')]).toEqual(['m1', 'Measure']);
+    const changed = vi.fn();
+    document.querySelector('form')!.addEventListener('change', changed);
+    box.focus();
+    box.value = 'sal';
+    box.dispatchEvent(new Event('input', { bubbles: true }));
+    await vi.waitFor(() => expect(picker.querySelectorAll('[role=option]').length).toBe(1));
+    picker.querySelector('[role=option]')!.dispatchEvent(new Event('pointerdown', { bubbles: true, cancelable: true }));
+    expect(value()).toEqual(['a']);
+    expect(changed).toHaveBeenCalledOnce();
+    picker.querySelector<HTMLElement>('[data-drop]')!.click();
+    expect(value()).toEqual(['']);
+    expect(box.placeholder).toBe('Choose');
+  });
   it('keeps the list of a picker shut once something was chosen, until it is asked for', async () => {
     document.body.innerHTML = '<pv-picker name="company"></pv-picker>';
     const picker = document.querySelector<Picker>('pv-picker')!;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { post } from '../src/http';
 import '../src/islands/once';
 
 const tell = (elt: Element, name: string, detail: object) =>
@@ -59,5 +60,76 @@ describe('a press', () => {
     expect(press()).toBe(false);
     vi.advanceTimersByTime(9000);
     expect(press()).toBe(true);
+  });
+  it('of a button outside forms has its token in a header, the same until it was answered', () => {
+    document.body.innerHTML = '<button hx-post="/x">Done</button>';
+    const button = document.querySelector('button')!;
+    const click = { verb: 'post', triggeringEvent: new Event('click') };
+    const ask = (request: object) => {
+      const headers: Record<string, string> = {};
+      tell(button, 'htmx:configRequest', { ...request, formData: new FormData(), headers });
+      return headers['X-One-Time'];
+    };
+    const first = ask(click);
+    expect(first).toMatch(/^[0-9a-f]{32}$/);
+    answered(button, false, click);
+    expect(ask(click)).toBe(first);
+    answered(button, true, click);
+    expect(ask(click)).not.toBe(first);
+    expect(ask({ verb: 'post', triggeringEvent: new Event('change') })).toBeUndefined();
+    expect(ask({ verb: 'get', triggeringEvent: new Event('click') })).toBeUndefined();
+  });
+});
+
+describe('what scripts post', () => {
+  afterEach(() => vi.unstubAllGlobals());
+  it('is one sending until it was answered, and another one then', async () => {
+    const tokens: string[] = [];
+    let isLost = true;
+    vi.stubGlobal('fetch', (_: string, { headers }: { headers: Record<string, string> }) => {
+      tokens.push(headers['X-One-Time'] ?? '');
+      return isLost ? Promise.reject(new TypeError('lost')) : Promise.resolve(new Response());
+    });
+    await expect(post('/move', { card: '1' })).rejects.toThrow();
+    isLost = false;
+    await post('/move', { card: '1' });
+    expect(tokens[1]).toBe(tokens[0]);
+    // Pressed twice before the answer: one sending.
+    await Promise.all([post('/undo', {}), post('/undo', {})]);
+    expect(tokens[3]).toBe(tokens[2]);
+    await post('/move', { card: '1' });
+    expect(new Set(tokens).size).toBe(3);
+    const form = new FormData();
+    form.set('one-time', 'a');
+    await post('/cell', form);
+    expect(tokens.at(-1)).toBe('');
+  });
+  it('is the one whose answer was lost, whatever else was sent between', async () => {
+    const tokens: string[] = [];
+    let isLost = true;
+    vi.stubGlobal('fetch', (_: string, { headers }: { headers: Record<string, string> }) => {
+      tokens.push(headers['X-One-Time'] ?? '');
+      return isLost ? Promise.reject(new TypeError('lost')) : Promise.resolve(new Response());
+    });
+    await expect(post('/lost', { card: '1' })).rejects.toThrow();
+    isLost = false;
+    await post('/lost', { card: '2' });
+    await post('/lost', { card: '1' });
+    expect(tokens[1]).not.toBe(tokens[0]);
+    expect(tokens[2]).toBe(tokens[0]);
+  });
+  it('is another one with another file', async () => {
+    const tokens: string[] = [];
+    vi.stubGlobal('fetch', (_: string, { headers }: { headers: Record<string, string> }) => {
+      tokens.push(headers['X-One-Time'] ?? '');
+      return Promise.reject(new TypeError('lost'));
+    });
+    for (const name of ['a', 'b', 'a']) {
+      const form = new FormData();
+      form.set('file', new File(['x'], name, { lastModified: 1 }));
+      await expect(post('/files', form)).rejects.toThrow();
+    }
+    expect(tokens[1]).not.toBe(tokens[0]);
+    expect(tokens[2]).toBe(tokens[0]);
   });
 });

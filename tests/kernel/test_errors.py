@@ -27,6 +27,19 @@ def test_a_message_inside_a_message_is_rendered_too() -> None:
     assert outer.render(words.__getitem__) == "عنوان لازم است."
 
 
+def test_names_that_are_written_the_other_way_are_kept_apart_from_the_words() -> None:
+    message = msg("merged “%(other)s” into %(title)s", other="Henrik Farouk", title="مریم")
+    persian = {message.template: "«%(other)s» را در %(title)s ادغام کرد"}
+    assert (
+        message.render(persian.__getitem__, is_drawn=True)
+        == "«\u2068Henrik Farouk\u2069» را در مریم ادغام کرد"
+    )
+    assert message.render(str, is_drawn=True) == "merged “Henrik Farouk” into \u2068مریم\u2069"
+    # For programs, files and plain text the name is the name.
+    assert message.render(str) == "merged “Henrik Farouk” into مریم"
+    assert str(message) == "merged “Henrik Farouk” into مریم"
+
+
 def test_a_percent_sign_without_parameters_is_only_a_sign() -> None:
     assert str(msg("100% sure")) == "100% sure"
 

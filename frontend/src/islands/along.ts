@@ -34,6 +34,8 @@ export interface Told {
   scales: Scale[];
   area: Area | null;
   is_time: boolean;
+  /** Whether the last of the names is a period that is not over. */
+  is_running: boolean;
 }
 /** The page's colours and letters, and the room that there is, in width and height; `wide` measures a text. */
 export interface Look {
@@ -63,7 +65,7 @@ const AXIS = 56;
 /** The height of a line of text. */
 const LINE = 16;
 /** Less than this, and names at the ends of lines leave no room for the lines. */
-const DIRECT = 480;
+export const DIRECT = 480;
 
 /** One colour mixed into another, both as #rrggbb or #rgb; what is not such is left as it is. */
 export function mixed(colour: string, ground: string, share: number): string {
@@ -81,15 +83,16 @@ export function lies({ kind, names, series, is_time }: Told, { room, wide }: Loo
   return !is_time && names.some((name) => wide(name) > plot / names.length - 8);
 }
 
-const ending = (one: Series) => `${one.name}  ${one.marks.at(-1)?.shown ?? ''}`;
+// What came of a few days is not told as if it were a month.
+const ending = ({ is_running }: Told, one: Series) => (is_running ? one.name : `${one.name}  ${one.marks.at(-1)?.shown ?? ''}`);
 // More than is measured, as with the names of bars.
-const endRoom = ({ series }: Told, { wide }: Look) => Math.ceil(Math.max(0, ...series.map((one) => wide(ending(one)))) * 1.3);
+const endRoom = (told: Told, { wide }: Look) => Math.ceil(Math.max(0, ...told.series.map((one) => wide(ending(told, one)))) * 1.15);
 
 /** Whether the names of lines stand at their ends: there are several, all reach the end, and there is room. */
 export function isDirect(told: Told, look: Look): boolean {
   const { kind, series, is_time } = told;
   const several = kind === 'lines' && is_time && series.length > 1 && series.every((one) => one.marks.at(-1)?.value != null);
-  return several && look.room >= DIRECT && endRoom(told, look) <= 0.4 * look.room;
+  return several && look.room >= DIRECT && endRoom(told, look) <= 0.25 * look.room;
 }
 
 /** How high the chart is: bars need room one beneath the other. */
@@ -101,8 +104,21 @@ export function height(told: Told, look: Look): number {
 
 const least = (room: number) => Math.min(208, room * 0.38);
 // A little more than is measured: the page's own letters may come later than the chart.
-const longest = ({ names }: Told, { wide }: Look) => Math.ceil(Math.max(0, ...names.map(wide)) * 1.15);
+const longest = (told: Told, { wide }: Look) => Math.ceil(Math.max(0, ...titles(told, '  ').map(wide)) * 1.15);
 const wraps = (told: Told, look: Look) => longest(told, look) > least(look.room);
+
+/** What is read along the axis. Where the places of a rate lie above columns, a figure upon them would be hidden: it stands at the name. */
+function titles({ names, series, is_time }: Told, between: string): string[] {
+  const [one, ...others] = series.filter((each) => !each.is_line);
+  const isNamed = one !== undefined && !others.length && !is_time && series.length > 1;
+  return isNamed ? names.map((name, n) => `${name}${between}${one.marks[n]?.shown ?? ''}`) : names;
+}
+
+/** Where the axis of a curve in percent ends: at all of it, or at the next twenty above its peak. */
+export function top(marks: Mark[]): number {
+  const peak = Math.max(100, ...marks.map((mark) => mark.value ?? 0));
+  return peak < 101 ? 100 : Math.ceil(peak / 20) * 20;
+}
 
 /** The mark nearest to a place among the values of one name: of which series. */
 export function nearest(series: Series[], at: number, distance: (value: number, of: number) => number): number | undefined {
@@ -116,9 +132,15 @@ export function nearest(series: Series[], at: number, distance: (value: number, 
   return found < 0 ? undefined : found;
 }
 
+/** The place of the last value of a line that is of a whole period; -1: there is none. */
+export function lastWhole({ is_running, names }: Told, one: Series): number {
+  return one.marks.findLastIndex((mark, at) => mark.value !== null && !(is_running && at === names.length - 1));
+}
+
 /** Whether the last value of a line lies so near to that of a line before it that both could not be read. */
-export function isHidden({ series, scales }: Told, at: number): boolean {
-  const last = (one: Series) => one.marks.findLast((mark) => mark.value !== null)?.value ?? Infinity;
+export function isHidden(told: Told, at: number): boolean {
+  const { series, scales } = told;
+  const last = (one: Series) => one.marks[lastWhole(told, one)]?.value ?? Infinity;
   const [scale] = scales;
   if (!scale || !series[at]) return false;
   const room = 0.08 * scale.step * (scale.says.length - 1);
@@ -166,7 +188,7 @@ export function keys(told: Told, look: Look): { colour: string; as: 'line' | 'pl
 
 /** Columns, bars and lines along an axis of names, as ECharts is told. */
 export function along(told: Told, look: Look): Record<string, unknown> {
-  const { kind, names, series, scales, is_time } = told;
+  const { kind, names, series, scales, is_time, is_running } = told;
   const { colour, font, room } = look;
   // In both languages axes run as in schoolbooks: time and values to the right (docs/decisions).
   const isLying = lies(told, look);
@@ -176,7 +198,7 @@ export function along(told: Told, look: Look): Record<string, unknown> {
   // Where columns stand close, what they come to is read by the axis, by pointing, or in the table.
   const hasRoom = columns === 1 && (isLying || room / names.length > 80);
   const fits = series.every((one) => one.is_line || one.marks.every((mark) => look.wide(mark.shown) <= WIDEST));
-  const isLabelled = hasRoom && kind !== 'lines' && (!hasLine || (fits && !isLying));
+  const isLabelled = hasRoom && kind !== 'lines' && (!hasLine || (fits && is_time));
   const value = (isOwn: boolean) => {
     const scale = scales[isOwn ? 1 : 0];
     const says = (read: number) => scale?.says[Math.round((read - scale.low) / scale.step)] ?? '';
@@ -192,6 +214,7 @@ export function along(told: Told, look: Look): Record<string, unknown> {
       splitLine: { show: !isOwn && !(isLying && isLabelled), lineStyle: { color: colour('line') } },
     };
   };
+  const titled = titles(told, isLying ? '  ' : '\n');
   const category = {
     type: 'category' as const,
     data: names,
@@ -200,7 +223,7 @@ export function along(told: Told, look: Look): Record<string, unknown> {
     axisTick: { show: false },
     axisLine: { onZero: true, lineStyle: { color: colour('line-2') } },
     // Names are read whole, all of them; of periods those that have room, the first and the last among them.
-    axisLabel: { ...font, ...(isLying ? { interval: 0, width: least(room), overflow: 'break', lineHeight: 15 } : is_time || kind === 'lines' ? { hideOverlap: true, showMinLabel: true, showMaxLabel: true, ...(kind === 'lines' ? { alignMinLabel: 'left', alignMaxLabel: 'right' } : {}) } : { interval: 0 }) },
+    axisLabel: { ...font, formatter: (name: string, n: number) => titled[n] ?? name, ...(isLying ? { interval: 0, width: least(room), overflow: 'break', lineHeight: 15 } : is_time || kind === 'lines' ? { hideOverlap: true, showMinLabel: true, showMaxLabel: true, ...(kind === 'lines' ? { alignMinLabel: 'left', alignMaxLabel: 'right' } : {}) } : { interval: 0, lineHeight: LINE }) },
   };
   const values = hasLine ? [value(false), value(true)] : value(false);
   const round = isLying ? [0, 4, 4, 0] : [4, 4, 0, 0];
@@ -209,6 +232,9 @@ export function along(told: Told, look: Look): Record<string, unknown> {
   const downs = ends ? apart(told, look) : [];
   const beside = ends ? endRoom(told, look) : 0;
   const [axis] = scales;
+  const runs = (n: number) => is_running && n === names.length - 1;
+  const named = (one: Series, at: number) =>
+    ends ? { endLabel: { show: true, distance: 8, ...font, color: colour('text'), formatter: () => ending(told, one) }, labelLayout: { dy: downs[at] ?? 0 } } : {};
   const isLow = (read: number | null) => axis !== undefined && Math.abs(read ?? 0) < 0.12 * axis.step * (axis.says.length - 1);
   return {
     // Drawn beside the title, by the page (keys).
@@ -220,15 +246,16 @@ export function along(told: Told, look: Look): Record<string, unknown> {
       const isLine = one.is_line || kind === 'lines';
       const colours = keyed[at]?.colour;
       const cursor = one.marks.some((mark) => mark.url) ? 'pointer' : 'default';
-      const last = one.marks.map((mark) => mark.value !== null).lastIndexOf(true);
+      const labelled = is_time && (!ends || is_running) && !isHidden(told, at) ? lastWhole(told, one) : -1;
       const read = { ...font, formatter: ({ dataIndex }: { dataIndex: number }) => one.marks[dataIndex]?.shown ?? '' };
       if (isLine)
         return {
           type: 'line',
           name: one.name,
           [isLying ? 'xAxisIndex' : 'yAxisIndex']: one.is_line ? 1 : 0,
-          ...(ends ? { endLabel: { show: true, distance: 8, ...font, color: colour('text'), formatter: () => ending(one) } } : {}),
-          data: one.marks.map((mark, n) => (n === last && is_time && !ends && !isHidden(told, at) ? { value: mark.value, label: { show: true, position: 'top', align: n > 0 ? 'right' : 'left', ...read, color: colour('text') } } : mark.value)),
+          labelLayout: { moveOverlap: 'shiftY' },
+          ...(is_running ? {} : named(one, at)),
+          data: one.marks.map((mark, n) => (runs(n) ? null : n === labelled ? { value: mark.value, label: { show: true, position: 'top', align: n > 0 ? 'right' : 'left', ...read, color: colour('text') } } : mark.value)),
           color: colours,
           cursor,
           // What is in no order is not joined: only its places are shown.
@@ -236,7 +263,6 @@ export function along(told: Told, look: Look): Record<string, unknown> {
           symbolSize: one.is_line && !is_time ? 10 : 6,
           showSymbol: names.length < 40,
           lineStyle: one.is_line && !is_time ? { width: 0 } : { width: 2, type: keyed[at]?.dash.length ? keyed[at].dash : 'solid' },
-          labelLayout: ends ? { dy: downs[at] ?? 0 } : { moveOverlap: 'shiftY' },
           triggerLineEvent: true,
         };
       return {
@@ -244,7 +270,11 @@ export function along(told: Told, look: Look): Record<string, unknown> {
         name: one.name,
         stack: one.beside ? `beside${at}` : 'all',
         // A column too low for its words has them above it.
-        data: one.marks.map((mark) => (hasLine && isLow(mark.value) ? { value: mark.value, label: { position: 'top', color: colour('text') } } : mark.value)),
+        data: one.marks.map((mark, n) => ({
+          value: mark.value,
+          ...(hasLine && (isLow(mark.value) || runs(n)) ? { label: { position: 'top', color: colour('text') } } : {}),
+          ...(runs(n) ? { itemStyle: { color: mixed(colours ?? '', colour('surface'), 0.25), borderColor: colours, borderWidth: 1, borderType: 'dashed' } } : {}),
+        })),
         color: colours,
         barMaxWidth: isLying ? 20 : WIDEST,
         itemStyle: { borderRadius: columns === 1 ? round : 0 },
@@ -253,8 +283,26 @@ export function along(told: Told, look: Look): Record<string, unknown> {
         label: { show: isLabelled, ...read, ...(hasLine ? { position: 'insideBottom', color: colour('on-accent') } : { position: isLying ? 'right' : 'top' }) },
         labelLayout: { hideOverlap: true },
       };
-    }), ...behind(told.area, colour)],
+    }), ...running(told, look, named), ...behind(told.area, colour)],
   };
+}
+
+/** From the last whole period of each line to the one that is not over: dotted, and hollow where it stands today. */
+function running(told: Told, look: Look, named: (one: Series, at: number) => object): Record<string, unknown>[] {
+  const { kind, names, series, is_running, is_time } = told;
+  if (!is_running || !is_time) return [];
+  const keyed = keys(told, look);
+  const end = names.length - 1;
+  return series.flatMap((one, at) => {
+    if (!(one.is_line || kind === 'lines')) return [];
+    const from = lastWhole(told, one);
+    const isJoined = from === end - 1;
+    return [{
+      type: 'line', name: one.name, [lies(told, look) ? 'xAxisIndex' : 'yAxisIndex']: one.is_line ? 1 : 0, silent: true, color: keyed[at]?.colour,
+      data: one.marks.map((mark, n) => (n === end ? mark.value : isJoined && n === from ? { value: mark.value, symbolSize: 0 } : null)),
+      symbol: 'emptyCircle', symbolSize: 7, showSymbol: true, lineStyle: { width: 2, type: 'dotted' }, ...named(one, at),
+    }];
+  });
 }
 
 /** The area between two values of each name: what is below it is drawn as nothing, and the rest upon that. */

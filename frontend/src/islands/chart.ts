@@ -5,7 +5,7 @@ import { LabelLayout } from 'echarts/features';
 import { CanvasRenderer } from 'echarts/renderers';
 import { local } from '../digits';
 import { h } from '../dom';
-import { along, height, keys, lies, type Look, type Mark, mixed, nearest, type Series, type Told, type Tone } from './along';
+import { along, DIRECT, height, keys, lies, type Look, type Mark, mixed, nearest, type Series, type Told, type Tone, top } from './along';
 
 use([BarChart, FunnelChart, LineChart, PieChart, SankeyChart, GridComponent, LegendComponent, TooltipComponent, LabelLayout, CanvasRenderer]);
 
@@ -181,7 +181,7 @@ export class Chart extends HTMLElement {
     return {
       grid: { left: 8, right: 16, top: 16, bottom: 4, containLabel: true },
       xAxis: { ...axis, min: 0, max: 100, splitLine: { show: false } },
-      yAxis: { ...axis, axisLine: { show: false }, splitLine: { lineStyle: { color: colour('line') } } },
+      yAxis: { ...axis, max: top(one.marks), interval: 20, axisLine: { show: false }, splitLine: { lineStyle: { color: colour('line') } } },
       series: [
         { type: 'line', name: one.name, data: one.marks.map((mark, at) => [places[at] ?? 0, mark.value]), color: tone(one), showSymbol: false, lineStyle: { width: 2 }, areaStyle: { opacity: 0.13 }, cursor: 'default' },
         { type: 'line', data: [[0, 100], [100, 100]], color: colour('text-3'), showSymbol: false, silent: true, lineStyle: { width: 1, type: 'dashed' } },
@@ -190,18 +190,22 @@ export class Chart extends HTMLElement {
   }
 
   /** From the names of the earlier side to those of the later one, as time runs on every axis. */
-  private flow({ colour, font, tint }: Look): Record<string, unknown> {
+  private flow({ colour, font, tint, room, wide }: Look): Record<string, unknown> {
     const { names, series, flows, tones } = this.told;
     const [one] = series;
     if (!one) return {};
     const sources = new Set(flows.map((each) => each.origin));
-    const data = names.map((_name, at) => ({ name: String(at), itemStyle: { color: tint(tones[at] ?? ''), borderWidth: 0 }, label: { position: sources.has(at) ? 'right' : 'left' } }));
+    const read = names.map((name, at) => `${name}  ${one.marks[at]?.shown ?? ''}`);
+    // Where there is room names stand outside, and no stream runs behind them.
+    const isOutside = room >= DIRECT;
+    const beside = (isSource: boolean) => (isOutside ? Math.max(0, ...read.map((text, at) => (sources.has(at) === isSource ? wide(text) : 0))) * 1.15 + 12 : 4);
+    const data = names.map((_name, at) => ({ name: String(at), itemStyle: { color: tint(tones[at] ?? ''), borderWidth: 0 }, label: { position: sources.has(at) === isOutside ? 'left' : 'right' } }));
     const links = flows.map(({ origin, target, mark }) => ({ source: String(origin), target: String(target), value: mark.value ?? 0 }));
     return {
       series: [{
-        type: 'sankey', name: one.name, data, links, left: 4, right: 4, top: 8, bottom: 8, nodeWidth: 10, nodeGap: 9, layoutIterations: 0, draggable: false,
+        type: 'sankey', name: one.name, data, links, left: beside(true), right: beside(false), top: 8, bottom: 8, nodeWidth: 10, nodeGap: 14, layoutIterations: 0, draggable: false,
         cursor: one.marks.some((mark) => mark.url) ? 'pointer' : 'default',
-        label: { ...font, color: colour('text'), formatter: ({ dataIndex }: Pointed) => `${names[dataIndex] ?? ''}  ${one.marks[dataIndex]?.shown ?? ''}` },
+        label: { ...font, color: colour('text'), formatter: ({ dataIndex }: Pointed) => read[dataIndex] ?? '' },
         lineStyle: { color: colour('text-3'), opacity: 0.22, curveness: 0.5 },
         labelLayout: { hideOverlap: true },
         emphasis: { focus: 'adjacency' },

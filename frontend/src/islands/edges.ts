@@ -29,7 +29,12 @@ function show(strip: Element): void {
   const current = strip.querySelector('[aria-current],[aria-selected=true]');
   if (!current) return;
   const [all, one] = [strip.getBoundingClientRect(), current.getBoundingClientRect()];
-  if (one.left < all.left + ROOM || one.right > all.right - ROOM) strip.scrollLeft += (one.left + one.right - all.left - all.right) / 2;
+  // The first column stays in sight above the others: what lies beneath it is not seen.
+  const pinned = strip.querySelector('.stays tr>:first-child')?.getBoundingClientRect();
+  const first = pinned && !current.closest('.stays tr>:first-child') ? pinned : undefined;
+  const left = all.left + (first && first.left - all.left < 1 ? first.width : ROOM);
+  const right = all.right - (first && all.right - first.right < 1 ? first.width : ROOM);
+  if (one.left < left || one.right > right) strip.scrollLeft += (one.left + one.right - left - right) / 2;
 }
 
 /** Watches what has come onto the page. */

@@ -1,8 +1,8 @@
-/** A press is carried out once: while its answer is on its way, what was pressed takes no other; and a form that stays on the page
- * is another sending once it was answered. The server holds the same by the token that each form was rendered with. */
+/** A press is carried out once: while its answer is on its way, what was pressed takes no other; and what stays on the page
+ * is another sending once it was answered. The server holds the same by the token that each form was rendered with, and that
+ * a button outside forms is given here. */
+import { FIELD, fresh, HEADER } from '../token';
 
-/** The field with that token. */
-const TOKEN = 'one-time';
 /** So long a form that leads elsewhere takes no second press: a file that it fetches leaves the page where it is. */
 const LEAVING = 8000;
 
@@ -12,6 +12,8 @@ interface Request {
   triggeringEvent?: Event;
 }
 const busy = new Map<HTMLElement, HTMLElement[]>();
+/** The tokens of what is pressed outside forms, until it was answered. */
+const tokens = new WeakMap<Element, string>();
 
 /** Whether somebody pressed something that writes; what asks by itself, as one types, has rules of its own. */
 const isPress = ({ verb, triggeringEvent }: Request): boolean =>
@@ -36,12 +38,17 @@ function release(elt: HTMLElement): void {
   busy.delete(elt);
 }
 
-/** Makes what the form sends next another sending. */
-function renew(form: HTMLFormElement | null): void {
-  const field = form?.querySelector<HTMLInputElement>(`input[name="${TOKEN}"]`);
-  if (!field) return;
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  field.value = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+function tokenOf(elt: Element): string {
+  const token = tokens.get(elt) ?? fresh();
+  tokens.set(elt, token);
+  return token;
+}
+
+/** Makes what is pressed next another sending. */
+function renew(elt: Element): void {
+  tokens.delete(elt);
+  const field = elt.closest('form')?.querySelector<HTMLInputElement>(`input[name="${FIELD}"]`);
+  if (field) field.value = fresh();
 }
 
 // Before anybody is asked whether they mean it.
@@ -56,9 +63,10 @@ document.addEventListener(
   true,
 );
 document.addEventListener('htmx:configRequest', (event) => {
-  const { detail } = event as CustomEvent<Request & { formData: FormData }>;
+  const { detail } = event as CustomEvent<Request & { formData: FormData; headers: Record<string, string> }>;
   // What only looks at the form as it is filled in so far sends nothing.
-  if (!isPress(detail)) detail.formData.delete(TOKEN);
+  if (!isPress(detail)) detail.formData.delete(FIELD);
+  else if (!detail.formData.has(FIELD)) detail.headers[HEADER] = tokenOf(detail.elt);
 });
 document.addEventListener('htmx:beforeSend', (event) => {
   const { elt, requestConfig } = (event as CustomEvent<{ elt: HTMLElement; requestConfig: Request }>).detail;
@@ -69,10 +77,10 @@ document.addEventListener('htmx:afterRequest', (event) => {
     event as CustomEvent<{ elt: HTMLElement; successful: boolean; requestConfig: Request }>
   ).detail;
   release(elt);
-  if (successful && isPress(requestConfig)) renew(elt.closest('form'));
+  if (successful && isPress(requestConfig)) renew(elt);
 });
 // The form was sent before with something else in it: whoever sends it again, having been told, means it.
-document.addEventListener('renewToken', (event) => renew((event.target as Element).closest('form')));
+document.addEventListener('renewToken', (event) => renew(event.target as Element));
 
 // Forms without htmx, once nobody else has taken the press.
 addEventListener('submit', (event) => {

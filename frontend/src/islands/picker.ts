@@ -28,13 +28,17 @@ export class Picker extends HTMLElement {
   private input!: HTMLInputElement;
   private list!: HTMLElement;
   private request?: AbortController;
+  /** Whether it stands in for a `select`, which opens when it is pressed, not when it is reached. */
+  private stands = false;
   /** Whether the focus only comes back after a choice: what was just closed stays so. */
   private settled = false;
   private readonly look = debounce(80, () => void this.search());
 
   connectedCallback(): void {
     if (this.box) return;
-    this.chosen = [...this.querySelectorAll<HTMLInputElement>('input[type=hidden]')]
+    const select = this.querySelector('select');
+    if (select) this.adopt(select);
+    else this.chosen = [...this.querySelectorAll<HTMLInputElement>('input[type=hidden]')]
       .filter((input) => input.value)
       .map((input) => ({ id: input.value, label: input.dataset.label ?? input.value, mark: input.dataset.mark }));
     const listId = uid('pick');
@@ -58,7 +62,7 @@ export class Picker extends HTMLElement {
     this.draw();
     this.input.addEventListener('input', this.look);
     this.input.addEventListener('focus', () => {
-      if (!this.waits && !this.settled) void this.search();
+      if (!this.waits && !this.settled && !this.stands) void this.search();
     });
     this.input.addEventListener('blur', () => setTimeout(() => this.leave()));
     this.input.addEventListener('keydown', (event) => this.press(event));
@@ -82,6 +86,23 @@ export class Picker extends HTMLElement {
     });
     // The browser's own autofocus is over by the time a fetched fragment wakes up.
     if (this.hasAttribute('autofocus')) this.input.focus();
+  }
+
+  /** Takes the place of a select, with what there is to choose from, its groups beside, and its name. */
+  private adopt(select: HTMLSelectElement): void {
+    this.stands = true;
+    const all = [...select.options].filter((option) => option.value);
+    const read = (option: HTMLOptionElement): Option => ({
+      id: option.value,
+      label: option.text.trim(),
+      ...(option.parentElement instanceof HTMLOptGroupElement ? { sub: option.parentElement.label } : {}),
+    });
+    this.options = all.map(read);
+    this.chosen = all.filter((option) => option.defaultSelected).map(read);
+    this.setAttribute('name', select.name);
+    this.setAttribute('placeholder', [...select.options].find((option) => !option.value)?.text.trim() ?? '');
+    this.dataset.label = select.getAttribute('aria-label') ?? '';
+    this.dataset.inputId = select.id;
   }
 
   /** The chosen ids. */
@@ -143,7 +164,7 @@ export class Picker extends HTMLElement {
     const q = this.input.value.trim();
     let options: Option[];
     try {
-      options = this.options?.filter((option) => fold(option.label).includes(fold(q))) ?? (await this.fetched(q, request.signal));
+      options = this.options?.filter((option) => fold(`${option.label} ${option.sub ?? ''}`).includes(fold(q))) ?? (await this.fetched(q, request.signal));
     } catch {
       if (request.signal.aborted) return;
       return this.say(t('failed'));

@@ -39,16 +39,6 @@ document.addEventListener('htmx:pushedIntoHistory', () => {
   for (const link of links) link.removeAttribute('aria-current');
   here.setAttribute('aria-current', 'page');
 });
-/** What scrolls sideways (a strip of tabs, a sheet of months) begins at the part that is open, or is now. */
-export function current(root: ParentNode): void {
-  for (const part of root.querySelectorAll<HTMLElement>('.settings>.nav [aria-current], .scroll-x [aria-current]')) {
-    const strip = part.closest<HTMLElement>('.scroll-x, .settings>.nav');
-    if (!strip || strip.dataset.begun !== undefined) continue;
-    strip.dataset.begun = '';
-    const [here, all] = [part.getBoundingClientRect(), strip.getBoundingClientRect()];
-    strip.scrollLeft += (here.left + here.right - all.left - all.right) / 2;
-  }
-}
 document.addEventListener('change', (event) => {
   const input = at<HTMLInputElement>(event, '.dropfile input[type=file]');
   const said = input?.closest('.dropfile')?.querySelector('span');

@@ -56,10 +56,9 @@ class Call:
         except orjson.JSONDecodeError as error:
             raise Unreadable(
                 msg(
-                    "This is not JSON: line %(line)s, column %(column)s: %(reason)s.",
+                    "This is not JSON: see line %(line)s, column %(column)s.",
                     line=error.lineno,
                     column=error.colno,
-                    reason=error.msg,
                 )
             ) from error
         if not isinstance(value, dict):

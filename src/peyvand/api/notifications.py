@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from peyvand.api.endpoint import Call, answer, endpoint
 from peyvand.api.parameters import limit
 from peyvand.kernel.errors import Invalid, NotAllowed, msg
+from peyvand.kernel.persian.text import together
 from peyvand.platform.fields.types import whole_id
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.notifications.reading import Said, mark_read, page
@@ -56,7 +57,7 @@ def _item(line: Said) -> dict[str, Any]:
         "type": line.wire,
         "at": line.at,
         "record": {"object": line.object, "id": line.object_id, "title": line.title},
-        "sentence": line.text,
+        "sentence": together(line.text),
         "is_read": line.is_read,
     }
 

@@ -46,7 +46,13 @@ def condition(call: Call, spec: ObjectSpec) -> Condition | None:
         raw = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise Invalid.of(
-            msg("This is not JSON: %(reason)s.", reason=error.msg), "filter", "unreadable"
+            msg(
+                "This is not JSON: see line %(line)s, column %(column)s.",
+                line=error.lineno,
+                column=error.colno,
+            ),
+            "filter",
+            "unreadable",
         ) from error
     if not is_shallow(raw):
         raise Invalid.of(msg("This is nested more than %(most)s deep.", most=DEEPEST), "filter", "too_deep")

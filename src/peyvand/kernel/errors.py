@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
+
+from peyvand.kernel.persian.text import apart
+
+_PLACE: Final = re.compile(r"%\(\w+\)s")
 
 
 def msgid(text: str) -> str:
@@ -26,24 +31,32 @@ class Message:
     template: str
     params: dict[str, Any] = field(default_factory=dict)
 
-    def render(self, translate: Callable[[str], str], digits: Callable[[str], str] = str) -> str:
+    def render(
+        self, translate: Callable[[str], str], digits: Callable[[str], str] = str, *, is_drawn: bool = False
+    ) -> str:
         """The sentence in the language that `translate` (a gettext function) speaks.
 
-        `digits` gives numbers the digits of that language (`to_persian_digits`).
+        `digits` gives numbers the digits of that language (`to_persian_digits`). Where it `is_drawn` for eyes, names that
+        are written the other way are kept apart from the words around them, by signs that programs would stumble over.
         """
         text = translate(self.template)
         if not self.params:
             return text
+        # The places' names are Latin in every language.
+        words = _PLACE.sub("", text)
         shown: dict[str, Any] = {}
         for name, value in self.params.items():
             if isinstance(value, Message):
-                shown[name] = value.render(translate, digits)
+                shown[name] = value.render(translate, digits, is_drawn=is_drawn)
+            elif isinstance(value, str):
+                shown[name] = apart(value, words) if is_drawn else value
             else:
                 shown[name] = digits(str(value)) if type(value) in (int, Decimal) else value
         return text % shown
 
     def __str__(self) -> str:
-        return self.render(str)
+        told = {name: str(one) if isinstance(one, Message) else one for name, one in self.params.items()}
+        return self.template % told if told else self.template
 
 
 def msg(template: str, /, **params: Any) -> Message:

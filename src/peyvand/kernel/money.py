@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal
@@ -208,6 +209,12 @@ def major(minor: int, currency: Currency, unit: Unit = "rial") -> Decimal:
 
 def _below(currency: Currency, unit: Unit) -> int:
     return 1 if currency == IRR and unit == "toman" else currency.exponent
+
+
+def said_in(amounts: Iterable[int], currency: Currency, unit: Unit) -> Unit:
+    """The unit in which the amounts of one paper are said: the wanted one, or rials where one of them is no whole number of
+    tomans. What is paid is exact to the rial, and nobody writes a part of a toman."""
+    return "rial" if currency == IRR and any(amount % 10 for amount in amounts) else unit
 
 
 def whole(minor: int, currency: Currency, unit: Unit = "rial") -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db.models import F, Max, Min
@@ -19,7 +19,7 @@ from peyvand.analytical.analyses.models import ModelCard
 from peyvand.analytical.analyses.running import run_analysis
 from peyvand.analytical.warehouse.filling import refresh
 from peyvand.collaborative.mail.models import MailMessage
-from peyvand.config.cli.trying import try_automation
+from peyvand.config.demo.automation import try_automation
 from peyvand.kernel import clock
 from peyvand.kernel.persian.calendar import period, shift
 from peyvand.operational.activities.public import Call, Meeting, Note, Task, my_tasks
@@ -196,6 +196,25 @@ def _year_is_believable(tenant):
     assert not Invoice.objects.filter(
         kind="invoice", deal__status="won", created_at__lt=F("deal__stage_since")
     ).exists()
+    numbered = (
+        Quote.objects.exclude(number="")
+        .filter(edition=1)
+        .order_by("number")
+        .values_list("sent_at", flat=True)
+    )
+    assert list(numbered) == sorted(numbered)
+    late = Quote.objects.filter(status="sent", valid_until__lt=today)
+    assert [(q.number, q.sent_at, q.valid_until, q.edition) for q in late] == []
+    # A record's history begins when the record says that it was made.
+    made = dict(Person.objects.values_list("id", "created_at"))
+    begun = EventRow.objects.filter(wire="objects.record_created.v1", object="person")
+    assert not [
+        id
+        for id, at in begun.values_list("object_id", "recorded_at")
+        if abs((at - made.get(id, at)).total_seconds()) > 60
+    ]
+    for told in EventRow.objects.filter(wire="billing.invoice_overdue.v1"):
+        assert (told.at.astimezone(tenant.tz).date() - date.fromisoformat(told.data["due_on"])).days == 1
     gone = Cheque.objects.filter(state__in=("cleared", "bounced"))
     assert gone.exists()
     for cheque in gone:

@@ -113,7 +113,7 @@ def test_customers_who_stayed_and_who_left(tmp_path: Path) -> None:
         contract = own["Contract"]
         assert isinstance(contract, Choice)
         assert contract.show(contract.read(person), laid_reader(laid)) == "Month-to-month"
-        assert (own["tenure"].read(person), own["TotalCharges"].read(person)) == (14, 41_790)
+        assert (own["Tenure"].read(person), own["Total charges"].read(person)) == (14, 41_790)
 
 
 def laid_reader(laid: Laid) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -174,6 +175,11 @@ def test_the_explainer_says_which_line_decides(cast: Any, browse: Any) -> None:
     for id, allowed in ((his, True), (hers, False)):
         found = page.get(f"/w/arman/settings/access?user={cast.babak.id}&record=deal:{id}").content.decode()
         assert "دیدن · همهٔ اشیا" in found
+        # What a line for all objects gives is told once, beside it, and under no object.
+        [told] = re.findall(r"برای همهٔ اشیا:(.*?)</p>", found, re.DOTALL)
+        assert re.search(r"دیدن: <b>[^<]+</b>", told)
+        [deals] = [row for row in found.split("<tr>") if '<th scope="row">معامله‌ها<' in row]
+        assert '<span class="xs faint line">' not in deals
         assert "*." not in found
         assert found.count('class="bdg good"') == (4 if allowed else 0), found
     with workspace_scope(cast.arman.id):
@@ -196,9 +202,9 @@ def test_the_explainer_says_a_line_once_for_all_that_it_decides(cast: Any, brows
         )
         give_role(Context(user_actor(cast.arman.id, cast.sara.id), "web"), cast.babak, role=role.key)
     page = browse(cast.sara).get(f"/w/arman/settings/access?user={cast.babak.id}").content.decode()
-    [deals] = [row for row in page.split("<tr>") if "همه چیز · معامله‌ها" in row]
-    assert deals.count("همه چیز · معامله‌ها") == deals.count("برون‌برد · معامله‌ها") == 1, deals
-    [consents] = [row for row in page.split("<tr>") if "همه چیز · رضایت‌ها" in row]
+    [deals] = [row for row in page.split("<tr>") if '<th scope="row">معامله‌ها<' in row]
+    assert deals.count("بقیهٔ کارها: مال خودش") == deals.count("برون‌برد: همه") == 1, deals
+    [consents] = [row for row in page.split("<tr>") if '<th scope="row">رضایت‌ها<' in row]
     assert consents.count("<td>") == 3, "nobody changes, removes or shares an entry"
 
 

@@ -47,6 +47,17 @@ def letter(cast: Any) -> DeadLetter:
         return made
 
 
+def test_work_without_a_name_of_its_own_is_called_by_its_module(
+    cast: Any, browse: Callable[[Any], Client], letter: DeadLetter
+) -> None:
+    with workspace_scope(cast.arman.id):
+        DeadLetter.objects.create(
+            job_id=2, task="automations.check", args={}, error="x", attempts=1, failed_at=clock.now()
+        )
+    page = browse(cast.sara).get(PLACE + "background").content.decode()
+    assert "<b>خودکارسازی‌ها</b>" in page
+
+
 def queued() -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(

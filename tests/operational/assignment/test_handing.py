@@ -119,6 +119,20 @@ def test_the_report_agrees_with_a_plain_count(ctx: Context, cast: Any) -> None:
     assert found[cast.sara.id].load == counted[cast.sara.id]
 
 
+def test_a_rule_by_load_is_judged_by_load(ctx: Context, cast: Any) -> None:
+    made_rule = rule(ctx, cast.mina, cast.babak, way="load")
+    create_records(ctx, DEAL, [{"name": f"Old {n}", "owner": cast.babak.id} for n in range(9)])
+    made = create_records(ctx, DEAL, [{"name": f"Deal {n}", "owner": None} for n in range(7)])
+    perform(ctx, "deal.assign_now_many", made, lambda: give_out(ctx, DEAL, made))
+    found = {
+        part.user: part for part in parts(ctx, made_rule, NOW - timedelta(days=1), NOW + timedelta(days=1))
+    }
+    assert owners(made) == [cast.mina.id] * 7
+    mina, babak = found[cast.mina.id], found[cast.babak.id]
+    assert (mina.turns, mina.meant, mina.verdict) == (7, 7.0, "fair")
+    assert (babak.turns, babak.meant, babak.chances, babak.verdict) == (0, 0.0, 7, "fair")
+
+
 def test_the_screens_of_rules_fairness_and_handing_over(cast: Any, browse: Any) -> None:
     with workspace_scope(cast.arman.id):
         ctx = job_context(cast.arman)
@@ -198,6 +212,8 @@ def test_the_card_says_who_gave_it_last_and_what_was_decided_before(
             update_records(acting(cast.sara), DEAL, list(DEAL.rows.filter(id=deal.id)), [{"owner": owner.id}])
     page = browse(cast.sara).get(f"/w/arman/deals/{deal.id}/").content.decode()
     card = page[page.index("چرا این مسئول") :]
-    said = [card.index(words) for words in ("خودش برداشت", "Sara Moini به او سپرد", "نوبت او بود")]
+    said = [
+        card.index(words) for words in ("خودش برداشت", "\u2068Sara Moini\u2069 به او سپرد", "نوبت او بود")
+    ]
     assert said == sorted(said)
     assert card[: said[0]].count("Sara Moini") == 1

@@ -99,7 +99,7 @@ def test_whoever_may_not_know_the_margin_does_not_see_what_is_reckoned_from_it(c
         ctx = acting(cast.sara)
         carpet = create_record(ctx, PRODUCT, {"name": "Carpet", "price": 1000, "cost": 400})
         plan(ctx, users=[cast.babak.id], basis="margin", rates=[{"percent": 10}])
-        won(ctx, MORDAD, 0, "Margin", owner=cast.babak.id, lines=[{"product": carpet.id}])
+        won(ctx, MORDAD, None, "Margin", owner=cast.babak.id, lines=[{"product": carpet.id}])
         reckoned(cast.arman, MORDAD)
         assert statement(cast.babak, MORDAD_1).amount == 60
         role = Role.objects.create(key="seller", name="Seller", grants={"*": "own", "commission_statement.view": "own",

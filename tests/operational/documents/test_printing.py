@@ -75,7 +75,7 @@ def persian() -> str:
         "صنایع نوین",
         "نرم‌افزار حسابداری",
         "مریم کریمی",
-        "۱۱٬۲۵۸٬۰۲۳٫۷",
+        "۱۱۲٬۵۸۰٬۲۳۷",
         "۱۴۰۵/۰۹/۰۱",
         "۱۴۰۵/۰۹/۱۵",
         "پرداخت ۳۰ روزه",
@@ -87,7 +87,7 @@ def test_a_persian_paper_says_what_it_should(persian, text):
 
 
 def test_the_amount_in_words_is_the_whole_amount(persian):
-    assert held("یازده میلیون و دویست و پنجاه و هشت هزار و بیست و سه تومان و هفت ریال") in persian
+    assert held("یکصد و دوازده میلیون و پانصد و هشتاد هزار و دویست و سی و هفت ریال") in persian
 
 
 def test_an_english_paper():

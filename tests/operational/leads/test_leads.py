@@ -37,7 +37,9 @@ from peyvand.platform.access.decisions import visible
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events.models import EventRow, TimelineEntry
 from peyvand.platform.fields.types import Ref
-from peyvand.platform.identity.actor import system_actor, user_actor
+from peyvand.platform.identity.actor import access_changed, system_actor, user_actor
+from peyvand.platform.identity.models import Role, User
+from peyvand.platform.identity.roles import BUILTIN_ROLES
 from peyvand.platform.merging.merging import merge_records
 from peyvand.platform.objects.records import (
     create_record,
@@ -386,6 +388,40 @@ def test_a_lead_has_its_screens(cast: Any, browse: Any, ctx: Any) -> None:
         answer = client.get(f"/w/arman/{at}")
         assert answer.status_code == 200, at
     assert DEAL.key == "deal"
+
+
+def test_the_dialog_of_converting_says_which_product_the_deal_will_have(
+    browse: Any, cast: Any, ctx: Any
+) -> None:
+    product = create_record(ctx, PRODUCT, {"name": "Router", "price": 900})
+    lead = capture_lead(ctx, who="پروین", phones=phones("09121112233"), product=product.id)
+    named = capture_lead(ctx, who="رضا", phones=phones("09121112234"), product=product.id, budget=50_000)
+    page = browse(cast.sara).get(f"/w/arman/leads/{lead.id}/do/convert").content.decode()
+    assert "«\u2068Router\u2069»" in page
+    assert "۹۰ تومان" in page
+    # The way back leads by the list and the record.
+    assert 'href="/w/arman/leads/"' in page
+    assert f'href="/w/arman/leads/{lead.id}/"><bdi>' in page
+    assert (
+        "بهای آن باز می‌ماند"
+        in browse(cast.sara).get(f"/w/arman/leads/{named.id}/do/convert").content.decode()
+    )
+
+
+@pytest.mark.parametrize(("fields", "without"), [({"product.price": "masked"}, ""), ({}, "product.view")])
+def test_the_dialog_of_converting_tells_nothing_that_is_hidden(
+    browse: Any, cast: Any, ctx: Any, fields: dict[str, str], without: str
+) -> None:
+    product = create_record(ctx, PRODUCT, {"name": "Router", "price": 987_650})
+    grants = dict(BUILTIN_ROLES["member"][1]) | ({without: "none"} if without else {})
+    role = Role.objects.create(key="narrow", name="Narrow", grants=grants, fields=fields)
+    User.objects.filter(id=cast.babak.id).update(role=role)
+    access_changed(cast.arman.id)
+    lead = capture_lead(ctx, who="پروین", phones=phones("09121112233"), product=product.id)
+    Lead.objects.filter(id=lead.id).update(owner=cast.babak.id)
+    page = browse(cast.babak).get(f"/w/arman/leads/{lead.id}/do/convert")
+    assert page.status_code == 200
+    assert "۹۸٬۷۶۵" not in page.content.decode()
 
 
 def test_who_is_forgotten_takes_their_inquiries_along(ctx: Any) -> None:

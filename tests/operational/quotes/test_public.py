@@ -8,9 +8,13 @@ from django.test import Client
 
 from peyvand.kernel import clock
 from peyvand.kernel.persian.text import to_persian_digits
+from peyvand.operational.documents.public import set_letterhead
 from peyvand.operational.quotes.actions import quote_deal, revise, send_quote
+from peyvand.operational.quotes.agreeing import paper_of
+from peyvand.operational.quotes.events import QuoteWantedAgain
 from peyvand.operational.quotes.models import Quote, QuoteTrace
-from peyvand.operational.quotes.public import public_path
+from peyvand.operational.quotes.notifying import wanted_again
+from peyvand.operational.quotes.public import expire, public_path
 from peyvand.platform.events.models import EventRow
 from peyvand.platform.workspaces.scope import workspace_scope
 
@@ -133,6 +137,28 @@ def test_an_expired_quote_says_so_and_is_not_accepted(guest, url, sent, desk):
     assert state(sent) == "sent"
 
 
+def test_the_customer_of_an_expired_quote_asks_for_a_new_edition_once(guest, url, sent, desk, browse, cast):
+    set_letterhead(desk.ctx, phone="02188001122", email="sales@arman.example")
+    assert guest.post(f"{url}/again", {}).status_code == 422
+    Quote.objects.filter(id=sent.id).update(valid_until=clock.today(desk.ctx.tenant.tz) - timedelta(1))
+    assert browse(cast.sara).post(f"{url}/again", {}).status_code == 403
+    page = guest.get(url).content.decode()
+    assert f'action="{url}/again"' in page
+    assert 'href="tel:02188001122"' in page
+    assert 'href="mailto:sales@arman.example"' in page
+    assert expire(desk.ctx) == 1
+    for note in ("با ۱۰\x00 دستگاه", "دوباره"):
+        assert guest.post(f"{url}/again", {"note": note})["Location"] == url
+    [trace] = QuoteTrace.objects.filter(what="wanted")
+    assert (trace.reason, trace.ip) == ("با ۱۰ دستگاه", "127.0.0.1")
+    [told] = EventRow.objects.filter(wire="quotes.quote_wanted_again.v1")
+    assert told.data["note"] == "با ۱۰ دستگاه"
+    assert wanted_again(None, [QuoteWantedAgain(object="quote", object_id=sent.id)]) == [[sent.owner_id]]
+    page = guest.get(url).content.decode()
+    assert "/again" not in page
+    assert state(sent) == "expired"
+
+
 def test_a_replaced_quote_says_so_and_the_new_draft_is_not_shown(guest, url, sent, desk):
     new = revise(desk.ctx, sent)
     assert "جایگزین" in guest.get(url).content.decode()
@@ -162,6 +188,16 @@ def test_the_paper_is_there_without_an_account(guest, url, sent):
     assert paper["Content-Type"] == "application/pdf"
     assert paper.content.startswith(b"%PDF")
     assert sent.number in paper["Content-Disposition"]
+
+
+def test_an_odd_rial_is_said_in_rials_on_page_and_paper(guest, url, sent, desk):
+    Quote.objects.filter(id=sent.id).update(total=2_001_000_008)
+    sent.refresh_from_db()
+    text = guest.get(url).content.decode()
+    assert "۲٬۰۰۱٬۰۰۰٬۰۰۸" in text
+    assert "تومان" not in text
+    assert "دو میلیارد و یک میلیون و هشت ریال" in text
+    assert paper_of(desk.ctx.tenant, sent).unit == "rial"
 
 
 def test_an_address_that_asks_too_often_waits(guest, url, sent, monkeypatch):

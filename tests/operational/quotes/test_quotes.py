@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from django.db import transaction
@@ -24,7 +25,7 @@ from peyvand.operational.quotes.actions import (
     send_quote,
 )
 from peyvand.operational.quotes.agreeing import digest_of
-from peyvand.operational.quotes.jobs import expire
+from peyvand.operational.quotes.jobs import AFTER_MIDNIGHT, expire
 from peyvand.operational.quotes.limits import set_limits
 from peyvand.operational.quotes.models import Quote, QuoteLine, QuoteTrace
 from peyvand.operational.quotes.objects import QUOTE
@@ -315,6 +316,14 @@ def test_a_customer_merged_meanwhile_can_still_accept(desk):
     assert quote.company_id == winner.id
     accept_quote(desk.ctx, quote, signer="مریم")
     assert digest_of(quote, quote.sides) == quote.digest
+
+
+def test_expiry_is_looked_at_soon_after_the_day_ends_in_every_time_zone():
+    minutes = [int(minute) for minute in AFTER_MIDNIGHT.partition(" ")[0].split(",")]
+    for zone in available_timezones():
+        offset = datetime(2026, 1, 15, tzinfo=ZoneInfo(zone)).utcoffset()
+        ends = -int(offset.total_seconds()) // 60 % 60
+        assert min((minute - ends) % 60 for minute in minutes) in range(1, 6), zone
 
 
 def test_quotes_past_their_day_expire_and_cannot_be_accepted(desk):

@@ -22,7 +22,7 @@ from peyvand.operational.quotes.events import QuoteAccepted
 from peyvand.operational.quotes.models import Quote
 from peyvand.operational.quotes.public import QUOTE
 from peyvand.operational.quotes.worth import differing, worth_of
-from peyvand.operational.sales.public import DEAL, Deal, Stage, total, win_deal
+from peyvand.operational.sales.public import DEAL, Deal, Stage, total, win_deal, win_deals
 from peyvand.platform.actions.context import Context, job_context
 from peyvand.platform.events.models import EventRow
 from peyvand.platform.fields.reader import PROGRAM
@@ -87,7 +87,7 @@ def test_what_somebody_said_after_it_was_sent_holds_and_so_does_a_later_quote(de
     update_record(desk.ctx, DEAL, fresh(deal), {"amount": 50})
     accept_quote(desk.ctx, quote)
     assert fresh(deal).amount == 50
-    found = differing(desk.ctx, fresh(deal))
+    found = differing(desk.ctx, [fresh(deal)]).get(deal.id)
     assert found is not None
     assert found.net == quote.net
 
@@ -127,9 +127,50 @@ def test_whoever_wins_without_ticking_keeps_the_deals_own_amount(desk: Any) -> N
     win_deal(desk.ctx, fresh(deal))
     assert fresh(deal).amount == 10
     take_quote(desk.ctx, fresh(deal))
-    assert differing(desk.ctx, fresh(deal)) is None
+    assert differing(desk.ctx, [fresh(deal)]) == {}
     with pytest.raises(RuleViolation):
         take_quote(desk.ctx, plain_deal(desk, name="Nothing accepted"))
+
+
+def test_the_board_asks_as_winning_does_and_keeps_the_choice_while_more_is_missing(
+    desk: Any, cast: Any, browse: Any
+) -> None:
+    stage = Stage.objects.filter(kind="won").get()
+    Stage.objects.filter(id=stage.id).update(required=["expected_on"])
+    deal = plain_deal(desk)
+    quote = accepted(desk, deal)
+    update_record(desk.ctx, DEAL, fresh(deal), {"lines": [], "amount": 90_000_000})
+    board, card = browse(cast.sara), {"card": deal.id, "stage": "won", "from": fresh(deal).stage_id}
+    at = "/w/arman/deals/board/move"
+    asked = board.post(at, card)
+    html = asked.content.decode()
+    assert asked.status_code == 422
+    assert f'value="{quote.id}"' in html
+    assert 'name="expected_on"' in html, "all that is missing is asked for at once"
+    assert "۹٬۰۰۰٬۰۰۰" in html, "both figures are told"
+    assert fresh(deal).status == "open"
+    # Ticked, with what else is missing left open: the dialog comes again with the tick in it.
+    again = board.post(at, card | {"asked": "1", "as_sold": str(quote.id), "expected_on": ""})
+    assert again.status_code == 422
+    assert re.search(rf'value="{quote.id}"[^>]*checked', again.content.decode())
+    Stage.objects.filter(id=stage.id).update(required=[])
+    plain = board.post(at, card)
+    assert (plain.status_code, fresh(deal).status) == (422, "open"), "where nothing else is missing too"
+    done = board.post(at, card | {"asked": "1", "as_sold": str(quote.id)})
+    assert done.status_code == 200
+    assert (fresh(deal).status, fresh(deal).amount) == ("won", quote.net)
+
+
+def test_many_are_won_as_they_were_sold_or_as_they_are(desk: Any) -> None:
+    deals = [plain_deal(desk) for _ in range(4)]
+    nets = [accepted(desk, deal).net for deal in deals[:3]]
+    for deal in deals:
+        update_record(desk.ctx, DEAL, fresh(deal), {"lines": [], "amount": 90_000_000})
+    win_deals(desk.ctx, [fresh(deals[0])])
+    assert fresh(deals[0]).amount == 90_000_000
+    win_deals(desk.ctx, [fresh(deal) for deal in deals[1:]], as_sold=True)
+    assert [fresh(deal).amount for deal in deals] == [90_000_000, *nets[1:], 90_000_000]
+    assert {fresh(deal).status for deal in deals} == {"won"}
 
 
 def test_what_was_taken_over_is_put_back_from_the_deals_page(desk: Any, cast: Any, browse: Any) -> None:
@@ -265,7 +306,7 @@ def test_what_was_taken_over_stays_to_the_unit_when_the_form_sends_it_back(desk:
     before = fresh(deal).version
     send_back()
     assert (fresh(deal).version, fresh(deal).name) == (before + 1, "Renamed")
-    assert (lines_of(deal), differing(desk.ctx, fresh(deal))) == (kept, None)
+    assert (lines_of(deal), differing(desk.ctx, [fresh(deal)])) == (kept, {})
     send_back({"product": desk.server.id, "quantity": 1, "price": 1000})
     assert fresh(deal).amount == quote.net + 1000
 

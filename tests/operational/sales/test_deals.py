@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from peyvand.kernel import clock
@@ -243,14 +243,13 @@ def test_facts_stand_on_the_timelines_of_the_person_and_the_company(ctx):
 
 def test_the_amount_of_a_deal_with_products_is_their_sum(ctx):
     tile = create_record(ctx_of(ctx), PRODUCT, {"name": "کاشی آبی", "price": 333})
-    made = deal(
-        ctx,
-        amount=5,
-        lines=[
-            {"product": "كاشي آبي", "quantity": "2.5", "discount": 10},
-            {"product": tile.id, "price": 100},
-        ],
-    )
+    wanted = [
+        {"product": "كاشي آبي", "quantity": "2.5", "discount": 10},
+        {"product": tile.id, "price": 100},
+    ]
+    with pytest.raises(RuleViolation), transaction.atomic():
+        deal(ctx, amount=5, lines=wanted)
+    made = deal(ctx, lines=wanted)
     lines = fetch_row(DEAL, ctx.actor, made.id).values["lines"]
     assert [(item["quantity"], item["price"], item["discount"], item["amount"]) for item in lines] == [
         (2.5, 333, 10, 749),

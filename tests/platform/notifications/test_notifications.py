@@ -55,7 +55,9 @@ def test_a_mention_is_told_to_whom_it_names_and_to_nobody_else(sara: Context, ca
     })  # fmt: skip
     tell_all(cast.arman)
     assert texts(cast.babak) == ["Sara Moini mentioned you: Look at this, Babak and Sara"]
-    assert texts(cast.babak, "fa") == ["Sara Moini از شما نام برد: Look at this, Babak and Sara"]
+    assert texts(cast.babak, "fa") == [
+        "\u2068Sara Moini\u2069 از شما نام برد: \u2068Look at this, Babak and Sara\u2069"
+    ]
     assert texts(cast.sara) == texts(cast.mina) == []
 
 

@@ -76,6 +76,7 @@ def test_several_are_one_letter_in_the_readers_language(cast: Any, acting: Any, 
     assert letter.to == ["babak@arman.example"]
     assert letter.subject == "پیوند: ۲ اعلان تازه"
     assert "Sara Moini کار اول را به شما سپرد" in letter.body
+    assert "\u2068Sara Moini\u2069 کار اول را به شما سپرد" in letter.alternatives[0][0]
     with workspace_scope(cast.arman.id):
         ids = list(Notification.objects.order_by("id").values_list("id", flat=True))
         assert not Posting.objects.exists()

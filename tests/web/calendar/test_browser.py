@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from tests.web.shell.test_browser import faults, overflows
+from tests.web.browsing import faults, overflows
 
 from peyvand.kernel import clock
 from peyvand.kernel.persian.calendar import period

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.analytical.campaigns.test_pages import DAY, FOUND, TRIAL
-from tests.web.shell.test_browser import faults, overflows
+from tests.web.browsing import faults, overflows
 
 from peyvand.analytical.analyses.models import ModelCard
 from peyvand.analytical.analyses.seeds import ensure_choices

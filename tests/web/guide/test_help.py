@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.web.guide.reading import ORDER, TEXT, chapters, section_about
+from peyvand.web.shell.navigation import menu_objects, open_screens
+from peyvand.web.shell.settings_pages import open_pages
 
 
 def body(answer: Any) -> str:
@@ -57,6 +60,17 @@ def test_a_page_has_its_section(path: str, named: str) -> None:
     there = section_about("en", path)
     assert there is not None
     assert (there[0].key, there[1].anchor) == (found[0].key, found[1].anchor)
+
+
+def test_every_screen_and_kind_of_record_has_its_section(cast: Any, acting: Any) -> None:
+    """Whoever adds one says in the guide what it is for, and where."""
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        paths = [screen.path for screen in open_screens(ctx) if screen.path != "guide/"]
+        paths += [f"{spec.plural}/{page}" for spec in menu_objects(ctx) for page in ("", "42/")]
+        paths += [f"settings/{page.path}" for page in open_pages(ctx)]
+    without = [path for path in paths for language in ("fa", "en") if not section_about(language, f"/{path}")]
+    assert without == []
 
 
 def test_the_menu_leads_to_what_is_said_about_the_page(cast: Any, browse: Any) -> None:

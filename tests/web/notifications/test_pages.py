@@ -51,7 +51,7 @@ def test_opening_the_bell_shows_them_and_lets_the_count_begin_anew(
     cast: Any, browse: Any, told: list[int]
 ) -> None:
     client = browse(cast.babak)
-    assert "Sara Moini کار تماس را به شما سپرد" in client.get(f"{BASE}/panel").content.decode()
+    assert "\u2068Sara Moini\u2069 کار تماس را به شما سپرد" in client.get(f"{BASE}/panel").content.decode()
     assert client.post(f"{BASE}/seen").status_code == 204
     assert "اعلان تازه" not in client.get(f"{BASE}/count").content.decode()
     assert rows(cast, read_at__isnull=True) == told

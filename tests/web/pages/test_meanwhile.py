@@ -55,6 +55,12 @@ def test_of_two_who_win_a_deal_the_second_hears_who_did_and_when(cast: Any, visi
     page = sara.post(url, hers | {"one-time": "another"})
     assert page.status_code == 409
     assert "Mina Sadeghi won Winter supply" in page.content.decode()
+    # In the frame, with the way to the deal; so it is where the dialog's address is opened.
+    opened = sara.get(url)
+    assert opened.status_code == 409
+    for late_page in (page.content.decode(), opened.content.decode()):
+        assert 'class="crumbs"' in late_page
+        assert f'href="/w/arman/deals/{deal.id}/"><bdi>Winter supply</bdi>' in late_page
     assert "Mina Sadeghi won" in said(sara.get(url, headers=HTMX))["toast"]["text"]
     # Losing what was won is as late.
     assert sara.get(f"/w/arman/deals/{deal.id}/do/lose", headers=HTMX).status_code == 409

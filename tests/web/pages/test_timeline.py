@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 from django.db import connection
@@ -94,6 +95,28 @@ def test_what_an_actor_may_not_see_is_not_on_it(cast, acting, visiting):
     assert "Annual revenue" not in seen
     assert "Saras Secret" in visiting(cast.sara).get(url).content.decode()
     assert visiting(cast.cyrus).get(url).status_code == 404
+
+
+def test_names_and_texts_of_another_script_stand_by_themselves(cast, acting, visiting):
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        company = create_record(ctx, COMPANY, {"name": "Peterson & Sons."})
+        person = create_record(ctx, PERSON, {"name": "Henrik Farouk", "company": company.id})
+        about = f"person:{person.id}"
+        create_record(ctx, object_named("note"), {"text": "Your order was shipped today.", "about": about})
+    sara = visiting(cast.sara, "fa")
+    html = sara.get(f"/w/arman/people/{person.id}/timeline").content.decode()
+    assert "<b><bdi>Sara Moini</bdi></b>" in html
+    assert "«\u2068Henrik Farouk\u2069» را ایجاد کرد" in html
+    assert '<div class="x" dir="auto">Your order was shipped today.</div>' in html
+    assert (
+        '<a dir="auto" class="link" href="/w/arman/companies/'
+        in sara.get(f"/w/arman/people/{person.id}/").content.decode()
+    )
+    history = sara.get(f"/w/arman/people/{person.id}/history").content.decode()
+    assert "<b><bdi>Sara Moini</bdi></b>" in history
+    binned = sara.post(f"/w/arman/people/{person.id}/delete", headers={"HX-Request": "true"})
+    assert "\u2068Henrik Farouk\u2069" in json.loads(binned["HX-Trigger"])["toast"]["text"]
 
 
 def test_it_pages_by_key_without_gaps_or_repeats(cast, acting):

@@ -53,7 +53,7 @@ def test_a_step_of_the_path_asks_only_for_what_is_missing(cast, visiting, deal):
     assert f'hx-post="{url}do/move" hx-vals=\'{{"stage": "{second.id}"}}\'' in page
     there = sara.post(f"{url}do/move", {"stage": str(second.id)}, headers=HTMX)
     assert there.status_code == 200
-    assert f"is now in {second.name}" in json.loads(there["HX-Trigger"])["toast"]["text"]
+    assert f"is now in \u2068{second.name}\u2069." in json.loads(there["HX-Trigger"])["toast"]["text"]
     asked = sara.post(f"{url}do/move", {"stage": str(lost.id)}, headers=HTMX)
     html = asked.content.decode()
     assert asked.status_code == 422

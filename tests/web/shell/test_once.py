@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,14 +16,20 @@ from django.db import connection, connections
 from django.test import Client, RequestFactory
 from tests.web.pages.sending import form_of
 
+from peyvand.administration.members.elevation import elevate
+from peyvand.kernel import clock
 from peyvand.operational.billing.models import Payment
 from peyvand.operational.billing.objects import INVOICE
 from peyvand.operational.contacts.public import COMPANY, Company
+from peyvand.operational.sales.public import DEAL, Stage
 from peyvand.platform.actions.action import action_named
 from peyvand.platform.actions.context import Context
 from peyvand.platform.actions.models import IdempotencyKey
-from peyvand.platform.identity.actor import user_actor
+from peyvand.platform.events.models import EventRow
+from peyvand.platform.identity.actor import access_changed, user_actor
+from peyvand.platform.identity.models import Role
 from peyvand.platform.objects.records import create_record
+from peyvand.platform.objects.sharing import RecordShared
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.web.shell.once import _digest
 
@@ -149,6 +156,84 @@ def test_every_form_in_a_workspace_has_a_token_of_its_own(cast: Any, browse: Any
         found += [token.partition('"')[0] for token in tokens]
     assert len(set(found)) == len(found) > 2
     assert 'name="one-time"' not in Client().get("/sign-in").content.decode()
+
+
+def test_what_is_pressed_outside_forms_has_its_effect_once_too(cast: Any, browse: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        ctx = Context(user_actor(cast.arman.id, cast.sara.id), "web")
+        company, deal = (
+            create_record(ctx, COMPANY, {"name": "Avand"}),
+            create_record(ctx, DEAL, {"name": "Hall"}),
+        )
+        stages = list(Stage.objects.filter(kind="open").order_by("position").values_list("id", flat=True))
+    sara, pressed = browse(cast.sara), iter(range(99))
+
+    def twice(path: str, data: Any = None) -> None:
+        named = {**HTMX, "X-One-Time": f"press {next(pressed)}"}
+        first, again = (sara.post(f"/w/arman/{path}", data or {}, headers=named) for _ in range(2))
+        assert first.status_code == again.status_code == 200
+        assert first.content == again.content
+        assert first.headers.get("HX-Trigger") == again.headers.get("HX-Trigger")
+
+    def facts(object: str, id: int) -> list[str]:
+        with workspace_scope(cast.arman.id):
+            rows = EventRow.objects.filter(object=object, object_id=id).order_by("id")
+            return [wire.split(".")[1] for wire in rows.values_list("wire", flat=True)]
+
+    twice(f"companies/{company.id}/delete")
+    twice(f"companies/{company.id}/restore")
+    assert facts("company", company.id) == ["record_created", "record_deleted", "record_restored"]
+    twice("deals/board/move", {"card": deal.id, "stage": stages[1], "from": stages[0]})
+    assert facts("deal", deal.id).count("deal_moved") == 1
+    # Pressed anew it is another act, and refused as one.
+    again = sara.post(
+        "/w/arman/deals/board/move", {"card": deal.id, "stage": stages[1], "from": stages[0]}, headers=HTMX
+    )
+    assert again.status_code == 409
+
+
+def test_an_answer_is_not_told_again_once_rights_have_changed(cast: Any, browse: Any) -> None:
+    mina = browse(cast.mina)
+    sent = form_of(mina.get("/w/arman/companies/new", headers=HTMX)) | {"name": "Avand"}
+    first = mina.post("/w/arman/companies/new", sent, headers=HTMX)
+    assert "HX-Location" in first.headers
+    with workspace_scope(cast.arman.id):
+        Role.objects.filter(key=cast.mina.role.key).update(grants=[])
+        access_changed(cast.arman.id)
+    again = mina.post("/w/arman/companies/new", sent, headers=HTMX)
+    assert again.status_code == 409
+    assert "HX-Location" not in again.headers
+    assert "Avand" not in again["HX-Trigger"]
+    with workspace_scope(cast.arman.id):
+        assert Company.objects.filter(name="Avand").count() == 1
+
+
+def test_what_a_lent_role_showed_is_not_told_again(cast: Any, browse: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        owner = Context(user_actor(cast.arman.id, cast.sara.id), "web")
+        elevate(owner, cast.babak, role="owner", hours=2, reason="A hard day")
+    babak = browse(cast.babak)
+    sent = form_of(babak.get("/w/arman/companies/new", headers=HTMX)) | {"name": "Avand"}
+    assert "HX-Location" in babak.post("/w/arman/companies/new", sent, headers=HTMX).headers
+    with clock.freeze(clock.now() + timedelta(hours=3)):
+        again = babak.post("/w/arman/companies/new", sent, headers=HTMX)
+    assert again.status_code == 409
+    assert "HX-Location" not in again.headers
+    with workspace_scope(cast.arman.id):
+        assert Company.objects.filter(name="Avand").count() == 1
+
+
+def test_what_changes_rights_itself_is_done_once_and_told_alike(cast: Any, browse: Any) -> None:
+    with workspace_scope(cast.arman.id):
+        ctx = Context(user_actor(cast.arman.id, cast.sara.id), "web")
+        company = create_record(ctx, COMPANY, {"name": "Avand"})
+    sara, url = browse(cast.sara), f"/w/arman/companies/{company.id}/share"
+    sent = form_of(sara.get(url, headers=HTMX)) | {"user": str(cast.mina.id)}
+    first, again = (sara.post(url, sent, headers=HTMX) for _ in range(2))
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.headers["HX-Trigger"] == again.headers["HX-Trigger"]
+    with workspace_scope(cast.arman.id):
+        assert EventRow.objects.filter(wire=RecordShared.wire, object_id=company.id).count() == 1
 
 
 def at_once(times: int, send: Callable[[], Any]) -> list[Any]:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect
-from tests.web.shell.test_browser import faults, overflows
+from tests.web.browsing import faults, overflows
 
 from peyvand.platform.actions.context import Context
 from peyvand.platform.identity.actor import user_actor

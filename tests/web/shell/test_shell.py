@@ -20,7 +20,7 @@ from peyvand.platform.workspaces.models import Workspace
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.web.components.avatars import avatar, initials
 from peyvand.web.components.highlight import highlight
-from peyvand.web.components.tags import new
+from peyvand.web.components.tags import new, times
 from peyvand.web.components.words import WORDS, words_json
 from peyvand.web.shell.navigation import Screen, menu_objects, open_screens, register_screen
 from peyvand.web.shell.today import today_card
@@ -87,6 +87,12 @@ def test_the_current_place_is_marked_once(cast: Any, browse: Any) -> None:
         r'<a href="([^"]+)" aria-current="page" data-key', text(browse(cast.sara).get("/w/arman/"))
     )
     assert marked == "/w/arman/"
+
+
+@pytest.mark.parametrize(("language", "said"), [("fa", ["۲٫۵ برابر", "۳۳ برابر"]), ("en", ["2.5×", "33×"])])
+def test_how_often_something_is_covered(language: str, said: list[str]) -> None:
+    with override(language):
+        assert [times(2.5), times(33.072)] == said
 
 
 def test_a_screen_or_card_cannot_be_declared_twice() -> None:

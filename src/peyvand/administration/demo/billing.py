@@ -11,6 +11,7 @@ from peyvand.kernel import clock
 from peyvand.operational.billing.public import (
     CHEQUE,
     CONTRACT,
+    Instalment,
     Invoice,
     bounce_cheque,
     clear_cheque,
@@ -22,9 +23,10 @@ from peyvand.operational.billing.public import (
     schedule_invoice,
     send_invoice,
     set_credit_limit,
+    tell_overdue,
 )
 from peyvand.operational.sales.public import Deal
-from peyvand.platform.actions.context import Context
+from peyvand.platform.actions.context import Context, job_context
 from peyvand.platform.objects.records import create_records
 
 LONG_AGO = timedelta(days=80)
@@ -62,7 +64,7 @@ def fill_billing(stage: Stage) -> None:
     # One customer has let it lie for months.
     lain = clock.today(stage.tenant.tz) - LONG_AGO
     for deal in [deal for deal in won if deal not in chosen and deal.stage_since.date() < lain][:1]:
-        _issued(stage, deal, terms_days=0)
+        _issued(stage, deal, terms_days=15)
     issued = [_issued(stage, deal) for deal in chosen[::-1]]
     for n, invoice in enumerate(issued):
         _settle(stage, invoice, FATES[n * len(FATES) // max(1, len(issued))], n)
@@ -76,7 +78,20 @@ def fill_billing(stage: Stage) -> None:
             ctx, company, amount=_round(stage, 40_000_000_000 if stage.is_persian else 25_000_000)
         )
     _contracts(stage, ctx)
+    _tell_overdue(stage)
     days_pass(stage.tenant)
+
+
+def _tell_overdue(stage: Stage) -> None:
+    """What was not paid in time is told of on the day after it was due."""
+    tz = stage.tenant.tz
+    for due_on in (
+        Instalment.objects.filter(rest__gt=0).order_by("due_on").values_list("due_on", flat=True).distinct()
+    ):
+        if due_on < clock.today(tz):
+            after = datetime.combine(due_on + timedelta(days=1), time(0, 7), tz)
+            with clock.freeze(after):
+                tell_overdue(job_context(stage.tenant), after.date())
 
 
 @contextmanager
@@ -94,7 +109,7 @@ def _round(stage: Stage, amount: int) -> int:
 def _issued(stage: Stage, deal: Deal, terms_days: int | None = None) -> Invoice:
     """The invoice of a deal, as soon as it was won."""
     ctx = stage.acting[deal.owner_id or stage.owner]
-    terms = stage.dice.choice((0, 15, 30)) if terms_days is None else terms_days
+    terms = stage.dice.choice((7, 15, 30)) if terms_days is None else terms_days
     with stage.on(deal.stage_since + AFTER):
         invoice = invoice_deal(ctx, deal, terms_days=terms)
         issue_invoice(ctx, invoice)

@@ -31,7 +31,7 @@ from peyvand.administration.demo.own import fill_own
 from peyvand.administration.demo.persian import PERSIAN
 from peyvand.administration.demo.pipeline import fill_pipeline
 from peyvand.administration.demo.products import fill_products
-from peyvand.administration.demo.quotes import fill_quotes
+from peyvand.administration.demo.quotes import expire_unanswered, fill_quotes
 from peyvand.administration.demo.rights import fill_rights
 from peyvand.administration.demo.sales import fill_sales
 from peyvand.administration.demo.scheduling import fill_scheduling
@@ -44,7 +44,7 @@ from peyvand.administration.demo.watches import fill_watches
 from peyvand.administration.demo.words import Words
 from peyvand.administration.members.public import add_user, create_workspace
 from peyvand.administration.quality.public import begin_reckoning
-from peyvand.analytical.analyses.public import begin_all, put_to_work
+from peyvand.analytical.analyses.public import begin_all, choose, put_to_work
 from peyvand.kernel import clock
 from peyvand.platform.actions.context import Context, job_context
 from peyvand.platform.identity.actor import Tenant, tenant_by, user_actor
@@ -165,8 +165,12 @@ def _build(plan: Plan) -> Tenant:
         # Whatever is not told of another moment is done at the last one of work.
         with clock.freeze(stage.now):
             _fill(stage)
+        # The last moment of work may be days ago.
+        expire_unanswered(stage)
         # Measured as soon as there is a worker; otherwise tonight. What changed lately is seen by what was so before.
         begin_reckoning(job_context(tenant))
+        # Few of the demonstration's buyers met us but by a call: without calls there would be no shares to look at.
+        choose(job_context(tenant), "attribution", own_contacts=True)
         put_to_work(tenant, "rfm", "churn", as_of=clock.today(tenant.tz) - LATELY)
         begin_all(tenant)
     Membership.objects.filter(workspace_id=tenant.id).update(settled_at=clock.now())

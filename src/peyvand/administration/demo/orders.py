@@ -68,7 +68,7 @@ HABITS: Final = (
 )
 # How people buy for themselves, so many of ten: usual days between two orders, and how many of a hundred stop after each.
 WAYS: Final = (*((75, 25),) * 5, *((38, 10),) * 3, *((60, 100),) * 2)
-# Whoever the automation won back orders in these days (config/cli/trying): from, until so many days ago, and how many they are.
+# Whoever the automation won back orders in these days (config/demo/automation): from, until so many days ago, and how many they are.
 WON_BACK: Final = (60, 105, 52)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, Final
 
 from peyvand.administration.demo.stage import Stage
+from peyvand.kernel import clock
 from peyvand.operational.catalog.public import PRODUCT, Product, Tax
 from peyvand.operational.documents.public import set_letterhead
 from peyvand.operational.pricing.public import PRICE, PRICE_LIST
@@ -15,6 +17,7 @@ from peyvand.operational.quotes.public import (
     Quote,
     accept_quote,
     ask_approval,
+    expire,
     limit_of,
     lines_of_deal,
     reject_quote,
@@ -23,6 +26,7 @@ from peyvand.operational.quotes.public import (
     set_limits,
 )
 from peyvand.operational.sales.public import Deal
+from peyvand.platform.actions.context import job_context
 from peyvand.platform.objects.records import create_records, update_record, update_records
 
 MOST: Final = 24
@@ -47,8 +51,12 @@ def fill_quotes(stage: Stage) -> None:
         .filter(stage__position__gte=2)
         .order_by("-stage_since", "-id")[:MOST]
     )
-    for n, deal in enumerate(deals):
-        _quote(stage, n, deal)
+    # Numbers are given when they are sent, so the earliest goes first.
+    for on, n, deal in sorted(
+        ((_day_of(stage, n, deal), n, deal) for n, deal in enumerate(deals)), key=itemgetter(0)
+    ):
+        _quote(stage, n, deal, on)
+    expire_unanswered(stage)
 
 
 def _say(stage: Stage, pair: tuple[str, str]) -> str:
@@ -76,18 +84,25 @@ def _prices(stage: Stage) -> None:
             ctx,
             name=stage.tenant.name,
             footer=_say(stage, ("با سپاس از همراهی شما", "Thank you for your trust")),
+            phone=_say(stage, ("03155000000", "+49 30 23125 000")),
+            email=f"info@{stage.tenant.slug}.example",
+            address=_say(stage, ("کاشان، شهرک صنعتی امیرکبیر", "Berlin, Hafenstraße 1")),
         )
 
 
-def _quote(stage: Stage, n: int, deal: Deal) -> None:
-    """A quote of a deal, some weeks ago at the earliest; what became of it goes by its number and by the deal."""
+def _day_of(stage: Stage, n: int, deal: Deal) -> datetime:
+    """Some weeks ago at the earliest; a deal ends after its quote was answered."""
+    ago = stage.now - timedelta(days=2 + n * 2, hours=n % 5)
+    on = max(ago if deal.status == "open" else min(ago, deal.stage_since - BEFORE), deal.created_at)
+    return stage.hours.past(on)
+
+
+def _quote(stage: Stage, n: int, deal: Deal, on: datetime) -> None:
+    """A quote of a deal; what became of it goes by its place among them and by the deal."""
     ctx = stage.acting[deal.owner_id or stage.owner]
     lines = lines_of_deal(ctx, deal)
     if not lines:
         return
-    ago = stage.now - timedelta(days=2 + n * 2, hours=n % 5)
-    # A deal ends after its quote was answered.
-    on = max(ago if deal.status == "open" else min(ago, deal.stage_since - BEFORE), deal.created_at)
     kind = n % 8
     with stage.on(on):
         values: dict[str, Any] = {
@@ -109,3 +124,17 @@ def _quote(stage: Stage, n: int, deal: Deal) -> None:
         elif kind == 4:
             new = revise(ctx, quote)
             update_record(ctx, QUOTE, new, {"discount": 5})
+
+
+def expire_unanswered(stage: Stage) -> None:
+    """Those that nobody answered expire on the day after their last one, until today, as the clock would have had it."""
+    tz = stage.tenant.tz
+    for last in (
+        Quote.objects.filter(status="sent")
+        .order_by("valid_until")
+        .values_list("valid_until", flat=True)
+        .distinct()
+    ):
+        if last < clock.today(tz):
+            with clock.freeze(datetime.combine(last + timedelta(days=1), time(0, 5), tz)):
+                expire(job_context(stage.tenant))

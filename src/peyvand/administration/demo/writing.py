@@ -7,10 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F
+
 from peyvand.kernel import clock
 from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import update_rows
+from peyvand.platform.events.facts import RecordCreated
+from peyvand.platform.events.models import EventRow
 from peyvand.platform.objects.records import create_records, update_records
 from peyvand.platform.objects.spec import ObjectSpec
 
@@ -35,7 +39,13 @@ def write_down(
         return made
 
     with clock.freeze(max(moments)):
-        return perform(ctx, spec.permission("create"), (), write)
+        made: list[Any] = perform(ctx, spec.permission("create"), (), write)
+    # Its history tells of its making what the record itself tells.
+    begun = EventRow.objects.filter(
+        wire=RecordCreated.wire, object=spec.key, object_id__in=[record.id for record in made]
+    )
+    begun.update(recorded_at=F("at"))
+    return made
 
 
 def change(

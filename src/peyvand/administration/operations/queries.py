@@ -20,6 +20,7 @@ from peyvand.platform.identity.actor import ActorKind, by_itself
 from peyvand.platform.jobs.models import DeadLetter
 from peyvand.platform.objects.references import titled
 from peyvand.platform.objects.spec import find_object
+from peyvand.platform.workspaces.modules import module_named
 
 PAGE = 50
 # How many entries are read for a page of folded lines: one line may stand for all of them.
@@ -132,10 +133,13 @@ def running(ctx: Context) -> list[Running]:
             """,
             [str(ctx.tenant.id)],
         )
-        return [
-            Running(_TASKS.get(task, task), state, count, since)
-            for task, state, count, since in cursor.fetchall()
-        ]
+        return [Running(_task(task), state, count, since) for task, state, count, since in cursor.fetchall()]
+
+
+def _task(name: str) -> str | Promise:
+    """What a job is called: by what it does, or by the module that it belongs to."""
+    module = module_named(name.partition(".")[0])
+    return _TASKS.get(name) or (module.label if module else name)
 
 
 def letters(before: int | None) -> tuple[list[Letter], int | None]:
@@ -143,7 +147,7 @@ def letters(before: int | None) -> tuple[list[Letter], int | None]:
     rows = DeadLetter.objects.order_by("-id")
     found = list((rows.filter(id__lt=before) if before else rows)[: PAGE + 1])
     page = [
-        Letter(row.pk, _TASKS.get(row.task, row.task), row.task, str(row.args.get("reaction_name", "")), _reason(row.error),
+        Letter(row.pk, _task(row.task), row.task, str(row.args.get("reaction_name", "")), _reason(row.error),
                row.error, row.attempts, row.failed_at, row.run_again_at)
         for row in found[:PAGE]
     ]  # fmt: skip

@@ -18,6 +18,7 @@ class MessageRows(AboutRows):
     """As activities, but for notices to colleagues."""
 
     has_private: ClassVar[bool] = True
+    opens_to_owners: ClassVar[bool] = False
 
     def rows(self, actor: Actor, scope: Scope, verb: str = "view") -> Q | None:
         rule = super().rows(actor, scope, verb)

@@ -134,6 +134,11 @@ def ezafe(text: str) -> str:
     return f"{text}ٔ" if text.endswith("ه") and not text.endswith(("اه", "وه")) else text
 
 
+def comma(language: str) -> str:
+    """What stands between words one after the other, in a language ("fa", "en-GB")."""
+    return "، " if language[:2] == "fa" else ", "
+
+
 def words(text: str) -> tuple[str, ...]:
     """The folded words of a text, in order, without the punctuation around them; an e-mail stays one word."""
     bare = (_bare(word) for word in fold(text).split(" "))
@@ -190,3 +195,24 @@ def _sql_functions() -> str:
 
 SQL_FUNCTIONS: Final = _sql_functions()
 """`peyvand_fold`, `peyvand_compact` and `peyvand_sort`, to be run by a migration (PostgreSQL ≥ 14, UTF-8)."""
+
+
+# Letters that are read from the right, and from the left; digits and signs go along with either.
+_FROM_RIGHT: Final = re.compile(
+    r"[\u05d0-\u05ea\u0620-\u064a\u0671-\u06d3\u06fa-\u06ff\u0750-\u077f\ufb1d-\ufdfb\ufe70-\ufefc]"
+)
+_FROM_LEFT: Final = re.compile(r"[A-Za-z\u00c0-\u024f\u0370-\u058f]")
+
+
+def apart(name: str, sentence: str) -> str:
+    """A name as it stands within a sentence: kept to itself (Unicode's first-strong isolate) where it has letters that run
+    against the sentence's, so that it turns round neither the words beside it nor their quotation marks. As it is elsewhere."""
+    against = (
+        _FROM_LEFT if _FROM_RIGHT.search(sentence) else _FROM_RIGHT if _FROM_LEFT.search(sentence) else None
+    )
+    return f"\u2068{name}\u2069" if against is not None and against.search(name) else name
+
+
+def together(sentence: str) -> str:
+    """A drawn sentence for programs and plain text: without the signs of ``apart``."""
+    return sentence.replace("\u2068", "").replace("\u2069", "")

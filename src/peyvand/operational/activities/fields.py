@@ -78,7 +78,7 @@ class Participants(Compound):
         return held_in(MeetingPerson.objects.all(), "meeting_id", "person_id", op, ids)
 
     def show(self, value: Any, reader: Reader) -> str:
-        return ("، " if reader.is_persian else ", ").join(
+        return reader.comma.join(
             gettext("out of sight") if item.get("is_unseen") else item["name"] for item in value or ()
         )
 

@@ -1,7 +1,8 @@
 """Whether a rule is fair: what each got against the share that was meant for them, in plain figures.
 
-A record that was given in turn or by load had some people to choose from; of it each of them is meant to have a share by
-weight. The sum of these is what somebody would have; twice the spread of chance around it is the room in which nobody need wonder.
+A record that was given in turn had some people to choose from; of it each of them is meant to have a share by weight. One that
+was given by load is meant for whoever had the least open for their weight just then, shared where several had. The sum of
+these is what somebody would have; twice the spread of chance around it is the room in which nobody need wonder.
 """
 
 from __future__ import annotations
@@ -27,13 +28,20 @@ from peyvand.platform.identity.models import User
 from peyvand.platform.workspaces.scope import current_workspace_id
 
 _SHARES: Final = """
-select s.key::bigint, sum(s.value::numeric / t.total), sum(s.value::numeric / t.total * (1 - s.value::numeric / t.total)),
-    count(*), count(*) filter (where e.user_id = s.key::bigint)
-from assignment_entry e
-cross join lateral (select sum(value::numeric) total from jsonb_each_text(e.shares)) t
-cross join lateral jsonb_each_text(e.shares) s
-where e.workspace_id = %s and e.rule_id = %s and e.at >= %s and e.at < %s and e.user_id is not null and e.shares <> '{}'::jsonb
-group by 1"""
+with asked as (
+    select e.id, e.user_id = s.key::bigint as got, s.key::bigint as asked_user, s.value::numeric as weight,
+        case when e.why->>'code' = 'load' then coalesce(
+            (select p->'params'->>'count' from jsonb_array_elements(e.passed) p where p->>'user' = s.key limit 1),
+            e.why->'params'->>'count'
+        )::numeric / s.value::numeric end as load
+    from assignment_entry e cross join lateral jsonb_each_text(e.shares) s
+    where e.workspace_id = %s and e.rule_id = %s and e.at >= %s and e.at < %s and e.user_id is not null
+), compared as (
+    select *, load is null or load = min(load) over (partition by id) as could from asked
+), shared as (
+    select *, case when could then weight / sum(weight) filter (where could) over (partition by id) else 0 end as part from compared
+)
+select asked_user, sum(part), sum(part * (1 - part)), count(*), count(*) filter (where got) from shared group by 1"""
 
 
 @dataclass(frozen=True)

@@ -104,8 +104,8 @@ class Spans(Text):
         return written(joined(spans))
 
     def show(self, value: Any, reader: Reader) -> str:
-        words = ("، ", " تا ") if reader.is_persian else (", ", "–")
-        shown = words[0].join(f"{_short(a)}{words[1]}{_short(b)}" for a, b in spans_of(value or ""))
+        until = " تا " if reader.is_persian else "–"
+        shown = reader.comma.join(f"{_short(a)}{until}{_short(b)}" for a, b in spans_of(value or ""))
         return numbers.localize(shown, reader.language)
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from peyvand.kernel.errors import RuleViolation, msg
+from peyvand.kernel.persian.text import comma
 from peyvand.operational.billing.buyers import CONSUMER, LEGAL, printed_buyer
 from peyvand.operational.billing.customers import customer_of
 from peyvand.operational.billing.models import Invoice
@@ -85,4 +86,4 @@ def _lacking(said: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _listed(words: tuple[str, ...]) -> str:
-    return gettext(", ").join(words)
+    return comma(get_language() or "en").join(words)

@@ -58,7 +58,7 @@ class ProductLines(Compound):
             else f"{said_line(item)} × {numbers.format_number(item['quantity'], reader.language)}"
             for item in value or ()
         )  # fmt: skip
-        return ("، " if reader.is_persian else ", ").join(words)
+        return reader.comma.join(words)
 
     def to_json(self, value: Any) -> Any:
         return list(value or ())

@@ -91,7 +91,7 @@ class Seats(Compound):
         )
 
     def show(self, value: Any, reader: Reader) -> str:
-        return ("، " if reader.is_persian else ", ").join(item["name"] for item in value or ())
+        return reader.comma.join(item["name"] for item in value or ())
 
     def to_json(self, value: Any) -> Any:
         return list(value or ())
@@ -202,7 +202,7 @@ class Rates(Compound):
             _percent(item["percent"], reader) if item["percent"] or not item["fixed"] else "",
             gettext("%(amount)s a deal") % {"amount": _MONEY.show(item["fixed"], reader)} if item["fixed"] else "",
         )))  # fmt: skip
-        head = ("، " if reader.is_persian else ", ").join(filter(None, (what, step)))
+        head = reader.comma.join(filter(None, (what, step)))
         return f"{head}: {much}" if head else much
 
     def to_json(self, value: Any) -> Any:

@@ -74,13 +74,13 @@ class Reach(Compound):
         return q
 
     def show(self, value: Any, reader: Reader) -> str:
-        comma, next_one = ("، ", "؛ ") if reader.is_persian else (", ", "; ")
+        next_one = "؛ " if reader.is_persian else "; "
         channels = {option.key: str(option.label) for option in CHANNELS}
         purposes: dict[str, list[str]] = defaultdict(list)
         for item in value or ():
             purposes[item["name"]].append(channels[item["channel"]])
         return next_one.join(
-            _by(name, str(EVERY_CHANNEL.label) if len(ways) == len(CHANNELS) else comma.join(ways))
+            _by(name, str(EVERY_CHANNEL.label) if len(ways) == len(CHANNELS) else reader.comma.join(ways))
             for name, ways in purposes.items()
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -23,25 +22,9 @@ def _declare(spec: ObjectSpec) -> None:
     @action(spec.permission("assign"), label=_("Assign"), icon="user", inputs=(_OWNER,))
     def assign(ctx: Context, record: Any, *, owner: int) -> None:
         """Give the record to another owner; leads and deals stay with theirs."""
-        _give(ctx, spec, [record], owner)
-
-    @action(
-        spec.permission("assign_many"),
-        label=_("Assign"),
-        on="many",
-        icon="user",
-        inputs=(_OWNER,),
-        button=False,
-    )
-    def assign_many(ctx: Context, records: Sequence[Any], *, owner: int) -> None:
-        """Give several records to another owner; leads and deals stay with theirs."""
-        _give(ctx, spec, records, owner)
-
-
-def _give(ctx: Context, spec: ObjectSpec, records: Sequence[Any], owner: int) -> None:
-    if problems := missing_links(ctx, spec, [{"owner": owner}])[0]:
-        raise Invalid(problems)
-    update_records(ctx, spec, records, [{"owner": owner}] * len(records))
+        if problems := missing_links(ctx, spec, [{"owner": owner}])[0]:
+            raise Invalid(problems)
+        update_records(ctx, spec, [record], [{"owner": owner}])
 
 
 for _spec in (COMPANY, PERSON):

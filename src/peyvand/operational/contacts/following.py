@@ -13,13 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from django.db.models import Value
+
 from peyvand.operational.contacts.events import CustomerFollowed
-from peyvand.operational.contacts.working import Work, goes, work_of
+from peyvand.operational.contacts.working import Work, goes, holding, work_of
 from peyvand.platform.access.decisions import decide, visible
 from peyvand.platform.access.rules import covered
 from peyvand.platform.actions.context import Context
-from peyvand.platform.events.facts import RecordUpdated, all_facts
-from peyvand.platform.events.models import EventRow
+from peyvand.platform.events.reading import Assigned, last_assigned, last_of_holders, owners_before
 from peyvand.platform.identity.actor import Actor, access_changed, actors_of
 from peyvand.platform.identity.grants import FieldAccess
 from peyvand.platform.identity.models import RecordShare, User
@@ -31,15 +32,9 @@ from peyvand.platform.objects.spec import ObjectSpec, object_named
 LINKS: Final = (("company", "company_id"), ("person", "person_id"))
 # The owner-to-be while nobody is chosen yet: somebody who may have all of it, and sees nothing of it until now.
 ANYBODY: Final = 0
+# So many owners' sight is asked for by one statement.
+_TOGETHER: Final = 50
 _GIVES: Final = frozenset({"owner", *(key for key, _ in LINKS)})
-
-
-@dataclass(frozen=True)
-class _Earlier:
-    """By which action the former owner had got a record, and from whom."""
-
-    audit: int
-    giver: int | None
 
 
 def let_follow(
@@ -125,21 +120,11 @@ def _givers(ctx: Context, records: Sequence[Any], former: Mapping[int, int | Non
     return found
 
 
-def _earlier(spec: ObjectSpec, moved: Sequence[Any], former: Mapping[int, int | None]) -> dict[int, _Earlier]:
+def _earlier(spec: ObjectSpec, moved: Sequence[Any], former: Mapping[int, int | None]) -> dict[int, Assigned]:
     """How the former owners had got their records, where they were given to them."""
     ids = [r.id for r in moved if former[r.id] is not None]
-    if not ids:
-        return {}
-    wires = [wire for wire, kind in all_facts().items() if kind.assigns]
-    rows = EventRow.objects.filter(object=spec.key, object_id__in=ids, wire__in=wires)
-    latest = (
-        rows.order_by("object_id", "-id").distinct("object_id").values_list("object_id", "audit_id", "data")
-    )
-    return {
-        id: _Earlier(audit, data.get("from_owner_id"))
-        for id, audit, data in latest
-        if audit is not None and data.get("to_owner_id") == former[id]
-    }
+    found = last_assigned(spec.key, ids) if ids else {}
+    return {id: one for id, one in found.items() if one.audit is not None and one.owner == former[id]}
 
 
 @dataclass
@@ -153,7 +138,7 @@ class Steps:
     former: Mapping[int, int | None]
     owners: Mapping[int, Actor]
     givers: Mapping[int, Actor]
-    earlier: Mapping[int, _Earlier]
+    earlier: Mapping[int, Assigned]
     work: Work
 
     @property
@@ -168,9 +153,9 @@ class Steps:
                 found[id].append(record)
         return found
 
-    def _audits(self, records: Sequence[Any]) -> dict[int, set[int | None]]:
+    def _audits(self, records: Sequence[Any]) -> dict[int | None, set[int | None]]:
         """The actions by which records had come to those who had them until now, with who those are."""
-        found: dict[int, set[int | None]] = defaultdict(set)
+        found: dict[int | None, set[int | None]] = defaultdict(set)
         for record in records:
             found[self.earlier[record.id].audit].add(self.former[record.id])
         return found
@@ -237,14 +222,11 @@ class Steps:
         )
         if not back:
             return {}
-        rows = EventRow.objects.filter(
-            object=self.customer.key, object_id__in=by_customer, wire=RecordUpdated.wire, audit_id__in=back
-        ).order_by("id")
-        found: dict[int, int | None] = {}
-        for id, audit, data in rows.values_list("object_id", "audit_id", "data"):
-            old, new = data["changes"].get("owner", (None, None))
-            if new is not None and new["id"] in back[audit]:
-                found[id] = old["id"] if old else None
+        found = {
+            id: old
+            for id, audit, old, new in owners_before(self.customer.key, by_customer, back)
+            if new in back[audit]
+        }
         there = set(
             User.objects.filter(id__in={*found.values()} - {None}, is_active=True).values_list(
                 "id", flat=True
@@ -257,10 +239,14 @@ class Steps:
         by_customer = self._by_customer(given)
         rows = self.customer.rows.filter(deleted_at__isnull=True)
         pairs = {(r.owner_id, id) for id, some in by_customer.items() for r in some}
-        for owner in {owner for owner, _ in pairs} & self.owners.keys():
+        asked = []
+        for owner in sorted({owner for owner, _ in pairs} & self.owners.keys()):
             wanted = {id for of, id in pairs if of == owner}
-            asked = visible(self.owners[owner], self.customer.key, rows.filter(id__in=wanted))
-            pairs -= {(owner, id) for id in asked.values_list("id", flat=True)}
+            seen = visible(self.owners[owner], self.customer.key, rows.filter(id__in=wanted))
+            asked.append(seen.order_by().annotate(seer=Value(owner)).values_list("seer", "id"))
+        for n in range(0, len(asked), _TOGETHER):
+            first, *more = asked[n : n + _TOGETHER]
+            pairs -= set(first.union(*more, all=True))
         return pairs
 
     def openings(self) -> dict[tuple[int, int], str]:
@@ -304,7 +290,8 @@ class Steps:
         access_changed(self.ctx.tenant.id)
         self.ctx.record(*(
             RecordShared(
-                object=self.customer.key, object_id=id, title=title, holder=self.owners[owner].name, holder_id=owner
+                object=self.customer.key, object_id=id, title=title, holder=self.owners[owner].name, holder_id=owner,
+                is_along=True,
             )
             for (owner, id), title in opened.items()
         ))  # fmt: skip
@@ -312,27 +299,23 @@ class Steps:
 
     def close(self) -> None:
         """End what was opened to the former owners for records that they gave away, unless they work with the customer still
-        or are given another record of it, or somebody opened it to them by hand since."""
+        or are given another record of it, or somebody opened it to them by hand since. What they kept for another record of
+        the customer ends when they give the last one away, for whichever of them it had been opened."""
         audits = self._audits([r for r in self.moved if r.id in self.earlier])
         by_customer = self._by_customer(self.moved)
-        if not audits or not by_customer:
+        if not by_customer:
             return
-        rows = EventRow.objects.filter(
-            object=self.customer.key, object_id__in=by_customer, wire=RecordShared.wire
-        ).order_by("id")
-        latest = {
-            (id, holder): audit
-            for id, audit, data in rows.values_list("object_id", "audit_id", "data")
-            if (holder := data.get("holder_id")) is not None
-        }
         kept = {(getattr(r, self.column), r.owner_id) for r in self.given}
+        left = {(id, self.former[r.id]) for id, some in by_customer.items() for r in some} - kept
+        opened = last_of_holders(RecordShared.wire, self.customer.key, by_customer)
+        found = {pair: fact for pair, fact in opened.items() if pair in left}
         over = {
             (id, holder)
-            for (id, holder), audit in latest.items()
-            if holder in audits.get(audit, ())
-            and holder not in self.work.open[id]
-            and (id, holder) not in kept
+            for (id, holder), fact in found.items()
+            if holder in audits.get(fact.audit, ()) and holder not in self.work.open[id]
         }
+        if rest := {pair for pair, fact in found.items() if fact.data.get("is_along")} - over:
+            over |= rest - holding(self.column, rest, self.moved)
         if not over:
             return
         shares = RecordShare.objects.filter(

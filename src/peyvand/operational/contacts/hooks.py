@@ -47,6 +47,4 @@ def _keep_primary_points(records: Sequence[Company | Person], values: Sequence[V
     for record, given in zip(records, values, strict=True):
         for points, column in (("phones", "phone"), ("emails", "email")):
             if points in given:
-                setattr(
-                    record, column, next((item["value"] for item in given[points] if item["primary"]), "")
-                )
+                setattr(record, column, next((p["value"] for p in given[points] if p["primary"]), ""))

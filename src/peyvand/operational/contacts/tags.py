@@ -108,7 +108,7 @@ class Tags(Rows):
         return whole_id(value)
 
     def show(self, value: Any, reader: Reader) -> str:
-        return ("، " if reader.is_persian else ", ").join(item["name"] for item in value or ())
+        return reader.comma.join(item["name"] for item in value or ())
 
     def to_json(self, value: Any) -> Any:
         return list(value or ())

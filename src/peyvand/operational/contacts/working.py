@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from peyvand.platform.objects.spec import ObjectSpec
+from peyvand.platform.objects.spec import ObjectSpec, object_named
 
 Rows = Callable[[], QuerySet[Any]]
 
@@ -58,6 +58,20 @@ def work_of(column: str, ids: Collection[int], spec: ObjectSpec, apart: Sequence
             for id, owner in rows.order_by().values_list(column, "owner_id").distinct():
                 found[id].add(owner)
     return work
+
+
+def holding(column: str, pairs: Collection[tuple[int, int]], apart: Sequence[Any]) -> set[tuple[int, int]]:
+    """Those of the pairs (customer, user) where the user has any record of the customer's, apart from what changes hands now."""
+    found: set[tuple[int, int]] = set()
+    for key in _business:
+        rows = object_named(key).rows.filter(
+            **{f"{column}__in": {id for id, _ in pairs}},
+            owner_id__in={user for _, user in pairs},
+            deleted_at__isnull=True,
+        )
+        rows = rows.exclude(id__in=[r.id for r in apart if r._meta.model_name == key])
+        found |= set(rows.order_by().values_list(column, "owner_id").distinct())
+    return found & set(pairs)
 
 
 def goes(has: int | None, to: int, gave: Collection[int | None], work: Work, id: int) -> bool:

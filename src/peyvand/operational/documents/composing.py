@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext
 
 from peyvand.kernel import money, numbers
 from peyvand.kernel.invoicing import in_words
-from peyvand.kernel.money import Unit
 from peyvand.kernel.persian.calendar import format_date, parts
 from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.operational.documents.paper import Paper, Party
@@ -52,7 +51,7 @@ def _words(sheet: Sheet) -> dict[str, Any]:
 
 
 def _composed(paper: Paper) -> dict[str, Any]:
-    currency, unit = money.currency(paper.currency), cast(Unit, paper.money_unit)
+    currency, unit = money.currency(paper.currency), paper.unit
     is_fa = paper.language == "fa"
 
     def figure(minor: int) -> str:
@@ -131,5 +130,5 @@ def _party(party: Party, digits: Any) -> dict[str, Any]:
 def unit_name(paper: Paper) -> str:
     """What the paper's amounts count in."""
     if paper.currency == "IRR":
-        return gettext("toman") if paper.money_unit == "toman" else gettext("rial")
+        return gettext("toman") if paper.unit == "toman" else gettext("rial")
     return money.currency_name(paper.currency, paper.language)

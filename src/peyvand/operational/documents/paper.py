@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from peyvand.kernel.money import Unit, currency, said_in
+
 
 @dataclass(frozen=True)
 class Party:
@@ -69,3 +71,14 @@ class Paper:
     logo: bytes | None = None
     # Who signed it, when: lines beneath the sums.
     signed: tuple[str, ...] = ()
+
+    @property
+    def unit(self) -> Unit:
+        """What all its amounts are said in: the workspace's unit, or rials where one of them is no whole number of tomans."""
+        lines = (
+            amount for line in self.lines for amount in (line.price, line.discount, line.tax, line.total)
+        )
+        sums = (self.gross, self.discount, self.net, self.tax, self.total)
+        return said_in(
+            (*lines, *sums), currency(self.currency), "toman" if self.money_unit == "toman" else "rial"
+        )

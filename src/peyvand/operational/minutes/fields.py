@@ -62,7 +62,7 @@ class Items(Compound):
         return tuple(items)
 
     def show(self, value: Any, reader: Reader) -> str:
-        return ("، " if reader.is_persian else ", ").join(item.title for item in value or ())
+        return reader.comma.join(item.title for item in value or ())
 
     def to_json(self, value: Any) -> Any:
         return [

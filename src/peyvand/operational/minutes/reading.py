@@ -23,7 +23,7 @@ def read_minutes(ctx: Context, meeting: Any) -> dict[str, Any]:
     )
     hidden = unseen(ctx.actor, "person", {id for id, _, _ in came})
     names = [(gettext("out of sight") if id in hidden else name, is_there) for id, name, is_there in came]
-    comma = "، " if ctx.reader.is_persian else ", "
+    comma = ctx.reader.comma
     # Whoever held it was there as well.
     hides_host = meeting.owner is None or "owner" in ctx.actor.grants.hides("meeting")
     return {

@@ -22,10 +22,11 @@ from peyvand.operational.quotes.events import (
     QuoteRevised,
     QuoteSent,
     QuoteViewed,
+    QuoteWantedAgain,
 )
-from peyvand.operational.quotes.hooks import draft_name, lines_field, lines_of_deal, reduction_now
+from peyvand.operational.quotes.hooks import draft_name, is_over, lines_field, lines_of_deal, reduction_now
 from peyvand.operational.quotes.limits import as_text, limit_of
-from peyvand.operational.quotes.models import OPEN, REVISABLE, Quote, QuoteTrace
+from peyvand.operational.quotes.models import OPEN, REVISABLE, WANTED, Quote, QuoteTrace
 from peyvand.operational.quotes.objects import QUOTE
 from peyvand.operational.quotes.worth import let_deal_follow, seen_accepted, take_worth
 from peyvand.operational.sales.public import Deal
@@ -68,10 +69,10 @@ def take_quote(ctx: Context, deal: Deal) -> None:
     Raises:
         RuleViolation: none was accepted that the actor sees.
     """
-    found = seen_accepted(ctx, deal)
+    found = seen_accepted(ctx, [deal]).get(deal.id)
     if found is None:
         raise RuleViolation(msg("You see no accepted quote of this deal."), code="quote")
-    take_worth(ctx, deal, Quote.objects.get(id=found.id))
+    take_worth(ctx, [(deal, Quote.objects.get(id=found.id))])
 
 
 @action(
@@ -268,6 +269,24 @@ def note_view(ctx: Context, quote: Quote, *, agent: str = "") -> None:
             _turn(ctx, quote, viewed_at=clock.now())
             ctx.record(QuoteViewed(**about(QUOTE, quote)))
             trace(ctx, quote, "viewed", agent=agent)
+
+    perform(ctx, "quote.update", (quote,), change)
+
+
+def want_again(ctx: Context, quote: Quote, *, note: str = "", agent: str = "") -> None:
+    """Note that the customer asks for a new edition of a quote that can no longer be accepted; again only once it was told.
+
+    Raises:
+        RuleViolation: its answer is still awaited, or was accepted.
+    """
+
+    def change() -> None:
+        _lock(quote)
+        if not is_over(quote, clock.today(ctx.tenant.tz)):
+            raise RuleViolation(msg("The quote is in another state by now; look at it again."), "status")
+        if not QuoteTrace.objects.filter(quote_id=quote.id, what=WANTED).exists():
+            ctx.record(QuoteWantedAgain(**about(QUOTE, quote), note=note))
+            trace(ctx, quote, WANTED, reason=note, agent=agent)
 
     perform(ctx, "quote.update", (quote,), change)
 

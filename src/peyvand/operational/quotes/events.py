@@ -74,6 +74,24 @@ class QuoteExpired(Event):
         return msg("noticed that the quote %(title)s expired without an answer", title=self.title)
 
 
+@fact("quotes.quote_wanted_again.v1", label=msg("A customer asked for a new edition of a quote"), icon="help")
+class QuoteWantedAgain(Event):
+    """By the page of a quote that can no longer be accepted; ``note`` is what the customer wrote with it."""
+
+    note: str = ""
+
+    def describe(self) -> Message:
+        if self.note:
+            return msg(
+                "recorded that the customer asks for a new edition of the quote %(title)s (%(note)s)",
+                title=self.title,
+                note=self.note,
+            )
+        return msg(
+            "recorded that the customer asks for a new edition of the quote %(title)s", title=self.title
+        )
+
+
 @fact("quotes.approval_asked.v1", label=msg("Approval of a discount was asked for"), icon="help")
 class ApprovalAsked(Event):
     implies: ClassVar[tuple[str, ...]] = ("status",)

@@ -283,3 +283,8 @@ def why_quote_stays(quote: Quote) -> Message | None:
 def valid_on(quote: Quote, today: date) -> bool:
     """Whether its answer is still awaited on this day."""
     return quote.status == "sent" and today <= quote.valid_until
+
+
+def is_over(quote: Quote, today: date) -> bool:
+    """Whether nobody answered it until its last day: it waits for a new edition."""
+    return quote.status == "expired" or (quote.status == "sent" and today > quote.valid_until)

@@ -14,6 +14,8 @@ from peyvand.platform.workspaces.records import OwnedRecord
 OPEN = ("draft", "waiting", "approved")
 # Whose answer is still open, and whose paper may still be taken up in a new edition.
 REVISABLE = ("sent", "rejected", "expired")
+# The step by which a customer asks for a new edition.
+WANTED = "wanted"
 
 
 class Quote(OwnedRecord):

@@ -13,6 +13,7 @@ from peyvand.operational.quotes.events import (
     Approved,
     QuoteAccepted,
     QuoteRejected,
+    QuoteWantedAgain,
 )
 from peyvand.operational.quotes.models import Quote
 from peyvand.platform.events.facts import Event
@@ -64,4 +65,14 @@ def accepted(cause: Cause, facts: Sequence[QuoteAccepted]) -> Told:
     says=lambda fact, who, reader: msg("The quote %(title)s was rejected", title=fact.title),
 )
 def rejected(cause: Cause, facts: Sequence[QuoteRejected]) -> Told:
+    return _owners(facts)
+
+
+@tells(
+    QuoteWantedAgain,
+    label=_("The customer of a quote of mine asks for a new edition"),
+    group=GROUP,
+    says=lambda fact, who, reader: msg("A new edition of the quote %(title)s is asked for", title=fact.title),
+)
+def wanted_again(cause: Cause, facts: Sequence[QuoteWantedAgain]) -> Told:
     return _owners(facts)

@@ -24,9 +24,8 @@ from peyvand.operational.sales.public import DEAL, Deal, line, sold_as
 from peyvand.platform.access.decisions import decide, visible
 from peyvand.platform.actions.context import Context
 from peyvand.platform.actions.long import fresh
-from peyvand.platform.database.compiled import Slot
-from peyvand.platform.events.facts import RecordUpdated
-from peyvand.platform.events.models import EventRow
+from peyvand.platform.database.compiled import Slot, in_slot
+from peyvand.platform.events.reading import was_changed
 from peyvand.platform.fields.choices import Option
 from peyvand.platform.fields.types import Compound
 from peyvand.platform.identity.actor import Actor, actors_of
@@ -49,27 +48,32 @@ class Accepted:
     net: int
 
 
-@lookup("bigint")
-def _accepted_of(deal: Slot) -> QuerySet[Any]:
-    rows = Quote.objects.filter(deal_id=deal, status="accepted", deleted_at__isnull=True)
-    return rows.order_by("-decided_at", "-id").values_list("id", "name", "net")[:1]
+@lookup("bigint[]")
+def _accepted_of(deals: Slot) -> QuerySet[Any]:
+    rows = Quote.objects.filter(in_slot("deal_id", deals), status="accepted", deleted_at__isnull=True)
+    latest = rows.order_by("deal_id", "-decided_at", "-id").distinct("deal_id")
+    return latest.values_list("deal_id", "id", "name", "net")
 
 
-def seen_accepted(ctx: Context, deal: Deal) -> Accepted | None:
-    """What the customer of a deal accepted last, to whoever may see that quote and what would be taken over of it."""
+def seen_accepted(ctx: Context, deals: Sequence[Deal]) -> dict[int, Accepted]:
+    """What the customers of deals accepted last, by deal, to whoever may see those quotes and what would be taken over of them."""
     grants = ctx.actor.grants
     if grants.hides(DEAL.key) & _DEAL_SAYS or grants.hides("quote") & _QUOTE_SAYS:
-        return None
-    found = next((Accepted(*row) for row in _accepted_of(deal.id)), None)
-    if found is None or not visible(ctx.actor, "quote", Quote.objects.filter(id=found.id)).exists():
-        return None
-    return found
+        return {}
+    found = {deal: Accepted(*row) for deal, *row in _accepted_of([deal.id for deal in deals])}
+    if not found:
+        return {}
+    rows = Quote.objects.filter(id__in=[one.id for one in found.values()])
+    seen = set(visible(ctx.actor, "quote", rows).values_list("id", flat=True))
+    return {deal: one for deal, one in found.items() if one.id in seen}
 
 
-def differing(ctx: Context, deal: Deal) -> Accepted | None:
-    """The accepted quote of a deal that says another amount than the deal, as ``seen_accepted``."""
-    found = seen_accepted(ctx, deal)
-    return found if found is not None and found.net != deal.amount else None
+def differing(ctx: Context, deals: Sequence[Deal]) -> dict[int, Accepted]:
+    """The accepted quotes that say another amount than their deals, by deal, as ``seen_accepted``."""
+    found = seen_accepted(ctx, deals)
+    return {
+        deal.id: found[deal.id] for deal in deals if deal.id in found and found[deal.id].net != deal.amount
+    }
 
 
 def let_deal_follow(ctx: Context, quote: Quote) -> None:
@@ -87,7 +91,7 @@ def let_deal_follow(ctx: Context, quote: Quote) -> None:
         return
     doing = replace(fresh(ctx), actor=actor)
     with suppress(Invalid, RuleViolation, Conflict), transaction.atomic():
-        take_worth(doing, deal, quote)
+        take_worth(doing, [(deal, quote)])
 
 
 def _behind(ctx: Context, deal: Deal, quote: Quote) -> Actor | None:
@@ -98,19 +102,20 @@ def _behind(ctx: Context, deal: Deal, quote: Quote) -> Actor | None:
     return next((a for a in [*asked, *makers.values()] if decide(a, DEAL.permission("update"), deal)), None)
 
 
-def take_worth(ctx: Context, deal: Deal, quote: Quote) -> None:
-    """Take the lines of a quote, and its amount before tax, over into its deal.
+def take_worth(ctx: Context, sold: Sequence[tuple[Deal, Quote]]) -> None:
+    """Take the lines of quotes, and their amounts before tax, over into their deals.
 
     Raises:
-        RuleViolation: the quote was not accepted for this deal.
+        RuleViolation: one of the quotes was not accepted for its deal.
     """
-    if quote.deal_id != deal.id or quote.status != "accepted":
+    if any(quote.deal_id != deal.id or quote.status != "accepted" for deal, quote in sold):
         raise RuleViolation(msg("This quote was not accepted for this deal."), "quote")
-    given = lines_field().load([quote.id]).get(quote.id, ())
     held = DEAL.field("lines")
     assert isinstance(held, Compound)
-    values = worth_of(given, quote.net, held.load([deal.id]).get(deal.id, ()))
-    update_records(ctx, DEAL, [deal], [values], source=SOURCE)
+    given = lines_field().load([quote.id for _, quote in sold])
+    before = held.load([deal.id for deal, _ in sold])
+    values = [worth_of(given.get(quote.id, ()), quote.net, before.get(deal.id, ())) for deal, quote in sold]
+    update_records(ctx, DEAL, [deal for deal, _ in sold], values, source=SOURCE)
 
 
 def worth_of(
@@ -166,26 +171,19 @@ def _is_latest(quote: Quote) -> bool:
 
 def _said_since(deal: Deal, quote: Quote) -> bool:
     """Whether somebody said what the deal is worth after the quote was sent."""
-    rows = EventRow.objects.filter(
-        object="deal",
-        object_id=deal.id,
-        wire=RecordUpdated.wire,
-        recorded_at__gt=quote.sent_at or quote.created_at,
-    )
-    return rows.filter(data__changes__has_any_keys=sorted(_DEAL_SAYS)).exclude(data__source=SOURCE).exists()
+    return was_changed(DEAL.key, deal.id, _DEAL_SAYS, quote.sent_at or quote.created_at, but=SOURCE)
 
 
-def _offers(ctx: Context, deal: Deal) -> list[Option]:
-    found = differing(ctx, deal)
-    label = gettext("As the accepted quote “%(name)s” says") % {"name": found.name} if found else ""
-    return [Option(str(found.id), label)] if found else []
+def _offers(ctx: Context, deals: Sequence[Deal]) -> dict[int, list[Option]]:
+    label = gettext("As the accepted quote “%(name)s” says")
+    return {
+        deal: [Option(str(one.id), label % {"name": one.name})] for deal, one in differing(ctx, deals).items()
+    }
 
 
-def _take(ctx: Context, deal: Deal, id: int) -> None:
-    quote = Quote.objects.filter(id=id).first()
-    if quote is None:
-        raise RuleViolation(msg("This quote was not accepted for this deal."), "as_sold")
-    take_worth(ctx, deal, quote)
+def _take(ctx: Context, chosen: Sequence[tuple[Deal, int]]) -> None:
+    quotes = Quote.objects.in_bulk([id for _, id in chosen])
+    take_worth(ctx, [(deal, quotes[id]) for deal, id in chosen])
 
 
 sold_as(_offers, _take)

@@ -59,6 +59,13 @@ SOLD = Awaited(
     help=_("Unticked, the deal keeps its own amount; targets and reports count that."),
     open_of=what_was_sold,
 )
+_ALL_AS_SOLD = Flag(
+    key="as_sold",
+    label=_("Take over what was sold"),
+    help=_(
+        "Where the customer accepted another amount than the deal says: that quote's products and amount. Otherwise each deal keeps its own."
+    ),
+)
 _OWNER = UserLink(key="owner", label=_("Owner"), required=True)
 
 
@@ -128,7 +135,7 @@ def win_deal(
     """Say that a deal is won, today unless another day is given. ``ticked`` are items of the playbook that are done with
     this; ``as_sold`` is what it was sold as, where that differs from what it says (an accepted quote, by id); ``values``
     fill what the stage of winning asks for."""
-    take_over(ctx, deal, as_sold)
+    take_over(ctx, [deal], as_sold)
     with _by_playbook(ctx, deal, ticked):
         _end(ctx, [deal], "won", {"closed_on": closed_on, **values})
 
@@ -139,11 +146,16 @@ def win_deal(
     on="many",
     icon="trophy",
     tone="good",
-    inputs=(_CLOSED_ON,),
+    inputs=(_ALL_AS_SOLD, _CLOSED_ON),
     button=False,
 )
-def win_deals(ctx: Context, deals: Sequence[Deal], *, closed_on: date | None = None) -> None:
-    """Say that several deals are won."""
+def win_deals(
+    ctx: Context, deals: Sequence[Deal], *, closed_on: date | None = None, as_sold: bool = False
+) -> None:
+    """Say that several deals are won. ``as_sold``: each that was sold as something else than it says (an accepted quote
+    that the actor may see) takes that over."""
+    if as_sold:
+        take_over(ctx, deals, None)
     _end(ctx, deals, "won", {"closed_on": closed_on})
 
 

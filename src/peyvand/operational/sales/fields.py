@@ -27,8 +27,8 @@ from peyvand.platform.workspaces.scope import current_workspace_id
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 YEAR = 12
 MOST_TIMES = 600
-# Marks a line whose price was not given, until it is settled that the product's own holds (figures.keep_open_prices).
-LISTED = "listed"
+# Marks a line whose price was not given, until it is settled whether the product's own holds; known to ``Lines`` alone.
+_LISTED = "listed"
 
 
 @lookup("bigint[]")
@@ -55,6 +55,17 @@ def line(
         "every": every,
         "times": times if every else None,
     }
+
+
+def is_listed(item: Mapping[str, Any]) -> bool:
+    """Whether the price of a line just read was not given, so that the product's own stands there."""
+    return _LISTED in item
+
+
+def settled(item: Mapping[str, Any], *, is_open: bool = False) -> dict[str, Any]:
+    """A line just read as it is kept: with the price that stands there, or without any."""
+    kept = {key: value for key, value in item.items() if key != _LISTED}
+    return kept | {"price": None, "amount": None} if is_open else kept
 
 
 def total(lines: Sequence[Mapping[str, Any]]) -> int | None:
@@ -101,8 +112,8 @@ def margin(lines: Sequence[Mapping[str, Any]], costs: Mapping[int, int | None]) 
 class Lines(ProductLines):
     """Items {product: {id, title}, quantity, price, discount, amount, every, times}; the amount is reckoned, never taken over.
 
-    Products are given by id or by name; without a price, the product's own holds, unless the line was open before
-    (figures.keep_open_prices). A price of None is open: what the line comes to is not known.
+    Products are given by id or by name; without a price, the product's own holds, unless the line was open before or an amount
+    was named that it is not (figures.keep_open_prices). A price of None is open: what the line comes to is not known.
     """
 
     widget: ClassVar[str] = "lines"
@@ -133,7 +144,7 @@ class Lines(ProductLines):
             if times == 0:
                 raise Invalid.of(msg("This must be more than zero."), "times")
         made = line(product.id, price, quantity_of(item), discount, product.name, every, times)
-        return {**made, LISTED: True} if is_listed else made
+        return {**made, _LISTED: True} if is_listed else made
 
     def to_form(self, value: Any) -> Any:
         """A form draws an open price as an empty place."""

@@ -14,7 +14,7 @@ from django.db.models import Sum
 
 from peyvand.kernel.errors import Message, RuleViolation, msg
 from peyvand.operational.catalog.public import Product
-from peyvand.operational.sales.fields import LISTED, lasting, margin, monthly, total
+from peyvand.operational.sales.fields import is_listed, lasting, margin, monthly, settled, total
 from peyvand.operational.sales.models import Deal, DealLine, Stage
 
 Values = Mapping[str, Any]
@@ -25,6 +25,7 @@ BY_KIND = {"open": "pipeline", "won": "closed", "lost": "omitted"}
 _PRICED_BY = ("deal_id", "product_id", "quantity", "price", "discount")
 
 SUM = msg("The amount is the sum of the products; change those.")
+OTHER_SUM = msg("The products come to another amount: leave this one empty, or change the products.")
 
 
 def summed(deal: Deal) -> Mapping[str, Message]:
@@ -33,12 +34,18 @@ def summed(deal: Deal) -> Mapping[str, Message]:
     return {"amount": SUM} if has_sum else {}
 
 
-def keep_open_prices(deals: Sequence[Deal], values: Sequence[dict[str, Any]]) -> None:
-    """A line whose price is open stays so until one is typed: a form that sends it back as it is adds no price to it."""
+def keep_open_prices(
+    deals: Sequence[Deal], values: Sequence[dict[str, Any]], amounts: Mapping[int, int | None]
+) -> None:
+    """A line whose price is open stays so until one is typed: a form that sends it back as it is adds no price to it.
+
+    A price that nobody typed is the product's own, but not against an amount that somebody did (a list from elsewhere, with
+    product and amount): then it is open, and the amount holds. ``amounts``: as in ``reckon_lines``.
+    """
     given = [
         (d, v)
         for d, v in zip(deals, values, strict=True)
-        if any(LISTED in item for item in v.get("lines") or ())
+        if any(is_listed(item) for item in v.get("lines") or ())
     ]
     ids = [d.id for d, _ in given if not d._state.adding]
     rows = (
@@ -49,13 +56,13 @@ def keep_open_prices(deals: Sequence[Deal], values: Sequence[dict[str, Any]]) ->
     without_price = Counter(rows)
     for deal, each in given:
         lines = []
+        is_said = each.get("amount") not in (None, amounts.get(deal.id), total(each["lines"]))
         for item in each["lines"]:
-            settled = {key: value for key, value in item.items() if key != LISTED}
             key = (deal.id, item["product"]["id"])
-            if LISTED in item and without_price[key]:
+            is_open = is_listed(item) and (is_said or without_price[key] > 0)
+            if is_open:
                 without_price[key] -= 1
-                settled |= {"price": None, "amount": None}
-            lines.append(settled)
+            lines.append(settled(item, is_open=is_open))
         each["lines"] = tuple(lines)
 
 
@@ -80,14 +87,36 @@ def keep_amounts(deals: Sequence[Deal], values: Sequence[dict[str, Any]]) -> Non
         each["lines"] = tuple(lines)
 
 
-def reckon_lines(deals: Sequence[Deal], values: Sequence[dict[str, Any]]) -> None:
+def take_rounding(values: Sequence[dict[str, Any]]) -> None:
+    """An amount given with its lines that the price of one piece cannot say to the unit (1,000 for three pieces) is what
+    they come to: the rest of at most half a unit for each piece belongs to the line with the most of them."""
+    for given in values:
+        lines, amount = given.get("lines") or (), given.get("amount")
+        sum_ = total(lines)
+        if sum_ is None or amount is None or amount == sum_:
+            continue
+        pieces = {
+            n: Decimal(str(item["quantity"])) for n, item in enumerate(lines) if item["amount"] is not None
+        }
+        if 2 * abs(amount - sum_) <= sum(pieces.values()):
+            most = max(pieces, key=lambda n: pieces[n])
+            whole = {**lines[most], "amount": lines[most]["amount"] + amount - sum_}
+            given["lines"] = (*lines[:most], whole, *lines[most + 1 :])
+
+
+def reckon_lines(
+    deals: Sequence[Deal], values: Sequence[dict[str, Any]], amounts: Mapping[int, int | None]
+) -> None:
     """The amount of a deal with lines is their sum, and can be nothing else; what else follows from lines follows them.
 
+    ``amounts`` until now, by deal: a program that sends the former amount back beside changed lines asks for none of its own.
+
     Raises:
-        RuleViolation: another amount was given.
+        RuleViolation: another amount was given, with the lines or without.
     """
-    keep_open_prices(deals, values)
+    keep_open_prices(deals, values, amounts)
     keep_amounts(deals, values)
+    take_rounding(values)
     kept = [
         d.id
         for d, given in zip(deals, values, strict=True)
@@ -113,8 +142,9 @@ def reckon_lines(deals: Sequence[Deal], values: Sequence[dict[str, Any]]) -> Non
             if "lines" in given or "amount" in given:
                 deal.total_value = deal.amount
             continue
-        if given.get("amount") is not None and given["amount"] != sum_ and "lines" not in given:
-            raise RuleViolation(SUM, "amount")
+        asked = given.get("amount")
+        if asked not in (None, sum_) and ("lines" not in given or asked != amounts.get(deal.id)):
+            raise RuleViolation(OTHER_SUM if "lines" in given else SUM, "amount")
         deal.amount = sum_
         if deal.id in summed_first:
             # A rough sum that its first products replace was no worth to fall from.

@@ -331,8 +331,8 @@ DEAL = register(
             Money(key="margin", label=_("Margin"), readonly=True, secondary=True, reads=("amount",), gathers=("product.cost",)),
             Money(key="recurring", label=_("Recurring per month"), readonly=True, secondary=True, reads=("amount",)),
             Money(key="total_value", label=_("Total value"), readonly=True, secondary=True, reads=("amount",)),
-            Contacts(key="contacts", label=_("People in it"),
-                     headers=("contacts", "buying roles", "افراد", "افراد معامله"), parts=(
+            Contacts(key="contacts", label=_("Further people in it"),
+                     headers=("contacts", "people in it", "buying roles", "افراد", "افراد معامله"), parts=(
                 Link(key="person", label=_("Person"), to="person"),
                 Choice(key="role", label=_("Role"), options=BUYING_ROLES),
                 Choice(key="attitude", label=_("Attitude"), options=ATTITUDES),

@@ -153,14 +153,14 @@ class Parts(Compound):
     def says(self, item: Mapping[str, Any], reader: Reader) -> str:
         """What an item says of the one it names: «تصمیم‌گیر، موافق»."""
         shown = (_shown(part, item.get(part.key), reader) for part in self.parts[1:])
-        return ("، " if reader.is_persian else ", ").join(filter(None, shown))
+        return reader.comma.join(filter(None, shown))
 
     def show(self, value: Any, reader: Reader) -> str:
         texts = []
         for item in value or ():
             said = self.says(item, reader)
             texts.append(f"{item[self.who.key]['title']} ({said})" if said else item[self.who.key]["title"])
-        return ("، " if reader.is_persian else ", ").join(texts)
+        return reader.comma.join(texts)
 
     def to_json(self, value: Any) -> Any:
         return list(value or ())

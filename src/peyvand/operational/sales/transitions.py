@@ -71,7 +71,7 @@ def prepare_deals(ctx: Context, deals: Sequence[Deal], values: Sequence[dict[str
         RuleViolation: the stage is not of the pipeline; a lost deal has no reason.
     """
     before = _before(deals, values)
-    reckon_lines(deals, values)
+    reckon_lines(deals, values, {id: was.amount for id, was in before.items()})
     stages = _stages()
     lined = _with_lines(deals, values, stages)
     moved: list[Deal] = []

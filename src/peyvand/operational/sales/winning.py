@@ -4,7 +4,7 @@ sold for, where that is something else than the deal says."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -16,8 +16,8 @@ from peyvand.platform.fields.types import Label
 from peyvand.platform.workspaces.lookups import Asking, lookup
 
 Source = Callable[[], QuerySet[Any]]
-Offers = Callable[[Context, Any], list[Option]]
-Take = Callable[[Context, Any, int], None]
+Offers = Callable[[Context, Sequence[Any]], Mapping[int, list[Option]]]
+Take = Callable[[Context, Sequence[tuple[Any, int]]], None]
 _sold: list[tuple[Offers, Take]] = []
 # What each says, the rows that say it, and which of some deals they are about.
 _signs: list[tuple[Label, Source, Asking]] = []
@@ -38,21 +38,23 @@ def sign_of_winning(says: Label) -> Callable[[Source], Source]:
 
 
 def sold_as(offers: Offers, take: Take) -> None:
-    """Say for what a deal was sold: ``offers`` gives what differs from the deal and the actor may see, by
-    id, and ``take`` takes it over."""
+    """Say for what deals were sold: ``offers`` gives, by deal, what differs from it and the actor may see, each with its id,
+    and ``take`` takes it over, deal by deal."""
     _sold.append((offers, take))
 
 
 def what_was_sold(ctx: Context, deal: Any) -> list[Option]:
     """For what a deal was sold, where the deal says something else and the actor may see it."""
-    return [option for offers, _ in _sold for option in offers(ctx, deal)]
+    return [option for offers, _ in _sold for option in offers(ctx, [deal]).get(deal.id, ())]
 
 
-def take_over(ctx: Context, deal: Any, chosen: Collection[int]) -> None:
-    """Take over into the deal what it was sold for."""
+def take_over(ctx: Context, deals: Sequence[Any], chosen: Collection[int] | None) -> None:
+    """Take over into deals what they were sold for, so far as it was chosen by its id; None: all of it."""
     for offers, take in _sold:
-        for id in {int(option.key) for option in offers(ctx, deal)} & set(chosen):
-            take(ctx, deal, id)
+        offered = offers(ctx, deals)
+        pairs = [(deal, int(option.key)) for deal in deals for option in offered.get(deal.id, ())]
+        if wanted := [(deal, id) for deal, id in pairs if chosen is None or id in chosen]:
+            take(ctx, wanted)
 
 
 def with_signs() -> Q:

@@ -10,11 +10,11 @@ from peyvand.kernel import numbers
 from peyvand.kernel.persian.calendar import (
     calendar_of,
     format_date,
-    is_persian,
     month_names,
     parts,
     weekday_name,
 )
+from peyvand.kernel.persian.text import comma
 from peyvand.kernel.recurrence import LAST, Rule
 
 # A Monday: weekdays are named by days.
@@ -35,7 +35,7 @@ def in_words(rule: Rule, first: date, language: str) -> str:
     if rule.count is not None:
         times = ngettext("%(n)s time", "%(n)s times", rule.count)
         said.append(times % {"n": numbers.format_number(rule.count, language)})
-    return ("، " if is_persian(language) else ", ").join(said)
+    return comma(language).join(said)
 
 
 def _how_often(rule: Rule, language: str) -> str:
@@ -53,12 +53,11 @@ def _how_often(rule: Rule, language: str) -> str:
 def _on(rule: Rule, first: date, language: str) -> str:
     if rule.unit == "day":
         return ""
-    comma = "، " if is_persian(language) else ", "
     if rule.unit == "week":
         chosen = rule.weekdays or (first.weekday(),)
         order = 5 if rule.calendar == "jalali" else 0
         ordered = sorted(chosen, key=lambda day: (day - order) % 7)
-        return comma.join(_weekday(day, language) for day in ordered)
+        return comma(language).join(_weekday(day, language) for day in ordered)
     _, month, number = parts(first, rule.calendar)
     name = month_names(language, rule.calendar)[month - 1] if rule.unit == "year" else ""
     if rule.nth is not None:

@@ -178,12 +178,13 @@ def perform(
         if ctx.actor.is_preview:
             raise NotAllowed(msg("You only look through somebody else's eyes; nothing can be changed."))
         demand_each(ctx.actor, key, targets)
-        note_act()
         ctx.running += 1
         try:
             result = change()
         finally:
             ctx.running -= 1
+        # Afterwards: a change of rights forgets all that was known before it.
+        note_act()
         if ctx.running == 0:
             _conclude(ctx, key, targets, detail or {})
         return result

@@ -24,19 +24,28 @@ _CLAIM: Final = """
 insert into idempotency_key (workspace_id, user_id, key, digest, status, answer, at) values (%s, %s, %s, %s, 0, '{}', %s)
 on conflict (workspace_id, user_id, key) do nothing
 """
-_RECALL: Final = "select digest, status, answer::text, at from idempotency_key where workspace_id = %s and user_id = %s and key = %s"
+_RECALL: Final = """
+select digest, status, answer::text, at, (answer ->> 'access')::bigint from idempotency_key
+where workspace_id = %s and user_id = %s and key = %s
+"""
 _FORGET: Final = "delete from idempotency_key where workspace_id = %s and user_id = %s and key = %s"
-_KEEP: Final = "update idempotency_key set status = %s, answer = %s where workspace_id = %s and user_id = %s and key = %s"
+_KEEP: Final = """
+update idempotency_key k set status = %s, answer = %s::jsonb || jsonb_build_object('access', w.access_version)
+from workspace w where w.id = k.workspace_id and k.workspace_id = %s and k.user_id = %s and k.key = %s
+"""
 
 
 @dataclass(frozen=True)
 class Kept:
-    """The answer that a key's first request was given, the digest of what that request asked for, and when it did."""
+    """The answer that a key's first request was given, the digest of what that request asked for, and when it did.
+
+    ``access``: the workspace's version of rights once that was done; another by now: somebody's rights changed since."""
 
     digest: str
     status: int
     answer: Mapping[str, Any]
     at: datetime
+    access: int | None
 
 
 @dataclass(frozen=True)
@@ -58,8 +67,8 @@ class Key:
             if cursor.rowcount:
                 return None
             cursor.execute(_RECALL, self._parts)
-            known, status, answer, at = cursor.fetchone()
-        return Kept(known, status, json.loads(answer), at)
+            known, status, answer, at, access = cursor.fetchone()
+        return Kept(known, status, json.loads(answer), at, access)
 
     def keep(self, status: int, answer: Mapping[str, Any]) -> None:
         """Give this answer to whoever claims the key again."""
@@ -73,7 +82,7 @@ class Key:
 
 
 def note_act() -> None:
-    """An action is carried out in the open scope: what asked for it has an effect that must not come twice."""
+    """An action was carried out in the open scope: what asked for it has an effect that must not come twice."""
     if (known := held()) is not None:
         known[_ACTED] = True
 

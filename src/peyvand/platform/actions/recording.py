@@ -28,8 +28,8 @@ with audit as (
     returning id
 ),
 facts as materialized (
-    select nextval('event_id_seq') as id, f.* from unnest(%s::text[], %s::text[], %s::bigint[], %s::timestamptz[], %s::text[])
-        with ordinality f(wire, object, object_id, at, data, n)
+    select nextval('event_id_seq') as id, wire, object, object_id, coalesce(at, %s::timestamptz) as at, data, n
+    from unnest(%s::text[], %s::text[], %s::bigint[], %s::timestamptz[], %s::text[]) with ordinality f(wire, object, object_id, at, data, n)
 ),
 events as (
     insert into event (id, workspace_id, wire, object, object_id, actor_kind, actor_id, audit_id, cause_id, depth, at, recorded_at, data)
@@ -39,8 +39,8 @@ events as (
 ),
 entries as (
     insert into timeline_entry (workspace_id, object, object_id, at, event_id)
-    select %s::bigint, e.object, e.object_id, e.at, f.id
-    from facts f join unnest(%s::int[], %s::text[], %s::bigint[], %s::timestamptz[]) e(n, object, object_id, at) using (n)
+    select %s::bigint, e.object, e.object_id, f.at, f.id
+    from facts f join unnest(%s::int[], %s::text[], %s::bigint[]) e(n, object, object_id) using (n)
 ),
 told as materialized (select pg_notify(%s::text, notice)::text as done from unnest(%s::text[]) notice)
 select (select id from audit), array(select id from facts order by n), (select count(done) from told)
@@ -65,16 +65,16 @@ def record(
     for start in range(0, len(facts) or 1, CHUNK):
         chunk = facts[start : start + CHUNK]
         entries = [
-            (n, object_key, object_id, f.at or now)
+            (n, object_key, object_id)
             for n, f in enumerate(chunk, 1)
             for object_key, object_id in dict.fromkeys(f.subjects or ((f.object, f.object_id),))
         ]
         ((made, new, _),) = fetch(
             _RECORD,
             [
-                *audit, as_json(said), audit_id,
+                *audit, as_json(said), audit_id, now,
                 array([f.wire for f in chunk], "text"), array([f.object for f in chunk], "text"),
-                array([f.object_id for f in chunk], "bigint"), array([f.at or now for f in chunk], "timestamptz"),
+                array([f.object_id for f in chunk], "bigint"), array([f.at for f in chunk], "timestamptz"),
                 array([as_json(f.data()) for f in chunk], "text"),
                 workspace_id, kind, actor.user_id, audit_id, ctx.cause_id, ctx.depth, now,
                 workspace_id, *_columns(entries), CHANNEL, told,
@@ -100,9 +100,9 @@ def audit_line(
     )  # fmt: skip
 
 
-def _columns(entries: Sequence[tuple[int, str, int, Any]]) -> list[str]:
-    columns: list[Any] = list(zip(*entries, strict=True)) if entries else [()] * 4
-    kinds = ("int", "text", "bigint", "timestamptz")
+def _columns(entries: Sequence[tuple[int, str, int]]) -> list[str]:
+    columns: list[Any] = list(zip(*entries, strict=True)) if entries else [()] * 3
+    kinds = ("int", "text", "bigint")
     return [array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
 
 
@@ -111,10 +111,9 @@ def _subject(
 ) -> tuple[str, int | None, int]:
     """What the audit names: the object, the record where it is only one, and how many records were touched."""
     touched = [(o, i) for o, ids in changed.items() for i in ids] or [(f.object, f.object_id) for f in facts]
-    own = [t for t in touched if t[0] == key.partition(".")[0]] or touched
-    object_key, object_id = (
-        own[0] if own else (key.partition(".")[0], getattr(targets[0], "id", None) if targets else None)
-    )
+    named = key.partition(".")[0]
+    own = [t for t in touched if t[0] == named] or touched
+    object_key, object_id = own[0] if own else (named, getattr(targets[0], "id", None) if targets else None)
     return object_key, object_id if len(own) <= 1 else None, max(1, len(own))
 
 

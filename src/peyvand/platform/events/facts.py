@@ -108,7 +108,9 @@ def rebuild(wire: str, object_key: str, object_id: int, at: datetime, data: dict
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime | date):
+    if value.__class__ is str:
+        return value
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple | list):
         return [_plain(v) for v in value]

@@ -96,12 +96,21 @@ def dispatch(
     if depth >= MAX_DEPTH:
         return
     waiting: dict[str, list[int]] = defaultdict(list)
+    # The facts of a set are of few kinds; what each kind leads to is looked up once.
+    led: dict[tuple[str, str], list[str]] = {}
     for fact, id in zip(facts, ids, strict=True):
-        for name in _by_wire.get(fact.wire, ()):
-            if _slice_of(name) in off or (silent and name not in _always):
-                continue
-            if name not in _objects or fact.object in _objects[name]:
-                waiting[name].append(id)
+        kind = (fact.wire, fact.object)
+        names = led.get(kind)
+        if names is None:
+            names = led[kind] = [
+                name
+                for name in _by_wire.get(fact.wire, ())
+                if _slice_of(name) not in off
+                and (name in _always or not silent)
+                and (name not in _objects or fact.object in _objects[name])
+            ]
+        for name in names:
+            waiting[name].append(id)
     for name, awaited in _awaited.items():
         if facts and not silent and _slice_of(name) not in off:
             wires = awaited()

@@ -115,9 +115,7 @@ class Choices(Field):
         return [option.key for option in self.options if option.key in chosen]
 
     def show(self, value: Any, reader: Reader) -> str:
-        return ("، " if reader.is_persian else ", ").join(
-            str(o.label) for o in self.options if o.key in (value or ())
-        )
+        return reader.comma.join(str(o.label) for o in self.options if o.key in (value or ()))
 
     def to_json(self, value: Any) -> Any:
         return list(value or ())

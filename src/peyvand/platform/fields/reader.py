@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from django.utils.translation import get_language, gettext
 from peyvand.kernel.errors import Message
 from peyvand.kernel.money import Unit
 from peyvand.kernel.persian.calendar import is_persian
-from peyvand.kernel.persian.text import to_persian_digits
+from peyvand.kernel.persian.text import comma, to_persian_digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,24 @@ class Reader:
     def is_persian(self) -> bool:
         return self.language == "fa"
 
+    @property
+    def comma(self) -> str:
+        """What stands between words one after the other."""
+        return comma(self.language)
+
 
 def said(message: Message) -> str:
-    """A sentence in the language that is active now, with its digits."""
-    return message.render(gettext, to_persian_digits if is_persian(get_language() or "en") else str)
+    """A sentence in the language that is active now, with its digits: for programs, files and plain text."""
+    return message.render(gettext, _digits())
+
+
+def drawn(message: Message) -> str:
+    """The same for a page, where names of the other script are kept apart from the words around them."""
+    return message.render(gettext, _digits(), is_drawn=True)
+
+
+def _digits() -> Callable[[str], str]:
+    return to_persian_digits if is_persian(get_language() or "en") else str
 
 
 # Programs read ISO dates, plain digits and minor units; see api.

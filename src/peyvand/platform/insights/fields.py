@@ -14,9 +14,11 @@ from typing import Any, ClassVar, Final
 from django.db import models
 from django.db.models import BigIntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast
+from django.utils.translation import gettext
 
 from peyvand.kernel import numbers
 from peyvand.platform.fields.aside import Aside
+from peyvand.platform.fields.field import Label
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Choice, Day, Link, Money, Number, Percent, Ref
 from peyvand.platform.insights.models import InsightRow
@@ -41,6 +43,8 @@ class InInsight(Aside):
     secondary: bool = True
     # Whether a high value is good news: "high", "low", or neither. Reasons are coloured by it.
     better: str = ""
+    # It is of the days ahead that its run looks at, which its label names.
+    is_ahead: bool = False
     on_request: ClassVar[bool] = True
 
     @property
@@ -114,7 +118,15 @@ class InsightNumber(_InNumber, Number):
 
 @dataclass(frozen=True, kw_only=True)
 class InsightPercent(_InNumber, Percent):
-    """A share or a probability, in whole percent."""
+    """A share or, where ``is_chance``, a probability, in whole percent: nothing that lies ahead is as sure as 0 or 100."""
+
+    is_chance: bool = False
+
+    def show(self, value: Any, reader: Reader) -> str:
+        if self.is_chance and value in (0, 100):
+            near = super().show(1 if value == 0 else 99, reader)
+            return (gettext("under %(share)s") if value == 0 else gettext("over %(share)s")) % {"share": near}
+        return super().show(value, reader)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +136,11 @@ class InsightMoney(_InNumber, Money):
 
 @dataclass(frozen=True, kw_only=True)
 class InsightDay(InInsight, Day):
+    """A day. ``until`` is the key of the insight with which a span ends that begins with this one: both are told as one, called ``span``."""
+
+    until: str = ""
+    span: Label = ""
+
     @property
     def output(self) -> models.Field[Any, Any]:
         return models.DateField(null=True)

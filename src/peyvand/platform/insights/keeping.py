@@ -15,6 +15,7 @@ from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.bulk import array
 from peyvand.platform.database.prepared import fetch, run
+from peyvand.platform.identity.actor import access_changed
 from peyvand.platform.identity.operations import declare_verb
 from peyvand.platform.insights.events import InsightLevelChanged
 from peyvand.platform.insights.fields import InInsight, InsightLevel, run_of
@@ -146,10 +147,25 @@ def forget_others(ctx: Context, analysis: str, object_key: str, ids: Collection[
     return len(left)
 
 
-def note_run(analysis: str, *, version: int, as_of: date, expires_on: date, card_id: int | None) -> None:
-    """Say of which day and model all rows of the analysis are from now on."""
-    told = {"version": version, "as_of": as_of, "expires_on": expires_on, "card_id": card_id}
+def note_run(
+    analysis: str,
+    *,
+    version: int,
+    as_of: date,
+    expires_on: date,
+    card_id: int | None,
+    ahead: int | None = None,
+    caution: Sequence[Any] = (),
+) -> None:
+    """Say of which day and model all rows of the analysis are from now on, of how many days ``ahead``, and with which ``caution``."""
+    told = {
+        "version": version, "as_of": as_of, "expires_on": expires_on, "card_id": card_id, "ahead": ahead, "caution": list(caution),
+    }  # fmt: skip
+    before = InsightRun.objects.filter(analysis=analysis).values_list("ahead", flat=True).first()
     InsightRun.objects.update_or_create(analysis=analysis, defaults=told)
+    if ahead != before:
+        # Labels name it.
+        access_changed(current_workspace_id())
 
 
 def forget_expired(today: date) -> list[str]:

@@ -63,6 +63,11 @@ class InsightRun(WorkspaceModel):
     expires_on = models.DateField()
     # The model card that tells more; none of what came from outside.
     card_id = models.BigIntegerField(null=True)
+    ahead = models.IntegerField(
+        null=True, help_text="days ahead of which its values are; none where they are of the day itself"
+    )
+    # Why its values are not to be taken at their word, as telling.kept has it; empty where they may be.
+    caution = models.JSONField(default=list)
 
     class Meta:
         db_table = "insight_run"

@@ -17,7 +17,7 @@ from typing import Literal
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 
-from peyvand.kernel.persian.text import to_persian_digits
+from peyvand.kernel.persian.text import to_persian_digits, together
 from peyvand.platform.identity.actor import Tenant
 
 
@@ -27,6 +27,11 @@ class Line:
 
     text: str
     link: str = ""
+
+    @property
+    def plain(self) -> str:
+        """The sentence where it is no page: in plain text, a title, an SMS."""
+        return together(self.text)
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ def phone_channel() -> Channel | None:
 def brief(letter: Letter) -> str:
     """What a letter says in one line, its reader's language being active: the sentence itself, or how many there are."""
     if len(letter.lines) == 1:
-        return " ".join(letter.lines[0].text.split())
+        return " ".join(letter.lines[0].plain.split())
     count = len(letter.lines)
     text = ngettext("%(count)s new notification", "%(count)s new notifications", count) % {"count": count}
     return f"{gettext('Peyvand')}: {to_persian_digits(text) if letter.language == 'fa' else text}"

@@ -17,8 +17,7 @@ from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.platform.database.compiled import Slot
 from peyvand.platform.events.facts import rebuild
 from peyvand.platform.events.models import EventRow
-from peyvand.platform.fields.reader import Reader
-from peyvand.platform.fields.reader import said as rendered
+from peyvand.platform.fields.reader import Reader, drawn
 from peyvand.platform.fields.types import Ref
 from peyvand.platform.identity.actor import Actor, Tenant, by_itself, system_actor
 from peyvand.platform.identity.models import User
@@ -174,7 +173,7 @@ def _said(actor: Actor, rows: Sequence[Notification], known: _Known) -> list[Sai
         if fact is None:
             continue
         who = known.names.get(event.actor_id or 0) or by_itself()
-        text = rendered(kind.says(fact, who, reader)) if kind.says else f"{who} {rendered(fact.describe())}"
+        text = drawn(kind.says(fact, who, reader)) if kind.says else f"{who} {drawn(fact.describe())}"
         found.append(
             Said(
                 (row.id,), row.wire, row.object, row.object_id, title, text, fact.icon, who, event.actor_id, row.made_at,

@@ -45,7 +45,12 @@ class ConditionText(LongText):
             value = orjson.loads(raw) if isinstance(raw, str) else raw
         except orjson.JSONDecodeError as error:
             raise Invalid.of(
-                msg("This is not JSON: %(reason)s.", reason=error.msg), code="unreadable"
+                msg(
+                    "This is not JSON: see line %(line)s, column %(column)s.",
+                    line=error.lineno,
+                    column=error.colno,
+                ),
+                code="unreadable",
             ) from error
         if not isinstance(value, Mapping):
             raise Invalid.of(msg("Send a JSON object."))

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel.errors import NotAllowed, NotFound, msg
 from peyvand.platform.actions.action import action
 from peyvand.platform.actions.context import Context
+from peyvand.platform.database.compiled import Slot
 from peyvand.platform.identity.actor import Actor
 from peyvand.platform.identity.grants import Scope
 from peyvand.platform.identity.models import Role
 from peyvand.platform.objects.models import SavedView, ViewHabit
 from peyvand.platform.objects.spec import find_object
 from peyvand.platform.objects.views import EVERYONE
+from peyvand.platform.workspaces.lookups import lookup
 
 MOST_ORDERED = 100
 # The mark of the board without a view.
@@ -37,15 +40,18 @@ def habit_of(actor: Actor, object_key: str) -> Habit:
     if actor.user_id is None:
         return Habit()
     last, first, order = None, "", tuple[str, ...]()
-    mine = Q(user_id=actor.user_id) | Q(role__key=actor.role)
-    for user, view, kept in ViewHabit.objects.filter(mine, object=object_key).values_list(
-        "user_id", "view", "order"
-    ):
+    for user, view, kept in _habits(actor.user_id, actor.role, object_key):
         if user is None:
             first = view
         else:
             last, order = view, tuple(kept)
     return Habit(last, first, order)
+
+
+@lookup("bigint", "text", "text")
+def _habits(user: Slot, role: Slot, object: Slot) -> QuerySet[Any]:
+    mine = Q(user_id=user) | Q(role__key=role)
+    return ViewHabit.objects.filter(mine, object=object).values_list("user_id", "view", "order")
 
 
 def roles_beginning_with(view: SavedView) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -34,6 +34,7 @@ exists (select from search_text x where x.workspace_id = {0}.workspace_id and x.
 or exists (select from file x where x.workspace_id = {0}.workspace_id and x.object = %s and x.object_id = {0}.id)
 """
 _TEXTS = "has_texts"
+Reading = Callable[[Sequence[Any]], str]
 # Records whose words are written in one transaction, where all are written anew.
 SET = 1000
 
@@ -113,8 +114,10 @@ def _new(known: _Known, ctx: Context, ids: Sequence[int]) -> dict[int, Made]:
 def _documents(
     known: _Known, rows: Sequence[Sequence[Any]], loaded: Mapping[str, Mapping[int, Any]]
 ) -> list[index.Document]:
-    of_files = _files(known.spec.key, [row[0] for row in rows if row[known.place[_TEXTS]]])
-    return [_document(known, row, loaded, of_files) for row in rows]
+    at = known.has_texts
+    of_files = _files(known.spec.key, [row[0] for row in rows if row[at]])
+    words = [_reader(known, field, loaded) for field in known.words]
+    return [_document(known, row, words, of_files) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,12 @@ class _Known:
 
     spec: ObjectSpec
     statement: Statement
-    place: dict[str, int]
+    # Which columns are the title, the moment at which it was made, and whether there are texts.
+    title: int
+    made_at: int
+    has_texts: int
+    # Which column is the owner; None where records have none.
+    owner: int | None
     # Where the columns of a field stand in a row, by its key.
     places: dict[str, tuple[int, ...]]
     # Which column is the subtitle; None where records have none.
@@ -171,7 +179,10 @@ def _known_by(spec: ObjectSpec, workspace_id: int, version: int) -> _Known:
     return _Known(
         spec,
         statement(rows.annotate(**{_TEXTS: has_texts}), columns),
-        place,
+        place[spec.title],
+        place["created_at"],
+        place[_TEXTS],
+        place["owner_id"] if spec.can_own else None,
         {f.key: tuple(place[c] for c in f.columns()) for f in read},
         place[subtitle[0]] if subtitle else None,
         words,
@@ -183,35 +194,34 @@ def _known_by(spec: ObjectSpec, workspace_id: int, version: int) -> _Known:
 
 
 def _document(
-    known: _Known, row: Sequence[Any], loaded: Mapping[str, Mapping[int, Any]], of_files: dict[int, list[index.LongText]]
+    known: _Known, row: Sequence[Any], words: Sequence[Reading], of_files: dict[int, list[index.LongText]]
 ) -> index.Document:  # fmt: skip
-    spec, id, place = known.spec, row[0], known.place
+    id = row[0]
     texts = (
-        *(index.LongText(f.key, text) for f in known.texts if (text := known.value(f, row))),
+        *[index.LongText(f.key, text) for f in known.texts if (text := known.value(f, row))],
         *of_files.get(id, ()),
     )
     return index.Document(
         id,
-        str(row[place[spec.title]] or ""),
+        str(row[known.title] or ""),
         str(row[known.subtitle] or "") if known.subtitle is not None else "",
-        tuple(_words(known, row, loaded)),
-        row[place["owner_id"]] if spec.can_own else None,
-        row[place["created_at"]],
-        tuple(tag["id"] for f in known.tags for tag in known.value(f, row)),
-        texts if texts or row[place[_TEXTS]] else None,
+        tuple([text for read in words if (text := read(row))]),
+        row[known.owner] if known.owner is not None else None,
+        row[known.made_at],
+        tuple([tag["id"] for f in known.tags for tag in known.value(f, row)]),
+        texts if texts or row[known.has_texts] else None,
     )
 
 
-def _words(known: _Known, row: Sequence[Any], loaded: Mapping[str, Mapping[int, Any]]) -> Iterator[str]:
-    for field in known.words:
-        if isinstance(field, Compound):
-            apart = loaded.get(field.key)
-            yield field.search_text(known.value(field, row) if apart is None else apart.get(row[0], ()))
-        elif isinstance(field, InCustom):
-            yield field.search_text(known.value(field, row))
-        # Of a link, the words are its title, which stands last.
-        elif value := row[known.places[field.key][:2][-1]]:
-            yield str(value)
+def _reader(known: _Known, field: Field, loaded: Mapping[str, Mapping[int, Any]]) -> Reading:
+    """What says the words of a field in a row; empty where there are none."""
+    if isinstance(field, Compound) and (apart := loaded.get(field.key)) is not None:
+        return lambda row: field.search_text(apart.get(row[0], ()))
+    if isinstance(field, Compound | InCustom):
+        return lambda row: field.search_text(known.value(field, row))
+    # Of a link, the words are its title, which stands last.
+    place = known.places[field.key][:2][-1]
+    return lambda row: str(row[place] or "")
 
 
 def _told_by(field: Field) -> str:

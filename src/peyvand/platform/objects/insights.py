@@ -14,7 +14,7 @@ from peyvand.platform.database.compiled import Slot, in_slot
 from peyvand.platform.fields.types import Choice, Link, Ref
 from peyvand.platform.insights.fields import InInsight, run_of
 from peyvand.platform.insights.models import InsightRow, InsightRun
-from peyvand.platform.insights.telling import Reason, read_reasons
+from peyvand.platform.insights.telling import Reason, read_reasons, said
 from peyvand.platform.objects.sight import named
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.platform.workspaces.lookups import lookup
@@ -34,7 +34,8 @@ class Insight:
 
 @dataclass(frozen=True)
 class Concluded:
-    """What one analysis concluded about a record: as of which day, by which version of its model, and until when it holds."""
+    """What one analysis concluded about a record: as of which day, by which version of its model, and until when it holds. ``ahead``:
+    of how many days from then on, if of any; ``caution``: why it is not to be taken at its word, empty where it is."""
 
     analysis: str
     insights: Sequence[Insight]
@@ -42,6 +43,8 @@ class Concluded:
     version: int
     expires_on: date
     card_id: int | None
+    ahead: int | None
+    caution: str
 
 
 def insights_of(spec: ObjectSpec) -> list[InInsight]:
@@ -63,7 +66,10 @@ def concluded(ctx: Context, spec: ObjectSpec, id: int) -> list[Concluded]:
             continue
         read = (_read(ctx, f, row, hidden) for f in fields if f.analysis == key)
         if found := [insight for insight in read if insight is not None]:
-            out.append(Concluded(key, found, run.as_of, run.version, run.expires_on, run.card_id))
+            caution = said(run.caution, ctx.reader) if run.caution else ""
+            out.append(
+                Concluded(key, found, run.as_of, run.version, run.expires_on, run.card_id, run.ahead, caution)
+            )
     return out
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -18,6 +18,8 @@ from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object
 class AboutRows(OwnedRows):
     """Rows by their owner; but whoever may see a record may also see what lies about it, a colleague's note on their own
     deal for one. Changing follows the owner alone."""
+
+    opens_to_owners: ClassVar[bool] = True
 
     def rows(self, actor: Actor, scope: Scope, verb: str = "view") -> Q | None:
         rule = super().rows(actor, scope, verb)

@@ -85,8 +85,11 @@ class ListQuery:
         if self.condition is not None:
             found = found.filter(compile_condition(self.condition, spec, self.actor))
         if self.text:
-            named = candidates_by_text if spec.found_by_text else candidates
-            found = found.filter(id__in=named(self.actor, spec.key, self.text))
+            if spec.found_by_text:
+                named = candidates_by_text(self.actor, spec.key, self.text)
+            else:
+                named = candidates(self.actor, spec.key, self.text, operation)
+            found = found.filter(id__in=named)
         if self.only:
             found = found.filter(id__in=self.only)
         return found
@@ -231,7 +234,7 @@ def _linked_statement(
     for link in links:
         leads_there |= Q(**{link: Slot(0, "bigint")})
     rows = rows.filter(leads_there).order_by(*(key.order() for key in keys))
-    return statement(rows[: limit + 1], (*columns, *names))
+    return statement(rows[: limit + 1], (*columns, *names), shared=True)
 
 
 def _few_owners(query: ListQuery) -> list[int]:
@@ -266,13 +269,15 @@ def _one_statement(
     query: ListQuery, columns: tuple[str, ...], moment: Any, operation: str = "view"
 ) -> Statement:
     rows = with_items(query.spec, query.rows(operation), columns)
-    return statement(rows.filter(id=Slot(0, "bigint")), columns)
+    return statement(rows.filter(id=Slot(0, "bigint")), columns, shared=True)
 
 
 @lru_cache(maxsize=1024)
 def _several_statement(query: ListQuery, columns: tuple[str, ...], moment: Any) -> Statement:
     return statement(
-        with_items(query.spec, query.rows(), columns).filter(in_slot("id", Slot(0, "bigint[]"))), columns
+        with_items(query.spec, query.rows(), columns).filter(in_slot("id", Slot(0, "bigint[]"))),
+        columns,
+        shared=True,
     )
 
 

@@ -31,6 +31,8 @@ class RecordShared(Event):
     # The user to whom it was opened; none where that is a team.
     holder_id: int | None = None
     may_update: bool = False
+    # Opened because of another record that its holder was given, and closed again with the last such record.
+    is_along: bool = False
 
     def describe(self) -> Message:
         if self.may_update:

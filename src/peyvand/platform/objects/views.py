@@ -47,6 +47,17 @@ def views_for(actor: Actor, object_key: str | None = None) -> QuerySet[Any]:
     return found.order_by("position", "id")
 
 
+def views_of(actor: Actor, object_key: str) -> list[SavedView]:
+    """As views_for, those of one object, fetched: for pages."""
+    return _usable(actor.user_id, sorted(actor.team_user_ids), actor.team_id, object_key)
+
+
+@lookup("bigint", "bigint[]", "bigint", "text")
+def _usable(user: Slot, teammates: Slot, team: Slot, object: Slot) -> QuerySet[Any]:
+    found = SavedView.objects.filter(_shared(user, in_slot("owner_id", teammates), team), object=object)
+    return found.order_by("position", "id")
+
+
 def pinned_for(actor: Actor) -> list[tuple[int, str, str, str]]:
     """Of the views that the actor may use those that are pinned beneath the menu: id, object, name and kind."""
     return _pinned(actor.user_id, sorted(actor.team_user_ids), actor.team_id)

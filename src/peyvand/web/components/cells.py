@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from peyvand.kernel import clock
 from peyvand.kernel.persian.calendar import format_date, format_instant, format_time, relative_day
@@ -75,6 +75,11 @@ def masked(value: Masked) -> SafeString:
 
 def unseen() -> SafeString:
     """What stands for a record that is named here, but that the reader may not see."""
+    return _unseen(get_language())
+
+
+@lru_cache(maxsize=8)
+def _unseen(language: str | None) -> SafeString:
     return format_html('<span class="faint">{}</span>', gettext("out of sight"))
 
 
@@ -91,11 +96,11 @@ def _long(field: Field, value: Any, reader: Reader) -> SafeString:
 
 
 def _ltr(field: Field, value: Any, reader: Reader) -> SafeString:
-    return format_html('<span class="ltr">{}</span>', field.show(value, reader))
+    return SafeString(f'<span class="ltr">{escape(field.show(value, reader))}</span>')
 
 
 def _digits(field: Field, value: Any, reader: Reader) -> SafeString:
-    return format_html('<span class="ltr num">{}</span>', field.show(value, reader))
+    return SafeString(f'<span class="ltr num">{escape(field.show(value, reader))}</span>')
 
 
 def _url(field: Field, value: Any, reader: Reader) -> SafeString:
@@ -135,9 +140,8 @@ def _instant(field: Field, value: Any, reader: Reader) -> SafeString:
     said = _said_day(on, today, reader.language)[1]
     if abs((on - today).days) <= 1:
         said = f"{said} {format_time(value, reader.tz, reader.language)}"
-    return format_html(
-        '<time title="{}">{}</time>', format_instant(value, reader.tz, reader.language, "long"), said
-    )
+    told = format_instant(value, reader.tz, reader.language, "long")
+    return SafeString(f'<time title="{escape(told)}">{escape(said)}</time>')
 
 
 def _flag(field: Field, value: Any, reader: Reader) -> SafeString:
@@ -148,11 +152,7 @@ def _link(field: Field, value: Any, reader: Reader) -> SafeString:
     if not isinstance(value, Ref):
         return _plain(field, value, reader)
     if value.object == "user":
-        return format_html(
-            '<span class="who">{}<span class="trunc">{}</span></span>',
-            avatar(value.title, "person", value.id),
-            value.title,
-        )
+        return _user(value.title, value.id)
     spec = find_object(value.object)
     title = shown_title(spec, value.title) if spec else value.title
     # Not a link: a double click here edits, and the record named here is one step away in the peek.
@@ -161,6 +161,13 @@ def _link(field: Field, value: Any, reader: Reader) -> SafeString:
             '<span class="who">{}<span class="trunc">{}</span></span>', mark(value.mark), title
         )
     return unseen() if value.is_unseen else conditional_escape(title)
+
+
+@lru_cache(maxsize=4096)
+def _user(name: str, id: int) -> SafeString:
+    return format_html(
+        '<span class="who">{}<span class="trunc">{}</span></span>', avatar(name, "person", id), name
+    )
 
 
 def _badges(field: Field, value: Any, reader: Reader) -> SafeString:

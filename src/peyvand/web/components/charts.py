@@ -87,7 +87,8 @@ class Flow:
 class Chart:
     """Columns side by side, or as ``kind`` says: lines, bars that lie, shares of a ring, a funnel (of the first series alone).
     ``names`` stand along the axis; ``label`` is what the chart is about; several series of columns and bars are stacked.
-    ``scales`` are of the axis of the columns and of that of the lines; ``is_time``: the names are periods, in their order.
+    ``scales`` are of the axis of the columns and of that of the lines; ``is_time``: the names are periods, in their order;
+    ``is_running``: the last of them is not over, and is drawn as what is still to be filled.
     ``area`` lies behind the lines. ``note`` is what must be said of it beside: what is not drawn.
 
     A curve has its names at ``places``, 0 to 100. A flow is drawn from the names of one side to those of the other, each in its
@@ -102,6 +103,7 @@ class Chart:
     tones: tuple[Tone, ...] = ()
     scales: tuple[Scale, ...] = ()
     is_time: bool = False
+    is_running: bool = False
     note: str = ""
     area: Area | None = None
 
@@ -110,7 +112,7 @@ class Chart:
         """The element, for a page."""
         told = orjson.dumps({
             "kind": self.kind, "names": self.names, "series": [asdict(one) for one in self.series], "places": self.places,
-            "flows": [asdict(one) for one in self.flows], "tones": self.tones, "is_time": self.is_time,
+            "flows": [asdict(one) for one in self.flows], "tones": self.tones, "is_time": self.is_time, "is_running": self.is_running,
             "scales": [asdict(one) for one in self.scales], "area": asdict(self.area) if self.area else None,
         }).decode()  # fmt: skip
         return format_html(
@@ -130,9 +132,12 @@ def columns(
     *series: Series,
     says: Sequence[Axis] = (),
     is_time: bool = False,
+    is_running: bool = False,
 ) -> Chart | None:
     """Columns side by side, as far as they have room; None where there is nothing to compare."""
-    return drawn("columns", label, names, *series, says=says, is_time=is_time) if len(names) > 1 else None
+    if len(names) < 2:
+        return None
+    return drawn("columns", label, names, *series, says=says, is_time=is_time, is_running=is_running)
 
 
 def drawn(
@@ -142,6 +147,7 @@ def drawn(
     *series: Series,
     says: Sequence[Axis] = (),
     is_time: bool = False,
+    is_running: bool = False,
     note: str = "",
     area: Area | None = None,
 ) -> Chart | None:
@@ -158,8 +164,8 @@ def drawn(
     sides = (Series("", side) for side in (behind.low, behind.high)) if behind else ()
     scales = _scales(kind, (*kept, *sides), says)
     return Chart(
-        label, tuple(names[part]), kept, kind, scales=scales, is_time=is_time, note=note, area=behind
-    )
+        label, tuple(names[part]), kept, kind, scales=scales, is_time=is_time, is_running=is_running, note=note, area=behind,
+    )  # fmt: skip
 
 
 def _scales(kind: Kind, series: Sequence[Series], says: Sequence[Axis]) -> tuple[Scale, ...]:

@@ -20,9 +20,8 @@ from django.utils.translation import gettext
 from peyvand.kernel import money, numbers
 from peyvand.kernel.errors import Problem
 from peyvand.kernel.persian.calendar import format_date
-from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.platform.fields.choices import Awaited, Choices
-from peyvand.platform.fields.reader import Reader
+from peyvand.platform.fields.reader import Reader, drawn
 from peyvand.platform.fields.types import Choice, Compound, Field, Flag, Link, Option, Ref
 from peyvand.platform.objects.references import shown_title
 from peyvand.platform.objects.spec import find_object
@@ -67,7 +66,7 @@ def render_input(
         inner = control(field, value, name, _nested(field, name, problems), reader)
     else:
         inner = _CONTROLS.get(field.widget, _text)(field, value, attrs, reader)
-    return format_html("{}{}", inner, render_problems(own, reader, id=f"{attrs.id}-e"))
+    return format_html("{}{}", inner, render_problems(own, id=f"{attrs.id}-e"))
 
 
 def labelled(
@@ -87,15 +86,10 @@ def labelled(
     return {"field": field, "control": control, "id": control_id(name), "is_wrong": bool(own)}
 
 
-def render_problems(problems: Iterable[Problem], reader: Reader, id: str = "") -> SafeString:
+def render_problems(problems: Iterable[Problem], id: str = "") -> SafeString:
     """The reasons of a refusal, as the paragraph that a control is described by."""
-    text = " ".join(said(p, reader) for p in problems)
+    text = " ".join(drawn(p.message) for p in problems)
     return rows.error(text, id) if text else EMPTY
-
-
-def said(problem: Problem, reader: Reader) -> str:
-    """A problem in the reader's language and digits."""
-    return problem.message.render(gettext, to_persian_digits if reader.is_persian else str)
 
 
 def read_inputs(fields: Iterable[Field], post: QueryDict, reader: Reader) -> dict[str, Any]:

@@ -18,9 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel import numbers
 from peyvand.kernel.errors import Problem
-from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.kernel.phone import show_phone
-from peyvand.platform.fields.reader import Reader
+from peyvand.platform.fields.reader import Reader, drawn
 from peyvand.platform.fields.types import Compound, Field, Link, Ref
 from peyvand.platform.objects.spec import find_object
 from peyvand.web.components.icons import icon
@@ -346,7 +345,7 @@ def _repeat(
         for i in ([value] if isinstance(value, str) else value)
     ]
     drawn = [
-        _marked(row(str(n), item, _wrong(name, n, problems, reader)), name, n, problems)
+        _marked(row(str(n), item, _wrong(name, n, problems)), name, n, problems)
         for n, item in enumerate(items)
     ]
     return format_html(
@@ -367,12 +366,11 @@ def _marked(drawn: SafeString, name: str, n: int, problems: Nested) -> SafeStrin
     return drawn
 
 
-def _wrong(name: str, n: int, problems: Nested, reader: Reader) -> SafeString:
+def _wrong(name: str, n: int, problems: Nested) -> SafeString:
     found = [
         p for place, some in problems.items() if place == str(n) or place.startswith(f"{n}.") for p in some
     ]
-    digits = to_persian_digits if reader.is_persian else str
-    words = " ".join(p.message.render(gettext, digits) for p in found)
+    words = " ".join(drawn(p.message) for p in found)
     return error(words, f"{name}-{n}-wrong") if found else EMPTY
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -12,15 +13,16 @@ from django.template.defaulttags import CsrfTokenNode
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Message
 from peyvand.kernel.money import Style, currency, format_amount
-from peyvand.kernel.numbers import format_number, format_percent, format_size
+from peyvand.kernel.numbers import format_number, format_percent, format_size, rounded
 from peyvand.kernel.persian.calendar import format_date, format_instant, format_time, relative_day
-from peyvand.kernel.persian.text import to_persian_digits
-from peyvand.platform.fields.reader import said
+from peyvand.kernel.persian.text import apart as keep_apart
+from peyvand.kernel.persian.text import comma, to_persian_digits
+from peyvand.platform.fields.reader import drawn
 from peyvand.web.components.assets import asset_url
 from peyvand.web.components.avatars import avatar as draw_avatar
 from peyvand.web.components.icons import icon as draw_icon
@@ -30,6 +32,8 @@ from peyvand.web.components.words import words_json
 register = template.Library()
 # The field of a form that names this rendering of it; no field of an object is called so.
 ONE_TIME: Final = "one-time"
+# A letter of the language that is not Persian, and of Persian.
+_SENTENCE: Final = ("a", "ا")
 
 
 @register.simple_tag
@@ -83,7 +87,7 @@ def message(m: Message | str) -> str:
 def say(m: Message | str) -> str:
     """A sentence of the kernel in the language and digits of whoever reads now."""
     if isinstance(m, Message):
-        return said(m)
+        return drawn(m)
     return str(m)
 
 
@@ -115,6 +119,19 @@ def new(label: Any) -> str:
 
 
 @register.filter
+def apart(name: Any) -> str:
+    """A name within a translated sentence, `blocktranslate with name=person.name|apart`: written the other way than the reader's
+    language it is kept to itself."""
+    return keep_apart(str(name), _SENTENCE[_is_persian()])
+
+
+@register.filter
+def joined(words: Iterable[object]) -> str:
+    """Words one after the other, with the reader's comma between them."""
+    return comma(_language()).join(map(str, words))
+
+
+@register.filter
 def number(value: Any) -> str:
     """A number grouped by thousands: «۱۲٬۴۸۰»."""
     return "" if value is None else format_number(value, _language())
@@ -130,6 +147,16 @@ def percent(value: Any) -> str:
 def ratio(value: Any) -> str:
     """A ratio as a percentage: 0.375 is «۳۷٫۵٪»."""
     return "" if value is None else format_percent(value, _language())
+
+
+@register.filter
+def times(value: Any) -> str:
+    """How often one thing covers another, to a tenth below ten: 2.5 is «۲٫۵ برابر», "2.5×"."""
+    if value is None:
+        return ""
+    exact = Decimal(str(value))
+    shown = format_number(rounded(exact, 1 if exact < 10 else 0), _language())
+    return gettext("%(n)s×") % {"n": shown}
 
 
 @register.filter

@@ -72,8 +72,8 @@ def _nearness(address: str, path: str) -> int:
     if path.startswith(place):
         return len(place)
     # One letter: it loses against whatever lies above the page.
-    first, _, rest = path[1:].partition("/")
-    return 1 if rest and address.startswith(f"/{first}/") and first != "settings" else 0
+    first = path[1:].partition("/")[0]
+    return 1 if address.startswith(f"/{first}/") else 0
 
 
 class _Drawing(RendererHTML):
@@ -95,7 +95,7 @@ class _Drawing(RendererHTML):
 def _read(key: str, text: str) -> Chapter:
     markdown = MarkdownIt("commonmark", {"html": True}, renderer_cls=_Drawing).enable("table")
     tokens = markdown.parse(text)
-    title, sections = "", []
+    title, sections = "", list[Section]()
     for n, token in enumerate(tokens):
         if token.type != "heading_open":
             continue
@@ -109,7 +109,9 @@ def _read(key: str, text: str) -> Chapter:
         elif token.tag == "h2":
             anchor = f"s{len(sections) + 1}"
             token.attrSet("id", anchor)
-            sections.append(Section(anchor, said, tuple(_addresses(tokens, n + 1))))
+            # What is named before the first section belongs to it.
+            begin = n + 1 if sections else 0
+            sections.append(Section(anchor, said, tuple(_addresses(tokens, begin, n + 1))))
     return Chapter(key, title, tuple(sections), markdown.renderer.render(tokens, markdown.options, {}))
 
 
@@ -117,10 +119,10 @@ def _plain(heading: Token) -> str:
     return "".join(child.content for child in heading.children or [])
 
 
-def _addresses(tokens: Sequence[Token], start: int) -> Iterator[str]:
-    """The places named from here to the next heading of a section."""
-    for token in tokens[start:]:
-        if token.type == "heading_open" and token.tag == "h2":
+def _addresses(tokens: Sequence[Token], begin: int, own: int) -> Iterator[str]:
+    """The places named from ``begin`` to the next heading of a section after ``own``."""
+    for n, token in enumerate(tokens[begin:], begin):
+        if n >= own and token.type == "heading_open" and token.tag == "h2":
             return
         for child in token.children or []:
             if child.type == "code_inline" and child.content.startswith("/"):

@@ -14,7 +14,8 @@ from django.utils.translation import gettext
 from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, PeyvandError, Problem, RuleViolation
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Field
-from peyvand.web.components.inputs import read_inputs, said
+from peyvand.web.components.inputs import read_inputs
+from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.answers import with_events
 from peyvand.web.objects.pages.drawn import draw_field, loose_problems, with_titles
 from peyvand.web.objects.pages.forms import problems_of
@@ -40,7 +41,7 @@ def dialog(
     problems = _problems(error)
     shown = with_titles(ctx, fields, values)
     drawn = [draw_field(f, shown.get(f.key), ctx.reader, problems) for f in fields]
-    loose = [said(p, ctx.reader) for p in loose_problems(problems, fields)]
+    loose = [say(p.message) for p in loose_problems(problems, fields)]
     context = {"title": title, "fields": drawn, "loose": loose, "button": button, "tone": tone, "lead": lead}
     return render(request, "objects/_dialog.html", context, status=422 if error else 200)
 

@@ -23,7 +23,8 @@ from peyvand.platform.files.queries import files_of
 from peyvand.platform.objects.history import fetch_history
 from peyvand.platform.objects.records import as_field_value, update_record
 from peyvand.platform.objects.spec import ObjectSpec
-from peyvand.web.components.inputs import read_inputs, render_input, said
+from peyvand.web.components.inputs import read_inputs, render_input
+from peyvand.web.components.tags import say
 from peyvand.web.objects.clashes import Clash
 from peyvand.web.objects.pages.drawn import with_titles
 from peyvand.web.objects.resolve import address
@@ -100,7 +101,7 @@ def editor(ctx: Context, spec: ObjectSpec, field: Field, id: int, tried: Attempt
         "clash": tried.clash,
         # What a rule says of other fields (a company is missing) has no control here to stand beneath.
         "others": [
-            f"{spec.field(p.field).label if p.field in spec.all_fields else ''}: {said(p, ctx.reader)}"
+            f"{spec.field(p.field).label if p.field in spec.all_fields else ''}: {say(p.message)}"
             for p in tried.problems
             if p not in own
         ],

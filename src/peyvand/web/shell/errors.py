@@ -14,10 +14,10 @@ from django.urls import is_valid_path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from peyvand.kernel.errors import PeyvandError
+from peyvand.kernel.errors import Conflict, PeyvandError
 from peyvand.platform.database.failures import Unavailable, explained
-from peyvand.platform.fields.reader import said
 from peyvand.platform.workspaces.scope import held
+from peyvand.web.components.tags import say
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +59,17 @@ def error_response(request: HttpRequest, error: Exception) -> HttpResponse:
     if status == 503:
         response["Retry-After"] = "3"
     return response
+
+
+def outrun(request: HttpRequest, error: Conflict, back: tuple[str, str]) -> HttpResponse:
+    """The page that says what somebody else did first, in the shell, with the way ``back``: an address and what is there."""
+    context = {
+        "status": error.status,
+        "title": _TITLES[error.status],
+        "sentence": say(error.message),
+        "back": back,
+    }
+    return HttpResponse(render_to_string("shell/closed.html", context, request=request), status=error.status)
 
 
 def _page(request: HttpRequest, context: dict[str, Any]) -> str:
@@ -106,7 +117,7 @@ def _read(error: Exception) -> tuple[int, str]:
     if isinstance(error, Unavailable):
         return 503, ""
     if isinstance(error, PeyvandError):
-        return error.status, said(error.message)
+        return error.status, say(error.message)
     if isinstance(error, Http404):
         return 404, ""
     if isinstance(error, PermissionDenied):

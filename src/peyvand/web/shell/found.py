@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -17,7 +18,7 @@ from peyvand.platform.search.index import FILE
 from peyvand.web.components.avatars import avatar
 from peyvand.web.components.highlight import highlight
 from peyvand.web.components.icons import icon
-from peyvand.web.components.tags import digits
+from peyvand.web.components.tags import day, digits
 from peyvand.web.shell.navigation import here
 
 # Drawn as initials; everything else is known better by its kind's icon.
@@ -38,6 +39,21 @@ class Line:
     # What the place is of: a field's name, or a file.
     source: str
     made_at: datetime | None
+
+    @property
+    def drawn(self) -> SafeString:
+        """As it stands on the page of all results."""
+        sub = f'<span class="xs faint trunc" dir="auto">{escape(self.sub)}</span>' if self.sub else ""
+        moment, place = "", ""
+        if self.made_at:
+            moment = f'<time class="xs faint" datetime="{self.made_at.isoformat()}">{escape(day(self.made_at))}</time>'
+        if self.place:
+            said = f'<span class="faint">{escape(self.source)}:</span> {conditional_escape(self.place)}'
+            place = f'<span class="found-place" dir="auto">{said}</span>'
+        named = f'<b dir="auto">{self.title}</b><span class="bdg">{escape(self.kind)}</span>'
+        head = f'<span class="found-head">{named}{sub}{moment}</span>'
+        inside = f'{self.picture}<span class="found-text">{head}{place}</span>'
+        return SafeString(f'<a class="found-line" href="{escape(self.href)}">{inside}</a>')
 
 
 def searched() -> list[str]:

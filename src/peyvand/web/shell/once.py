@@ -1,7 +1,10 @@
-"""A form has its effect once, however often it is sent: pressed twice, sent again by the browser, gone back to and sent again.
+"""What is pressed has its effect once, however often it is sent: pressed twice, sent again by the browser, gone back to and
+sent again.
 
-Every form carries a token of its own beside the one against forgery (``{% csrf_token %}`` draws both). What the first sending
-came to is kept with what it changed; whoever sends the same again, at the same moment too, is told the same and changes nothing.
+Every form carries a token of its own beside the one against forgery (``{% csrf_token %}`` draws both); what scripts send
+without a form (a button, a card that is carried, an undo) has its token in a header (``frontend/src/token.ts``). What the first
+sending came to is kept with what it changed; whoever sends the same again, at the same moment too, is told the same and changes
+nothing. Once anybody's rights have changed since, they are told no more than that it was recorded.
 """
 
 from __future__ import annotations
@@ -20,27 +23,32 @@ from peyvand.kernel.errors import Conflict, msg
 from peyvand.kernel.persian.calendar import format_time
 from peyvand.platform.actions.context import Context
 from peyvand.platform.actions.once import LONGEST, Kept, Key, has_acted
-from peyvand.platform.fields.reader import said
 from peyvand.platform.sealing import seal, unseal
-from peyvand.web.components.tags import ONE_TIME
+from peyvand.web.components.tags import ONE_TIME, say
 
 # A key that a program made up is never that of a form.
 _OF_FORMS: Final = "form "
 _LONGEST: Final = LONGEST - len(_OF_FORMS)
+# Where there is no form.
+HEADER: Final = "X-One-Time"
 _SEALED_FOR: Final = "answers of forms"
 # A token says nothing of what is sent; that of forgery is another one in each rendering.
 _NOT_SAID: Final = (ONE_TIME, "csrfmiddlewaretoken")
 
 
 def is_named(request: HttpRequest) -> bool:
-    """Whether the request is a form that was rendered with a token."""
-    text = request.POST.get(ONE_TIME, "") if request.method == "POST" else ""
+    """Whether the request has a token: of the form that was sent, or of what was pressed outside forms."""
+    text = _token(request) if request.method == "POST" else ""
     return 0 < len(text) <= _LONGEST and text.isprintable()
+
+
+def _token(request: HttpRequest) -> str:
+    return request.POST.get(ONE_TIME) or request.headers.get(HEADER, "")
 
 
 def once(request: HttpRequest, ctx: Context, carry_out: Callable[[], HttpResponse]) -> HttpResponse:
     """The answer of ``carry_out``, or the one that this form was given before."""
-    key = Key(ctx.actor.workspace_id, ctx.actor.user_id, _OF_FORMS + request.POST[ONE_TIME])
+    key = Key(ctx.actor.workspace_id, ctx.actor.user_id, _OF_FORMS + _token(request))
     digest = _digest(request)
     try:
         kept = key.claim(digest)
@@ -49,7 +57,10 @@ def once(request: HttpRequest, ctx: Context, carry_out: Callable[[], HttpRespons
             raise
         return _told(request, Conflict(msg("This is still being done; look again in a moment.")))
     if kept is not None:
-        return _again(kept) if kept.digest == digest else _used(request, ctx, kept)
+        if kept.digest != digest:
+            return _used(request, ctx, kept)
+        is_same = "body" in kept.answer and kept.access == ctx.actor.access_version
+        return _again(kept) if is_same else _recorded(request, ctx, kept)
     response = carry_out()
     if response.streaming or (response.status_code < 400 and not has_acted()):
         # What only looked, or asked for more, may look again.
@@ -57,13 +68,21 @@ def once(request: HttpRequest, ctx: Context, carry_out: Callable[[], HttpRespons
     elif response.status_code < 400:
         # An answer may show a secret that is shown only once.
         body = seal(_SEALED_FOR, response.content.decode("latin-1"))
-        key.keep(response.status_code, {"body": body, "headers": dict(response.headers)})
+        answer = {"body": body, "headers": dict(response.headers)}
+        # What a lent role showed is not kept beyond it.
+        key.keep(response.status_code, answer if ctx.actor.raised is None else {})
     return response
 
 
 def _again(kept: Kept) -> HttpResponse:
     body = unseal(_SEALED_FOR, kept.answer["body"]).encode("latin-1")
     return HttpResponse(body, status=kept.status, headers=kept.answer["headers"])
+
+
+def _recorded(request: HttpRequest, ctx: Context, kept: Kept) -> HttpResponse:
+    """Its answer may show what its sender may not see by now."""
+    at = format_time(kept.at, ctx.reader.tz, ctx.reader.language)
+    return _told(request, Conflict(msg("What you sent at %(time)s was recorded.", time=at), code="sent"))
 
 
 def _used(request: HttpRequest, ctx: Context, kept: Kept) -> HttpResponse:
@@ -86,7 +105,7 @@ def _told(request: HttpRequest, error: Conflict, **events: bool) -> HttpResponse
     if not request.headers.get("HX-Request"):
         raise error
     response = HttpResponse(status=error.status)
-    response["HX-Trigger"] = json.dumps({"toast": {"text": said(error.message), "kind": "bad"}, **events})
+    response["HX-Trigger"] = json.dumps({"toast": {"text": say(error.message), "kind": "bad"}, **events})
     return response
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_GET
 
 from peyvand.kernel.errors import NotFound
@@ -18,9 +20,11 @@ from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.action import actions_of
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import whole_id
+from peyvand.platform.identity.actor import Actor
 from peyvand.platform.objects.excerpts import beside
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.spec import ObjectSpec, find_object
+from peyvand.platform.schema.reading import schema_version
 from peyvand.platform.search.everywhere import in_texts
 from peyvand.platform.search.find import Hit, find
 from peyvand.platform.search.recent import recent
@@ -40,6 +44,8 @@ TEXTS = 4
 SHORTEST = 3
 LONGEST = 100
 _ARABIC = frozenset("يكۀةىإأ")
+# The same few hundred labels for every key pressed.
+_compact = lru_cache(maxsize=4096)(compact)
 
 
 @dataclass(frozen=True)
@@ -53,11 +59,25 @@ class Option:
     hint: str = ""
     dialog: bool = False
 
+    @property
+    def line(self) -> str:
+        """As HTML, written in Python: it is drawn for every key pressed."""
+        href = escape(self.href)
+        opens = f' hx-get="{href}" hx-target="#dialog"' if self.dialog else ""
+        sub = f'<span class="xs faint trunc">{escape(self.sub)}</span>' if self.sub else ""
+        hint = f'<span class="go"><kbd>{escape(self.hint)}</kbd></span>' if self.hint else ""
+        said = f'<span class="row grow"><span>{conditional_escape(self.label)}</span>{sub}</span>'
+        return f'<a class="opt" role="option" href="{href}"{opens}>{self.picture}{said}{hint}</a>'
+
 
 @dataclass(frozen=True)
 class OptionGroup:
     label: str
     options: list[Option]
+
+    @property
+    def lines(self) -> SafeString:
+        return SafeString("".join([option.line for option in self.options]))
 
 
 @require_GET
@@ -157,27 +177,43 @@ def _verbs(ctx: Context, on: str, query: str) -> list[Option]:
 
 
 def _screens(ctx: Context, query: str) -> list[Option]:
-    places = [(str(s.label), s.icon, here(ctx, s.path), s.shortcut) for s in open_screens(ctx)]
-    places += [
-        (str(s.label_plural), s.icon, here(ctx, f"{s.plural}/"), s.shortcut) for s in menu_objects(ctx)
-    ]
-    places.append((gettext("My account"), "user", here(ctx, "account/"), ""))
     return [
-        Option(icon(shape), highlight(label, query), href, hint=f"G {shortcut.upper()}" if shortcut else "")
-        for label, shape, href, shortcut in places
+        Option(
+            icon(shape),
+            highlight(label, query),
+            here(ctx, path),
+            hint=f"G {shortcut.upper()}" if shortcut else "",
+        )
+        for label, shape, path, shortcut in _places(ctx.actor, schema_version(), get_language())
         if _matches(label, query)
     ]
 
 
+@lru_cache(maxsize=1024)
+def _places(actor: Actor, schema: int, language: str | None) -> list[tuple[str, str, str, str]]:
+    """Label, icon, path and shortcut of each screen and list: the same until the actor's access or the workspace's
+    definitions change."""
+    ctx = Context(actor, "web")
+    places = [(str(s.label), s.icon, s.path, s.shortcut) for s in open_screens(ctx)]
+    places += [(str(s.label_plural), s.icon, f"{s.plural}/", s.shortcut) for s in menu_objects(ctx)]
+    return [*places, (gettext("My account"), "user", "account/", "")]
+
+
 def _creations(ctx: Context, query: str) -> list[Option]:
-    found = []
-    for spec in creatable_objects(ctx):
-        label = gettext("New %(object)s") % {"object": inside(spec.label)}
-        if _matches(label, query):
-            found.append(
-                Option(icon("plus"), highlight(label, query), here(ctx, f"{spec.plural}/new"), dialog=True)
-            )
-    return found
+    return [
+        Option(icon("plus"), highlight(label, query), here(ctx, path), dialog=True)
+        for label, path in _new(ctx.actor, schema_version(), get_language())
+        if _matches(label, query)
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _new(actor: Actor, schema: int, language: str | None) -> list[tuple[str, str]]:
+    """What the actor may create, and the path of its form."""
+    return [
+        (gettext("New %(object)s") % {"object": inside(spec.label)}, f"{spec.plural}/new")
+        for spec in creatable_objects(Context(actor, "web"))
+    ]
 
 
 def _guide(ctx: Context, query: str) -> list[Option]:
@@ -191,7 +227,7 @@ def _guide(ctx: Context, query: str) -> list[Option]:
             here(ctx, f"guide/{chapter.key}#{section.anchor}"),
             chapter.title,
         )
-        for chapter in chapters(ctx.actor.language)
+        for chapter in chapters(get_language() or "en")
         for section in chapter.sections
         if _matches(section.title, query)
     )
@@ -199,7 +235,7 @@ def _guide(ctx: Context, query: str) -> list[Option]:
 
 
 def _matches(label: str, query: str) -> bool:
-    return compact(query) in compact(label)
+    return _compact(query) in _compact(label)
 
 
 def _note(query: str, hits: list[Hit]) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from peyvand.kernel.errors import NotFound
+from peyvand.kernel.errors import NotFound, msg
 from peyvand.platform.actions.action import action_named
 from peyvand.platform.objects.inputs import clean_inputs, is_described
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.spec import find_object
+from peyvand.web.components.tags import say
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import here
 from peyvand.web.shell.offers import offer
@@ -29,7 +29,7 @@ def do(request: HttpRequest, workspace: str, object_key: str, id: int, verb: str
     title = str(getattr(record, spec.title))
     action.function(ctx, record, **clean_inputs(ctx, action.inputs, {}))
     toast = {
-        "text": gettext("“%(title)s”: %(action)s") % {"title": title, "action": str(action.label)},
+        "text": say(msg("“%(title)s”: %(action)s", title=title, action=str(action.label))),
         "kind": "good",
     }
     back = request.GET.get("undo", "")

@@ -13,11 +13,12 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from peyvand.kernel import clock
+from peyvand.kernel.errors import msg
 from peyvand.kernel.persian.calendar import weekday_name
 from peyvand.platform.identity.actor import access_changed
 from peyvand.platform.identity.models import Account, Membership
 from peyvand.platform.identity.sessions import ACCOUNT
-from peyvand.web.components.tags import full_day
+from peyvand.web.components.tags import full_day, say
 from peyvand.web.shell.first_day import checklist_of
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.today import card_named, cards_of
@@ -81,12 +82,12 @@ def today_part(request: HttpRequest, workspace: str, key: str) -> HttpResponse:
 def _greeting(hour: int, name: str) -> str:
     first = name.split(" ")[0]
     if hour < 4:
-        return gettext("Hello, %(name)s") % {"name": first}
+        return say(msg("Hello, %(name)s", name=first))
     if hour < 12:
-        return gettext("Good morning, %(name)s") % {"name": first}
+        return say(msg("Good morning, %(name)s", name=first))
     if hour < 17:
-        return gettext("Good afternoon, %(name)s") % {"name": first}
-    return gettext("Good evening, %(name)s") % {"name": first}
+        return say(msg("Good afternoon, %(name)s", name=first))
+    return say(msg("Good evening, %(name)s", name=first))
 
 
 @require_POST

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -72,12 +73,21 @@ def _fields(ctx: Context, rows: Sequence[Row]) -> tuple[dict[str, str], dict[str
             kind = "money" if name in _MONEY else "number" if name in _NUMBERS else "choice"
             words = sorted({row[name] for row in rows}) if kind == "choice" else []
             more = {"options": [{"labels": {"en": word}, "tone": ""} for word in words]} if words else {}
-            made = add_field(acting, "person", kind, labels={"en": name}, **more)
+            made = add_field(acting, "person", kind, labels={"en": _label(name)}, **more)
             keys[name] = made.key
             if words:
                 given = [option["key"] for option in made.config["options"]]
                 options[name] = dict(zip(words, given, strict=True))
     return keys, options
+
+
+def _label(name: str) -> str:
+    """A head of the file as people read it: "InternetService" is "Internet service", "StreamingTV" "Streaming TV"."""
+    parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)
+    return " ".join(
+        part if part.isupper() else part.capitalize() if n == 0 else part.lower()
+        for n, part in enumerate(parts)
+    )
 
 
 def _values(row: Row, keys: Mapping[str, str], options: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from peyvand.administration.members.elevation import MOST_HOURS, elevate, end_elevation, lasting
 from peyvand.administration.members.explaining import Reach, reach_of, why
-from peyvand.administration.members.lines import COLUMNS, in_words
+from peyvand.administration.members.lines import COLUMNS, Label
 from peyvand.administration.members.previews import view_as
 from peyvand.administration.members.web import ACCESS
 from peyvand.administration.members.web.matrix import SCOPES, said
@@ -61,7 +61,8 @@ def access(request: HttpRequest, workspace: str) -> HttpResponse:
         "chosen": chosen,
         "role_name": actor.role_name,
         "verbs": list(COLUMNS.values()),
-        "rows": [_row(ctx, reach) for reach in reach_of(actor)],
+        "rows": [_row(reach) for reach in reach_of(actor)],
+        "common": _common(actor),
         "asked": asked,
         "elevation": lasting(chosen.id).select_related("role", "granted_by").first(),
         "may_look": chosen.id != ctx.actor.user_id and bool(decide(ctx.actor, OPERATION)),
@@ -70,26 +71,42 @@ def access(request: HttpRequest, workspace: str) -> HttpResponse:
     return render_settings(request, ACCESS, "members/access.html", context | _verdicts(ctx, actor, asked))
 
 
-def _row(ctx: Context, reach: Reach) -> dict[str, Any]:
-    """A kind of record with a cell for each verb, empty where nobody has it; each line that decided is told once, with
-    its verbs where there are several."""
+def _row(reach: Reach) -> dict[str, Any]:
+    """A kind of record with a cell for each verb, empty where nobody has it, and the lines of the role that speak of this
+    kind itself, each once, with what they give."""
     scopes = {right.verb: SCOPES[right.scope] for right in reach.rights}
-    deciding: dict[str, list[str]] = {}
-    for right in reach.rights:
-        deciding.setdefault(_line(right.pattern), []).append(str(COLUMNS[right.verb]))
-    comma = "، " if ctx.reader.is_persian else ", "
+    own = [right for right in reach.rights if not _is_of_all(right.pattern)]
+    lines = {_line(right.pattern): SCOPES[right.scope] for right in own if right.pattern}
     return {
         "reach": reach,
         "cells": [(label, scopes.get(verb, "")) for verb, label in COLUMNS.items()],
-        "lines": [
-            (line, comma.join(verbs) if len(deciding) > 1 else "") for line, verbs in deciding.items() if line
-        ],
+        "lines": list(lines.items()),
     }
 
 
+def _common(actor: Actor) -> list[tuple[str, Label]]:
+    """The lines of the role that speak of every kind, with what they give: they hold wherever no line of the kind's own does."""
+    lines = [line for line in actor.grants.operations.items() if _is_of_all(line[0])]
+    # “Everything” is what remains: last.
+    told = [
+        (p, scope)
+        for p, scope in sorted(lines, key=lambda line: (line[0] == "*", line[0]))
+        if _verb(p) in {"", *COLUMNS}
+    ]
+    return [(_line(pattern), SCOPES[scope]) for pattern, scope in told]
+
+
+def _is_of_all(pattern: str) -> bool:
+    return pattern.partition(".")[0] == "*"
+
+
 def _line(pattern: str) -> str:
-    """The line that decided, in words; nothing where it speaks of everything."""
-    return in_words(pattern) if pattern.strip("*") else ""
+    """Of what a line of the role speaks: its verb, or everything."""
+    return str(COLUMNS.get(_verb(pattern)) or gettext("Everything else"))
+
+
+def _verb(pattern: str) -> str:
+    return pattern.partition(".")[2].strip("*")
 
 
 def _verdicts(ctx: Context, actor: Actor, asked: str) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from peyvand.platform.access.decisions import decide, demand
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import whole_id
 from peyvand.platform.objects.spec import ObjectSpec
-from peyvand.web.components.inputs import said
+from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.answers import with_events
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
@@ -58,7 +58,7 @@ def detail(request: HttpRequest, workspace: str, key: str) -> HttpResponse:
                 change_rules(ctx, spec.key, *_read(ctx, spec, request))
                 begin_reckoning(ctx)
         except Invalid as error:
-            wrong = [said(problem, ctx.reader) for problem in error.problems]
+            wrong = [say(problem.message) for problem in error.problems]
         else:
             return HttpResponseRedirect(request.path)
     line = object_line(ctx, spec)

@@ -48,7 +48,6 @@ from peyvand.platform.objects.filters import may_know
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.references import titled
 from peyvand.platform.objects.spec import ObjectSpec, find_object
-from peyvand.web.components.inputs import said
 from peyvand.web.components.tags import say
 from peyvand.web.objects.lists.filters import Sayer
 from peyvand.web.objects.pages.answers import moved
@@ -154,7 +153,7 @@ def hold(request: HttpRequest, workspace: str, key: str, id: int) -> HttpRespons
         with transaction.atomic():
             hold_record(ctx, key, id, request.POST.get("reason", ""))
     except Invalid as error:
-        context["problems"] = [said(problem, ctx.reader) for problem in error.problems]
+        context["problems"] = [say(problem.message) for problem in error.problems]
         return render(request, "retention/hold.html", context, status=422)
     return moved(request, page, gettext("No rule touches this record now."))
 
@@ -188,9 +187,9 @@ def _form(
     shown = (
         values if not problems or isinstance(values.get("condition"), dict) else {**values, "condition": None}
     )
-    wrong = {p.field: said(p, ctx.reader) for p in problems if p.field in FIELDS}
+    wrong = {p.field: say(p.message) for p in problems if p.field in FIELDS}
     # What a field says stands beneath it.
-    loose = [said(p, ctx.reader) for p in problems if p.field not in FIELDS]
+    loose = [say(p.message) for p in problems if p.field not in FIELDS]
     context = {
         "base": _base(ctx), "rule": old, **offered(ctx, spec, shown), "wrong": wrong,
         "problems": loose or ([say(error.message)] if error and not wrong else []),

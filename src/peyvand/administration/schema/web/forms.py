@@ -25,7 +25,8 @@ from peyvand.platform.objects.derived import readable
 from peyvand.platform.objects.rollups import HOWS, result_of
 from peyvand.platform.objects.spec import ObjectSpec, all_objects, object_named
 from peyvand.web.components import rows
-from peyvand.web.components.inputs import read_inputs, said
+from peyvand.web.components.inputs import read_inputs
+from peyvand.web.components.tags import say
 from peyvand.web.objects.lists.filters import builder_schema, for_builder, labels_for, typed_condition
 from peyvand.web.objects.lists.state import ListState, dump, read_state
 from peyvand.web.objects.pages.drawn import draw_field, loose_problems
@@ -201,7 +202,7 @@ class FieldForm:
             "kind": KINDS[self.kind],
             "fields": [d for d in drawn if not d.field.secondary],
             "secondary": [d for d in drawn if d.field.secondary],
-            "loose": [said(p, reader) for p in loose_problems(problems, fields)],
+            "loose": [say(p.message) for p in loose_problems(problems, fields)],
             "options": self.options(post) if self.has_options else (),
             "tones": [(tone, TONE_LABELS[tone]) for tone in TONES],
             "shown_when": _builder(own, self.defined.visible_when if self.defined else None),

@@ -18,7 +18,7 @@ from peyvand.platform.access.decisions import demand
 from peyvand.platform.identity.models import Role
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.platform.schema.models import Layout
-from peyvand.web.components.inputs import said
+from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.answers import moved
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
@@ -44,7 +44,7 @@ def layout(request: HttpRequest, workspace: str, key: str) -> HttpResponse:
                 request, f"{base(ctx, spec)}layout" + (f"?role={role}" if role else ""), gettext("Saved.")
             )
         except Invalid as error:
-            problems = [said(p, ctx.reader) for p in error.problems]
+            problems = [say(p.message) for p in error.problems]
     context = {
         "spec": spec,
         "base": base(ctx, spec),

@@ -28,7 +28,8 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.custom import spoken
 from peyvand.platform.fields.types import Choice, Field, Option, Text
 from peyvand.platform.schema.models import CustomField, CustomObject
-from peyvand.web.components.inputs import read_inputs, said
+from peyvand.web.components.inputs import read_inputs
+from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.answers import moved, refused
 from peyvand.web.objects.pages.drawn import draw_field, loose_problems
 from peyvand.web.objects.pages.forms import problems_of
@@ -166,7 +167,7 @@ def _dialog(
     context = {
         "own": own,
         "fields": [draw_field(f, values.get(f.key), ctx.reader, problems) for f in fields],
-        "loose": [said(p, ctx.reader) for p in loose_problems(problems, fields)],
+        "loose": [say(p.message) for p in loose_problems(problems, fields)],
         "icons": ICONS,
         "icon": request.POST.get("icon") or (own.icon if own else ICONS[0]),
     }

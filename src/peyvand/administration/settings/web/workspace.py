@@ -63,7 +63,7 @@ def _zones(request: HttpRequest, zone: str, problems: Sequence[Problem]) -> Safe
         '<pv-picker id="{id}" name="timezone" required{wrong} data-url="/w/{slug}/settings/timezones" data-label="{label}"'
         ' placeholder="{hint}"><input type="hidden" name="timezone" value="{zone}" data-label="{name}"></pv-picker>{said}',
         id=id, wrong=wrong, slug=ctx.tenant.slug, label=TIMEZONE.label, hint=gettext("Type a city…"), zone=zone,
-        name=zone_label(zone), said=render_problems(problems, ctx.reader, id=f"{id}-e"),
+        name=zone_label(zone), said=render_problems(problems, id=f"{id}-e"),
     )  # fmt: skip
 
 

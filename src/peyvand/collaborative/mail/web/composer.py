@@ -29,7 +29,8 @@ from peyvand.platform.actions.action import action_named
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import whole_id
 from peyvand.platform.workspaces.addresses import full_address
-from peyvand.web.components.inputs import read_inputs, said
+from peyvand.web.components.inputs import read_inputs
+from peyvand.web.components.tags import say
 from peyvand.web.objects.dialogs import typed
 from peyvand.web.objects.pages.access import Opened, open_record
 from peyvand.web.objects.pages.answers import page_url, with_events
@@ -227,7 +228,7 @@ def _dialog(
         "nowhere": letter.nowhere,
         "note": letter.note,
         "elsewhere": letter.elsewhere,
-        "loose": [said(p, ctx.reader) for p in loose_problems(problems, _FIELDS)],
+        "loose": [say(p.message) for p in loose_problems(problems, _FIELDS)],
         "settings": here(ctx, "settings/mail-accounts"),
         "title": letter.opened.row.title,
     }

@@ -16,7 +16,7 @@ from peyvand.operational.contacts.public import PERSON
 from peyvand.operational.sales.public import DEAL
 from peyvand.platform.fields.types import Link, Ref, whole_id
 from peyvand.platform.objects.queries import ListQuery, load_record
-from peyvand.web.components.inputs import said
+from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.drawn import draw_field, with_titles
 from peyvand.web.shell.middleware import context_of
 
@@ -38,7 +38,7 @@ def preview(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     try:
         subject, text = fill_template(ctx, template, person, about)
     except Invalid as error:
-        problem = " ".join(said(p, ctx.reader) for p in error.problems)
+        problem = " ".join(say(p.message) for p in error.problems)
     values = with_titles(
         ctx, (_WHO, _WHAT), {"person": person.id if person else None, "deal": deal.id if deal else None}
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +15,8 @@ from peyvand.operational.assignment.fields import KINDS
 from peyvand.operational.assignment.models import AssignmentEntry
 from peyvand.operational.assignment.reasons import passed, why
 from peyvand.platform.actions.context import Context
-from peyvand.platform.database.compiled import Slot, in_slot
-from peyvand.platform.events.facts import all_facts
-from peyvand.platform.events.models import EventRow
+from peyvand.platform.database.compiled import Slot
+from peyvand.platform.events.reading import assigning, newest
 from peyvand.platform.identity.models import User
 from peyvand.platform.workspaces.lookups import lookup
 from peyvand.web.components.tags import say
@@ -48,24 +46,27 @@ def why_this_person(ctx: Context, opened: Opened) -> Card | None:
     key, id = opened.spec.key, opened.record.id
     if "owner" in ctx.actor.grants.hides(key) or "assignment" in ctx.tenant.modules_off:
         return None
-    assigns = [wire for wire, kind in all_facts().items() if kind.assigns]
-    facts = [(*row[:4], _json(row[4])) for row in _facts_of(key, id, [*assigns, RecordGiven.wire])]
-    by_rule = {audit for wire, audit, *_ in facts if wire == RecordGiven.wire}
+    assigns = assigning()
+    facts = newest(key, id, [*assigns, RecordGiven.wire], _FACTS)
+    by_rule = {fact.audit for fact in facts if fact.wire == RecordGiven.wire}
     hands = _by_rules(key, id) if by_rule else []
-    by_hand = [
-        (by, at, data) for wire, audit, by, at, data in facts if wire in assigns and audit not in by_rule
-    ]
+    by_hand = [fact for fact in facts if fact.wire in assigns and fact.audit not in by_rule]
     names = (
-        dict(User.objects.filter(id__in={by for by, *_ in by_hand if by}).values_list("id", "name"))
+        dict(User.objects.filter(id__in={f.actor for f in by_hand if f.actor}).values_list("id", "name"))
         if by_hand
         else {}
     )
     hands += [
-        Hand(data.get("to_owner_id"), data.get("to_owner") or "", at, say(_by_hand(by, data, names)))
-        for by, at, data in by_hand
+        Hand(
+            f.data.get("to_owner_id"),
+            f.data.get("to_owner") or "",
+            f.at,
+            say(_by_hand(f.actor, f.data, names)),
+        )
+        for f in by_hand
     ]
-    newest = sorted(hands, key=lambda hand: hand.at, reverse=True)[:SHOWN]
-    return Card("assignment/card.html", {"hands": newest}) if newest else None
+    shown = sorted(hands, key=lambda hand: hand.at, reverse=True)[:SHOWN]
+    return Card("assignment/card.html", {"hands": shown}) if shown else None
 
 
 def _by_rules(key: str, id: int) -> list[Hand]:
@@ -94,21 +95,11 @@ def _by_hand(by: int | None, data: Mapping[str, Any], names: Mapping[int, str]) 
     return msg("%(name)s gave it to them", name=name) if name else msg("an automation gave it to them")
 
 
-def _json(value: Any) -> dict[str, Any]:
-    return json.loads(value) if isinstance(value, str) else dict(value)
-
-
 @lookup("text", "bigint")
 def _ruled(object: Slot, id: Slot) -> QuerySet[Any]:
     """The latest that rules decided: most records have none, and then nothing more is asked."""
     rows = AssignmentEntry.objects.filter(object=object, object_id=id)
     return rows.order_by("-id").values_list("id")[:SHOWN]
-
-
-@lookup("text", "bigint", "text[]")
-def _facts_of(object: Slot, id: Slot, wires: Slot) -> QuerySet[Any]:
-    rows = EventRow.objects.filter(in_slot("wire", wires), object=object, object_id=id).order_by("-id")
-    return rows.values_list("wire", "audit_id", "actor_id", "at", "data")[:_FACTS]
 
 
 for _key in KINDS:

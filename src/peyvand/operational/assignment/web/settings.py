@@ -60,7 +60,7 @@ def _line(
         "rule": rule,
         "spec": find_object(rule.object),
         "where": in_words(ctx, RULE, rule),
-        "pool": ("، " if ctx.reader.is_persian else ", ").join(shown[:NAMED]),
+        "pool": ctx.reader.comma.join(shown[:NAMED]),
         "more": max(0, more),
         "way": RULE.field("way").show(rule.way, ctx.reader),
         "at_work": RULE.field("at_work").show(rule.at_work, ctx.reader),

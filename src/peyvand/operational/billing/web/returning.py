@@ -17,7 +17,6 @@ from peyvand.operational.billing.objects import INVOICE
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.fields.types import Day
 from peyvand.platform.objects.queries import load_record
-from peyvand.web.components.inputs import said
 from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.answers import moved, page_url
 from peyvand.web.shell.middleware import context_of
@@ -45,7 +44,7 @@ def take_back(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
                 )
             return moved(request, page_url(ctx, INVOICE, note.id), gettext("The credit note is issued."))
         except Invalid as error:
-            problems = [said(problem, ctx.reader) for problem in error.problems]
+            problems = [say(problem.message) for problem in error.problems]
         except (RuleViolation, Conflict) as error:
             problems = [say(error.message)]
     shown: list[dict[str, Any]] = [

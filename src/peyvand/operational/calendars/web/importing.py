@@ -17,7 +17,7 @@ from peyvand.operational.calendars.taking import can_undo, start, undo
 from peyvand.operational.calendars.web import CALENDARS
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.reader import said
+from peyvand.web.components.tags import say
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import here
 from peyvand.web.shell.settings_pages import render_settings
@@ -44,7 +44,7 @@ def import_file(request: HttpRequest, workspace: str) -> HttpResponse:
         body = file.read(MOST_BYTES + 1)
         found = preview(ctx, body)
     except Invalid as error:
-        return _page(request, ctx, {"problem": said(error.problems[0].message)}, 422)
+        return _page(request, ctx, {"problem": say(error.problems[0].message)}, 422)
     return _page(request, ctx, {"body": b64encode(body).decode(), "name": file.name, **_told(found)})
 
 

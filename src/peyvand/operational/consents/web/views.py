@@ -24,7 +24,8 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Field, whole_id
 from peyvand.platform.objects.cleaning import clean
 from peyvand.platform.objects.queries import load_record
-from peyvand.web.components.inputs import read_inputs, said
+from peyvand.web.components.inputs import read_inputs
+from peyvand.web.components.tags import say as words_of
 from peyvand.web.objects.pages.access import may_write
 from peyvand.web.objects.pages.answers import page_url, with_events
 from peyvand.web.objects.pages.drawn import draw_field, loose_problems, with_titles
@@ -123,7 +124,7 @@ def _dialog(
         "fields": drawn(_FIRST),
         "more": more,
         "is_open": any(f.is_wrong for f in more),
-        "loose": [said(p, ctx.reader) for p in loose_problems(problems, fields)],
+        "loose": [words_of(p.message) for p in loose_problems(problems, fields)],
     }
     return render(request, "consents/record.html", context, status=422 if problems else 200)
 

@@ -73,7 +73,7 @@ def _page(
     request: HttpRequest, ctx: Context, values: dict[str, Any], has_logo: bool, problems: list[Problem] | tuple[()] = ()
 ) -> HttpResponse:  # fmt: skip
     inputs = [labelled(field, values[field.key], problems, ctx.reader) for field in FIELDS]
-    wrong = render_problems([p for p in problems if p.field == "logo"], ctx.reader, id="logo-e")
+    wrong = render_problems([p for p in problems if p.field == "logo"], id="logo-e")
     context = {
         "inputs": inputs,
         "has_logo": has_logo,

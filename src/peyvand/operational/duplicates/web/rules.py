@@ -13,7 +13,7 @@ from peyvand.operational.duplicates.rules import rules_of
 from peyvand.operational.duplicates.web import RULES
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.fields.types import whole_id
-from peyvand.web.components.inputs import said
+from peyvand.web.components.tags import say
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
 
@@ -33,7 +33,7 @@ def rules(request: HttpRequest, workspace: str) -> HttpResponse:
             )  # fmt: skip
             return HttpResponseRedirect(f"/w/{ctx.tenant.slug}/settings/{RULES.path}")
         except Invalid as error:
-            wrong[sent] = [said(p, ctx.reader) for p in error.problems]
+            wrong[sent] = [say(p.message) for p in error.problems]
     rows = [
         {"spec": kind.spec, "rules": rules_of(key), "wrong": wrong.get(key, [])}
         for key, kind in KINDS.items()

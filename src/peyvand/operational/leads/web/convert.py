@@ -8,13 +8,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
-from peyvand.kernel.errors import NotFound
-from peyvand.operational.leads.converting import Plan, deal_name, plan
+from peyvand.kernel.errors import NotFound, msg
+from peyvand.operational.catalog.public import PRODUCT
+from peyvand.operational.leads.converting import Plan, deal_name, plan, wanted_lines
+from peyvand.operational.leads.models import Lead
 from peyvand.operational.leads.objects import LEAD
 from peyvand.operational.sales.public import Pipeline
-from peyvand.platform.access.decisions import demand
+from peyvand.platform.access.decisions import decide, demand
 from peyvand.platform.actions.action import action_named
-from peyvand.platform.fields.types import Field
+from peyvand.platform.actions.context import Context
+from peyvand.platform.fields.types import Field, Money
+from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.access import open_record
 from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.objects.pages.drawn import draw_field, with_titles
@@ -34,12 +38,12 @@ def convert(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
         raise NotFound
     demand(ctx.actor, action.key, opened.record)
     proposed = plan(ctx, opened.record)
-    fields = [_said(field, proposed) for field in action.inputs]
+    fields = [_told(ctx, opened.record, field, proposed) for field in action.inputs]
     if request.method == "POST":
         # What is refused asks again with the same words beside its boxes.
         return object_action(request, workspace, LEAD.plural, id, "convert", inputs=fields)
     is_dialog = bool(request.headers.get("HX-Request"))
-    if is_dialog and not action.offered(opened.record):
+    if not action.offered(opened.record):
         return too_late(request, opened, done_meanwhile(ctx, opened))
     company = proposed.companies[0].id if proposed.companies else None
     values = {
@@ -50,7 +54,7 @@ def convert(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     shown = with_titles(ctx, fields, values)
     person = opened.row.values.get("person")
     lead = (
-        gettext("%(person)s stays the same person") % {"person": person.title}
+        say(msg("%(person)s stays the same person", person=person.title))
         if person and person.title
         else opened.row.title
     )
@@ -64,10 +68,12 @@ def convert(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     )
 
 
-def _said(field: Field, proposed: Plan) -> Field:
+def _told(ctx: Context, lead: Lead, field: Field, proposed: Plan) -> Field:
     """The field with what it means here."""
+    if field.key == "amount":
+        return replace(field, help=_products(ctx, lead))
     if field.key == "company" and proposed.companies:
-        others = gettext(", ").join(company.name for company in proposed.companies[1:])
+        others = ctx.reader.comma.join(company.name for company in proposed.companies[1:])
         words = gettext("Is there already and will be linked.")
         return replace(
             field,
@@ -80,3 +86,22 @@ def _said(field: Field, proposed: Plan) -> Field:
             return replace(field, help=gettext("No company of this name is there: it will be made."))
         return replace(field, help=gettext("To make another company instead, empty the one above."))
     return field
+
+
+def _products(ctx: Context, lead: Lead) -> str:
+    """Which product the deal will have, and at which price."""
+    wanted = wanted_lines(ctx, lead, has_price=lead.budget is None)
+    if not wanted:
+        return ""
+    product, price = lead.product, wanted[0]["price"]
+    if not decide(ctx.actor, PRODUCT.permission("view"), product):
+        return ""
+    if "price" in ctx.actor.grants.hides("product"):
+        return say(msg("The deal has “%(product)s” then.", product=product.name))
+    if price is None:
+        return say(msg("The deal has “%(product)s” then; its price stays open.", product=product.name))
+    shown = Money(key="price", label="").show(price, ctx.reader)
+    return say(msg(
+        "The deal has “%(product)s” then: for %(price)s if this is left empty, else with its price open.",
+        product=product.name, price=shown,
+    ))  # fmt: skip

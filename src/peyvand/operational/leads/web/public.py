@@ -26,6 +26,7 @@ from peyvand.platform.identity.actor import Tenant
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.web.components.inputs import choices, labelled
 from peyvand.web.components.reading import read_by
+from peyvand.web.components.tags import say
 
 # Nobody fills a form in sooner; a page that was open longer is asked to be sent once more.
 QUICKEST, LONGEST = 2, 24 * 3600
@@ -162,7 +163,7 @@ def drawn(
     context = {
         "form": form,
         "fields": fields,
-        "loose": [said(p.message) for p in problems if p.field not in shown],
+        "loose": [say(p.message) for p in problems if p.field not in shown],
         "hidden": [(key, raw.get(key)) for key in (*UTM, "referrer", "landing_page") if raw.get(key)],
         "ticket": _kept_ticket(raw.get("ticket", "")),
         "consented": raw.get("consent") == "1",

@@ -24,8 +24,9 @@ from peyvand.platform.fields.types import whole_id
 from peyvand.platform.identity.models import User
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.sight import unseen
-from peyvand.web.components.inputs import read_inputs, said
+from peyvand.web.components.inputs import read_inputs
 from peyvand.web.components.rows import read
+from peyvand.web.components.tags import say
 from peyvand.web.objects.dialogs import typed
 from peyvand.web.objects.pages.access import open_record
 from peyvand.web.objects.pages.answers import moved, page_url, saved_in_place, with_events
@@ -142,7 +143,7 @@ def _dialog(
     for problem in problems:
         field, _dot, rest = (problem.field or "").partition(".")
         if field == "items":
-            wrong.setdefault(rest.partition(".")[0], []).append(said(problem, ctx.reader))
+            wrong.setdefault(rest.partition(".")[0], []).append(say(problem.message))
     rows = [
         (n, {**item, "name": names.get(str(item.get("owner") or ""), "")}, wrong.get(str(n), []))
         for n, item in enumerate(values["items"])
@@ -156,7 +157,7 @@ def _dialog(
         "outcome": draw_field(_OUTCOME, values.get("outcome"), ctx.reader, problems, autofocus=True).html,
         "decisions": draw_field(_DECISIONS, values.get("decisions"), ctx.reader, problems).html,
         "rows": rows, "blank": {}, "count": len(rows), "users": here(ctx, "users/options"),
-        "loose": [said(p, ctx.reader) for p in loose_problems(problems, INPUTS)] + wrong.get("", []),
+        "loose": [say(p.message) for p in loose_problems(problems, INPUTS)] + wrong.get("", []),
     }  # fmt: skip
     part = "_write" if request.headers.get("HX-Request") else "write"
     return render(request, f"minutes/{part}.html", context, status=422 if problems else 200)

@@ -18,20 +18,21 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from peyvand.kernel import clock
 from peyvand.kernel.errors import NotFound, RuleViolation
 from peyvand.kernel.invoicing import in_words
-from peyvand.kernel.money import currency
+from peyvand.kernel.money import Unit, currency
 from peyvand.kernel.persian.text import fold
 from peyvand.operational.documents.public import seller
-from peyvand.operational.quotes.actions import accept_quote, note_view, reject_quote
-from peyvand.operational.quotes.agreeing import digest_of, file_name, quote_pdf
-from peyvand.operational.quotes.hooks import lines_field, valid_on
-from peyvand.operational.quotes.models import OPEN, Quote
+from peyvand.operational.quotes.actions import accept_quote, note_view, reject_quote, want_again
+from peyvand.operational.quotes.agreeing import digest_of, file_name, paper_of, quote_pdf
+from peyvand.operational.quotes.hooks import is_over, lines_field, valid_on
+from peyvand.operational.quotes.models import OPEN, WANTED, Quote, QuoteTrace
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.reader import Reader, said
+from peyvand.platform.fields.reader import Reader
 from peyvand.platform.identity.actor import system_actor
 from peyvand.platform.identity.models import User
 from peyvand.platform.identity.sessions import ACCOUNT
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.web.components.reading import read_by
+from peyvand.web.components.tags import say
 from peyvand.web.shell.guests import guarded, read_token
 
 PER_MINUTE: Final = 60
@@ -45,6 +46,7 @@ class Guest:
     request: HttpRequest
     ctx: Context
     quote: Quote
+    unit: Unit
     typed: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -65,9 +67,11 @@ def _opened(request: HttpRequest, token: str) -> Iterator[Guest]:
             raise NotFound
         actor = system_actor(tenant).speaking(quote.language)
         ctx = Context(actor, "web", ip=request.META.get("REMOTE_ADDR") or None)
-        reader = Reader(quote.language, tenant.timezone, quote.currency, tenant.money_unit, tenant.slug)
+        # As on the paper.
+        unit = paper_of(tenant, quote).unit
+        reader = Reader(quote.language, tenant.timezone, quote.currency, unit, tenant.slug)
         with translation.override(quote.language), read_by(reader):
-            yield Guest(request, ctx, quote)
+            yield Guest(request, ctx, quote, unit)
 
 
 @require_safe
@@ -84,7 +88,7 @@ def page(guest: Guest) -> HttpResponse:
 def accept(guest: Guest) -> HttpResponse:
     """Accept with one's name, typed once more as signature, and the tick of consent."""
     post, quote = guest.request.POST, guest.quote
-    guest.typed = {key: " ".join(post.get(key, "").split())[:200] for key in ("signer", "signature")}
+    guest.typed = {key: _typed(guest, key, 200) for key in ("signer", "signature")}
     if quote.status == "accepted":
         return _back(guest)
     if guest.is_ours:
@@ -106,16 +110,24 @@ def accept(guest: Guest) -> HttpResponse:
 @guarded(_opened, "quote", PER_MINUTE)
 def reject(guest: Guest) -> HttpResponse:
     """Reject, with a reason if one likes."""
-    post = guest.request.POST
     if guest.quote.status == "rejected":
         return _back(guest)
     if guest.is_ours:
         return _not_yours(guest)
-    given = {key: " ".join(post.get(key, "").split()) for key in ("reason", "signer")}
-    reason, name = given["reason"][:500], given["signer"][:200]
+    reason, name = _typed(guest, "reason", 500), _typed(guest, "signer", 200)
     return _done(
         guest, lambda: reject_quote(guest.ctx, guest.quote, reason=reason, signer=name, agent=_agent(guest))
     )
+
+
+@require_POST
+@guarded(_opened, "quote", PER_MINUTE)
+def again(guest: Guest) -> HttpResponse:
+    """Ask for a new edition of what can no longer be accepted, with a word if one likes."""
+    if guest.is_ours:
+        return _not_yours(guest)
+    note = _typed(guest, "note", 500)
+    return _done(guest, lambda: want_again(guest.ctx, guest.quote, note=note, agent=_agent(guest)))
 
 
 @require_GET
@@ -126,6 +138,11 @@ def paper(guest: Guest) -> HttpResponse:
     name = f"{file_name(guest.quote)}.pdf"
     response["Content-Disposition"] = content_disposition_header(False, name) or ""
     return response
+
+
+def _typed(guest: Guest, key: str, most: int) -> str:
+    """What a stranger wrote into a field, in one line. PostgreSQL keeps no NUL."""
+    return " ".join(guest.request.POST.get(key, "").replace("\x00", "").split())[:most]
 
 
 def _not_yours(guest: Guest) -> HttpResponse:
@@ -141,7 +158,7 @@ def _done(guest: Guest, do: Callable[[], None]) -> HttpResponse:
         guest.quote.refresh_from_db()
         if guest.quote.status in ("accepted", "rejected"):
             return _back(guest)
-        guest.problems.append(said(error.message))
+        guest.problems.append(say(error.message))
         return _shown(guest, 422)
     return _back(guest)
 
@@ -156,7 +173,7 @@ def _agent(guest: Guest) -> str:
 
 def _shown(guest: Guest, status: int = 200) -> HttpResponse:
     quote, tenant = guest.quote, guest.ctx.tenant
-    _, footer, logo = seller(tenant)
+    own, footer, logo = seller(tenant)
     today = clock.today(tenant.tz)
     base = guest.request.path
     if status != 200:
@@ -164,8 +181,11 @@ def _shown(guest: Guest, status: int = 200) -> HttpResponse:
     context = {
         "quote": quote, "sides": quote.sides, "lines": lines_field().load([quote.id]).get(quote.id, ()), "base": base,
         "footer": footer, "has_logo": bool(logo), "typed": guest.typed, "problems": guest.problems,
-        "is_open": valid_on(quote, today), "is_late": quote.status == "sent" and quote.valid_until < today,
-        "words": in_words(quote.total, currency(quote.currency), tenant.money_unit, quote.language),
+        "is_open": valid_on(quote, today), "is_over": is_over(quote, today),
+        "wanted": QuoteTrace.objects.filter(quote_id=quote.id, what=WANTED).first(),
+        # How the seller is reached by now, where the paper did not say it.
+        "reach": {key: quote.sides["seller"].get(key) or getattr(own, key) for key in ("phone", "email", "address")},
+        "words": in_words(quote.total, currency(quote.currency), guest.unit, quote.language),
         "language": quote.language, "direction": "rtl" if quote.language == "fa" else "ltr",
     }  # fmt: skip
     return render(guest.request, "quotes/public.html", context, status=status)

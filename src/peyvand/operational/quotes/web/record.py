@@ -12,13 +12,14 @@ from peyvand.operational.quotes.actions import granted
 from peyvand.operational.quotes.agreeing import SAYS, public_path
 from peyvand.operational.quotes.customers import hidden_customers, reach
 from peyvand.operational.quotes.hooks import reduction_now
-from peyvand.operational.quotes.models import OPEN, Quote, QuoteTrace
+from peyvand.operational.quotes.models import OPEN, WANTED, Quote, QuoteTrace
 from peyvand.operational.quotes.objects import QUOTE
 from peyvand.operational.quotes.worth import SOURCE, differing, seen_accepted
+from peyvand.operational.sales.public import DEAL
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events.facts import RecordUpdated
-from peyvand.platform.events.models import EventRow
+from peyvand.platform.events.reading import newest
 from peyvand.platform.identity.models import User
 from peyvand.platform.notifications.deciders import deciders
 from peyvand.platform.workspaces.addresses import full_address
@@ -39,6 +40,7 @@ STEPS: Final = {
     "accepted": _("Accepted"),
     "rejected": _("Rejected"),
     "replaced": _("Replaced by a new edition"),
+    WANTED: _("A new edition is asked for"),
 }
 SHOWN: Final = 30
 
@@ -105,7 +107,7 @@ def _shown(step: QuoteTrace, hidden: Collection[str]) -> QuoteTrace:
 def worth(ctx: Context, opened: Opened) -> Card | None:
     """What the customer accepted, beside what the deal says: the way to take it over, or back."""
     deal = opened.record
-    found = seen_accepted(ctx, deal)
+    found = seen_accepted(ctx, [deal]).get(deal.id)
     if found is None:
         return None
     at = page_url(ctx, opened.spec, deal.id)
@@ -119,17 +121,16 @@ def worth(ctx: Context, opened: Opened) -> Card | None:
 def _undo(ctx: Context, opened: Opened) -> str:
     """Where what was taken over from a quote is taken back, while nothing of the deal changed since."""
     deal = opened.record
-    rows = EventRow.objects.filter(object="deal", object_id=deal.id, wire=RecordUpdated.wire).order_by("-id")
-    last = rows.values_list("id", "data").first()
-    if last is None or last[1].get("source") != SOURCE:
+    last = next(iter(newest(DEAL.key, deal.id, [RecordUpdated.wire], 1)), None)
+    if last is None or last.data.get("source") != SOURCE:
         return ""
-    return f"{page_url(ctx, opened.spec, deal.id, 'undo', str(last[0]))}?version={deal.version}"
+    return f"{page_url(ctx, opened.spec, deal.id, 'undo', str(last.id))}?version={deal.version}"
 
 
 @before_verb("deal.win")
 def sold_for(ctx: Context, opened: Opened, given: Mapping[str, Any]) -> Foreword | None:
     """Both figures, where the customer accepted another one than the deal says."""
-    found = differing(ctx, opened.record)
+    found = differing(ctx, [opened.record]).get(opened.record.id)
     if found is None:
         return None
     return Foreword("quotes/sold_for.html", {"accepted": found, "amount": opened.record.amount})

@@ -18,24 +18,29 @@ from peyvand.kernel import clock
 from peyvand.kernel.errors import Invalid, Problem, msg
 from peyvand.kernel.persian.calendar import format_time
 from peyvand.operational.activities.public import TASK
-from peyvand.operational.sales.actions import TICKED, lose_deal, move_deal, win_deal
+from peyvand.operational.sales.actions import SOLD, TICKED, lose_deal, move_deal, win_deal
 from peyvand.operational.sales.models import Deal, LostReason, Pipeline, Stage
 from peyvand.operational.sales.objects import DEAL, REQUIRABLE, STEP_KINDS
 from peyvand.operational.sales.queries import Health
 from peyvand.platform.access.decisions import decide
+from peyvand.platform.actions.action import action_named
 from peyvand.platform.actions.context import Context
+from peyvand.platform.actions.long import fresh
+from peyvand.platform.fields.choices import Choices
 from peyvand.platform.fields.types import Choice, Day, Option, Text
 from peyvand.platform.objects.cleaning import clean
 from peyvand.platform.objects.inputs import clean_inputs
 from peyvand.platform.objects.records import create_record
 from peyvand.web.components.icons import icon
 from peyvand.web.components.inputs import read_inputs
-from peyvand.web.components.tags import say as words
+from peyvand.web.components.tags import say
 from peyvand.web.objects.boards.kinds import Board, lane_named, register_board, undo_of
 from peyvand.web.objects.boards.layout import Ask, Chooser, Drop, Lane, Layout, Move, Moved
 from peyvand.web.objects.boards.layout import Choice as Way
 from peyvand.web.objects.boards.pen import EMPTY, Pen
+from peyvand.web.objects.pages.access import open_record
 from peyvand.web.objects.pages.drawn import with_titles
+from peyvand.web.objects.pages.forewords import Foreword, foreword_of
 
 WON = Drop("won", _("Won"), "trophy", _("the contract is signed"), "won")
 LOST = Drop("lost", _("Lost"), "xc", _("the reason is asked for"), "lost")
@@ -149,14 +154,17 @@ class DealBoard(Board):
         return bool(decide(ctx.actor, "deal.move"))
 
     def move(self, ctx: Context, move: Move, layout: Layout) -> Moved:
-        """Move a deal to a stage or to one of the endings; what the playbook holds back is asked for with the rest."""
+        """Move a deal to a stage or to one of the endings; what the playbook holds back, and for what the deal was sold, is
+        asked for with the rest."""
         try:
             with transaction.atomic():
                 return self._carried(ctx, move, layout)
         except Invalid as error:
-            if all(problem.field != TICKED.key for problem in error.problems):
+            is_plain = all(problem.field != TICKED.key for problem in error.problems)
+            sold = SOLD.boxes(ctx, self.taken(ctx, move)) if move.stage == WON.key else None
+            if is_plain and (sold is None or not sold.options):
                 raise
-            raise self._lacking(ctx, move, error) from error
+            raise self._lacking(ctx, move, error, sold) from error
 
     def _carried(self, ctx: Context, move: Move, layout: Layout) -> Moved:
         deal = self.taken(ctx, move)
@@ -193,19 +201,23 @@ class DealBoard(Board):
             ticked = {TICKED.key: TICKED.parse([i for i in move.form.getlist(TICKED.key) if i], ctx.reader)}
         return {**clean(ctx, DEAL, raw, partial=True), **ticked}
 
-    def _lacking(self, ctx: Context, move: Move, error: Invalid) -> Ask:
-        """The dialog with what is open of the playbook, and the fields that are missing besides."""
+    def _lacking(self, ctx: Context, move: Move, error: Invalid, sold: Choices | None) -> Ask:
+        """The dialog with what is open of the playbook, the fields that are missing besides, and for what it was sold."""
         keys = dict.fromkeys((problem.field or "").partition(".")[0] for problem in error.problems)
         fields = [
             TICKED.boxes(ctx, self.taken(ctx, move)) if key == TICKED.key else DEAL.field(key)
             for key in keys
             if key == TICKED.key or key in DEAL.all_fields
         ]
+        has_choice = sold is not None and bool(sold.options)
+        if sold is not None and has_choice:
+            fields = [sold, *fields]
         raw = read_inputs(fields, move.form, ctx.reader) if move.form is not None else {}
         return Ask(
             gettext("What is still missing"),
             fields,
-            lead=words(error.problems[0].message),
+            lead=say(error.problems[0].message),
+            foreword=_sold_for(ctx, move.card) if has_choice else None,
             values=with_titles(ctx, fields, raw),
             problems=error.problems if move.form is not None else (),
         )
@@ -215,8 +227,24 @@ class DealBoard(Board):
 
     def _win(self, ctx: Context, deal: Deal, move: Move) -> Moved:
         back = _neighbour(deal)
-        win_deal(ctx, deal, **self.typed(ctx, move))
-        return Moved(gettext("“%(title)s” is won.") % {"title": deal.name}, self._undo(deal, move, back))
+        if move.form is None:
+            self._ask_for_what_it_was_sold(ctx, deal)
+            win_deal(ctx, deal)
+        else:
+            chosen = [id for id in move.form.getlist(SOLD.key) if id]
+            win_deal(ctx, deal, as_sold=SOLD.parse(chosen, ctx.reader), **self.typed(ctx, move))
+        return Moved(say(msg("“%(title)s” is won.", title=deal.name)), self._undo(deal, move, back))
+
+    def _ask_for_what_it_was_sold(self, ctx: Context, deal: Deal) -> None:
+        """Ask as the dialog of winning does, where the deal says something else; with all else that is missing, if it is."""
+        sold = SOLD.boxes(ctx, deal)
+        if not sold.options:
+            return
+        with transaction.atomic():
+            win_deal(fresh(ctx), Deal.objects.get(id=deal.id))
+            transaction.set_rollback(True)
+        title = say(msg("Mark “%(title)s” as won", title=deal.name))
+        raise Ask(title, [sold], foreword=_sold_for(ctx, deal.id), submit=_("Won"))
 
     def _lose(self, ctx: Context, deal: Deal, move: Move) -> Moved:
         back = _neighbour(deal)
@@ -231,7 +259,7 @@ class DealBoard(Board):
                 deal, move.form, [Problem("lost_reason", msg("Say why it was lost."), "required")]
             )
         lose_deal(ctx, deal, **values)
-        return Moved(gettext("“%(title)s” is lost.") % {"title": deal.name}, self._undo(deal, move, back))
+        return Moved(say(msg("“%(title)s” is lost.", title=deal.name)), self._undo(deal, move, back))
 
     def _undo(self, deal: Deal, move: Move, back: dict[str, int]) -> dict[str, Any] | None:
         return {"card": deal.id, "stage": move.source, "from": deal.stage_id, **back} if move.source else None
@@ -250,7 +278,7 @@ class DealBoard(Board):
             replace(DEAL.field("lost_note"), label=_("Note")),
         )
         values = {f.key: typed[f.key] for f in fields if f.key in typed} if typed is not None else {}
-        title = gettext("Why was “%(title)s” lost?") % {"title": deal.name}
+        title = say(msg("Why was “%(title)s” lost?", title=deal.name))
         return Ask(
             title, fields, values=values, problems=tuple(problems), submit=_("Lost"), tone="danger-solid"
         )
@@ -260,7 +288,7 @@ class DealBoard(Board):
             Day(key="remind_on", label=_("Remind me on"), required=True),
             Text(key="remind_of", label=_("What is to be done then"), required=True, max_length=300),
         )
-        title = gettext("Set “%(title)s” aside") % {"title": deal.name}
+        title = say(msg("Set “%(title)s” aside", title=deal.name))
         if move.form is None:
             day = clock.today(ctx.tenant.tz) + REMIND_AFTER
             values: dict[str, Any] = {
@@ -280,7 +308,14 @@ class DealBoard(Board):
             TASK,
             {"title": given["remind_of"], "kind": "follow_up", "due_at": at, "about": f"deal:{deal.id}"},
         )
-        return Moved(gettext("You will be reminded of “%(title)s”.") % {"title": deal.name})
+        return Moved(say(msg("You will be reminded of “%(title)s”.", title=deal.name)))
+
+
+def _sold_for(ctx: Context, id: int) -> Foreword | None:
+    """What stands above the dialog of winning this deal."""
+    action = action_named("deal.win")
+    assert action is not None
+    return foreword_of(ctx, open_record(ctx, DEAL, id, ()), action, {})
 
 
 def _with(given: QueryDict, **changes: str) -> str:

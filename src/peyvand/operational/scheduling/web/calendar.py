@@ -84,7 +84,7 @@ def _choice(view: View) -> dict[str, Any]:
     elif view.people == [own]:
         says = gettext("My calendar")
     else:
-        comma = "، " if view.ctx.reader.is_persian else ", "
+        comma = view.ctx.reader.comma
         says = comma.join(view.names[id] for id in view.people[:2])
         if (more := len(view.people) - 2) > 0:
             says += " +" + numbers.format_number(more, view.ctx.reader.language)

@@ -204,7 +204,7 @@ def block_of(ctx: Context, item: Item, names: Mapping[int, str]) -> Block:
         tone = f"{tone} over".strip()
     clash = ""
     if item.clashes:
-        titles = ("، " if reader.is_persian else ", ").join(item.clashes[:3])
+        titles = reader.comma.join(item.clashes[:3])
         clash = gettext("At the same time: %(titles)s") % {"titles": titles}
     return Block(
         "" if item.is_coming else f"{item.kind}:{item.id}", item.kind, item.title, start, shown, tone,

@@ -32,7 +32,8 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Instant, Text
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.spec import ObjectSpec
-from peyvand.web.components.inputs import read_inputs, render_input, said
+from peyvand.web.components.inputs import read_inputs, render_input
+from peyvand.web.components.tags import say
 from peyvand.web.objects.dialogs import typed
 from peyvand.web.objects.pages.answers import moved, page_url, saved_in_place
 from peyvand.web.objects.pages.forms import problems_of
@@ -153,7 +154,7 @@ def _dialog(
             begun = way.title if isinstance(field, Text) else way.at
             value = raw.get(field.key, begun)
             controls.append((field, render_input(field, value, name=field.key, reader=ctx.reader)))
-        drawn.append((way, controls, [said(p, ctx.reader) for p in own]))
+        drawn.append((way, controls, [say(p.message) for p in own]))
     context = {
         "ways": drawn, "chosen": chosen, "post": request.path, "title": str(getattr(done, spec.title)),
         "reasons": REASONS, "back": page_url(ctx, spec, done.id),

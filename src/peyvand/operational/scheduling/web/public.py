@@ -31,11 +31,12 @@ from peyvand.operational.scheduling.free import free_times
 from peyvand.operational.scheduling.models import Booking, BookingPage
 from peyvand.operational.scheduling.web.feed import as_file
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.reader import Reader, said
+from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Email, Phone, Text
 from peyvand.platform.identity.actor import system_actor
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.web.components.reading import read_by
+from peyvand.web.components.tags import say
 from peyvand.web.shell.guests import guarded, read_token
 
 PER_MINUTE, BOOKINGS_PER_MINUTE = 60, 10
@@ -121,7 +122,7 @@ def book(guest: Guest) -> HttpResponse:
         try:
             values[known.key] = known.parse(post.get(known.key, ""), guest.reader) or ""
         except Invalid as error:
-            guest.problems.append(f"{known.label}: {said(error.problems[0].message)}")
+            guest.problems.append(f"{known.label}: {say(error.problems[0].message)}")
     if not guest.problems and not values["name"]:
         guest.problems.append(gettext("Write your name."))
     if not guest.problems and not values["phone"] and not values["email"]:
@@ -148,7 +149,7 @@ def book(guest: Guest) -> HttpResponse:
         with transaction.atomic():
             made = booking.take(guest.ctx, guest.page, at, visitor, _ticket(post.get("ticket", "")))
     except Conflict as error:
-        guest.problems.append(said(error.message))
+        guest.problems.append(say(error.message))
         return _times(guest, 409)
     return HttpResponseRedirect(f"{guest.base}/{made.secret}?{urlencode({'tz': guest.tz.key})}")
 
@@ -174,7 +175,7 @@ def move(guest: Guest, secret: str) -> HttpResponse:
         with transaction.atomic():
             booking.move(guest.ctx, found, at)
     except (Conflict, RuleViolation) as error:
-        guest.problems.append(said(error.message))
+        guest.problems.append(say(error.message))
         found.meeting.refresh_from_db()
         return (
             _times(guest, error.status, found) if isinstance(error, Conflict) else _shown(guest, found, 422)
@@ -192,7 +193,7 @@ def cancel(guest: Guest, secret: str) -> HttpResponse:
             with transaction.atomic():
                 booking.call_off(guest.ctx, found)
         except RuleViolation as error:
-            guest.problems.append(said(error.message))
+            guest.problems.append(say(error.message))
             return _shown(guest, found, 422)
     return HttpResponseRedirect(f"{guest.base}/{secret}")
 

@@ -11,11 +11,10 @@ from django.db import transaction
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.kernel import clock
-from peyvand.kernel.errors import Invalid, NotFound, Problem, RuleViolation
+from peyvand.kernel.errors import Invalid, NotFound, Problem, RuleViolation, msg
 from peyvand.kernel.persian.calendar import format_date, format_time, weekday_name
 from peyvand.operational.activities.public import MEETING, TASK
 from peyvand.operational.contacts.public import PERSON, Person
@@ -30,7 +29,8 @@ from peyvand.platform.fields.types import Choice, Compound, Field, Instant, Text
 from peyvand.platform.identity.models import User
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.records import create_record
-from peyvand.web.components.inputs import read_inputs, said
+from peyvand.web.components.inputs import read_inputs
+from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.additions import additions_of, apply_additions
 from peyvand.web.objects.pages.answers import moved, saved_in_place
 from peyvand.web.objects.pages.drawn import draw_field, loose_problems, with_titles
@@ -81,7 +81,7 @@ def quick_new(request: HttpRequest, workspace: str) -> HttpResponse:
     except (Invalid, RuleViolation) as error:
         problems = [replace(p, field="starts_at") if p.field == "due_at" else p for p in problems_of(error)]
         return _form(request, ctx, kind, owner, {**with_titles(ctx, FIELDS, raw), **more}, problems)
-    words = gettext("“%(title)s” was created.") % {"title": record.title}
+    words = say(msg("“%(title)s” was created.", title=record.title))
     if not request.headers.get("HX-Request"):
         return moved(request, here(ctx, "calendar"), words)
     return saved_in_place(spec, record.id, words)
@@ -123,7 +123,7 @@ def times(request: HttpRequest, workspace: str) -> HttpResponse:
             )
         )
     context = {
-        "found": shown, "later": found[-1].isoformat() if found else "", "names": ("، " if ctx.reader.is_persian else ", ").join(users.values()),
+        "found": shown, "later": found[-1].isoformat() if found else "", "names": ctx.reader.comma.join(users.values()),
         "meeting": meeting, "was": stamp(start, end, tz) if meeting else "",
         "url": here(ctx, "calendar/times"), "move": here(ctx, "calendar/move"), "users": here(ctx, "users/options"),
         "chosen": [(id, users[id]) for id in chosen if id in users],
@@ -203,7 +203,7 @@ def _form(
     context = {
         "post": here(ctx, "calendar/new"), "fields": drawn, "kinds": _kinds(ctx), "kind": kind, "owner": owner,
         "whose": name if owner != ctx.actor.user_id else "", "times": here(ctx, "calendar/times"),
-        "users": here(ctx, "users/options"), "loose": [said(p, ctx.reader) for p in loose_problems(problems, (*FIELDS, *REPETITION))],
+        "users": here(ctx, "users/options"), "loose": [say(p.message) for p in loose_problems(problems, (*FIELDS, *REPETITION))],
         "back": here(ctx, "calendar"),
     }  # fmt: skip
     part = "_quick" if request.headers.get("HX-Request") else "quick"

@@ -94,7 +94,7 @@ def team(request: HttpRequest, workspace: str) -> HttpResponse:
         ],
         "stalled": stalled(ctx.actor, names), "deals": here(ctx, "deals/"), "chosen": names.get(chosen, ""), "slow": slow,
         "months": [Column(m, _height(m, shows_money) / best, _month_url(ctx, m, whose)) for m in months],
-        "chart": drawn(months, leads, of=gettext("Month"), shows_money=shows_money),
+        "chart": drawn(months, leads, of=gettext("Month"), shows_money=shows_money, today=today),
     })  # fmt: skip
 
 

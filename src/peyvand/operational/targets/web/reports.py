@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from peyvand.kernel import clock
 from peyvand.kernel.errors import NotAllowed, msg
 from peyvand.operational.sales.public import DEAL
 from peyvand.operational.targets.asking import PASSED, passed
@@ -76,7 +78,8 @@ def sales(request: HttpRequest, workspace: str) -> HttpResponse:
         "lines": [Line(line, line.name or gettext("None"), length / most, _urls(chosen, way, line))
                   for line, length in zip(found, lengths, strict=True)],
         "total": Line(total, gettext("All"), 0, _urls(chosen, None, total)) if total else None,
-        "chart": drawn(found, leads, of=str(way.label), shows_money=shows_money, of_losses=way.of_losses),
+        "chart": drawn(found, leads, of=str(way.label), shows_money=shows_money, of_losses=way.of_losses,
+                       today=clock.today(ctx.tenant.tz)),
     })  # fmt: skip
 
 
@@ -87,6 +90,7 @@ def drawn(
     of: str,
     shows_money: bool,
     of_losses: bool = False,
+    today: date,
 ) -> Chart | None:
     """What was won, or lost, side by side, with the win rate above; ``leads`` gives the rows of a column and of its rate."""
     label = gettext("Lost") if of_losses else gettext("Amount won") if shows_money else gettext("Won")
@@ -105,12 +109,18 @@ def drawn(
         Axis(lambda value: ratio(value)),
     ]
     is_time = any(line.span is not None for line in found)
+    span = found[-1].span if found else None
+    is_running = span is not None and span.end is not None and span.end > today
+    names = [line.name or gettext("None") for line in found]
+    if is_running:
+        names[-1] = gettext("%(period)s so far") % {"period": names[-1]}
     return columns(
         f"{label} · {of}",
-        [line.name or gettext("None") for line in found],
+        names,
         *parts,
         says=says,
         is_time=is_time,
+        is_running=is_running,
     )
 
 

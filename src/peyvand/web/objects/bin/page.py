@@ -12,13 +12,12 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from peyvand.kernel import numbers
 from peyvand.kernel.errors import NotFound
-from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events.facts import RecordDeleted
@@ -30,6 +29,7 @@ from peyvand.platform.objects.queries import ListQuery
 from peyvand.platform.objects.records import restore_records
 from peyvand.platform.objects.sifting import Outcome, sift
 from peyvand.platform.objects.spec import ObjectSpec, all_objects
+from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.answers import with_events
 from peyvand.web.objects.resolve import address
 from peyvand.web.shell.middleware import context_of
@@ -146,8 +146,7 @@ def _said(ctx: Context, verb: str, outcome: Outcome, left: int) -> str:
     stay = ngettext("%(n)s stays as it was", "%(n)s stay as they were", left) % {
         "n": numbers.format_number(left, ctx.reader.language)
     }
-    digits = to_persian_digits if ctx.reader.is_persian else str
-    why = outcome.refused[0][1].render(gettext, digits) if outcome.refused else ""
+    why = say(outcome.refused[0][1]) if outcome.refused else ""
     return " — ".join(filter(None, (words, stay, why)))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import ngettext
 
 from peyvand.kernel.errors import Conflict, Invalid, NotFound, Problem, RuleViolation, msg
 from peyvand.platform.access.decisions import decide, visible
@@ -24,6 +24,7 @@ from peyvand.platform.objects.spec import Board as BoardSpec
 from peyvand.platform.objects.spec import ObjectSpec, object_named
 from peyvand.web.components.cells import cell
 from peyvand.web.components.inputs import read_inputs
+from peyvand.web.components.tags import say
 from peyvand.web.objects.boards.layout import Lane, Layout, Move, Moved
 from peyvand.web.objects.boards.pen import EMPTY, Pen
 
@@ -174,7 +175,7 @@ class Board:
 
     def said(self, record: Any, lane: Lane) -> str:
         """What the toast says after a move."""
-        return gettext("“%(title)s” is now in %(lane)s.") % {"title": str(record), "lane": lane.name}
+        return say(msg("“%(title)s” is now in %(lane)s.", title=str(record), lane=lane.name))
 
     def more(self, pen: Pen, count: int) -> str:
         """What the end of a column says while more cards follow."""

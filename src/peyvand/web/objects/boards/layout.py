@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from peyvand.kernel.errors import Problem
 from peyvand.platform.fields.types import Field
 from peyvand.platform.objects.lanes import Key
+from peyvand.web.objects.pages.forewords import Foreword
 
 Label = str | Promise
 
@@ -96,11 +97,12 @@ class Ask(Exception):
         fields: Sequence[Field],
         *,
         lead: str = "",
+        foreword: Foreword | None = None,
         values: Mapping[str, Any] | None = None,
         problems: Sequence[Problem] = (),
         submit: Label = "",
         tone: str = "primary",
     ) -> None:
         super().__init__(title)
-        self.title, self.fields, self.lead = title, fields, lead
+        self.title, self.fields, self.lead, self.foreword = title, fields, lead, foreword
         self.values, self.problems, self.submit, self.tone = values or {}, problems, submit, tone

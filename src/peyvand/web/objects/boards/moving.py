@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from peyvand.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, PeyvandError, RuleViolation
-from peyvand.web.components.inputs import labelled, read_inputs, said
+from peyvand.web.components.inputs import labelled, read_inputs
 from peyvand.web.components.tags import say
 from peyvand.web.objects.boards.drawn import DrawnBoard
 from peyvand.web.objects.boards.kinds import asked_for
@@ -99,7 +99,7 @@ def done(drawn: DrawnBoard, move: Move, moved: Moved) -> HttpResponse:
 def refused(drawn: DrawnBoard, move: Move, error: PeyvandError) -> HttpResponse:
     """Why a move was refused; the page puts the card back and asks where it really is."""
     if isinstance(error, Invalid):
-        sentence = " ".join(said(problem, drawn.ctx.reader) for problem in error.problems)
+        sentence = " ".join(say(problem.message) for problem in error.problems)
     else:
         sentence = say(error.message)
     response = HttpResponse(status=error.status)
@@ -119,7 +119,7 @@ def _dialog(request: HttpRequest, drawn: DrawnBoard, move: Move, ask: Ask) -> Ht
         "ask": ask,
         "move": move,
         "inputs": inputs,
-        "loose": [said(p, reader) for p in ask.problems if (p.field or "").partition(".")[0] not in keys],
+        "loose": [say(p.message) for p in ask.problems if (p.field or "").partition(".")[0] not in keys],
         "url": f"{drawn.base}/move?{drawn.query_string}",
     }
     return render(request, "objects/boards/_ask.html", context, status=422)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.action import actions_of
 from peyvand.platform.actions.context import Context
+from peyvand.platform.database.compiled import Slot
 from peyvand.platform.objects.bulk import RUNNING, WAITING, tag_field
 from peyvand.platform.objects.models import BulkRun
 from peyvand.platform.objects.spec import ObjectSpec
+from peyvand.platform.workspaces.lookups import lookup
 from peyvand.web.objects.lists.state import ListState
 
 
@@ -55,5 +59,10 @@ def waiting_runs(ctx: Context, spec: ObjectSpec) -> Sequence[BulkRun]:
     """The actor's runs over this object that are still at work."""
     if ctx.actor.user_id is None:
         return ()
-    mine = BulkRun.objects.filter(user_id=ctx.actor.user_id, object=spec.key, state__in=(WAITING, RUNNING))
-    return list(mine.order_by("-id")[:3])
+    return _waiting(ctx.actor.user_id, spec.key)
+
+
+@lookup("bigint", "text")
+def _waiting(user: Slot, object: Slot) -> QuerySet[Any]:
+    mine = BulkRun.objects.filter(user_id=user, object=object, state__in=(WAITING, RUNNING))
+    return mine.order_by("-id")[:3]

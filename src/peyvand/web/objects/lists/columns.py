@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Choice, Field
@@ -36,7 +37,7 @@ class Column:
     def is_title(self) -> bool:
         return self.place == "c-n"
 
-    @property
+    @cached_property
     def classes(self) -> str:
         """Of the head and of each cell."""
         return " ".join(filter(None, (self.place, "figs tab" if is_figure(self.field) else "")))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
+from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Choice, Field, PaperNumber
 from peyvand.platform.identity.grants import Scope
 from peyvand.platform.objects.queries import Page, Row
@@ -36,6 +38,10 @@ class RowWriter:
     def page(self, page: Page) -> SafeString:
         """Rows, and what fetches those that follow once it comes into sight."""
         return SafeString(self.rows(page.rows) + (self.sentinel(page.next) if page.next else ""))
+
+    @cached_property
+    def _reader(self) -> Reader:
+        return self.state.ctx.reader
 
     @property
     def can_choose(self) -> bool:
@@ -68,7 +74,7 @@ class RowWriter:
         value = row.values.get(column.key)
         unit = f' data-u="{escape(column.unit)}"' if column.unit and value is not None else ""
         name = f' class="{column.classes}"' if column.classes else ""
-        return f"<td{name}{unit}{edit}>{cell(column.field, value, self.state.ctx.reader)}</td>"
+        return f"<td{name}{unit}{edit}>{cell(column.field, value, self._reader)}</td>"
 
     def cell(self, row: Row, key: str) -> SafeString:
         """One cell alone, as it stands in its row; the row itself where its column is not among those shown."""

@@ -61,7 +61,7 @@ class ListState:
         """What the actor is used to on this object."""
         return habit_of(self.ctx.actor, self.spec.key)
 
-    @property
+    @cached_property
     def columns(self) -> tuple[Column, ...]:
         return columns_of(self.spec, self.ctx, self.chosen)
 

@@ -15,7 +15,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.looks import date_fields
 from peyvand.platform.objects.models import SavedView
 from peyvand.platform.objects.spec import ObjectSpec, find_object
-from peyvand.platform.objects.views import EVERYONE, TEAM, pinned_for, standard_view, views_for
+from peyvand.platform.objects.views import EVERYONE, TEAM, pinned_for, standard_view, views_of
 from peyvand.web.objects.lists.state import NO_VIEW, ListState
 from peyvand.web.objects.resolve import address
 from peyvand.web.shell.navigation import Entry, Group, sidebar_source
@@ -62,7 +62,7 @@ def screen_of(ctx: Context, spec: ObjectSpec, kind: str) -> str:
 def tabs(state: ListState, order: Sequence[str]) -> list[Tab]:
     """«همه», the object's own views and the saved ones that the actor may use, in the order of their marks."""
     ctx, spec, current = state.ctx, state.spec, state.view
-    views = [*(standard_view(spec, key) for key in spec.standard_views), *views_for(ctx.actor, spec.key)]
+    views = [*(standard_view(spec, key) for key in spec.standard_views), *views_of(ctx.actor, spec.key)]
     places = {mark: place for place, mark in enumerate(order)}
     views.sort(key=lambda view: places.get(view.mark, len(places)))
     shown = [view for view in views if view.kind != "board" or spec.board][:MOST_TABS]

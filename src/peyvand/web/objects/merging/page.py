@@ -88,9 +88,8 @@ def object_unmerge(request: HttpRequest, workspace: str, plural: str, id: int) -
     kept, lost = sum(len(u.kept) for u in undone), sum(u.lost for u in undone)
     words = gettext("The records are apart again.")
     if kept or lost:
-        words += " " + gettext("What was changed since stays with “%(title)s”.") % {
-            "title": found[0].winner_title
-        }
+        stays = msg("What was changed since stays with “%(title)s”.", title=found[0].winner_title)
+        words = f"{words} {say(stays)}"
     where = page_url(ctx, spec, id)
     if not request.headers.get("HX-Request"):
         return HttpResponseRedirect(where)

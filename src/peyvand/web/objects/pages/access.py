@@ -14,6 +14,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Field
 from peyvand.platform.identity.grants import FieldAccess
 from peyvand.platform.objects.queries import Row, fetch_row, load_record
+from peyvand.platform.objects.references import shown_title
 from peyvand.platform.objects.sharing import VERB, can_share
 from peyvand.platform.objects.spec import ObjectSpec
 
@@ -33,6 +34,11 @@ class Opened:
     @property
     def ref(self) -> str:
         return f"{self.spec.key}:{self.record.id}"
+
+    @property
+    def title(self) -> str:
+        """What the record is called, as ``page.title_of``."""
+        return shown_title(self.spec, self.row.title) or str(self.spec.label)
 
     @property
     def seen(self) -> str:

@@ -20,7 +20,8 @@ from peyvand.platform.fields.types import Choice, Field, Instant, LongText, Numb
 from peyvand.platform.identity.models import User
 from peyvand.platform.objects.records import create_record
 from peyvand.platform.objects.spec import ObjectSpec
-from peyvand.web.components.inputs import read_inputs, said
+from peyvand.web.components.inputs import read_inputs
+from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.access import Opened, form_fields, open_record
 from peyvand.web.objects.pages.answers import page_url, with_events
 from peyvand.web.objects.pages.drawn import DrawnField, draw_field, loose_problems, with_titles
@@ -122,7 +123,7 @@ def _panel(
         body,
         [draw_field(f, values.get(f.key), ctx.reader, problems) for f in rest],
         values,
-        [said(p, ctx.reader) for p in above],
+        [say(p.message) for p in above],
     )
 
 

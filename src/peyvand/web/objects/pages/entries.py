@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
 
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Message, msg
 from peyvand.kernel.persian.calendar import format_date, format_time, relative_day, weekday_name
-from peyvand.kernel.persian.text import ezafe, to_persian_digits
+from peyvand.kernel.persian.text import ezafe
+from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
-from peyvand.platform.events.facts import Event, RecordCreated, RecordDeleted, RecordRestored, RecordUpdated
+from peyvand.platform.events.facts import Event, RecordCreated, RecordDeleted, RecordRestored
 from peyvand.platform.fields.types import Choice, Instant, LongText, Number, Ref
 from peyvand.platform.identity.actor import by_itself
+from peyvand.platform.identity.grants import Scope
 from peyvand.platform.objects.queries import Row
 from peyvand.platform.objects.references import shown_title
 from peyvand.platform.objects.spec import ObjectSpec
+from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.access import open_record
 from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.objects.pages.shown import badge, plain_prose, prose, record_url, shown
 from peyvand.web.objects.pages.timeline import (
-    CHANGES,
     PAGE,
     Change,
     Entry,
     Kind,
-    TimelinePage,
     about_field,
     fetch_timeline,
+    kinds_among,
     kinds_of,
+    kinds_there,
 )
 from peyvand.web.objects.resolve import spec_for
 from peyvand.web.shell.middleware import context_of
@@ -94,8 +96,8 @@ def timeline_context(
     kind = kind if kind in {k.key for k in kinds} else ""
     page = fetch_timeline(ctx, spec, id, kind, after, limit)
     if not after:
-        whole = fetch_timeline(ctx, spec, id, limit=limit) if kind else page
-        kinds = kinds if whole.next else _among(spec, kinds, kind, whole)
+        there = kinds_there(ctx, spec, id, limit) if kind else None if page.next else kinds_among(spec, page)
+        kinds = kinds if there is None else _to_choose(kinds, there, kind)
     lines, last = [], day
     for entry in page.entries:
         on = entry.at.astimezone(ctx.reader.tz).date()
@@ -112,23 +114,20 @@ def timeline_context(
     }
 
 
-def _among(spec: ObjectSpec, kinds: list[Kind], chosen: str, whole: TimelinePage) -> list[Kind]:
-    """Those of the kinds of which the whole timeline has something; nothing to choose where there is but one."""
-    there = {entry.spec.key for entry in whole.entries} | {chosen}
-    if any(entry.spec is spec and isinstance(entry.fact, RecordUpdated) for entry in whole.entries):
-        there.add(CHANGES)
-    found = [kind for kind in kinds if kind.key in there]
+def _to_choose(kinds: list[Kind], there: Set[str], chosen: str) -> list[Kind]:
+    """The kinds that are there, and the chosen one; nothing to choose where there is but one."""
+    found = [kind for kind in kinds if kind.key in there or kind.key == chosen]
     return found if len(found) > 1 or chosen else []
 
 
 def day_heading(on: date, ctx: Context) -> str:
     """«امروز، شنبه ۳۰ آبان»; other days by weekday and date."""
     language, today = ctx.reader.language, clock.today(ctx.reader.tz)
-    weekday, said = weekday_name(on, language), relative_day(on, today, language)
+    weekday, near = weekday_name(on, language), relative_day(on, today, language)
     if abs((on - today).days) <= 1:
-        comma = "، " if ctx.reader.is_persian else ", "
-        return f"{said[:1].upper()}{said[1:]}{comma}{weekday} {format_date(on, language, 'day', today)}"
-    return f"{weekday} {said}"
+        comma = ctx.reader.comma
+        return f"{near[:1].upper()}{near[1:]}{comma}{weekday} {format_date(on, language, 'day', today)}"
+    return f"{weekday} {near}"
 
 
 def _line(ctx: Context, spec: ObjectSpec, id: int, entry: Entry, heading: str) -> Line:
@@ -159,19 +158,35 @@ def _sentence(ctx: Context, spec: ObjectSpec, id: int, entry: Entry) -> SafeStri
     title = entry.spec.all_fields.get(entry.spec.title)
     if isinstance(title, Choice) and (option := title.option(fact.title)):
         # What only ties two records together is called by its role.
-        said = replace(fact, title=f"{entry.spec.label} ({option.label})").describe()
+        sentence = replace(fact, title=f"{entry.spec.label} ({option.label})").describe()
     else:
-        said = _said(entry.spec, replace(fact, title=shown_title(entry.spec, fact.title)), ctx)
-    text = said.render(gettext, to_persian_digits if ctx.reader.is_persian else str)
+        sentence = _telling(entry.spec, replace(fact, title=shown_title(entry.spec, fact.title)), ctx)
+    text = say(sentence)
     who = fact.told_by() or entry.actor or by_itself()
+    origin = _origin(ctx, entry)
     here = (entry.fact.object, entry.fact.object_id) == (spec.key, id)
     url = "" if here else record_url(entry.fact.object, entry.fact.object_id, ctx.reader)
     if url:
-        return format_html('<b>{}</b> <a href="{}">{}</a>', who, url, text)
-    return format_html("<b>{}</b> {}", who, text)
+        return format_html('<b><bdi>{}</bdi></b> <a href="{}">{}</a>{}', who, url, text, origin)
+    return format_html("<b><bdi>{}</bdi></b> {}{}", who, text, origin)
 
 
-def _said(spec: ObjectSpec, fact: Event, ctx: Context) -> Message:
+def _origin(ctx: Context, entry: Entry) -> SafeString:
+    """By which import a record came, with the way to it for whoever may import."""
+    if entry.origin is None:
+        return mark_safe("")
+    is_seen = entry.origin.by == ctx.actor.user_id or ctx.actor.grants.scope("workspace.imports") is Scope.ALL
+    may_open = is_seen and bool(decide(ctx.actor, "import.run"))
+    # A file's name is not meant for whoever sees the record.
+    files = ctx.reader.comma.join(entry.origin.files) if may_open else ""
+    words = say(msg("by the import of “%(files)s”", files=files)) if files else say(msg("by an import"))
+    if entry.origin.run and may_open:
+        url = f"/w/{ctx.tenant.slug}/import/{entry.origin.run}"
+        return format_html(' <a class="faint" href="{}">{}</a>', url, words)
+    return format_html(' <span class="faint">{}</span>', words)
+
+
+def _telling(spec: ObjectSpec, fact: Event, ctx: Context) -> Message:
     """What a fact says; of what only came or went, also of which kind it is: a deal and its quote often have one name."""
     words = _CAME_OR_WENT.get(type(fact))
     if words is None:
@@ -192,7 +207,7 @@ def _activity_head(ctx: Context, entry: Entry) -> SafeString:
     long = next((f for f in spec.own_fields if isinstance(f, LongText) and row.values.get(f.key)), None)
     # A note's title only repeats how its text begins.
     titled = row.title and not (spec.found_by_text and long)
-    title = format_html(': <a href="{}">{}</a>', url, row.title) if titled else mark_safe("")
+    title = format_html(': <a href="{}"><bdi>{}</bdi></a>', url, row.title) if titled else mark_safe("")
     marks = [
         badge(option.label, option.tone)
         for f in spec.own_fields
@@ -210,10 +225,10 @@ def _activity_head(ctx: Context, entry: Entry) -> SafeString:
         and not _is_entry_time(entry, value)
     ]
     names = _parties(entry, row)
-    comma = "، " if reader.is_persian else ", "
+    besides = format_html_join(reader.comma, "<bdi>{}</bdi>", ((one,) for one in [*names, *facts]))
     return format_html(
         '<b><a href="{}">{}</a></b>{} <span class="faint">{}</span> {}',
-        url, spec.label, title, comma.join([*names, *facts]), mark_safe(" ".join(marks)),  # noqa: S308 its parts are escaped above
+        url, spec.label, title, besides, mark_safe(" ".join(marks)),  # noqa: S308 its parts are escaped above
     )  # fmt: skip
 
 
@@ -229,11 +244,11 @@ def _parties(entry: Entry, row: Row) -> list[str]:
     if way is not None and way.readonly and isinstance(whom, Ref) and whom.title:
         if row.values.get("direction") == "in":
             # Whoever let it in did not write it.
-            names = [author or gettext("from %(name)s") % {"name": whom.title}]
+            names = [author or say(msg("from %(name)s", name=whom.title))]
         else:
-            return [*names, gettext("to %(name)s") % {"name": whom.title}]
+            return [*names, say(msg("to %(name)s", name=whom.title))]
     if isinstance(owner, Ref) and owner.title and owner.title != entry.actor:
-        names.append(gettext("for %(name)s") % {"name": owner.title})
+        names.append(say(msg("for %(name)s", name=owner.title)))
     return names
 
 
@@ -249,7 +264,7 @@ def _activity_body(entry: Entry) -> SafeString:
         if isinstance(f, LongText) and entry.content.values.get(f.key)
     ]
     return (
-        format_html('<div class="x">{}</div>', mark_safe("\n".join(prose(t) for t in texts)))  # noqa: S308 its parts are escaped above
+        format_html('<div class="x" dir="auto">{}</div>', mark_safe("\n".join(prose(t) for t in texts)))  # noqa: S308 its parts are escaped above
         if texts
         else mark_safe("")
     )

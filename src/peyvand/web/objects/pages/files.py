@@ -15,7 +15,7 @@ from peyvand.platform.files.queries import files_of, load_file
 from peyvand.platform.files.sniffing import PICTURES
 from peyvand.platform.files.storage import path_of
 from peyvand.platform.objects.queries import load_record
-from peyvand.web.components.inputs import said
+from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.access import Opened, open_record
 from peyvand.web.objects.pages.answers import page_url, with_events
 from peyvand.web.objects.resolve import spec_for
@@ -39,7 +39,7 @@ def file_upload(request: HttpRequest, workspace: str, plural: str, id: int) -> H
             for one in sent:
                 attach_file(ctx, spec.key, opened.record, one.name or "", one.chunks())
     except Invalid as error:
-        return _list(request, ctx, opened, problems=[said(p, ctx.reader) for p in error.problems])
+        return _list(request, ctx, opened, problems=[say(p.message) for p in error.problems])
     return _list(request, ctx, opened, toast=gettext("Attached."))
 
 

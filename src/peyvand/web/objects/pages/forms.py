@@ -23,7 +23,7 @@ from peyvand.platform.merging.similar import warns
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.records import create_record, update_record
 from peyvand.platform.objects.spec import ObjectSpec
-from peyvand.web.components.inputs import read_inputs, said
+from peyvand.web.components.inputs import read_inputs
 from peyvand.web.components.tags import say
 from peyvand.web.objects.clashes import Clash
 from peyvand.web.objects.pages.access import Opened, form_fields, offered_actions, open_record
@@ -68,7 +68,7 @@ def object_new(request: HttpRequest, workspace: str, plural: str) -> HttpRespons
         return _form(request, ctx, spec, fields, shown, problems=problems_of(error))
     title = str(getattr(record, spec.title))
     where = _next(request) or page_url(ctx, spec, record.id)
-    words = gettext("“%(title)s” was created.") % {"title": _named(spec, record, title)}
+    words = say(msg("“%(title)s” was created.", title=_named(spec, record, title)))
     return moved(request, where, words, **offer(ctx, spec.permission("create"), record, elsewhere=True))
 
 
@@ -142,7 +142,7 @@ def _form(
         "was": standing(ctx, fields, opened.row) if opened else "",
         "asked": ",".join(clashes or ()),
         "locked": locked,
-        "loose": [said(p, ctx.reader) for p in loose_problems(problems, asked)],
+        "loose": [say(p.message) for p in loose_problems(problems, asked)],
         "wrong": len(problems),
         "similar_url": address(ctx, spec, "similar") if opened is None and warns(spec) else "",
         "carried": [(key, _carried_text(value)) for key, value in carried.items()],

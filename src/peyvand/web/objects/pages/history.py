@@ -17,9 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from peyvand.kernel import clock
-from peyvand.kernel.errors import Invalid, NotAllowed, NotFound, RuleViolation
+from peyvand.kernel.errors import Invalid, NotAllowed, NotFound, RuleViolation, msg
 from peyvand.kernel.persian.calendar import format_date, format_time
-from peyvand.kernel.persian.text import to_persian_digits
 from peyvand.platform.actions.context import Context
 from peyvand.platform.events.facts import fact_named, rebuild
 from peyvand.platform.fields.types import Day, Field, LongText, whole_id
@@ -35,6 +34,7 @@ from peyvand.platform.objects.history import (
 from peyvand.platform.objects.records import as_field_value
 from peyvand.platform.objects.spec import ObjectSpec
 from peyvand.web.components.inputs import read_inputs, render_input
+from peyvand.web.components.tags import say
 from peyvand.web.objects.editing import undo_toast
 from peyvand.web.objects.pages.access import Opened, open_record
 from peyvand.web.objects.pages.answers import page_url, with_events
@@ -131,11 +131,10 @@ def object_history_restore(
             record = restore_value(ctx, spec, opened.record, event, key)
     except (Invalid, RuleViolation) as error:
         reason = error.problems[0].message if isinstance(error, Invalid) else error.message
-        words = reason.render(gettext, to_persian_digits if ctx.reader.is_persian else str)
-        return _answer(request, ctx, spec, id, {"text": words, "kind": "bad"})
+        return _answer(request, ctx, spec, id, {"text": say(reason), "kind": "bad"})
     if record.version == version:
         return _answer(request, ctx, spec, id, {"text": gettext("It has this value already.")})
-    words = gettext("“%(field)s” has its earlier value again.") % {"field": field.label}
+    words = say(msg("“%(field)s” has its earlier value again.", field=field.label))
     return _answer(
         request, ctx, spec, id, {**undo_toast(ctx, spec, field, record, before, words), "kind": "good"}
     )
@@ -262,7 +261,7 @@ def _what(ctx: Context, opened: Opened, one: Revision) -> tuple[str, str]:
     fact = rebuild(one.kind, opened.spec.key, opened.record.id, one.at, dict(one.data or {}))
     if kind is None or fact is None:
         return "", "bolt"
-    return fact.describe().render(gettext, to_persian_digits if ctx.reader.is_persian else str), kind.icon
+    return say(fact.describe()), kind.icon
 
 
 def _shown(ctx: Context, opened: Opened, change: Change) -> ShownChange:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext
 
 from peyvand.kernel import clock
 from peyvand.kernel.errors import Conflict, Message, msg
@@ -21,8 +20,10 @@ from peyvand.platform.fields.types import whole_id
 from peyvand.platform.identity.actor import by_itself
 from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.access import Opened
-from peyvand.web.objects.pages.answers import with_events
+from peyvand.web.objects.pages.answers import page_url, with_events
 from peyvand.web.objects.pages.timeline import Entry, fetch_timeline
+from peyvand.web.shell.errors import outrun
+from peyvand.web.shell.middleware import context_of
 
 # What was written a moment before a form was drawn may have been committed just after.
 _MOMENT: Final = timedelta(seconds=10)
@@ -55,7 +56,8 @@ def too_late(request: HttpRequest, opened: Opened, meanwhile: Message | None) ->
         words = msg("%(meanwhile)s This can no longer be done.", meanwhile=meanwhile)
     error = Conflict(words)
     if not request.headers.get("HX-Request"):
-        raise error
+        url = page_url(context_of(request), opened.spec, opened.record.id)
+        return outrun(request, error, (url, opened.title))
     return with_events(
         HttpResponse(status=error.status),
         closeDialog=True,
@@ -69,7 +71,7 @@ def _told(ctx: Context, entry: Entry) -> Message:
     day = relative_day(entry.at.astimezone(reader.tz).date(), clock.today(reader.tz), reader.language)
     what = entry.fact.describe()
     if isinstance(entry.fact, RecordUpdated):
-        labels = gettext(", ").join(str(change.field.label) for change in entry.changes)
+        labels = reader.comma.join(str(change.field.label) for change in entry.changes)
         what = msg("changed %(fields)s", fields=labels)
     return msg(
         "Meanwhile %(who)s %(what)s (%(when)s).",

@@ -347,7 +347,7 @@ def related_row(ctx: Context, spec: ObjectSpec, row: Row, opened: Opened) -> Rel
         title = other.title if other else title_of(spec, row)
         kind = other.object if other else spec.key
         url = page_url(ctx, spec, row.id)
-        return RelatedRow(row, title, url, kind, _joined(words, reader.is_persian), "")
+        return RelatedRow(row, title, url, kind, reader.comma.join(filter(None, words)), "")
     figure = next(
         (f for f in spec.own_fields if isinstance(f, Money) and not f.secondary and f.key in row.values), None
     )
@@ -362,7 +362,7 @@ def related_row(ctx: Context, spec: ObjectSpec, row: Row, opened: Opened) -> Rel
         if not f.is_compound and (v := row.values.get(f.key)) not in (None, "") and v != opened_ref(opened, v)
     ]
     return RelatedRow(
-        row, title_of(spec, row), page_url(ctx, spec, row.id), spec.key, _joined(texts[:2], reader.is_persian),
+        row, title_of(spec, row), page_url(ctx, spec, row.id), spec.key, reader.comma.join(filter(None, texts[:2])),
         shown(figure, row.values[figure.key], reader) if figure and row.values[figure.key] is not None else "",
     )  # fmt: skip
 
@@ -371,10 +371,6 @@ def opened_ref(opened: Opened, value: Any) -> Any:
     """The value itself if it only names the record whose page this is."""
     same = isinstance(value, Ref) and (value.object, value.id) == (opened.spec.key, opened.record.id)
     return value if same else None
-
-
-def _joined(words: Sequence[str], is_persian: bool) -> str:
-    return ("، " if is_persian else ", ").join(filter(None, words))
 
 
 def _tab_context(

@@ -42,10 +42,10 @@ def shown(field: Field, value: Any, reader: Reader) -> SafeString:
     if isinstance(field, Choice):
         return _choice(field, value)
     if isinstance(field, LongText):
-        return mark_safe(prose(value).replace("\n", "<br>"))  # noqa: S308 its parts are escaped above
+        return format_html("<bdi>{}</bdi>", mark_safe(prose(value).replace("\n", "<br>")))  # noqa: S308 its parts are escaped above
     if isinstance(field, Day | Instant):
         return escape(field.show(value, reader, "long"))
-    return escape(field.show(value, reader))
+    return format_html("<bdi>{}</bdi>", field.show(value, reader))
 
 
 def record_url(object_key: str, id: int, reader: Reader) -> str:
@@ -64,7 +64,9 @@ def ref_link(ref: Ref, reader: Reader) -> SafeString:
     if not url:
         return escape(title)
     sign = mark(ref.mark) if ref.mark else EMPTY
-    return format_html('{}<a class="link" href="{}">{}</a>', sign, url, title or gettext("No name"))
+    return format_html(
+        '{}<a dir="auto" class="link" href="{}">{}</a>', sign, url, title or gettext("No name")
+    )
 
 
 def badge(text: Any, tone: str = "") -> SafeString:
@@ -216,7 +218,7 @@ def _priced_line(item: Mapping[str, Any], reader: Reader) -> SafeString:
     )  # fmt: skip
     return format_html(
         '<li><span>{}</span><b class="num">{}</b><span class="of">{}</span></li>',
-        named, money_text(item["gross"], reader), ("، " if reader.is_persian else ", ").join(parts),
+        named, money_text(item["gross"], reader), reader.comma.join(parts),
     )  # fmt: skip
 
 
@@ -243,7 +245,7 @@ def _refs(field: Field, value: Any, reader: Reader) -> SafeString:
         )
         for v in value
     ]
-    return format_html_join("، " if reader.is_persian else ", ", "{}", ((ref_link(r, reader),) for r in refs))
+    return format_html_join(reader.comma, "{}", ((ref_link(r, reader),) for r in refs))
 
 
 def _user(value: Ref, reader: Reader) -> SafeString:

@@ -6,7 +6,6 @@ the actor may see of it), one for the people who acted, one for each kind of rec
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.database.compiled import Slot, in_slot
 from peyvand.platform.database.prepared import fetch
 from peyvand.platform.events.facts import Event, RecordCreated, RecordUpdated, all_facts, rebuild
+from peyvand.platform.events.reading import data_of
 from peyvand.platform.fields.about import About
 from peyvand.platform.fields.types import Field, Ref, whole_id
 from peyvand.platform.identity.grants import Scope
@@ -35,6 +35,7 @@ from peyvand.platform.search.permitted import visible
 from peyvand.platform.workspaces.lookups import lookup
 
 PAGE = 25
+IMPORT = "import"
 CHANGES = "changes"
 # What people reach for most comes first, in the filter and in the composer.
 ORDER = {"note": 0, "call": 1, "task": 2, "meeting": 3}
@@ -59,6 +60,15 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """An import by which a record came; ``run`` is 0 where no page tells of it, ``by`` the user who began it."""
+
+    run: int
+    by: int | None
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Entry:
     """An event as the timeline shows it. ``content`` is the record of an activity as it stands now."""
 
@@ -69,6 +79,8 @@ class Entry:
     actor: str
     changes: tuple[Change, ...] = ()
     content: Row | None = None
+    # By which import it came, where it did.
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +100,7 @@ class _Line:
     actor_id: int | None
     actor_kind: str
     data: dict[str, Any] = field(default_factory=dict)
+    audit_id: int | None = None
 
 
 def activity_objects() -> list[ObjectSpec]:
@@ -123,6 +136,33 @@ def kinds_of(ctx: Context, spec: ObjectSpec) -> list[Kind]:
     return [*kinds, Kind(CHANGES, _("Changes"), "pencil")]
 
 
+def kinds_among(spec: ObjectSpec, page: TimelinePage) -> set[str]:
+    """The kinds of which a page of the timeline of such a record has something."""
+    there = {entry.spec.key for entry in page.entries}
+    has_changes = any(e.spec is spec and isinstance(e.fact, RecordUpdated) for e in page.entries)
+    return there | {CHANGES} if has_changes else there
+
+
+def kinds_there(ctx: Context, spec: ObjectSpec, id: int, limit: int = PAGE) -> set[str] | None:
+    """The kinds of which the actor's timeline of a record has something, without reading what is said of them; None: it has
+    more than ``limit`` lines, and may have any."""
+    lines = _lines(ctx, spec, id, "", None, limit + 1)
+    if len(lines) > limit:
+        return None
+    own = (spec.key, id)
+    seen = {own} | visible(ctx.actor, {(line.object, line.object_id) for line in lines} - {own})
+    there = {line.object for line in lines if (line.object, line.object_id) in seen}
+    hidden = ctx.actor.grants.hides(spec.key)
+    if any(
+        line.wire == RecordUpdated.wire
+        and (line.object, line.object_id) == own
+        and line.data["changes"].keys() - hidden
+        for line in lines
+    ):
+        there.add(CHANGES)
+    return there
+
+
 def fetch_timeline(
     ctx: Context, spec: ObjectSpec, id: int, kind: str = "", after: str = "", limit: int = PAGE
 ) -> TimelinePage:
@@ -134,7 +174,7 @@ def fetch_timeline(
     lines = _lines(ctx, spec, id, kind, _cursor(after), limit + 1)
     more, lines = len(lines) > limit, lines[:limit]
     contents, seen = _contents(ctx, spec, id, lines)
-    names = _names(lines)
+    names, origins = _names(lines), _origins(ctx, lines)
     entries = []
     for line in lines:
         own = find_object(line.object)
@@ -151,7 +191,16 @@ def fetch_timeline(
         if isinstance(fact, RecordUpdated) and not changes:
             continue
         entries.append(
-            Entry(line.id, line.at, fact, own, actor, changes, contents.get((line.object, line.object_id)))
+            Entry(
+                line.id,
+                line.at,
+                fact,
+                own,
+                actor,
+                changes,
+                contents.get((line.object, line.object_id)),
+                origins.get(line.audit_id or 0) if _came(fact) else None,
+            )
         )
     last = lines[-1] if lines else None
     return TimelinePage(
@@ -191,14 +240,14 @@ def _lines(
     # How many is part of the text: a plan for any number of rows would not go by the index.
     found = fetch(
         f"""
-        select t.at, e.id, e.wire, e.object, e.object_id, e.actor_id, e.actor_kind, e.data
+        select t.at, e.id, e.wire, e.object, e.object_id, e.actor_id, e.actor_kind, e.data, e.audit_id
         from timeline_entry t join event e on e.workspace_id = t.workspace_id and e.id = t.event_id
         where t.workspace_id = %s::bigint and t.object = %s::text and t.object_id = %s::bigint{where}
         order by t.at desc, t.event_id desc limit {limit}
         """,  # noqa: S608 names come from models, values are parameters
         parameters,
     )
-    return [_Line(*(*row[:7], _json(row[7]))) for row in found]
+    return [_Line(*(*row[:7], data_of(row[7]), row[8])) for row in found]
 
 
 def _contents(
@@ -233,6 +282,33 @@ def _names(lines: Sequence[_Line]) -> dict[int, str]:
 @lookup("bigint[]")
 def _users(ids: Slot) -> QuerySet[Any]:
     return User.objects.filter(in_slot("id", ids)).values_list("id", "name")
+
+
+def _came(fact: Event) -> bool:
+    """Whether a fact tells that a record came by an import."""
+    return isinstance(fact, RecordCreated) and fact.source == IMPORT
+
+
+def _origins(ctx: Context, lines: Sequence[_Line]) -> dict[int, Origin]:
+    """By line of the audit: the imports by which records of these lines came. Of one still under way nothing is known."""
+    ids = {
+        line.audit_id: line.actor_id
+        for line in lines
+        if line.audit_id and line.wire == RecordCreated.wire and line.data.get("source") == IMPORT
+    }
+    if not ids:
+        return {}
+    found = fetch(
+        "select id, detail from audit_entry where workspace_id = %s::bigint and id = any(%s::bigint[])",
+        [ctx.tenant.id, list(ids)],
+    )
+    out = {}
+    for id, raw in found:
+        detail = data_of(raw)
+        names = detail.get("files")
+        files = tuple(map(str, names if isinstance(names, list) else ()))
+        out[id] = Origin(int(detail.get("run") or 0), ids[id], files)
+    return out
 
 
 def _changes(ctx: Context, spec: ObjectSpec, fact: RecordUpdated) -> list[Change]:
@@ -294,7 +370,3 @@ def _cursor(after: str) -> tuple[datetime, int] | None:
             msg("This place in the timeline is no longer known; start from its beginning."), "after"
         )
     return moment, whole_id(id)
-
-
-def _json(value: Any) -> dict[str, Any]:
-    return json.loads(value) if isinstance(value, str) else dict(value)

@@ -24,7 +24,7 @@ from peyvand.platform.objects.history import take_back
 from peyvand.platform.objects.queries import load_record
 from peyvand.platform.objects.records import as_field_value, delete_records, restore_records
 from peyvand.platform.objects.spec import ObjectSpec, object_named
-from peyvand.web.components.inputs import read_inputs, said
+from peyvand.web.components.inputs import read_inputs
 from peyvand.web.components.tags import say
 from peyvand.web.objects.pages.access import Opened, open_record
 from peyvand.web.objects.pages.answers import came_from, moved, page_url, undo_of, with_events
@@ -54,7 +54,7 @@ def object_delete(request: HttpRequest, workspace: str, plural: str, id: int) ->
             delete_records(ctx, spec, [opened.record])
     except (Invalid, RuleViolation, Conflict) as error:
         return _refused(request, error)
-    words = gettext("“%(title)s” was moved to the bin.") % {"title": title_of(spec, opened.row)}
+    words = say(msg("“%(title)s” was moved to the bin.", title=title_of(spec, opened.row)))
     return _page_again(request, ctx, opened, {"text": words, "undo": page_url(ctx, spec, id, "restore")})
 
 
@@ -102,7 +102,7 @@ def object_action(
     if opened.in_bin:
         raise NotFound
     if request.method != "POST":
-        if request.headers.get("HX-Request") and _is_over(ctx, opened, action):
+        if _is_over(ctx, opened, action):
             # The page that it was asked for from is old by now.
             return too_late(request, opened, done_meanwhile(ctx, opened))
         values = {f.key: _first_value(f.default, opened.record, f.attr) for f in action.inputs}
@@ -180,10 +180,7 @@ def _done(ctx: Context, opened: Opened, action: ActionSpec) -> str:
     if action.verb == "move" and spec.board:
         by = spec.field(spec.board.by)
         lane = by.show(as_field_value(by, opened.record, ctx.actor), ctx.reader)
-        return gettext("“%(title)s” is now in %(lane)s.") % {
-            "title": title_of(spec, opened.row),
-            "lane": lane,
-        }
+        return say(msg("“%(title)s” is now in %(lane)s.", title=title_of(spec, opened.row), lane=lane))
     return str(action.says) or gettext("Done: %(verb)s") % {"verb": action.label}
 
 
@@ -239,7 +236,7 @@ def _dialog(
         "fields": [
             draw_field(f, values.get(f.key), ctx.reader, problems, autofocus=f.key == first) for f in shown
         ],
-        "loose": [said(p, ctx.reader) for p in loose_problems(problems, shown)],
+        "loose": [say(p.message) for p in loose_problems(problems, shown)],
         "post": request.path,
         "foreword": foreword_of(ctx, opened, action, values)
         if decide(ctx.actor, action.key, opened.record)
