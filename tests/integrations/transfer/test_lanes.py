@@ -6,9 +6,11 @@ import gc
 import random
 import threading
 import time
+from collections import Counter
 from itertools import count
 
 import pytest
+from django.db import connections
 
 from peyvand.integrations.transfer import planning, running
 from peyvand.integrations.transfer.keys import Hashes
@@ -18,7 +20,9 @@ from peyvand.integrations.transfer.planning import Plan
 from peyvand.integrations.transfer.running import Wish, run_import
 from peyvand.operational.contacts.models import ContactPoint, Person
 from peyvand.platform.actions.context import Context
+from peyvand.platform.events.models import EventRow, TimelineEntry
 from peyvand.platform.identity.actor import system_actor
+from peyvand.platform.search.models import SearchEntry
 from peyvand.platform.workspaces.scope import workspace_scope
 from peyvand.testing.installation import eventually
 
@@ -105,6 +109,71 @@ def test_a_file_of_mails_really_goes_side_by_side(bring, committed, monkeypatch)
     tally, _, found = bring("\n".join(["name,email", *lines]), committed.arman, lanes=True)
     assert tally["created"] == ROWS == len({one[0] for one in found if one[0].startswith("Name")})
     assert max(most) == 2
+
+
+def left_of(tenant, part):
+    """Of the people whose mails have this part: how many there are, and those of whom an event, a line of the timeline,
+    an entry of the search, a phone or a mail is missing or there twice."""
+    with workspace_scope(tenant.id):
+        people = dict(Person.objects.filter(email__contains=part).values_list("id", "name"))
+        of = {"object": "person", "object_id__in": list(people)}
+        found = [
+            Counter(rows.filter(**of).values_list("object_id", flat=True))
+            for rows in (EventRow.objects, TimelineEntry.objects, ContactPoint.objects)
+        ]
+        entries = sorted(SearchEntry.objects.filter(**of).values_list("object_id", "title"))
+    torn = [id for id in people if [counts[id] for counts in found] != [1, 1, 2]]
+    assert entries == sorted(people.items())
+    return len(people), torn
+
+
+def write_people(path, part, count, names=None):
+    names = names or {}
+    lines = [
+        f"{names.get(n, f'Name {n}')},{part}{n}@example.com,0912{path.stem[-1]}{n:06}" for n in range(count)
+    ]
+    path.write_text("\n".join(["name,email,phone", *lines]))
+    return path
+
+
+def test_rows_refused_in_the_middle_take_no_others_with_them(committed, tmp_path, monkeypatch):
+    monkeypatch.setattr(running, "SET", SET)
+    # One cannot be read, one is refused only when its set is written.
+    path = write_people(tmp_path / "people1.csv", "mid", ROWS, {3 * SET + 3: "Long " * 30})
+    text = path.read_text().replace(f"mid{4 * SET + 1}@example.com", "no mail at all")
+    path.write_text(text)
+    report = run_import(Context(system_actor(committed.arman), "cli"), [path], Wish())
+    (file,) = report.files
+    assert sorted(row.line for row in file.refused) == [3 * SET + 5, 4 * SET + 3]
+    assert file.tally.created == ROWS - 2
+    assert left_of(committed.arman, "mid") == (ROWS - 2, [])
+
+
+def test_two_imports_at_once_lose_nothing_and_write_nothing_twice(committed, tmp_path, monkeypatch):
+    monkeypatch.setattr(running, "SET", SET)
+    together, told = threading.Barrier(2), {}
+
+    def go(n):
+        path = write_people(tmp_path / f"people{n}.csv", f"twin{n}.", ROWS)
+        together.wait(60)
+        try:
+            report = run_import(Context(system_actor(committed.arman), "cli"), [path], Wish())
+            told[n] = report.files[0].tally.to_json()
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=go, args=(n,)) for n in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert [told[n]["created"] for n in (1, 2)] == [ROWS, ROWS]
+    assert left_of(committed.arman, "twin") == (2 * ROWS, [])
+    with workspace_scope(committed.arman.id):
+        created = EventRow.objects.filter(wire="objects.record_created.v1", object="person")
+        # What somebody reads who follows the log by position: each once, those of a set in the order of its rows.
+        ids = list(created.order_by("id").values_list("id", "object_id"))
+    assert len({id for _, id in ids}) == len(ids)
 
 
 def test_sets_wait_for_what_another_kind_of_key_may_find():

@@ -250,3 +250,27 @@ def test_a_fraction_of_a_rial_costs_no_row(cast, bring):
         assert dict(Company.objects.filter(name__in=("Zarrin", "Simin", "Mesin")).values_list("name", "revenue")) == {
             "Zarrin": 11_000, "Simin": 125, "Mesin": 2_501,
         }  # fmt: skip
+
+
+def test_a_row_of_a_number_alone_makes_nobody(cast, bring):
+    """Where the file knows names; what is there already keeps its own."""
+    people = "Record ID,First Name,Last Name,Email,Phone Number\n"
+    first = bring(
+        ("people.csv", f"{people}90001,Mina,,,\n90002,,,mina@example.com,\n90003,,,,\n90004,,,,02188001122\n")
+    )
+    assert [(r.line, r.code) for r in first.files[0].refused] == [(4, "required")]
+    assert first.files[0].tally.created == 3
+    again = bring(("people.csv", f"{people}90001,,,,\n"))
+    assert not again.files[0].refused
+    with workspace_scope(cast.arman.id):
+        assert Person.objects.get(external_id="90001").given_name == "Mina"
+        assert Person.objects.get(external_id="90002").name == "mina@example.com"
+        assert not Person.objects.filter(external_id="90003").exists()
+
+
+def test_a_default_day_of_making_is_not_in_the_future(cast, bring):
+    told = MappingFile({"*": {"object": "person", "defaults": {"created_at": "2999-01-01"}}})
+    file = bring(("people.csv", "name\nAhead\n"), mapping=told).files[0]
+    assert file.problem is not None
+    with workspace_scope(cast.arman.id):
+        assert not Person.objects.exists()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.integrations.transfer import history
@@ -164,6 +165,26 @@ def lay_down(ctx: Context, uploads: Sequence[tuple[str, Iterable[bytes]]]) -> Im
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return run
+
+
+def can_put_away(run: ImportRun) -> bool:
+    """Whether nothing came of a run yet: it was laid down, looked at or checked, or failed before its first set."""
+    return (
+        run.state in ("draft", "checked", "failed")
+        and not ImportChange.objects.filter(run_id=run.id).exists()
+    )
+
+
+def put_away(ctx: Context, run: ImportRun) -> None:
+    """Forget an import that wrote nothing, with its files: the opposite of `lay_down`.
+
+    Raises:
+        Conflict: it is under way, or records came of it.
+    """
+    if not can_put_away(run) or not ImportRun.objects.filter(id=run.id, state=run.state).delete()[0]:
+        raise Conflict(msg("This import is under way or done already."))
+    folder = folder_of(ctx.tenant.id, run.id)
+    transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def folder_of(workspace_id: int, run_id: int) -> Path:

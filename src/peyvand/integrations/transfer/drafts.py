@@ -16,11 +16,12 @@ from django.utils.functional import lazy
 from peyvand.integrations.transfer.heads import plain
 from peyvand.integrations.transfer.mapping import Column, Shape
 from peyvand.integrations.transfer.reading import Cell, Row
-from peyvand.kernel.errors import Invalid, Message, PeyvandError, Problem
+from peyvand.integrations.transfer.recognition import WRITTEN_ONCE
+from peyvand.kernel import clock
+from peyvand.kernel.errors import Invalid, Message, PeyvandError, Problem, msg
 from peyvand.kernel.money import IRR
 from peyvand.kernel.numbers import parse_number
-from peyvand.kernel.persian.calendar import is_persian
-from peyvand.kernel.persian.text import fold
+from peyvand.kernel.persian.text import comma, fold
 from peyvand.platform.fields.reader import Reader
 from peyvand.platform.fields.types import Choice, Compound, Day, Field, Instant, Link, Money, Number
 
@@ -178,6 +179,8 @@ class Drafter:
             return lambda cell: whole(str(cell).strip())
         if isinstance(field, Choice):
             return self._chosen(field)
+        if field.key in WRITTEN_ONCE:
+            return lambda cell: _past(field.parse(cell, reader))
         if isinstance(field, Day | Instant):
             return lambda cell: field.parse(cell, reader)
         if isinstance(field, Money) and reader.currency == IRR.code:
@@ -226,6 +229,8 @@ class Drafter:
             found = self.shape.spec.all_fields[key]
             try:
                 out[key] = str(raw) if isinstance(found, Link) else found.parse(str(raw), self.reader)
+                if key in WRITTEN_ONCE:
+                    out[key] = _past(out[key])
             except Invalid as error:
                 raise error.at(f"defaults.{key}") from None
         return out
@@ -235,8 +240,7 @@ def _labels(field: Choice) -> Any:
     """The labels of the options, in the language of whoever reads them."""
 
     def say() -> str:
-        comma = "، " if is_persian(translation.get_language() or "en") else ", "
-        return comma.join(str(option.label) for option in field.options)
+        return comma(translation.get_language() or "en").join(str(option.label) for option in field.options)
 
     return lazy(say, str)()
 
@@ -269,6 +273,13 @@ def _remembering(understand: Understand) -> Understand:
 
 def _reason(error: PeyvandError) -> Message:
     return error.problems[0].message if isinstance(error, Invalid) else error.message
+
+
+def _past(moment: datetime | None) -> datetime | None:
+    """The moment at which a record was made elsewhere. Raises Invalid where it is still to come."""
+    if moment is not None and moment > clock.now():
+        raise Invalid.of(msg("Nothing was made in the future."), code="in_future")
+    return moment
 
 
 def whole(word: str) -> str:

@@ -35,6 +35,17 @@ FILE_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "order": ("order", "retail", "purchase", "سفارش", "خرید"),
     "subscription": ("subscription", "اشتراک"),
 }
+_POSTAL_CODES: Final = (
+    "postal code",
+    "postcode",
+    "zip",
+    "zip code",
+    "zip postal code",
+    "billing zip",
+    "mailing zip",
+    "کد پستی",
+    "کدپستی",
+)
 # Names beyond those that the fields themselves declare. A key with a dot names a part of a compound field.
 FIELD_NAMES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "deal": {
@@ -93,6 +104,10 @@ FIELD_NAMES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
             "سال تاسیس",
         ),
         "addresses": ("billing street", "street", "street address"),
+        "addresses.province": ("province", "state", "state region", "billing state", "استان"),
+        "addresses.city": ("address city",),
+        "addresses.postal_code": _POSTAL_CODES,
+        "addresses.country": ("address country",),
     },
     "person": {
         "phones.mobile": (
@@ -113,6 +128,10 @@ FIELD_NAMES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "birthday": ("birthdate",),
         "city": ("mailing city",),
         "addresses": ("mailing street", "street", "street address"),
+        "addresses.province": ("province", "state", "state region", "mailing state", "استان"),
+        "addresses.city": ("address city",),
+        "addresses.postal_code": _POSTAL_CODES,
+        "addresses.country": ("country", "country region", "mailing country", "کشور"),
         "owner": ("sales rep", "sales agent", "کارشناس فروش"),
     },
     "product": {

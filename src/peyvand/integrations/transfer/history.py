@@ -48,7 +48,7 @@ def finish(ctx: Context, run_id: int, report: Report) -> None:
         else ended
     )
     ImportRun.objects.filter(id=run_id).update(
-        state=state, report=told, ended_at=clock.now(), rows=total.rows, created=total.created,
+        state=state, report=told, ended_at=clock.now(), rows=total.rows, created=total.made,
         updated=total.updated, unchanged=total.unchanged, refused=total.refused,
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.db import connection
@@ -33,14 +33,18 @@ class Journal:
             some = left[start : start + SET]
             self._insert(spec.key, "updated", some, *images_sql(spec, current_workspace_id(), some))
 
-    def close(self, facts: Sequence[Event]) -> None:
-        """The set is written: keep which records are new, and the versions that all of them have now."""
-        if not self.run_id:
-            return
+    def close(self, facts: Sequence[Event]) -> dict[str, int]:
+        """The set is written: keep which records are new, and the versions that all of them have now. Tells how many
+        records of each object are new."""
         made: dict[str, list[int]] = defaultdict(list)
         for fact in facts:
             if fact.wire in _BEGINNINGS:
                 made[fact.object].append(fact.object_id)
+        if self.run_id:
+            self._keep_made(made)
+        return {object_key: len(ids) for object_key, ids in made.items()}
+
+    def _keep_made(self, made: Mapping[str, Sequence[int]]) -> None:
         for object_key, ids in made.items():
             self._insert(object_key, "created", ids, "'{}'::jsonb", [])
         for change_id, object_key in self._kept:

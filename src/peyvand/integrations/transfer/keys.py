@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from peyvand.integrations.transfer.drafts import Draft
 from peyvand.integrations.transfer.links import SEVERAL, Links, invalid_word
-from peyvand.integrations.transfer.mapping import NEW, TITLE, TITLE_AND_COMPANY, Shape
+from peyvand.integrations.transfer.mapping import NEW, TITLE, TITLE_AND_COMPANY, Column, Shape
 from peyvand.integrations.transfer.recognition import EXTERNAL
 from peyvand.kernel.errors import msg
 from peyvand.kernel.persian.text import compact
@@ -182,7 +182,7 @@ class Keys:
     def _ids_by_points(self, field: Any, keys: Iterable[str], *, with_title: bool) -> dict[str, int]:
         spec, wanted = self.shape.spec, set(keys)
         asked = {key.partition(" ")[0] for key in wanted} if with_title else wanted
-        there = self._in_sight().filter(field.filter("has_any", asked), deleted_at__isnull=True)
+        there = self._in_sight().filter(field.held_by(asked), deleted_at__isnull=True)
         rows = there.values_list("id", spec.title)
         titles = dict(rows)
         points = field.load(list(titles)) if titles else {}
@@ -238,10 +238,14 @@ def title_of(spec: ObjectSpec, values: dict[str, Any]) -> str:
     return f"{values.get('given_name', '')} {values.get('family_name', '')}".strip()
 
 
+def naming_columns(shape: Shape) -> list[Column]:
+    """The columns that hold the name of a record, or a part of it."""
+    return [c for c in shape.columns if c.field.key in (shape.spec.title, "given_name", "family_name")]
+
+
 def demand_name(shape: Shape, draft: Draft) -> None:
     """Refuse a row that has a column for the name and leaves it empty, where nothing else says whom it is about."""
-    spec = shape.spec
-    naming = [c for c in shape.columns if c.field.key in (spec.title, "given_name", "family_name")]
+    spec, naming = shape.spec, naming_columns(shape)
     has_key = shape.key or shape.match or shape.is_aside or not spec.changeable or spec.key == "user"
     if has_key or not naming or draft.row.problem is not None:
         return

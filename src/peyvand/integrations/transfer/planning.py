@@ -10,7 +10,7 @@ from peyvand.integrations.transfer.beside import Beside
 from peyvand.integrations.transfer.drafts import Draft, Drafter
 from peyvand.integrations.transfer.heads import plain
 from peyvand.integrations.transfer.journal import Journal
-from peyvand.integrations.transfer.keys import Keys, demand_name, title_of
+from peyvand.integrations.transfer.keys import Keys, demand_name, naming_columns, title_of
 from peyvand.integrations.transfer.lanes import Turns
 from peyvand.integrations.transfer.links import SEVERAL, Links, invalid_word
 from peyvand.integrations.transfer.mapping import TITLE_AND_COMPANY, Shape
@@ -175,10 +175,21 @@ class Plan:
         return tally, refused
 
     def _name(self, draft: Draft) -> None:
-        """Where the file has no column for the name: a new record is called by what it links to, else by its key."""
-        spec, words = self.shape.spec, []
-        if title_of(spec, draft.values):
+        """Where no column has the whole name: a new record is called by what it links to, else by its key. In a file that has parts
+        of names and leaves them empty, by where it is reached: a number alone is nobody."""
+        spec, values = self.shape.spec, draft.values
+        if title_of(spec, values):
             return
+        if naming_columns(self.shape):
+            words = [point["value"] for key in ("emails", "phones") for point in values.get(key, ())][:1]
+        else:
+            words = self._linked_words(draft) or [str(values.get(self.shape.key or "", ""))]
+        if title := " – ".join(words):
+            draft.initial[spec.title] = title
+
+    def _linked_words(self, draft: Draft) -> list[str]:
+        """What the row calls its company, its person and its product."""
+        words = []
         for column in self.shape.columns:
             cell = str(draft.row.cells[column.index]).strip()
             is_naming = (
@@ -186,9 +197,7 @@ class Plan:
             ) or column.target == "lines.product"
             if is_naming and cell:
                 words.append(self.shape.values.get(column.header, {}).get(plain(cell), cell))
-        title = " – ".join(words) or str(draft.values.get(self.shape.key or "", ""))
-        if title:
-            draft.initial[spec.title] = title
+        return words
 
     def _resolve_all(self, drafts: Sequence[Draft]) -> None:
         for field in self._links:

@@ -50,7 +50,7 @@ HEADS: Final[dict[str, dict[str, dict[str, str | None]]]] = {
         "person": {
             "Record ID": "external_id", "First Name": "given_name", "Last Name": "family_name", "Email": "emails.work",
             "Phone Number": "phones.work", "Mobile Phone Number": "phones.mobile", "Job Title": "job_title", "Company Name": "company",
-            "Associated Company": "company", "Contact owner": "owner", "Lead Status": None, "Lifecycle Stage": None, "Create Date": None,
+            "Associated Company": "company", "Contact owner": "owner", "Lead Status": None, "Lifecycle Stage": None, "Create Date": "created_at",
             "Last Activity Date": None, "Original Source": None, "Country/Region": "addresses.country", "City": "city",
             "State/Region": "addresses.province", "Postal Code": "addresses.postal_code", "Street Address": "addresses.street",
             "Associated Company IDs": None, "Date of birth": "birthday", "Associated Deal": None, "Associated Deal IDs": None,
@@ -58,7 +58,7 @@ HEADS: Final[dict[str, dict[str, dict[str, str | None]]]] = {
         "company": {
             "Record ID": "external_id", "Company name": "name", "Company Domain Name": "website", "Website URL": "website",
             "Company owner": "owner", "Industry": "industry", "Phone Number": "phones.work", "City": "city", "Country/Region": "country",
-            "State/Region": "addresses.province", "Street Address": "addresses.street", "Create Date": None, "Last Activity Date": None,
+            "State/Region": "addresses.province", "Street Address": "addresses.street", "Create Date": "created_at", "Last Activity Date": None,
             "Description": "about", "Number of Employees": "employees", "Annual Revenue": "revenue", "Year Founded": "founded",
             "Parent Company": "parent", "Lifecycle Stage": None, "Associated Contact": None, "Associated Contact IDs": None,
         },
@@ -74,7 +74,7 @@ HEADS: Final[dict[str, dict[str, dict[str, str | None]]]] = {
             "Id": "external_id", "IsDeleted": None, "MasterRecordId": None, "Name": "name", "Account Name": "name", "Type": None,
             "ParentId": "parent", "Phone": "phones.work", "Fax": "phones.fax", "AccountNumber": None, "Website": "website",
             "Industry": "industry", "AnnualRevenue": "revenue", "NumberOfEmployees": "employees", "Description": "about", "Rating": None,
-            "Site": None, "OwnerId": "owner", "Account Owner": "owner", "CreatedDate": None, "CreatedById": None, "LastModifiedDate": None,
+            "Site": None, "OwnerId": "owner", "Account Owner": "owner", "CreatedDate": "created_at", "CreatedById": None, "LastModifiedDate": None,
             "LastModifiedById": None, "SystemModstamp": None, "LastActivityDate": None, "Ownership": None, "TickerSymbol": None,
             "PhotoUrl": None, "Sic": None, "SicDesc": None, "AccountSource": None, "BillingLatitude": None, "BillingLongitude": None,
             "YearStarted": "founded", **_address("Billing", "country"), **dict.fromkeys(_address("Shipping", None)),
@@ -84,7 +84,7 @@ HEADS: Final[dict[str, dict[str, dict[str, str | None]]]] = {
             "LastName": "family_name", "FirstName": "given_name", "Salutation": None, "Name": "name", "Title": "job_title",
             "Email": "emails.work", "Phone": "phones.work", "MobilePhone": "phones.mobile", "HomePhone": "phones.home",
             "Fax": "phones.fax", "OwnerId": "owner", "LeadSource": None, "HasOptedOutOfEmail": None, "Birthdate": "birthday",
-            "Description": "about", "Department": None, "ReportsToId": None, "CreatedDate": None, "CreatedById": None,
+            "Description": "about", "Department": None, "ReportsToId": None, "CreatedDate": "created_at", "CreatedById": None,
             "LastModifiedDate": None, "LastModifiedById": None, "SystemModstamp": None, "LastActivityDate": None,
             **_address("Mailing", "addresses.country"), **dict.fromkeys(_address("Other", None)),
         },
@@ -95,7 +95,7 @@ HEADS: Final[dict[str, dict[str, dict[str, str | None]]]] = {
             "Website": None, "Description": "message", "LeadSource": "utm_source", "Status": None, "Industry": None, "Rating": None,
             "AnnualRevenue": None, "NumberOfEmployees": None, "OwnerId": "owner", "IsConverted": None, "ConvertedDate": None,
             "ConvertedAccountId": None, "ConvertedContactId": None, "ConvertedOpportunityId": None, "IsUnreadByOwner": None,
-            "CreatedDate": None, "CreatedById": None, "LastModifiedDate": None, "LastModifiedById": None, "SystemModstamp": None,
+            "CreatedDate": "created_at", "CreatedById": None, "LastModifiedDate": None, "LastModifiedById": None, "SystemModstamp": None,
             "LastActivityDate": None, "HasOptedOutOfEmail": None,
         },
         "deal": {
@@ -114,7 +114,7 @@ HEADS: Final[dict[str, dict[str, dict[str, str | None]]]] = {
             "Id": "external_id", "Name / First Name": "given_name", "Name / Last Name": "family_name",
             "Emails / Primary Email": "emails.work", "Emails / Additional Emails": None, "Phones / Primary Phone Number": "phones.mobile",
             "Phones / Primary Phone Country Code": None, "Phones / Primary Phone Calling Code": None, "Phones / Additional Phones": None,
-            "Job Title": "job_title", "Company Id": "company", "Linkedin / Link URL": None, "City": "city", "Creation Date": None,
+            "Job Title": "job_title", "Company Id": "company", "Linkedin / Link URL": None, "City": "city", "Creation Date": "created_at",
             "Last Update": None, "Created By": None,
         },
         "company": {
@@ -133,13 +133,13 @@ HEADS: Final[dict[str, dict[str, dict[str, str | None]]]] = {
         "company": {
             "id": "external_id", "name": "name", "website": "website", "emailAddress": "emails.work", "phoneNumber": "phones.work",
             "type": None, "industry": "industry", "sicCode": None, "description": "about", "campaignName": None,
-            "assignedUserName": "owner", "teamsNames": None, "createdAt": None, "modifiedAt": None,
+            "assignedUserName": "owner", "teamsNames": None, "createdAt": "created_at", "modifiedAt": None,
             **_address("billingAddress", "country"), **dict.fromkeys(_address("shippingAddress", None)),
         },
         "person": {
             "id": "external_id", "salutationName": None, "firstName": "given_name", "lastName": "family_name", "accountName": "company",
             "title": "job_title", "accountRole": "job_title", "emailAddress": "emails.work", "phoneNumber": "phones.mobile",
-            "doNotCall": None, "description": "about", "assignedUserName": "owner", "teamsNames": None, "createdAt": None,
+            "doNotCall": None, "description": "about", "assignedUserName": "owner", "teamsNames": None, "createdAt": "created_at",
             "modifiedAt": None, **_address("address", "addresses.country"),
         },
         "lead": {
@@ -147,7 +147,7 @@ HEADS: Final[dict[str, dict[str, dict[str, str | None]]]] = {
             "status": None, "source": "utm_source", "industry": None, "opportunityAmount": "budget", "opportunityAmountCurrency": None,
             "website": None, "emailAddress": "email", "phoneNumber": "phone", "doNotCall": None, "accountName": "company_name",
             "campaignName": "campaign", "convertedAt": None, "createdAccountName": None, "createdContactName": None,
-            "createdOpportunityName": None, "assignedUserName": "owner", "teamsNames": None, "description": "message", "createdAt": None,
+            "createdOpportunityName": None, "assignedUserName": "owner", "teamsNames": None, "description": "message", "createdAt": "created_at",
             "modifiedAt": None, "addressStreet": None, "addressCity": "city", "addressState": None, "addressCountry": None,
             "addressPostalCode": None,
         },
@@ -166,7 +166,7 @@ HEADS: Final[dict[str, dict[str, dict[str, str | None]]]] = {
             "Person - Phone - Mobile": "phones.mobile", "Person - Phone (Mobile)": "phones.mobile", "Person - Phone (Work)": "phones.work",
             "Person - Label": "tags", "Person - Labels": "tags", "Person - Owner": "owner", "Person - Organization": "company",
             "Person - Birthday": "birthday", "Person - Job title": "job_title", "Person - Notes": "about",
-            "Person - Pipedrive System ID": "external_id",
+            "Person - Pipedrive System ID": "external_id", "Person - Person created": "created_at",
         },
         "company": {
             "Organization - ID": "external_id", "Organization - Name": "name", "Organization - Address": "addresses.street",
@@ -174,6 +174,7 @@ HEADS: Final[dict[str, dict[str, dict[str, str | None]]]] = {
             "Organization - Industry": "industry", "Organization - Annual revenue": "revenue",
             "Organization - Number of employees": "employees", "Organization - Website": "website",
             "Organization - Pipedrive System ID": "external_id", "Organization - People": None, "Organization - Open deals": None,
+            "Organization - Organization created": "created_at",
         },
         "deal": {
             "Deal - ID": "external_id", "Deal - Title": "name", "Deal - Value": "amount", "Deal - Currency of value": None,
@@ -211,7 +212,9 @@ HEADS: Final[dict[str, dict[str, dict[str, str | None]]]] = {
             "پست الکترونیک": "emails.work", "استان": "addresses.province", "شهر": "city", "آدرس": "addresses.street",
             "نشانی": "addresses.street", "کد پستی": "addresses.postal_code", "سازمان": "company", "نام سازمان": "company", "سمت": "job_title",
             "تاریخ تولد": "birthday", "نحوه آشنایی": None, "کارشناس فروش": "owner", "مسئول": "owner", "دسته‌بندی": "tags",
-            "توضیحات": "about", "پیشوند": None, "لقب": None,
+            "توضیحات": "about", "پیشوند": None, "لقب": None, "عنوان": None, "شناسه": "external_id", "کشور": "addresses.country",
+            "گروه هویت": "tags", "نوع هویت": None, "شناسه ملی": None, "کد اقتصادی": None, "تاریخ ایجاد": "created_at",
+            "تاریخ ثبت": "created_at",
         },
         "company": {
             "شماره مشتری": "external_id", "کد مشتری": "external_id", "نام سازمان": "name", "نام شرکت": "name", "موضوع": None,
@@ -220,7 +223,8 @@ HEADS: Final[dict[str, dict[str, dict[str, str | None]]]] = {
             "پست الکترونیک": "emails.work", "وب سایت": "website", "استان": "addresses.province", "شهر": "city", "آدرس": "addresses.street",
             "نشانی": "addresses.street", "کد پستی": "addresses.postal_code", "زمینه فعالیت": "industry", "صنعت": "industry",
             "تعداد پرسنل": "employees", "نحوه آشنایی": None, "کارشناس فروش": "owner", "مسئول": "owner", "دسته‌بندی": "tags",
-            "توضیحات": "about",
+            "توضیحات": "about", "شناسه": "external_id", "کشور": "country", "گروه هویت": "tags", "نوع هویت": None,
+            "تاریخ ایجاد": "created_at", "تاریخ ثبت": "created_at",
         },
         "deal": {
             "شماره فرصت": "external_id", "موضوع": "name", "عنوان فرصت": "name", "مشتری": "company", "نام مشتری": "company",
@@ -258,7 +262,8 @@ OWN: Final[dict[str, tuple[str, ...]]] = {
         "deal_value", "expected_closure_date", "lost_notes", "deal_owner", "no_of_employees", "organization_logo", "exchange_rate",
     ),
     "پیام‌گستر": (
-        "شماره مشتری", "نحوه آشنایی", "لقب", "پیشوند", "شماره فرصت", "عنوان فرصت", "مبلغ تخمینی", "احتمال موفقیت", "دلیل شکست",
+        "شماره مشتری", "نحوه آشنایی", "گروه هویت", "نوع هویت", "لقب", "پیشوند",
+        "شماره فرصت", "عنوان فرصت", "مبلغ تخمینی", "احتمال موفقیت", "دلیل شکست",
     ),
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ from peyvand.integrations.transfer.products import product_of
 from peyvand.integrations.transfer.reading import Table
 from peyvand.kernel.errors import Invalid, msg
 from peyvand.platform.fields.types import Field, Text
-from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object
+from peyvand.platform.objects.spec import ObjectSpec, all_objects, find_object, own_objects
 
 EXTERNAL: Final = "external_id"
 # What is no field of theirs: where users belong, what people answered; and what only the verbs of users may write.
@@ -21,6 +21,25 @@ BESIDE: Final[dict[str, Mapping[str, Field]]] = {
     "user": {"office": Text(key="office", label="office")}, "person": ANSWERS,
 }  # fmt: skip
 _WRITTEN_FOR_USERS: Final = frozenset({"email", "role"})
+# What only the making of a record writes, and no hand afterwards: a file tells when it was made elsewhere.
+WRITTEN_ONCE: Final = frozenset({"created_at"})
+
+
+def importable() -> list[ObjectSpec]:
+    """What a file may hold, the most telling first; what the workspace made for itself behind what all know."""
+    known = [spec for key in ALIASES if (spec := find_object(key))]
+    return [*known, *own_objects().values()]
+
+
+def _aliases(spec: ObjectSpec) -> tuple[str, ...]:
+    """What people call one record of an object: an object of the workspace's own by its names in both languages."""
+    if spec.key in ALIASES:
+        return ALIASES[spec.key]
+    names = [spec.key]
+    for language in ("en", "fa"):
+        with translation.override(language):
+            names += [str(spec.label), str(spec.label_plural)]
+    return tuple(dict.fromkeys(names))
 
 
 def target_field(spec: ObjectSpec, name: str) -> Field:
@@ -33,16 +52,22 @@ def target_field(spec: ObjectSpec, name: str) -> Field:
     found = spec.all_fields.get(key) or BESIDE.get(spec.key, {}).get(key)
     if found is None:
         raise Invalid.of(msg("%(object)s has no field “%(name)s”.", object=spec.key, name=name), "columns")
-    if found.readonly and not (spec.key == "user" and key in _WRITTEN_FOR_USERS):
+    if not _is_written(spec, found):
         raise Invalid.of(msg("The field “%(name)s” cannot be written.", name=name), "columns")
     return found
+
+
+def _is_written(spec: ObjectSpec, field: Field) -> bool:
+    """Whether an import may write the field; users are made by a verb of their own, which knows no moment but now."""
+    more = _WRITTEN_FOR_USERS if spec.key == "user" else WRITTEN_ONCE
+    return not field.readonly or field.key in more
 
 
 def field_names(spec: ObjectSpec) -> dict[str, str]:
     """Every head that this object understands, made plain, with the target it means; the surest meaning of each."""
     ranked: list[tuple[int, str, str]] = []
     for key, each in {**spec.all_fields, **BESIDE.get(spec.key, {})}.items():
-        if each.readonly and not (spec.key == "user" and key in _WRITTEN_FOR_USERS):
+        if not _is_written(spec, each):
             continue
         labels = []
         for language in ("en", "fa"):
@@ -53,7 +78,7 @@ def field_names(spec: ObjectSpec) -> dict[str, str]:
             *((2, h, key) for h in each.headers),
             *((3, label, key) for label in labels),
         ]
-        for alias in ALIASES.get(spec.key, (spec.key,)):
+        for alias in _aliases(spec):
             # «deal name», «نام معامله»
             ranked += [(4, f"{alias} {name}", key) for name in (key, *labels, *each.headers)]
             ranked += [(5, f"{name} {alias}", key) for name in (*labels, *each.headers) if not name.isascii()]
@@ -94,10 +119,7 @@ def recognised(table: Table, told: Mapping[str, Any]) -> ObjectSpec:
     if known and (spec := find_object(known.object)):
         return spec
     best: tuple[float, ObjectSpec] | None = None
-    for key in ALIASES:
-        spec = find_object(key)
-        if spec is None:
-            continue
+    for spec in importable():
         score = _score(spec, table, told)
         if score and (best is None or score > best[0]):
             best = (score, spec)
@@ -114,7 +136,7 @@ def recognised(table: Table, told: Mapping[str, Any]) -> ObjectSpec:
 def _score(spec: ObjectSpec, table: Table, told: Mapping[str, Any]) -> float:
     meanings = field_names(spec)
     targets = {meanings[plain(h)] for h in table.headers if plain(h) in meanings}
-    own = {plain(a) for a in ALIASES[spec.key]}
+    own = {plain(a) for a in _aliases(spec)}
     named = {plain(h) for h in table.headers}
     is_named = spec.title in targets or {"given_name", "family_name"} & targets or bool(told.get("key"))
     by_id = {f"{a}id" for a in own} & named
@@ -124,7 +146,13 @@ def _score(spec: ObjectSpec, table: Table, told: Mapping[str, Any]) -> float:
     titles = {h for h in named if meanings.get(h) == spec.title}
     telling = 3 * any(any(a in h for a in own) for h in titles) + 3 * bool(by_id)
     stem = plain(table.path.stem)
-    hinted = 2 * any(plain(part) in stem for part in FILE_NAMES.get(spec.key, ()))
-    if spec.key in ONLY_NAMED and not hinted and not any(a in h for a in own for h in named):
+    is_known = spec.key in ALIASES
+    parts = FILE_NAMES.get(spec.key, () if is_known else _aliases(spec))
+    hinted = 2 * any(plain(part) in stem for part in parts)
+    if (
+        (spec.key in ONLY_NAMED or not is_known)
+        and not hinted
+        and not any(a in h for a in own for h in named)
+    ):
         return 0
     return len(targets) + telling + hinted

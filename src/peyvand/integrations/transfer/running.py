@@ -106,20 +106,20 @@ def run_import(
         finally:
             if not wish.dry_run:
                 with workspace_scope(ctx.tenant.id):
-                    _audit(ctx, report)
+                    _audit(ctx, report, wish.run_id)
         return report
 
 
-def _audit(ctx: Context, report: Report) -> None:
-    """One line for the whole, also where it broke off: what was committed before is there."""
+def _audit(ctx: Context, report: Report, run_id: int) -> None:
+    """One line for the whole, also where it broke off: what was committed before is there. It names the run."""
     total = report.totals
     objects = {file.object for file in report.files if file.tally.created or file.tally.updated}
     end_work(
         ctx,
         PERMISSION,
         objects.pop() if len(objects) == 1 else "import",
-        total.created + total.updated,
-        {"files": [file.name for file in report.files], **total.to_json()},
+        total.made + total.updated,
+        {"run": run_id, "files": [file.name for file in report.files], **total.to_json()},
     )
 
 
@@ -225,9 +225,13 @@ def _take(
     journal = Journal(run_id)
 
     def change() -> tuple[Tally, list[Draft]]:
-        done = plan.take(ctx, place, rows, journal)
-        journal.close(ctx.facts)
-        return done
+        tally, refused = plan.take(ctx, place, rows, journal)
+        made = journal.close(ctx.facts)
+        # What the rows themselves are is counted by row; the rest was made because they name it.
+        own = plan.shape.spec.key
+        made[own] = made.get(own, 0) - tally.created
+        tally.also = {object_key: count for object_key, count in made.items() if count > 0}
+        return tally, refused
 
     try:
         with workspace_scope(ctx.tenant.id):

@@ -9,10 +9,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from django.utils.translation import gettext_lazy as _
+
+from peyvand.platform.fields.types import Label
+
 HEADS: Final = (
     "external_id", "Full name", "First name", "Last name", "Company", "Job title", "Mobile phone", "Work phone", "Home phone", "Fax",
-    "Email", "Street", "City", "Birthday", "Labels", "Notes",
+    "Email", "Street", "City", "Birthday", "Labels", "Notes", "Department", "Province", "Postal code", "Country",
 )  # fmt: skip
+# What people call these parts of a card.
+CALLED: Final[dict[str, Label]] = {
+    "external_id": _("ID of the card"), "Full name": _("Full name"), "First name": _("First name"), "Last name": _("Last name"),
+    "Company": _("Company"), "Job title": _("Job title"), "Mobile phone": _("Mobile phone"), "Work phone": _("Work phone"),
+    "Home phone": _("Home phone"), "Fax": _("Fax"), "Email": _("E-mail"), "Street": _("Street"), "City": _("City"),
+    "Birthday": _("Birthday"), "Labels": _("Labels"), "Notes": _("Notes"), "Department": _("Department"),
+    "Province": _("Province"), "Postal code": _("Postal code"), "Country": _("Country"),
+}  # fmt: skip
 _TEXTS: Final = {"FN": 1, "TITLE": 5, "BDAY": 13, "NOTE": 15, "UID": 0}
 _LONGEST: Final = 1 << 20
 # Of the numbers or addresses of one kind; so many no record takes, whose field then refuses the card.
@@ -111,7 +123,9 @@ def _cells(lines: Sequence[Line]) -> list[str]:
             cells[3] = family
             cells[2] = " ".join(filter(None, (given, more[0] if more else "")))
         elif name == "ORG":
-            cells[4] = cells[4] or _parts(value)[0]
+            company, *units = _parts(value)
+            cells[4] = cells[4] or company
+            cells[16] = cells[16] or " / ".join(filter(None, units))
         elif name == "TEL":
             types = params.get("TYPE", ())
             place = (
@@ -129,6 +143,7 @@ def _cells(lines: Sequence[Line]) -> list[str]:
         elif name == "ADR" and not (cells[11] or cells[12]):
             parts = [*_parts(value), *[""] * 7]
             cells[11], cells[12] = " ".join(filter(None, (parts[2], parts[1]))), parts[3]
+            cells[17], cells[18], cells[19] = parts[4], parts[5], parts[6]
         elif name == "CATEGORIES":
             cells[14] = ", ".join(part.strip() for part in _plain(value).split(",") if part.strip())
     for place, texts in points.items():

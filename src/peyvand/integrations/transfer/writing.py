@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from peyvand.integrations.transfer.drafts import Draft
 from peyvand.integrations.transfer.journal import Journal
 from peyvand.integrations.transfer.mapping import NEVER, SOURCE, Shape
+from peyvand.integrations.transfer.recognition import WRITTEN_ONCE
 from peyvand.kernel.errors import Conflict, Invalid, NotFound, PeyvandError, Problem, RuleViolation, msg
 from peyvand.kernel.persian.text import fold
 from peyvand.platform.actions.context import Context
@@ -26,6 +27,13 @@ class Tally:
     updated: int = 0
     unchanged: int = 0
     refused: int = 0
+    # Records of other objects that were made because rows name them, by object.
+    also: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def made(self) -> int:
+        """All new records, of whatever object: so many an undoing removes."""
+        return self.created + sum(self.also.values())
 
     def add(self, other: Tally) -> None:
         self.rows += other.rows
@@ -33,9 +41,11 @@ class Tally:
         self.updated += other.updated
         self.unchanged += other.unchanged
         self.refused += other.refused
+        for object_key, count in other.also.items():
+            self.also[object_key] = self.also.get(object_key, 0) + count
 
-    def to_json(self) -> dict[str, int]:
-        return dict(vars(self))
+    def to_json(self) -> dict[str, Any]:
+        return {**vars(self), "also": dict(self.also)}
 
 
 def write(
@@ -63,13 +73,13 @@ def _create(ctx: Context, shape: Shape, drafts: Sequence[Draft]) -> list[tuple[D
     ready = []
     for draft in drafts:
         values = {**draft.initial, **draft.values}
-        for field in fields:
-            if field.key in values:
+        for one in fields:
+            if one.key in values:
                 continue
-            if field.default is not None:
-                values[field.key] = field.default() if callable(field.default) else field.default
-            elif field.required:
-                draft.refuse(msg("“%(field)s” is required.", field=field.label), code="required")
+            if one.default is not None:
+                values[one.key] = one.default() if callable(one.default) else one.default
+            elif one.required:
+                draft.refuse(msg("“%(field)s” is required.", field=one.label), code="required")
         if draft.refusal is None:
             ready.append((draft, values))
     made: list[tuple[Draft, Any]] = []
@@ -139,7 +149,7 @@ def _differing(shape: Shape, drafts: Sequence[Draft]) -> list[tuple[Draft, dict[
         news: dict[str, Any] = {}
         for key, value in draft.values.items():
             now = loaded[key].get(draft.record.id, ()) if key in compounds else fields[key].read(draft.record)
-            if key in rules and (rules[key] == NEVER or not is_empty(now)):
+            if key in WRITTEN_ONCE or (key in rules and (rules[key] == NEVER or not is_empty(now))):
                 continue
             if key in compounds:
                 if (joined := _joined(now, value)) != tuple(now):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from peyvand.integrations.transfer.actions import paths_of
 from peyvand.integrations.transfer.consenting import may_speak
-from peyvand.integrations.transfer.heads import ALIASES, FIELD_NAMES
+from peyvand.integrations.transfer.heads import FIELD_NAMES
 from peyvand.integrations.transfer.kept import kept_for, proposal
+from peyvand.integrations.transfer.links import Links
 from peyvand.integrations.transfer.mapping import (
     NEW,
     TITLE,
@@ -28,7 +29,9 @@ from peyvand.integrations.transfer.models import ImportMapping, ImportRun
 from peyvand.integrations.transfer.own import KINDS, PERMISSION, kind_of, offers
 from peyvand.integrations.transfer.products import product_of
 from peyvand.integrations.transfer.reading import CARDS, WORKBOOKS, Row, Table, open_tables
-from peyvand.integrations.transfer.recognition import BESIDE, EXTERNAL, target_field
+from peyvand.integrations.transfer.recognition import BESIDE, EXTERNAL, importable, target_field
+from peyvand.integrations.transfer.vcards import CALLED
+from peyvand.integrations.transfer.web.proposing import proposals, with_proposals
 from peyvand.integrations.transfer.web.sampling import Line, ValueMap, lines_of, value_maps
 from peyvand.kernel.errors import Invalid, Message, PeyvandError, msg
 from peyvand.platform.access.decisions import decide
@@ -36,9 +39,15 @@ from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Compound, Label, Link
 from peyvand.platform.identity.grants import FieldAccess
 from peyvand.platform.objects.spec import ObjectSpec, find_object
-from peyvand.web.components.rows import LABELS
+from peyvand.web.components.rows import LABELS, PARTS
 
 _SAMPLES: Final = 3
+_PARTS: Final = {**LABELS, **dict(PARTS)}
+# How a text file may be written; what is recognised may be a kind of one of these.
+ENCODINGS: Final = {
+    "utf-8": "UTF-8", "utf-16": "UTF-16", "cp1256": "Windows-1256", "iso-8859-1": "ISO-8859-1",
+}  # fmt: skip
+_KINDS_OF: Final = {"utf-8-sig": "utf-8", "utf-16-le": "utf-16", "utf-16-be": "utf-16"}
 # So many rows are looked at for samples and for the words that a column holds.
 LOOKED_AT: Final = 2000
 # What may stand beside the object of the rows.
@@ -79,6 +88,13 @@ class Head:
     # Of a field that is to be made: its name; and of which kind the cells look.
     label: str = ""
     kind: str = ""
+    # What people call it, where the head is a program's word; and whether a card has it at all.
+    title: Label = ""
+    is_absent: bool = False
+
+    @property
+    def called(self) -> Label:
+        return self.title or self.name
 
     @property
     def is_new(self) -> bool:
@@ -120,6 +136,12 @@ class Look:
         return bool(self.encoding)
 
     @property
+    def encodings(self) -> list[tuple[str, str]]:
+        """How the file may be written, by the names that people know; the one that was recognised among them."""
+        kind = _KINDS_OF.get(self.encoding, self.encoding)
+        return [(self.encoding if key == kind else key, name) for key, name in ENCODINGS.items()]
+
+    @property
     def taken(self) -> list[tuple[int, Head]]:
         """The columns that are imported, with their places."""
         return [(place, head) for place, head in enumerate(self.heads) if head.target]
@@ -153,7 +175,7 @@ def _looks(ctx: Context, path: Path, mapping: MappingFile, closely: bool) -> lis
 
 
 def _look(ctx: Context, table: Table, told: dict[str, Any], closely: bool) -> Look:
-    look = Look(table.name, objects=[spec for key in ALIASES if (spec := find_object(key))])
+    look = Look(table.name, objects=importable())
     if table.path.suffix.lower() not in WORKBOOKS | {CARDS}:
         look.encoding, look.delimiter = table.encoding, table.delimiter
     look.kept = kept_for(table.headers)
@@ -167,12 +189,16 @@ def _look(ctx: Context, table: Table, told: dict[str, Any], closely: bool) -> Lo
         look.problem = error.problems[0].message if isinstance(error, Invalid) else error.message
     table = with_fixes(table, told)
     rows = list(islice(table.rows(), LOOKED_AT)) if closely else []
+    links, found = Links(ctx), dict[str, dict[str, str]]()
+    if closely and shapes and (found := proposals(links, shapes[-1], rows, told.get("values", {}))):
+        told = with_proposals(told, found)
+        shapes = shapes_of(table, told)
     _name_heads(ctx, look, table, shapes, rows)
     if shapes:
         _explain(ctx, look, shapes, told)
         if closely:
-            look.maps = value_maps(ctx, shapes, rows)
-            look.lines = lines_of(ctx, shapes, rows)
+            look.maps = value_maps(links, shapes, rows, found)
+            look.lines = lines_of(links, shapes, rows)
     return look
 
 
@@ -193,12 +219,16 @@ def _name_heads(ctx: Context, look: Look, table: Table, shapes: Sequence[Shape],
         for shape in shapes
         for column in shape.columns
     }
-    readable = [row.cells for row in rows[:200] if row.problem is None]
+    is_card = table.path.suffix.lower() == CARDS
+    readable = [row.cells for row in rows[: None if is_card else 200] if row.problem is None]
     for place, name in enumerate(table.headers):
         cells = dict.fromkeys(str(row[place]) for row in readable if row[place])
         target, rule, label = meant.get(name, ("", "", ""))
         kind = kind_of([row[place] for row in readable], ctx.reader) if label or not target else ""
-        look.heads.append(Head(name, tuple(islice(cells, _SAMPLES)), target, rule, label, kind))
+        title, is_absent = CALLED.get(name, "") if is_card else "", is_card and not cells
+        look.heads.append(
+            Head(name, tuple(islice(cells, _SAMPLES)), target, rule, label, kind, title, is_absent)
+        )
 
 
 def _explain(ctx: Context, look: Look, shapes: Sequence[Shape], told: Mapping[str, Any]) -> None:
@@ -231,14 +261,14 @@ def _news(shape: Shape) -> Group:
     return Group(key, shape.spec.label, choices)
 
 
-def _entry(target: str, rule: str, times: Any, label: str) -> dict[str, Any]:
+def entry_of(target: str, rule: str, times: Any, label: str) -> dict[str, Any]:
     """What a mapping says of a column that is taken."""
     if target.startswith("+"):
         return {"new": target[1:], **({"label": label} if label else {})}
     return {"field": target, **({"rule": rule} if rule else {}), **({"times": times} if times else {})}
 
 
-def _times(told: Mapping[str, Any], header: str) -> Any:
+def times_of(told: Mapping[str, Any], header: str) -> Any:
     before = told.get("columns", {}).get(header)
     return before.get("times") if isinstance(before, Mapping) else None
 
@@ -251,7 +281,7 @@ def _whole(look: Look, told: Mapping[str, Any]) -> dict[str, Any]:
         if not head.name:
             continue
         key, colon, target = head.target.partition(":")
-        entry = _entry(target if colon else head.target, head.rule, _times(told, head.name), head.label)
+        entry = entry_of(target if colon else head.target, head.rule, times_of(told, head.name), head.label)
         if colon:
             also.setdefault(key, {"columns": {}})["columns"][head.name] = entry
         else:
@@ -274,7 +304,7 @@ def _choices(ctx: Context, spec: ObjectSpec) -> tuple[Choice, ...]:
         if ctx.actor.grants.field_access(spec.key, key) is FieldAccess.WRITE:
             choices.append(Choice(key, found.label))
             choices += [
-                Choice(p, found.label, LABELS.get(part, part))
+                Choice(p, found.label, _PARTS.get(part, part))
                 for p in parts
                 for whole, _, part in (p.partition("."),)
                 if whole == key
@@ -298,85 +328,3 @@ def _ways(spec: ObjectSpec, shape: Shape) -> list[Choice]:
     ):
         ways.append(Choice(TITLE_AND_COMPANY, _("name and company")))
     return [*ways, Choice(NEW, _("always a new one"))]
-
-
-def read_told(looks: Iterable[Look], given: Mapping[str, str]) -> dict[str, Any]:
-    """The mapping that a form says, over what stood there."""
-    files: dict[str, Any] = {}
-    for place, look in enumerate(looks):
-        told = dict(look.told)
-        for word in ("encoding", "delimiter"):
-            if (said := given.get(f"{word}-{place}")) is not None:
-                told[word] = "\t" if said == "tab" else said
-        object_key = given.get(f"object-{place}", look.object)
-        changed = (
-            object_key != look.object
-            or told.get("encoding", look.encoding) != look.encoding
-            or (told.get("delimiter", look.delimiter) != look.delimiter)
-        )
-        if not object_key and not look.encoding:
-            continue
-        if changed or not look.object:
-            # Another object, or other columns: what was said of the columns speaks of them no more.
-            told = {"object": object_key} | {k: told[k] for k in ("encoding", "delimiter") if k in told}
-            files[look.name] = told if object_key else {k: v for k, v in told.items() if k != "object"}
-            continue
-        told.update(_columns(look, place, given))
-        told["match"] = [way for way in given.get(f"match-{place}", look.match).split(",") if way]
-        told["create_missing"] = [
-            one.key for one, _is in look.creates if given.get(f"create-{place}-{one.key}")
-        ]
-        told["values"] = {**told.get("values", {}), **_values(look, place, given)}
-        told["fixes"] = _fixes(look, place, given, told.get("fixes", {}))
-        if not told["fixes"]:
-            del told["fixes"]
-        files[look.name] = told
-    return {"files": files, "loud": bool(given.get("loud"))}
-
-
-def _columns(look: Look, place: int, given: Mapping[str, str]) -> dict[str, Any]:
-    own: dict[str, Any] = {}
-    also: dict[str, Any] = {}
-    for n, head in enumerate(look.heads):
-        if not head.name:
-            continue
-        said = given.get(f"column-{place}-{n}", head.target)
-        rule = given.get(f"rule-{place}-{n}", head.rule)
-        key, colon, target = said.partition(":")
-        label = given.get(f"label-{place}-{n}", head.label)
-        entry = _entry(target if colon else said, rule, _times(look.told, head.name), label)
-        if colon:
-            also.setdefault(key, {"columns": {}})["columns"][head.name] = entry
-        else:
-            own[head.name] = entry if said else None
-    return {"columns": own, "also": also}
-
-
-def _values(look: Look, place: int, given: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    out: dict[str, dict[str, str]] = {}
-    for n, one in enumerate(look.maps):
-        said = {}
-        for m, entry in enumerate(one.entries):
-            meant = given.get(f"value-{place}-{n}-{m}")
-            if meant:
-                said[entry.word] = "" if meant == "-" else meant
-        out[one.header] = said
-    return out
-
-
-def _fixes(
-    look: Look, place: int, given: Mapping[str, str], before: Mapping[str, Any]
-) -> dict[str, dict[str, str]]:
-    """Cells written over: those of the grid that differ from what it showed."""
-    fixes = {str(line): dict(cells) for line, cells in before.items()}
-    prefix = f"fix-{place}-"
-    for name, text in given.items():
-        if not name.startswith(prefix):
-            continue
-        line, dash, column = name[len(prefix) :].partition("-")
-        are_numbers = all(part.isdecimal() and len(part) < 10 for part in (line, column))
-        if dash and are_numbers and int(column) < len(look.heads):
-            shown = given.get(f"was-{place}-{line}-{column}")
-            if shown != text:
-                fixes.setdefault(line, {})[look.heads[int(column)].name] = text
-    return fixes

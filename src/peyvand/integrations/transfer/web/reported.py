@@ -58,6 +58,11 @@ def report_of(run: ImportRun) -> dict[str, Any]:
         file["more"] = max(0, file["refused_rows"] - len(file["refused"]))
         spec = find_object(file["object"] or "")
         file["label"] = spec.label_plural if spec else ""
+        file["others"] = [
+            (other.label_plural, count)
+            for key, count in file.get("also", {}).items()
+            if (other := find_object(key))
+        ]
         file["made"] = _made(spec, file.get("fields", ())) if spec else []
     return report
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.utils.translation import gettext
@@ -74,16 +74,17 @@ class ValueMap:
     label: Label
     entries: tuple[Word, ...]
     options: tuple[tuple[str, str], ...]
+    # How many of the words are taken for something that only the program proposes.
+    proposed: int = 0
 
     @property
     def unknown(self) -> int:
         return sum(not entry.is_known for entry in self.entries)
 
 
-def lines_of(ctx: Context, shapes: Sequence[Shape], rows: Sequence[Row]) -> list[Line]:
+def lines_of(links: Links, shapes: Sequence[Shape], rows: Sequence[Row]) -> list[Line]:
     """The first rows, and the first of those that could not be taken as they are."""
-    links = Links(ctx)
-    drafts = [_drafts(ctx, links, shape, rows) for shape in shapes]
+    drafts = [_drafts(links, shape, rows) for shape in shapes]
     taken = sorted({column.index for shape in shapes for column in shape.columns})
     out, faulty = [], 0
     for n, row in enumerate(rows):
@@ -107,9 +108,9 @@ def lines_of(ctx: Context, shapes: Sequence[Shape], rows: Sequence[Row]) -> list
     return out
 
 
-def _drafts(ctx: Context, links: Links, shape: Shape, rows: Sequence[Row]) -> list[Draft]:
+def _drafts(links: Links, shape: Shape, rows: Sequence[Row]) -> list[Draft]:
     """Drafts as the import would make them, but for what only writing tells."""
-    drafter = Drafter(shape, ctx.reader)
+    drafter = Drafter(shape, links.ctx.reader)
     drafts = [drafter.draft(row) for row in rows]
     for draft in drafts:
         demand_name(shape, draft)
@@ -133,7 +134,9 @@ def _drafts(ctx: Context, links: Links, shape: Shape, rows: Sequence[Row]) -> li
     return drafts
 
 
-def value_maps(ctx: Context, shapes: Sequence[Shape], rows: Sequence[Row]) -> list[ValueMap]:
+def value_maps(
+    links: Links, shapes: Sequence[Shape], rows: Sequence[Row], proposed: Mapping[str, Mapping[str, str]]
+) -> list[ValueMap]:
     """Of each column that means options, stages or people who work here: its words, and what they are taken for."""
     maps = []
     for shape in shapes:
@@ -141,13 +144,15 @@ def value_maps(ctx: Context, shapes: Sequence[Shape], rows: Sequence[Row]) -> li
             if isinstance(column.field, Choice | Choices | Flag) or (
                 isinstance(column.field, Link) and column.field.to in MAPPED
             ):
-                found = _map(ctx, shape, column, rows)
+                found = _map(links, shape, column, rows)
                 if found:
-                    maps.append(found)
+                    mine = () if shape.is_aside else proposed.get(column.header, ())
+                    maps.append(replace(found, proposed=len(mine)))
     return maps
 
 
-def _map(ctx: Context, shape: Shape, column: Column, rows: Sequence[Row]) -> ValueMap | None:
+def _map(links: Links, shape: Shape, column: Column, rows: Sequence[Row]) -> ValueMap | None:
+    ctx = links.ctx
     counts = Counter(
         cell for row in rows if row.problem is None and (cell := str(row.cells[column.index]).strip())
     )
@@ -159,6 +164,9 @@ def _map(ctx: Context, shape: Shape, column: Column, rows: Sequence[Row]) -> Val
         known |= WON | LOST
     if isinstance(column.field, Choices | Flag):
         known |= {plain(word) for word in counts if _is_read(ctx, column, word)}
+    elif isinstance(column.field, Link) and column.field.to not in ("stage", "pipeline"):
+        # As the import finds them: a colleague also by the mail, any record by its external ID.
+        known |= {plain(word) for word, id in links.find(column.field.to, counts).items() if id != SEVERAL}
     said = shape.values.get(column.header, {})
     names = {compact(label) for _, label in options}
     entries = tuple(

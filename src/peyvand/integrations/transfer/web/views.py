@@ -10,10 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from peyvand.integrations.transfer import history
 from peyvand.integrations.transfer.actions import (
+    can_put_away,
     can_undo,
     folder_of,
     lay_down,
     paths_of,
+    put_away,
     start_import,
     stop_import,
     undo_import,
@@ -22,7 +24,8 @@ from peyvand.integrations.transfer.kept import as_headed, keep_mapping
 from peyvand.integrations.transfer.models import ImportMapping, ImportRun
 from peyvand.integrations.transfer.reading import DELIMITERS, about_rows
 from peyvand.integrations.transfer.running import PERMISSION
-from peyvand.integrations.transfer.web.looking import Look, look_at, read_told, told_by
+from peyvand.integrations.transfer.web.answered import read_told
+from peyvand.integrations.transfer.web.looking import Look, look_at, told_by
 from peyvand.integrations.transfer.web.reported import UndoneShown, report_of, undone_of, with_refused
 from peyvand.kernel.errors import Invalid, Message, NotFound, msg
 from peyvand.platform.access.decisions import demand
@@ -38,13 +41,6 @@ _GONE = msg(
 )
 AT_WORK = frozenset({"waiting", "running", "stopping", "undoing"})
 PREPARED = frozenset({"draft", "checked", "failed", "stopped"})
-# Shown where a person may say how a text file is written.
-ENCODINGS = (
-    ("utf-8", "UTF-8"),
-    ("utf-16", "UTF-16"),
-    ("cp1256", "Windows-1256"),
-    ("iso-8859-1", "ISO-8859-1"),
-)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -125,6 +121,14 @@ def stop(request: HttpRequest, workspace: str, run_id: int) -> HttpResponse:
 
 
 @require_POST
+def drop(request: HttpRequest, workspace: str, run_id: int) -> HttpResponse:
+    """Put a prepared import away, with its files."""
+    ctx = _allowed(request)
+    put_away(ctx, _run(ctx, run_id))
+    return HttpResponseRedirect(here(ctx, "import/"))
+
+
+@require_POST
 def undo(request: HttpRequest, workspace: str, run_id: int) -> HttpResponse:
     """Have an import taken back."""
     ctx = _allowed(request)
@@ -166,8 +170,8 @@ def _page(
     with_refused(looks, run)
     context: dict[str, Any] = {
         "run": run, "looks": looks, "problem": problem, "report": report_of(run), "undone": undone, "share": _share(run),
-        "is_at_work": run.state in AT_WORK, "can_undo": can_undo(run), "encodings": ENCODINGS, "delimiters": DELIMITERS,
-        "loud": bool(run.mapping.get("loud")),
+        "is_at_work": run.state in AT_WORK, "can_undo": can_undo(run), "delimiters": DELIMITERS,
+        "loud": bool(run.mapping.get("loud")), "can_begin": any(look.heads for look in looks), "can_go": can_put_away(run),
     }  # fmt: skip
     return render(request, "transfer/run.html", context, status=status)
 
