@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import orjson
 import pytest
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from peyvand.analytical.analyses.contract import Beside, Card, Figure, all_analyses
@@ -85,7 +85,9 @@ def test_a_card_is_read_from_what_it_says_down_to_its_parameters(here: Any, brow
 
 
 def test_the_list_says_why_there_is_no_answer_and_how_far_one_is(here: Any, browse: Any) -> None:
-    why = kept(msg("%(needs)s %(what)s are needed; there are %(has)s.", needs=200, what="buyers", has=111))
+    why = kept(
+        msg("Not enough %(what)s yet: %(has)s so far, %(needs)s needed.", needs=200, what="buyers", has=111)
+    )
     card(analysis="value", state="refused", refusal=why, card={})
     card(analysis="rfm", state="running", percent=37, card={})
     card()
@@ -119,7 +121,7 @@ def test_what_is_better_but_off_in_percent_is_not_called_good(here: Any, browse:
         assert ('class="notice good"' in page) != is_off
         assert ("۸۶٪" in page and "۶۴٪" in page) == is_off
         listed = client.get("/w/arman/insights/models").content.decode()
-        assert ("درصدها دقیق نیست" in listed) == is_off
+        assert ("رقم‌ها دقیق نیستند" in listed) == is_off
 
 
 def test_a_run_that_waits_says_so_until_its_turn_comes(here: Any, browse: Any) -> None:
@@ -171,12 +173,12 @@ def test_a_reason_that_tells_an_own_field_is_kept_from_whom_the_field_is_hidden(
     told = msg("%(field)s: %(value)s", field={"name": "Way of payment"}, value={"name": "Cheque"})
     reasons = [
         reason(told, 1.0, "c_1"),
-        reason(msg("One order so far, on %(day)s", day={"day": "2026-03-01"}), 1.0),
+        reason(msg("Bought on one day so far: %(day)s", day={"day": "2026-03-01"}), 1.0),
     ]
     reader = Reader(language="en")
     assert [one.text for one in read_reasons(reasons, reader)] == [
         "Way of payment: Cheque",
-        "One order so far, on 1 March 2026",
+        "Bought on one day so far: 1 March 2026",
     ]
     assert len(read_reasons(reasons, reader, frozenset({"c_1"}))) == 1
     # A fact goes to everybody's timeline.
@@ -212,6 +214,10 @@ def test_figures_are_told_in_words_of_the_reader(language: str, worse: str, less
         assert (told["beside"].verdict, told["beside"].low) == (worse, less)
         assert told["beside"].instead
         assert [line.share for line in told["weights"]] == [100, 25]
+        # What the workspace called a field of its own is no word of ours.
+        own = {"weights": [["Won", 0.4, True], ["Won", 0.2]]}
+        lines = card_context(ModelCard(analysis="churn", card=own), reader)["weights"]
+        assert [line.name for line in lines] == ["Won", gettext("Won")]
         # A minus stands before its number, in whatever direction the page runs.
         assert told["lines"][1].value.startswith("\u2066")
         assert change(0.02, "share", reader) != change(-0.02, "share", reader)
@@ -223,7 +229,7 @@ def test_reasons_are_coloured_by_what_is_good_and_danger_offers_a_task(
 ) -> None:
     person = create_record(acting(here.sara), PERSON, {"name": "مهناز عطارزاده"})
     fields = [f for f in object_named("person").fields if getattr(f, "analysis", "") == "churn"]
-    why = [reason(msg("One order so far, on %(day)s", day={"day": "2026-03-01"}), 30.0)]
+    why = [reason(msg("Bought on one day so far: %(day)s", day={"day": "2026-03-01"}), 30.0)]
     scores = Scores(
         "person",
         [person.id],
@@ -244,3 +250,48 @@ def test_reasons_are_coloured_by_what_is_good_and_danger_offers_a_task(
     assert "۲۰ اسفند ۱۴۰۴" in page
     assert "۱۴۰۴/۱۲/۲۰" not in page
     assert f"tasks/new?about=person%3A{person.id}" in page
+
+
+def test_the_card_names_the_span_and_what_lies_behind_is_not_told_as_ahead(
+    here: Any, acting: Any, browse: Any
+) -> None:
+    person = create_record(acting(here.sara), PERSON, {"name": "مهناز عطارزاده"})
+    keys = ("expected_value", "alive", "next_from", "next_until")
+    fields = [f for f in object_named("person").fields if f.key in keys]
+    today = clock.today(here.arman.tz)
+
+    def page(begins: int, ends: int, *, ahead: int, caution: Sequence[Any] = ()) -> str:
+        values = {
+            "expected_value": [120_000], "alive": [100],
+            "next_from": [today + timedelta(days=begins)], "next_until": [today + timedelta(days=ends)],
+        }  # fmt: skip
+        keep(job_context(here.arman), fields, Scores("person", [person.id], values, {}))
+        note_run(
+            "value",
+            version=1,
+            as_of=DAY,
+            expires_on=date(2099, 1, 1),
+            card_id=None,
+            ahead=ahead,
+            caution=caution,
+        )
+        text: str = browse(here.sara).get(f"/w/arman/people/{person.id}/").content.decode()
+        return text
+
+    told = page(-13, 20, ahead=365)
+    assert "ارزش مورد انتظار تا ۳۶۵ روز آینده" in told
+    assert "برای روزهای" in told
+    assert "بیش از ۹۹٪" in told
+    assert "انتظارش می‌رفت" in told
+    assert "سفارش بعدی از" not in told
+    off = kept(msg("What it says is likely too high: of %(days)s days it was tested on it predicted %(said)s purchases, and %(came)s came. "
+                   "Who stands above whom is more certain than by how much.", days=365, said=733, came=482))  # fmt: skip
+    told = page(-50, -5, ahead=30, caution=off)
+    # The workspace chose another span: the label is that of the newest run.
+    assert "ارزش مورد انتظار تا ۳۰ روز آینده" in told
+    assert "انتظارش می‌رفت" in told
+    assert "۷۳۳" in told
+    assert "انتظارش" not in page(5, 20, ahead=30)
+    listed = browse(here.sara).get("/w/arman/people/?columns=name,expected_value").content.decode()
+    assert "ارزش مورد انتظار تا ۳۰ روز آینده" in listed
+    assert 'title="مبلغی که انتظار می‌رود' in listed

@@ -13,7 +13,7 @@ from peyvand.kernel import clock
 from peyvand.platform.workspaces.scope import workspace_scope
 
 FEW = [
-    "%(needs)s %(what)s are needed; there are %(has)s.",
+    "Not enough %(what)s yet: %(has)s so far, %(needs)s needed.",
     {"needs": 12, "what": {"text": "orders"}, "has": 3},
 ]
 

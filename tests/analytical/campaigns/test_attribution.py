@@ -51,7 +51,7 @@ def tables(ways: list[Way]) -> dict[str, pa.Table]:
 
 
 def test_each_method_shares_out_all_there_is() -> None:
-    finding = found("attribution", tables(WAYS))
+    finding = found("attribution", tables(WAYS), own_contacts=True)
     more = finding.more
     assert (more["converted"], more["lost"], more["value"], more["within"]) == (400, 200, 55_000, 90)
     assert {one["key"]: (one["touches"], one["ways"]) for one in more["channels"]} == {
@@ -94,15 +94,28 @@ def test_too_little_is_refused_with_what_is_missing(ways: list[Way], needs: int,
 
 def test_how_far_back_a_way_goes_is_the_workspaces_choice() -> None:
     far = [(["form", *["call"] * 40], 100)] * 300 + [(["form"], 1)]
-    assert found("attribution", tables(far)).more["ways"][0]["way"] == ["form", "call"]
-    assert found("attribution", tables(far), horizon_days=30).more["ways"][0]["way"] == ["call"]
+    assert found("attribution", tables(far), own_contacts=True).more["ways"][0]["way"] == ["form", "call"]
+    assert found("attribution", tables(far), horizon_days=30, own_contacts=True).more["ways"][0]["way"] == [
+        "call"
+    ]
 
 
 def test_many_channels_are_told_without_the_sets_of_all_of_them() -> None:
     many: list[Way] = [([f"source {n % 15}", "call"], 10) for n in range(300)]
-    finding = found("attribution", tables(many))
+    finding = found("attribution", tables(many), own_contacts=True)
     assert set(finding.more["methods"]) == set(METHODS) - {"shapley"}
-    assert len(finding.card.notes) == 2
+    assert len(finding.card.notes) == 3
+
+
+def test_own_calls_and_meetings_are_no_channels_unless_the_workspace_says_so() -> None:
+    ways: list[Way] = [*WAYS, *((["call", "meeting"], 10) for _ in range(50))]
+    more = found("attribution", tables(ways)).more
+    assert {one["key"] for one in more["channels"]} == {"form", "mail"}
+    # Of those to whom nothing but a call came no path is known, and none of the others is owed their purchases.
+    assert (more["converted"], more["untouched"], more["own_contacts"]) == (400, 50, False)
+    more = found("attribution", tables(ways), own_contacts=True).more
+    assert {one["key"] for one in more["channels"]} == {"form", "mail", "call", "meeting"}
+    assert (more["converted"], more["untouched"]) == (450, 0)
 
 
 @given(st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=5), min_size=1, max_size=30))

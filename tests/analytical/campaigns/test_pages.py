@@ -71,7 +71,7 @@ def test_nothing_reckoned_says_what_to_do_and_a_refusal_what_is_missing(
     for page in (CHANNELS, EFFECTS):
         assert "page-empty" in client.get(page).content.decode()
     refusal = [
-        "%(needs)s %(what)s are needed; there are %(has)s.",
+        "Not enough %(what)s yet: %(has)s so far, %(needs)s needed.",
         {"needs": 300, "what": {"text": "conversions"}, "has": 73},
     ]
     keep("attribution", FOUND)
@@ -128,6 +128,7 @@ def test_the_effect_comes_first_and_whom_it_changes_only_where_that_is_known(
     said = page.content.decode()
     assert said.index(page.context["verdict"]) < said.index(page.context["chart"].label)
     assert "۸٫۰" in page.context["verdict"]
+    assert '<th scope="col" class="figs">سهم</th>' in said, "a portion, not the verb of sharing a record"
     assert [tenth.value for tenth in page.context["tenths"]][:2] == ["۱۲٫۰", "۱۱٫۰"]
     assert len(page.context["tenths"]) == 10
     [one] = page.context["answers"]

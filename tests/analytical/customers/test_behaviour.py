@@ -50,7 +50,7 @@ def test_groups_are_called_by_what_sets_them_apart(monkeypatch: pytest.MonkeyPat
     assert [group[one] for one in (702, 900)] == ["big"] * 2
     assert {group[one] for one in range(402, 702, 2)} == {"quiet"}
     template, params, _ = told(finding, "behaviour")[900]["reasons"][0]
-    assert template.startswith("%(own)s an order")
+    assert template.startswith("%(own)s a day of buying")
     assert params["value"]["money"] == pytest.approx(200_000_000, rel=0.1)
     own = [amount for who, _day, amount in bought() if who == 900]
     assert params["own"]["money"] == pytest.approx(np.mean(own), abs=1)

@@ -43,8 +43,8 @@ def test_where_people_begin_to_leave_the_card_warns_that_its_percentages_are_off
     gone = set(list(BUYERS)[::2])
     rows = [row for row in lived(BUYERS) if row[1] <= CUT or row[0] not in gone]
     card = found("churn", {"sale": sale_table(rows)}).card
-    assert card.is_off
-    assert card.notes[0].template.startswith("Its percentages are not to be taken at their word")
+    assert card.caution is not None
+    assert card.caution.template.startswith("Its percentages are not to be taken at their word")
 
 
 def test_what_it_said_ninety_days_ago_came_true() -> None:

@@ -69,7 +69,10 @@ def test_a_customer_who_stays_away_is_told_of_with_the_reason(
     ours = [(us, then - timedelta(days=20 * n), 3_000_000) for n in range(30)]
     others = lived(range(10**9, 10**9 + 1400, 2), days=900)
     rows = [*ours, *others]
-    warehouse["sale"] = sale_table(rows)
+    sales = sale_table(rows)
+    warehouse["sale"] = sales.append_column(
+        "cost", pa.array([net // 2 for net in sales["net"].to_pylist()], pa.int64())
+    )
     lines = [
         (customer, product, day)
         for n, (customer, day, _) in enumerate(rows)
@@ -99,6 +102,9 @@ def test_a_customer_who_stays_away_is_told_of_with_the_reason(
     assert seen["churn_level"].value == "low"
     assert seen["next_offer"].value.id == products[2]
     assert seen["expected_value"].low
+    # Labels name the span of the run, which the workspace may choose.
+    assert str(COMPANY.field("expected_value").label) == "Expected value, 365 days ahead"
+    assert str(COMPANY.field("churn_level").label) == "Churn risk, 90 days ahead"
     assert seen["expected_value"].reasons
     assert run(committed, "churn", TODAY).changed == 1
     with workspace_scope(committed.arman.id):

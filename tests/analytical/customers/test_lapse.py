@@ -95,7 +95,7 @@ def test_where_one_field_says_it_all_it_is_what_is_said() -> None:
     finding = found("lapse", contracts([(*row[:6], 5000) for row in lasting()]))
     assert finding.card.beside is not None
     assert not finding.card.beside.is_better
-    assert {name for name, _ in finding.card.weights} == {"Kind"}
+    assert {name for name, *_ in finding.card.weights} == {"Kind"}
     assert finding.card.beside.instead == "The result shown comes from that one field alone."
     assert len(set(of(finding, "lapse_risk").values())) == 2
 
@@ -119,7 +119,7 @@ def test_fields_that_the_workspace_added_are_learned_from() -> None:
     assert figures(finding)[ordered] > figures(without)[ordered] + 5
     assert finding.card.weights[0][0] == "Way of payment"
     # What no person has is no field of people.
-    assert "Branches" not in dict(finding.card.weights)
+    assert "Branches" not in {name for name, *_ in finding.card.weights}
     risk = of(finding, "lapse_risk")
     running = [n for n, row in enumerate(rows) if row[5] is None]
     by_cheque = [risk[2 * n + 2] for n in running if "o1" in own[n]]
@@ -134,3 +134,25 @@ def test_fields_that_the_workspace_added_are_learned_from() -> None:
         own_value(OwnField("person", "c_3", "Years", "number"), value) for value in (1.0, 2.5, np.nan)
     ] == [1, {"number": 2.5}, None]
     assert reasons[-1][0] == "Of all that ran, %(share)s ended within as many days"
+
+
+def test_what_says_the_same_as_a_field_of_ours_is_not_counted_twice() -> None:
+    rows = lasting()
+    words = {"monthly": "o1", "yearly": "o2"}
+    own = [
+        orjson.dumps({"c_1": (TODAY - row[3]).days // 30, "c_2": words[row[2]], "c_3": n % 7}).decode()
+        for n, row in enumerate(rows)
+    ]
+    tables = contracts(rows)
+    tables["customer"] = pa.table({"customer": pa.array([row[1] for row in rows], pa.int64()), "own": own})
+    fields = (
+        OwnField("person", "c_1", "Tenure", "number"),
+        OwnField("person", "c_2", "Contract", "choice", {"o1": "Monthly", "o2": "Yearly"}),
+        OwnField("person", "c_3", "Weekday", "number"),
+    )
+    card = found("lapse", tables, own=fields).card
+    left = [
+        note.params["field"] for note in card.notes if note.template.startswith("%(field)s says the same")
+    ]
+    assert left == ["Tenure", "Contract"]
+    assert not {name for name, *_ in card.weights} & {"Tenure", "Contract"}

@@ -123,3 +123,36 @@ def test_what_is_no_purchase_known_by_then_changes_nothing() -> None:
     finding = found("value", {"sale": sale_table([*lived(BUYERS), *strange])})
     assert of(finding, "expected_value") == of(valued(), "expected_value")
     assert figures(finding) == figures(valued())
+
+
+def test_where_hardly_anybody_came_the_card_warns_that_it_says_too_much() -> None:
+    """Until then all bought at their pace; since then three in four stayed away, which the model could not know."""
+    assert valued().card.caution is None
+    gone = {one for one in BUYERS if one % 8}
+    rows = [row for row in lived(BUYERS) if row[0] not in gone or row[1] <= TODAY - timedelta(days=300)]
+    finding = found("value", {"sale": sale_table(rows)})
+    assert finding.card.is_off
+    assert finding.card.caution is not None
+    assert finding.card.caution.template.startswith("What it says is likely too high")
+    card = figures(finding)
+    assert card["Purchases it predicted"] > 1.2 * card["Actual purchases"]
+
+
+def test_orders_of_one_day_are_one_purchase_and_whoever_gave_all_back_is_told_of() -> None:
+    """Everybody orders twice on each of their days; one gave back on the same day all that they bought."""
+    rows = lived(BUYERS)
+    twice = [(who, day, net // 2 + 1) for who, day, net in rows for _ in range(2)]
+    undone: list[Row] = [(9000, TODAY - timedelta(days=40), 500), (9000, TODAY - timedelta(days=40), -500)]
+    sales = {"sale": sale_table([*twice, *undone])}
+    finding = found("value", sales)
+    days = {who: len({day for one, day, _ in rows if one == who}) for who in BUYERS}
+    said = told(finding, "expected_value")
+    for who in (one for one in BUYERS if days[one] > 1):
+        template, params, _ = next(each for each in said[who]["reasons"] if "days, last" in each[0])
+        assert (template, params["days"]) == ("Bought on %(days)s days, last on %(day)s", days[who])
+        usual = next(each for each in said[who]["reasons"] if "such a day" in each[0])
+        brought = sum(net for one, _, net in twice if one == who)
+        assert usual[1]["amount"]["money"] == pytest.approx(brought / days[who], abs=1)
+    assert 9000 not in of(finding, "expected_value")
+    assert [note.params for note in finding.card.notes if "Not counted" in note.template] == [{"n": 1}]
+    assert of(found("rfm", sales), "order_count")[2] == 2 * days[2]

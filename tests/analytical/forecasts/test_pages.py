@@ -67,7 +67,7 @@ def test_before_anything_was_reckoned_each_page_says_what_it_waits_for(cast: Any
         assert "page-empty" in client.get(url).content.decode()
     with workspace_scope(cast.arman.id):
         few = [
-            "%(needs)s %(what)s are needed; there are %(has)s.",
+            "Not enough %(what)s yet: %(has)s so far, %(needs)s needed.",
             {"needs": 12, "what": {"text": "whole months"}, "has": 3},
         ]
         for key in ("sales_forecast", "what_if", "pipeline_forecast"):
@@ -137,7 +137,10 @@ def test_levers_change_the_course_and_wrong_ones_are_named(cast: Any, browse: An
         "discount",
         "elasticity",
     ]
+    # Where nothing is changed there is one line: two upon each other would be read as one.
+    assert [one.name for one in now["chart"].series] == ["مثل اکنون"]
     moved = client.get(f"{WHAT_IF}?orders=۲۰&price=x").context
+    assert [one.name for one in moved["chart"].series] == ["با این تغییرها", "مثل اکنون"]
     assert moved["is_moved"]
     assert moved["is_gain"]
     assert moved["total"].cells[0] == now["total"].cells[0]

@@ -36,7 +36,7 @@ def facts(world: World) -> Frames:
     """Every fact with its day, the way a person would write it down."""
     rows = dict(world.rows)
     lines = rows["sale_line"].merge(rows["sale"][["sale", "member", "channel", "deal"]], on="sale")
-    bought = rows["sale"][~rows["sale"].is_return & rows["sale"].customer.notna()]
+    bought = rows["sale"][~rows["sale"].is_return & (rows["sale"].net > 0) & rows["sale"].customer.notna()]
     closed = rows["deal"][rows["deal"].closed.notna()]
     touch = rows["touch"].merge(rows["lead"][["lead", "member", "source", "deal"]], on="lead", how="left")
     plans = rows["subscription"]
@@ -48,6 +48,7 @@ def facts(world: World) -> Frames:
         "lead_converted": rows["lead"].assign(day=rows["lead"].converted).dropna(subset="day"),
         "touch": touch,
         "subscription_started": plans.assign(day=plans.started),
+        "subscription_running": plans[plans.ended.isna()].assign(day=plans.started).dropna(subset="day"),
         "subscription_ended": plans.assign(day=plans.ended).dropna(subset="day"),
     }
     people = rows["customer"].set_index("customer")
@@ -89,10 +90,10 @@ SALES: dict[str, Callable[[Frame], Any]] = {
     "goods_cost": lambda f: known(f.cost),
     "margin": lambda f: known((f.net - f.cost)[f.cost.notna()]),
     "costed": lambda f: f.net[f.cost.notna()].sum(),
-    "orders": lambda f: f.sale[~f.is_return].nunique(),
+    "orders": lambda f: f.sale[~f.is_return & (f.net > 0)].nunique(),
     "returns": lambda f: f.sale[f.is_return].nunique(),
-    "buyers": lambda f: f.customer[~f.is_return].nunique(),
-    "known_orders": lambda f: f.sale[~f.is_return & f.customer.notna()].nunique(),
+    "buyers": lambda f: f.customer[~f.is_return & (f.net > 0)].nunique(),
+    "known_orders": lambda f: f.sale[~f.is_return & (f.net > 0) & f.customer.notna()].nunique(),
     "items": lambda f: f.quantity.sum(),
     "products": lambda f: f["product"][~f.is_return].nunique(),
     "line_revenue": lambda f: f.net.sum(),
@@ -111,6 +112,8 @@ OTHERS: dict[str, Callable[[Frame], Any]] = {
     "touched": lambda f: f.customer.nunique(),
     "subscriptions_started": len,
     "subscriptions_ended": len,
+    "subscriptions_running": len,
+    "monthly_running": lambda f: f.amount.sum(),
     "monthly_started": lambda f: f.amount.sum(),
     "monthly_ended": lambda f: f.amount.sum(),
     "deals_opened": len,
@@ -292,9 +295,9 @@ def test_a_filter_asks_of_everything_that_a_fact_leads_to(world: World, facts: F
     [row] = world.tables.fetch(
         ask(world.tables, ["revenue", "orders"], filters=asked, context=CONTEXT)
     ).to_pylist()
-    assert row == {"revenue": kept.net.sum(), "orders": kept.sale[~kept.is_return].nunique()}
+    assert row == {"revenue": kept.net.sum(), "orders": kept.sale[~kept.is_return & (kept.net > 0)].nunique()}
     behind = world.tables.fetch(rows_of(world.tables, "orders", {}, asked, context=CONTEXT)).to_pylist()
-    sales = set(kept.sale[~kept.is_return])
+    sales = set(kept.sale[~kept.is_return & (kept.net > 0)])
     assert {2 * row["id"] + (row["object"] == "invoice") for row in behind} == sales
     assert len(behind) == len(sales)
 
@@ -376,7 +379,7 @@ def test_the_future_and_what_has_no_day_are_not_known(duck: Filled) -> None:
     [row] = tables.fetch(
         ask(tables, ["revenue", "orders", "buyers", "returned", "returns_rate"], context=CONTEXT)
     ).to_pylist()
-    assert row == {"revenue": -90, "orders": 1, "buyers": 0, "returned": 90, "returns_rate": None}
+    assert row == {"revenue": -90, "orders": 0, "buyers": 0, "returned": 90, "returns_rate": None}
     later = ask(tables, ["revenue"], ["jalali_year"], span=Span(date(2026, 3, 21), None), context=CONTEXT)
     assert tables.fetch(later).to_pylist() == [{"jalali_year": date(2026, 3, 21), "revenue": 0}]
 

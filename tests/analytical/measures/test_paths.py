@@ -16,9 +16,9 @@ from peyvand.analytical.methods.attribution import numbered, paths
 def expected(world: World, within: int) -> dict[int, tuple[list[str], int | None]]:
     """Each customer's way: channels, and what the first sale brought."""
     sales, touches = world.rows["sale"], world.rows["touch"]
-    known = sales[~sales.is_return & sales.customer.notna() & (sales.day <= TODAY)].sort_values(
-        ["day", "at", "sale"]
-    )
+    known = sales[
+        ~sales.is_return & (sales.net > 0) & sales.customer.notna() & (sales.day <= TODAY)
+    ].sort_values(["day", "at", "sale"])
     ways: dict[int, tuple[list[str], int | None]] = {}
     for who, own in touches[touches.day <= TODAY].sort_values(["at", "touch"]).groupby("customer"):
         bought = known[known.customer == who]

@@ -22,7 +22,7 @@ def test_what_is_missing_is_said_with_both_counts() -> None:
     with pytest.raises(NotEnough) as missing:
         require("buyers", 200, 73)
     assert (str(missing.value), missing.value.needs, missing.value.has) == (
-        "200 buyers are needed; there are 73.",
+        "Not enough buyers yet: 73 so far, 200 needed.",
         200,
         73,
     )

@@ -137,3 +137,30 @@ def test_online_retail_beats_the_best_sellers_twice(dataset: Callable[[str], Pat
     assert model.judged.method >= 0.115
     assert model.judged.simple == pytest.approx(0.053, abs=0.002)
     assert model.judged.gain.low > 0.06
+
+
+def test_few_products_are_judged_by_fewer_offers_than_there_are_products() -> None:
+    """Among seven offers of seven products everything is found, whatever is offered: one is what it is judged by."""
+    chance = np.random.default_rng(4)
+    rows = [
+        (customer, item, chance.integers(0, 365))
+        for customer in range(600)
+        for item in chance.choice(7, 4, replace=False)
+    ]
+    lines = np.array(rows, np.int64)
+    few = learn(lines[:, 0], lines[:, 1], lines[:, 2])
+    assert few.first == 1
+    assert few.judged.method < 0.9
+    assert few.judged.simple < 0.9
+    # What is offered to everybody is not explained by what somebody bought.
+    assert not few.is_personal
+    assert (offers(few, lines[:, 0], lines[:, 1]).because == -1).all()
+    many = learn(*_shop(1))
+    assert many.first == TASTES * EACH // 4
+
+
+def test_of_two_products_nothing_can_be_judged() -> None:
+    rows = [(customer, item, customer + 300 * item) for customer in range(600) for item in (0, 1)]
+    lines = np.array(rows, np.int64)
+    with pytest.raises(NotEnough):
+        learn(lines[:, 0], lines[:, 1], lines[:, 2])

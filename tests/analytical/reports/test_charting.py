@@ -265,3 +265,35 @@ def test_what_stands_beside_is_not_stacked() -> None:
     assert [one.beside for one in drawn.series] == [False, True]
     # The axis ends where the highest of them does, not their sum.
     assert drawn.scales[0].low + drawn.scales[0].step * (len(drawn.scales[0].says) - 1) == 6
+
+
+def test_a_period_that_is_not_over_is_told_in_the_chart_and_in_the_table(
+    cast: Any, told: Callable[..., Any]
+) -> None:
+    with workspace_scope(cast.arman.id), override("fa"):
+        for kind in ("lines", "columns"):
+            ctx, found = told("revenue", by=("jalali_month",), kind=kind)
+            running = chart(ctx, found)
+            assert running is not None
+            assert running.is_running
+            assert "&quot;is_running&quot;:true" in running.html
+            assert found.named[-1].names[0].endswith("تا امروز")
+            assert not found.named[0].names[0].endswith("تا امروز")
+        # A span that began within a month has a part of it, and one that is over has no running one.
+        since, until = found.today - timedelta(days=110), found.today - timedelta(days=80)
+        asked = Question(
+            ("revenue",), ("jalali_month",), span="own", since=since, until=until, chart="columns"
+        )
+        over = answer(ctx, asked)
+        assert [row.names[0].endswith("(بخشی)") for row in over.named] == [True]
+        drawn = chart(ctx, over)
+        assert drawn is not None
+        assert not drawn.is_running
+
+
+def test_days_of_the_week_begin_as_the_workspaces_week_does(cast: Any, told: Callable[..., Any]) -> None:
+    with workspace_scope(cast.arman.id), override("fa"):
+        _ctx, found = told("revenue", by=("weekday",), kind="columns")
+        order = ["6", "7", "1", "2", "3", "4", "5"]
+        places = [order.index(row.values[0]) for row in found.named]
+        assert places == sorted(places)

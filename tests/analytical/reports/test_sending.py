@@ -217,6 +217,16 @@ def test_the_page_sets_it_up_and_says_what_was_sent(
         for user, name in ((cast.mina, "نیلوفر"), (cast.babak, "پویا")):
             User.objects.filter(id=user.id).update(name=name)
     members = client.get(page).context["members"]
+    # The week begins as the workspace's does.
+    assert [one.key for one in client.get(page).context["weekdays"]] == list("6712345")
+    with workspace_scope(cast.arman.id):
+        speaks(cast.sara, "en")
+        access_changed(cast.arman.id)
+    there = client.get(page).context
+    assert ([one.key for one in there["weekdays"]], there["plan"]["weekday"]) == (list("1234567"), "1")
+    with workspace_scope(cast.arman.id):
+        speaks(cast.sara, "fa")
+        access_changed(cast.arman.id)
     persian = [one.name for one in members if one.id in (cast.mina.id, cast.babak.id)]
     assert persian == ["پویا", "نیلوفر"]
     assert [one.id for one in members if one.is_in] == [cast.sara.id]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from peyvand.analytical.analyses.jobs import put_to_work
 from peyvand.analytical.analyses.models import ModelCard
 from peyvand.analytical.methods.segments import Segment
 from peyvand.analytical.reports.provinces import MAP, province_of
 from peyvand.kernel import clock
-from peyvand.operational.contacts.public import PERSON
+from peyvand.operational.contacts.public import COMPANY, PERSON
 from peyvand.platform.insights.models import InsightRow
 from peyvand.platform.objects.records import create_record
 from peyvand.platform.workspaces.scope import workspace_scope
@@ -41,8 +42,17 @@ def test_what_the_newest_cards_hold_is_drawn_with_its_rows(cast: Any, acting: An
         InsightRow.objects.create(
             analysis="rfm", text1="champions", number2=100, day2=date(2026, 10, 25), **of
         )
+        company = create_record(acting(cast.sara), COMPANY, {"name": "کاشی کویر"})
+        InsightRow.objects.create(
+            analysis="rfm",
+            text1="loyal",
+            day2=date(2026, 10, 25),
+            object="company",
+            object_id=company.id,
+            since=clock.now(),
+        )
         InsightRow.objects.create(analysis="profit", text1="loss", number1=-100, **of)
-        keep("profit", {"called": "profit", "curve": [[0.0, 0.0], [25.0, 150.0], [100.0, 100.0]]})
+        keep("profit", {"curve": [[0.0, 0.0], [25.0, 150.0], [100.0, 100.0]]})
         month = {"months": ["1405-08", "1405-09"], "customers": [[4, 1], [0, None]], "amounts": []}
         keep("cohorts", {"jalali": month, "gregorian": {**month, "months": ["2026-10", "2026-11"]}})
         keep("rfm", {"migration": {"since": "2026-10-21", "counts": counts}})
@@ -54,8 +64,13 @@ def test_what_the_newest_cards_hold_is_drawn_with_its_rows(cast: Any, acting: An
 
     cohorts = client.get(f"{CARD}/cohorts").context["rows"]
     assert [(row.name, row.count, row.cells) for row in cohorts] == [
-        ("آبان ۱۴۰۵", 4, (("۱۰۰", 10), ("۲۵", 2))),
+        ("آبان ۱۴۰۵", 4, (("۱۰۰", 10, "۴ از ۴"), ("۲۵", 2, "۱ از ۴"))),
     ]  # fmt: skip
+    page = client.get(f"{CARD}/cohorts").content.decode()
+    # Total and parts are told apart, and a share of four is told as one of few.
+    assert "<th>۴ (<a" in page
+    assert '<td class="s-2 faint" title="۱ از ۴">۲۵</td>' in page
+    assert "کمتر از ۲۰ خریدار" in page
     other = client.get(f"{CARD}/cohorts?calendar=gregorian").context["rows"]
     assert [row.name for row in other] == ["اکتبر ۲۰۲۶"]
 
@@ -97,10 +112,53 @@ def test_cohorts_are_those_in_which_somebody_came_however_long_ago(cast: Any, br
         keep("cohorts", {"jalali": {"months": months, "customers": customers, "amounts": []}})
     told = browse(cast.sara).get(f"{CARD}/cohorts").context
     assert [(row.name, row.count, len(row.cells)) for row in told["rows"]] == [
-        ("فروردین ۱۴۰۴", 9, 12), ("اردیبهشت ۱۴۰۴", 9, 12), ("خرداد ۱۴۰۴", 9, 12),
+        ("فروردین ۱۴۰۴", 9, 13), ("اردیبهشت ۱۴۰۴", 9, 13), ("خرداد ۱۴۰۴", 9, 13),
     ]  # fmt: skip
     # The running month lies beyond the grid.
     assert told["is_cut"]
+
+
+def test_the_oldest_cohort_is_a_step_away_however_many_there_are(cast: Any, browse: Any) -> None:
+    months = [f"{1403 + n // 12}-{n % 12 + 1:02}" for n in range(27)]
+    with workspace_scope(cast.arman.id):
+        keep(
+            "cohorts",
+            {
+                "jalali": {
+                    "months": months,
+                    "customers": [[27 - n] * (27 - n) for n in range(27)],
+                    "amounts": [],
+                }
+            },
+        )
+    client = browse(cast.sara)
+
+    def counts(before: str) -> list[int]:
+        return [row.count for row in client.get(f"{CARD}/cohorts?before={before}").context["rows"]]
+
+    page = client.get(f"{CARD}/cohorts")
+    # A year and the month that it began with.
+    assert counts("") == list(range(13, 0, -1))
+    assert "before=13" in page.content.decode()
+    assert counts("13") == list(range(26, 13, -1))
+    assert counts("26") == [27]
+    assert "before=39" not in client.get(f"{CARD}/cohorts?before=26").content.decode()
+    assert counts("x") == counts("")
+
+
+def test_a_card_whose_analysis_waits_says_so_and_follows(cast: Any, browse: Any) -> None:
+    client = browse(cast.sara)
+    cards = ("cohorts", "whale", "segments", "migration")
+    for key in cards:
+        before = client.get(f"{CARD}/{key}").content.decode()
+        assert "در نوبت" not in before, key
+        assert "every 5s" not in before, key
+    with workspace_scope(cast.arman.id):
+        put_to_work(cast.arman, "cohorts", "profit", "rfm")
+    for key in cards:
+        page = client.get(f"{CARD}/{key}").content.decode()
+        assert "در نوبت محاسبه است" in page, key
+        assert "every 5s" in page, key
 
 
 def test_whoever_sees_only_some_customers_has_none_of_them(cast: Any, browse: Any) -> None:

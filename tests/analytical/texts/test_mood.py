@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
-from tests.analytical.texts.making import DAY, Run, mail, notes, person, run, sms
+from tests.analytical.texts.making import DAY, Run, at, mail, notes, person, run, sms
 
+from peyvand.analytical.analyses.contract import analysis_named
 from peyvand.analytical.analyses.jobs import RUN
+from peyvand.analytical.analyses.models import ModelCard
 from peyvand.analytical.texts.jobs import listen
 from peyvand.analytical.texts.judging import judge_of
 from peyvand.analytical.texts.labels import Labelled
 from peyvand.analytical.texts.models import TextLabel
+from peyvand.collaborative.mail.public import MailMessage
 from peyvand.kernel.errors import NotAllowed, RuleViolation
-from peyvand.operational.activities.public import NOTE
+from peyvand.operational.activities.public import NOTE, Note
 from peyvand.operational.contacts.public import PERSON
 from peyvand.platform.actions.action import action_named
 from peyvand.platform.actions.context import Context
@@ -26,7 +29,7 @@ from peyvand.platform.identity.models import Role, Workspace
 from peyvand.platform.insights.models import InsightRow
 from peyvand.platform.objects.insights import concluded
 from peyvand.platform.objects.purge import purge_records
-from peyvand.platform.objects.records import create_record, delete_records
+from peyvand.platform.objects.records import create_record, delete_records, update_record
 from peyvand.platform.workspaces.scope import workspace_scope
 
 __all__ = ["run"]
@@ -170,7 +173,7 @@ def test_a_corrected_mood_stands_at_once_and_for_the_customer_from_the_next_run_
         assert row.text1 == "happy"
         correct(ctx, note, "neutral")
         label = TextLabel.objects.get(object="note", object_id=note.id)
-        assert (label.mood, label.said, label.by_id) == ("neutral", "happy", cast.sara.id)
+        assert (label.mood, label.said, label.by_id) == ("neutral", "unhappy", cast.sara.id)
     run("mood")
     with workspace_scope(cast.arman.id):
         mood = told(ctx, who)["mood"]
@@ -268,3 +271,113 @@ def test_a_model_of_ones_own_stands_only_where_it_is_surely_better() -> None:
     assert known.of(["لوله ترکید", "عالی بود"])[0].mood == "neutral"
     # One mood alone teaches nothing.
     assert judge_of(labels({"unhappy": "ترکید نشتی"}, 240)).notes
+
+
+def test_a_later_run_of_the_day_reads_what_is_new_or_changed_and_says_the_same(
+    cast: Any, acting: Any, run: Run
+) -> None:
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        old, who, gone = person(ctx, "آذر"), person(ctx, "بهار"), person(ctx, "پونه")
+        [unread] = notes(ctx, old, [PLAIN], DAY - timedelta(days=3))
+        edited, moved, labelled_, freed = notes(ctx, who, [GLAD, GLAD, PLAIN, CROSS], DAY - timedelta(days=2))
+        [deleted] = notes(ctx, gone, [CROSS], DAY - timedelta(days=2))
+        quoted = mail(ctx, who, "> " + CROSS, DAY - timedelta(days=1))
+        correct(ctx, freed, "happy")
+        everything = Note.objects.filter(
+            id__in=[n.id for n in (unread, edited, moved, labelled_, freed, deleted)]
+        )
+        everything.update(updated_at=at(cast.arman, DAY - timedelta(days=2)))
+        MailMessage.objects.filter(id=quoted.pk).update(updated_at=at(cast.arman, DAY))
+    run("mood")
+    with workspace_scope(cast.arman.id):
+        # Nobody changes a record so: it shows that what was not touched is not read.
+        Note.objects.filter(id=unread.id).update(text=CROSS)
+        update_record(ctx, NOTE, Note.objects.get(id=edited.id), {"text": CROSS})
+        Note.objects.filter(id=moved.id).update(person=old.id)
+        correct(ctx, labelled_, "unhappy")
+        action = action_named("note.set_mood")
+        assert action is not None
+        action.function(ctx, Note.objects.get(id=freed.id), mood=None)
+        delete_records(ctx, NOTE, [Note.objects.get(id=deleted.id)])
+        sms(ctx, gone, GLAD, DAY)
+
+    def kept() -> tuple[Any, ...]:
+        with workspace_scope(cast.arman.id):
+            rows = InsightRow.objects.filter(analysis="mood").order_by("object", "object_id")
+            card = ModelCard.objects.filter(analysis="mood").order_by("-number")[0]
+            found = [(r.object, r.object_id, r.text1, r.text2, r.number1, r.day1, r.told) for r in rows]
+        return (
+            found,
+            card.rows,
+            card.card | {"drift": []},
+            {key: card.more[key] for key in ("days", "unhappy", "fallen", "silent")},
+        )
+
+    assert run("mood").state == "ready"
+    again = kept()
+    moods = {(object, id): mood for object, id, mood, *_ in again[0]}
+    assert ("note", unread.id) not in moods
+    assert (moods["person", who.id], moods["note", edited.id], moods["person", gone.id]) == (
+        "unhappy",
+        "unhappy",
+        "happy",
+    )
+    assert (moods["note", labelled_.id], moods["note", freed.id]) == ("unhappy", "unhappy")
+    assert moods["person", old.id] == "happy", "whose a text is follows at once"
+    assert again[3]["silent"] == {"mail_message": [quoted.pk]}
+    with workspace_scope(cast.arman.id):
+        Note.objects.filter(id=unread.id).update(text=PLAIN)
+        ModelCard.objects.update(more={})
+    run("mood")
+    assert kept() == again, "the whole reading finds the same"
+    with workspace_scope(cast.arman.id):
+        Note.objects.filter(id=unread.id).update(text=CROSS)
+    run("mood", DAY + timedelta(days=1))
+    with workspace_scope(cast.arman.id):
+        assert (
+            InsightRow.objects.get(analysis="mood", object="note", object_id=unread.id).text1 == "unhappy"
+        ), "the first run of a day reads all"
+
+
+def test_another_time_that_counts_is_judged_anew_on_the_same_day(
+    cast: Any, acting: Any, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analysis = analysis_named("mood")
+    assert analysis is not None
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        who = person(ctx)
+        [old] = notes(ctx, who, [CROSS], DAY - timedelta(days=600))
+        notes(ctx, who, [PLAIN], DAY - timedelta(days=5))
+        Note.objects.update(updated_at=at(cast.arman, DAY - timedelta(days=5)))
+    run("mood")
+    monkeypatch.setitem(analysis.defaults, "horizon_days", 730)
+    run("mood")
+    with workspace_scope(cast.arman.id):
+        assert InsightRow.objects.get(analysis="mood", object="note", object_id=old.id).text1 == "unhappy"
+        assert told(ctx, who)["mood"].value == "unhappy"
+
+
+def test_what_somebody_said_before_the_first_run_and_takes_back_after_it_is_judged(
+    cast: Any, acting: Any, run: Run
+) -> None:
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        who = person(ctx)
+        [bad] = notes(ctx, who, [CROSS], DAY - timedelta(days=2))
+        correct(ctx, bad, "happy")
+        # As it was said of a text of which nothing was known yet.
+        TextLabel.objects.update(said="")
+        Note.objects.update(updated_at=at(cast.arman, DAY - timedelta(days=2)))
+    run("mood")
+    run("mood")
+    with workspace_scope(cast.arman.id):
+        assert told(ctx, who)["mood"].value == "happy"
+        action = action_named("note.set_mood")
+        assert action is not None
+        action.function(ctx, Note.objects.get(id=bad.id), mood=None)
+        assert not InsightRow.objects.filter(analysis="mood", object="note", object_id=bad.id).exists()
+    run("mood")
+    with workspace_scope(cast.arman.id):
+        assert told(ctx, who)["mood"].value == "unhappy"

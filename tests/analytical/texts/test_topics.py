@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -111,6 +112,41 @@ def test_a_topic_is_suggested_and_what_is_said_of_it_stands(
         delete_records(ctx, TOPIC, [TOPIC.rows.get(id=topics["تحویل"])])
     with workspace_scope(cast.arman.id), pytest.raises(NotFound):
         many.function(ctx, [asked], topic=topics["تحویل"])
+
+
+def test_a_topic_is_taken_back_by_its_toast(cast: Any, acting: Any, browse: Any, run: Run) -> None:
+    with workspace_scope(cast.arman.id):
+        ctx = acting(cast.sara)
+        topics = labelled(ctx, 240)
+        [asked, unknown] = notes(ctx, person(ctx), ["می‌خواهیم کالا را پس بفرستیم", "qwerty zxcvb"])
+    run("topics")
+    client = browse(cast.sara)
+    at = f"/w/arman/insights/texts/note/{asked.id}/topic"
+    assert f'hx-post="{at}"' in client.get(f"/w/arman/notes/{asked.id}/").content.decode()
+
+    def topic_of(one: Any) -> tuple[Any, Any, Any]:
+        with workspace_scope(cast.arman.id):
+            row = InsightRow.objects.filter(analysis="topics", object="note", object_id=one.id).first()
+            label = TextLabel.objects.filter(object="note", object_id=one.id).first()
+            return row and row.number1, label and label.topic_id, label and label.said
+
+    def undo(answer: Any) -> str:
+        return str(json.loads(answer["HX-Trigger"])["toast"]["undo"])
+
+    suggested = topics["مرجوعی"]
+    first = client.post(at, {"topic": topics["قیمت"]})
+    second = client.post(at, {"topic": topics["تحویل"]})
+    assert topic_of(asked) == (topics["تحویل"], topics["تحویل"], str(suggested))
+    assert client.post(undo(second)).status_code == 200
+    assert topic_of(asked) == (topics["قیمت"], topics["قیمت"], str(suggested))
+    assert "undo" not in json.loads(client.post(undo(first))["HX-Trigger"])["toast"]
+    assert topic_of(asked) == (suggested, None, None)
+    other = client.post(at.replace(str(asked.id), str(unknown.id)), {"topic": topics["قیمت"]})
+    assert topic_of(unknown)[0] == topics["قیمت"]
+    client.post(undo(other))
+    assert topic_of(unknown) == (None, None, None)
+    assert client.post(at, {"topic": "x"}).status_code == 422
+    assert browse(cast.viewer).post(at, {"topic": topics["قیمت"]}).status_code in (403, 404)
 
 
 def test_the_page_says_nothing_before_anything_was_read(cast: Any, browse: Any) -> None:

@@ -60,8 +60,22 @@ def test_a_column_is_what_every_value_of_it_is(tmp_path: Path, cells: tuple[str,
 def test_one_value_far_down_decides_too(tmp_path: Path) -> None:
     cells = [str(n) for n in range(1, 25_000)]
     assert column(tmp_path, *cells).columns[0]["type"] == "bigint"
-    assert column(tmp_path, *cells, "12x").columns[0]["type"] == "varchar"
+    assert column(tmp_path, *cells, "0012").columns[0]["type"] == "varchar"
     assert column(tmp_path, *cells, "۱٫۵").columns[0]["type"] == "double"
+
+
+def test_a_few_cells_that_do_not_fit_make_no_column_of_texts(tmp_path: Path) -> None:
+    def found(*cells: str) -> tuple[str, int]:
+        told = column(tmp_path, *cells)
+        return told.columns[0]["type"], told.misfits[0]
+
+    amounts, days = [f"۱٬۲۰{n % 10}" for n in range(100)], [f"۱۴۰۵/۰۳/{n % 28 + 1:02}" for n in range(100)]
+    assert found(*amounts) == ("bigint", 0)
+    assert found(*amounts, "مبلغ نامعلوم") == ("bigint", 1)
+    assert found(*days, "۱۴۰۵/۱۳/۴۰", "۱۴۰۵/۱۳/۴۰", "نامعلوم") == ("date", 3)
+    # More than a few, and it is no column of numbers.
+    assert found(*amounts, *["نامعلوم"] * 10) == ("varchar", 0)
+    assert found(*amounts[:10], "نامعلوم") == ("varchar", 0)
 
 
 def test_numbers_are_what_the_kernel_reads() -> None:
@@ -82,7 +96,7 @@ def test_numbers_are_what_the_kernel_reads() -> None:
 def test_an_empty_file_of_columns_has_no_kind() -> None:
     with duckdb.connect() as here:
         here.execute("create table file (a varchar)")
-        assert recognised(here, "file", ["a"], ["varchar"], 10) == ["varchar"]
+        assert recognised(here, "file", ["a"], ["varchar"], 10) == [("varchar", 0)]
 
 
 def test_days_and_moments_are_read(tmp_path: Path) -> None:
@@ -120,6 +134,32 @@ def test_lines_are_told_by_their_place_in_the_file(tmp_path: Path) -> None:
     assert (done.rows, done.refused_count) == (2, 3)
 
 
+@pytest.mark.parametrize(
+    ("kind", "good", "wrong"),
+    [
+        ("bigint", "۱۲", ("12x", "1.5", "12345678901234567890")),
+        ("integer", "12", ("3000000000", "5.0")),
+        ("double", "1.5", ("abc", "1e400")),
+        ("date", "۱۴۰۳/۰۵/۰۱", ("2024-13-45", "2024-01-01 10:00")),
+        ("timestamp", "2024-01-01 10:00:00", ("25:00",)),
+        ("boolean", "true", ("maybe", "بله")),
+    ],
+)
+def test_a_row_below_those_that_the_kind_was_found_by_is_refused_by_line_and_reason(
+    tmp_path: Path, kind: str, good: str, wrong: tuple[str, ...]
+) -> None:
+    file, into = tmp_path / "x.csv", tmp_path / "x.parquet"
+    file.write_text("a;b\n" + f"{good};k\n" * 3 + "".join(f'"{one}";k\n' for one in wrong), encoding="utf-8")
+    columns = [{"head": "a", "name": "a", "type": kind}, {"head": "b", "name": "b", "type": "varchar"}]
+    done = take(file, Text("utf-8", ";", True), into, columns, None, heads=True)
+    assert (done.rows, done.refused_count) == (3, len(wrong))
+    assert [(told["line"], told["column"], told["why"]) for told in done.refused] == [
+        (line, "a", "CAST") for line in range(5, 5 + len(wrong))
+    ]
+    kept = duckdb.execute("select count(a) from read_parquet(?)", [str(into)]).fetchone()
+    assert kept == (3,), "nothing is left out in silence"
+
+
 def test_a_file_of_an_accountant_is_taken_shown_and_corrected(
     here: Context, cast: Any, browse: Callable[..., Any]
 ) -> None:
@@ -137,8 +177,27 @@ def test_a_file_of_an_accountant_is_taken_shown_and_corrected(
     assert "<td>عدد اعشاری</td>" in sara.get(at).content.decode()
     page = sara.get(f"{at}/columns").content.decode()
     assert '<option value="bigint" selected>عدد صحیح</option>' in page
+    assert "جور نیست" not in page
     # What tells records apart is no number to whoever knows better.
     sara.post(f"{at}/columns", {"type-0": "varchar", "delimiter": ";", "has_header": "1", "confirm": "1"})
     with workspace_scope(cast.arman.id):
         assert carried_out(cast).problem == ""
         assert sorted(rows("x", "کد")) == [("12",), ("13",)]
+
+
+def test_how_many_values_do_not_fit_is_told_where_the_type_is_proposed(
+    here: Context, cast: Any, browse: Callable[..., Any]
+) -> None:
+    lines = "".join(f"{n};۱٬۲۰{n % 10}\n" for n in range(40))
+    source = added(here, f"\ufeffکد;مبلغ\n{lines}40;نامعلوم\n".encode())
+    at = f"/w/arman/settings/warehouse/sources/{source.id}/columns"
+    page = browse(cast.sara).get(at).content.decode()
+    assert page.count('<option value="bigint" selected>') == 2
+    assert page.count("۱ مقدار جور نیست") == 1
+    # People know the encoding by its name, with a mark at its beginning or without.
+    assert '<option value="utf-8-sig" selected>UTF-8</option>' in page
+    assert "utf-8-sig</option>" not in page
+    as_text = browse(cast.sara).post(
+        at, {"type-1": "varchar", "delimiter": ";", "has_header": "1", "look": "1"}
+    )
+    assert "جور نیست" not in as_text.content.decode()

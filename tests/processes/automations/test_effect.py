@@ -157,8 +157,12 @@ def test_pages_and_programs_say_what_is_known(
         body = pages["effect"].content.decode()
         treated.update(came=False)
         again = browse(cast.sara).get(f"/w/arman/automations/{one.id}/plan?tab=effect").content.decode()
+    # Points everywhere, but for the shares themselves.
+    assert "۱۰۰ واحد درصد" in body
+    assert body.split("با اطمینان ۹۵ درصد")[1].split("</p>")[0].count("٪") == 0
     assert "It helps" in body or "کمک می‌کند" in body
     assert "هنوز نمی‌توان گفت" in again
+    assert '<th class="c-v num" scope="col">سهم</th>' in body, "a portion, not the verb of sharing a record"
     assert browse(cast.babak).get(f"/w/arman/automations/{one.id}/plan").status_code == 404
 
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from peyvand.kernel.errors import Message
 from peyvand.platform.fields.field import Label
+from peyvand.platform.insights.ahead import looking_ahead
 from peyvand.platform.insights.fields import InInsight
 from peyvand.platform.insights.keeping import Scores
 from peyvand.platform.objects.spec import extend, object_named
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
     from peyvand.analytical.warehouse.tables import Tables
     from peyvand.platform.identity.actor import Tenant
 
-# Of a share 1 is all, and it is told in percent.
-Unit = Literal["number", "percent", "share", "money", "days"]
+# Of a share 1 is all, and it is told in percent; a count is told without a fraction, though it be expected.
+Unit = Literal["number", "count", "percent", "share", "money", "days"]
+# How much a field counts: its name, a msgid, and the effect; with True the name is that of a field which the workspace added.
+Weight = tuple[str, float] | tuple[str, float, bool]
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,7 @@ class Card:
     """What is known of a model: the data it was made of, how good it is and how that was found out.
 
     ``bins`` are (said, came true, rows) from the least likely up; ``lift`` the share of all outcomes in the best 10, 20, …
-    100 percent; ``weights`` what counts how much: (name as a msgid or the field's words, effect). Figures named in
-    ``watched`` are compared with earlier cards: drift.
+    100 percent; ``weights`` what counts how much. Figures named in ``watched`` are compared with earlier cards: drift.
     """
 
     rows: int
@@ -112,13 +114,19 @@ class Card:
     bins: tuple[tuple[float, float, int], ...] = ()
     bins_unit: Unit = "share"
     lift: tuple[float, ...] = ()
-    weights: tuple[tuple[str, float], ...] = ()
+    weights: tuple[Weight, ...] = ()
     parameters: Mapping[str, float] = field(default_factory=dict)
     # Warnings to whoever reads the scores: a season, drop-out that cannot be measured, a leak that was left out.
     notes: tuple[Message, ...] = ()
     watched: tuple[str, ...] = ()
-    # Whether its percentages are not to be taken at their word (``methods/backtest.Calibration``); a note says so.
-    is_off: bool = False
+    # Why what it says of records is not to be taken at its word (``methods/backtest``); None where it is.
+    caution: Message | None = None
+    # Of how many days ahead its scores are; None: of the day itself.
+    ahead: int | None = None
+
+    @property
+    def is_off(self) -> bool:
+        return self.caution is not None
 
 
 @dataclass(frozen=True)
@@ -182,12 +190,19 @@ def register_analysis(analysis: Analysis) -> Analysis:
     for object_key, fields in analysis.insights.items():
         if len({f.slot for f in fields}) < len(fields):
             raise ValueError(f"two insights of {analysis.key} share a slot")
-        own = tuple(replace(f, analysis=analysis.key, of=object_key) for f in fields)
+        own = tuple(_given(analysis, object_key, f) for f in fields)
         known[object_key] = own
         extend(object_named(object_key), *own)
     made = replace(analysis, insights=known)
     _analyses[analysis.key] = made
     return made
+
+
+def _given(analysis: Analysis, object_key: str, one: InInsight) -> InInsight:
+    label = one.label
+    if one.is_ahead:
+        label = looking_ahead(label, analysis.key, analysis.defaults["horizon_days"])
+    return replace(one, analysis=analysis.key, of=object_key, label=label)
 
 
 def analysis_named(key: str) -> Analysis | None:

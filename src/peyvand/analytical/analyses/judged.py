@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from peyvand.analytical.analyses.contract import Beside, Card, Figure
+from peyvand.analytical.analyses.contract import Beside, Card, Figure, Weight
 from peyvand.analytical.methods import scoring
 from peyvand.analytical.methods.backtest import Calibration
 from peyvand.analytical.methods.guards import Whole, Yes
@@ -50,10 +50,10 @@ def judged_card(
         ),
         bins=tuple((b.said, b.came, b.rows) for b in judged.calibration.bins),
         lift=judged.lift.cumulative,
-        weights=_weights(used, words),
-        notes=(*word_of(judged.calibration), *left_out(tried.leaks, words, own), *card.notes),
+        weights=_weights(used, words, own),
+        notes=(*left_out(tried.leaks, words, own), *card.notes),
         watched=(*card.watched, ordered.name),
-        is_off=judged.calibration.is_off,
+        caution=word_of(judged.calibration),
     )  # fmt: skip
 
 
@@ -65,18 +65,17 @@ def calibrated(corrected: Calibration, before: Calibration | None) -> list[Figur
     return found
 
 
-def word_of(corrected: Calibration) -> tuple[Message, ...]:
+def word_of(corrected: Calibration) -> Message | None:
     """The warning that percentages are not to be taken at their word, where that is so."""
     if not corrected.is_off:
-        return ()
+        return None
     worst = corrected.worst
     said, came = {"percent": round(100 * worst.said)}, {"percent": round(100 * worst.came)}
-    told = msg(
+    return msg(
         "Its percentages are not to be taken at their word: where it said %(said)s, %(came)s came true. Who stands above whom is more "
         "certain than by how much.",
         said=said, came=came,
     )  # fmt: skip
-    return (told,)
 
 
 def interval(scores: Scores, row: int) -> dict[str, int]:
@@ -116,9 +115,12 @@ def left_out(
     )
 
 
-def _weights(model: ScoreModel, words: Mapping[str, str]) -> tuple[tuple[str, float], ...]:
+def _weights(model: ScoreModel, words: Mapping[str, str], own: Collection[str]) -> tuple[Weight, ...]:
     """How much each field moves the logit: the length of its coefficients, whose columns have a deviation of 1 or are kinds."""
     owner, coefficients = model.logistic.encoding.owner, model.logistic.coefficients
     lengths = np.sqrt(np.bincount(owner, coefficients**2, len(model.fields))).tolist()
-    named = [(words[field], length) for field, length in zip(model.fields, lengths, strict=True)]
+    named: list[Weight] = [
+        (words[field], length, True) if field in own else (words[field], length)
+        for field, length in zip(model.fields, lengths, strict=True)
+    ]
     return tuple(sorted(named, key=lambda one: -one[1]))

@@ -19,6 +19,9 @@ class AnalysisChoice(Record):
     by_margin = models.BooleanField(
         default=False, help_text="whether offers are ranked by what they may leave too"
     )
+    own_contacts = models.BooleanField(
+        default=False, help_text="whether the workspace's own calls and meetings count as touches"
+    )
 
     class Meta(Record.Meta):
         db_table = "analysis"

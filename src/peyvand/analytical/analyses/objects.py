@@ -53,9 +53,13 @@ ANALYSIS = register(
                 key="by_margin", label=_("Also ranks by expected margin"),
                 help=_("For next offers: likelihood times the usual margin. Only roles that see costs see this ranking."),
             ),
+            Flag(
+                key="own_contacts", label=_("Own calls and meetings count as channels"),
+                help=_("For channels: people mostly call those who are about to buy, so calls would get credit that others earned."),
+            ),
         ),
         columns=("key", "is_on", "horizon_days", "margin"),
-        sections=(Section(_("How it is calculated"), ("is_on", "horizon_days", "margin", "by_margin")),),
+        sections=(Section(_("How it is calculated"), ("is_on", "horizon_days", "margin", "by_margin", "own_contacts")),),
     )
 )  # fmt: skip
 

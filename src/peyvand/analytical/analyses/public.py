@@ -10,11 +10,13 @@ from typing import Any
 from peyvand.analytical.analyses.jobs import begin_all, put_to_work, queued, run_all
 from peyvand.analytical.analyses.models import AnalysisChoice, ModelCard
 from peyvand.analytical.analyses.objects import ANALYSIS, FAILED, MODEL_CARD, READY, REFUSED, RUNNING
+from peyvand.analytical.analyses.seeds import ensure_choices
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.insights.telling import said
+from peyvand.platform.objects.records import update_records
 
-__all__ = ["READY", "REFUSED", "Standing", "begin_all", "newest", "put_to_work", "run_all", "standing_of"]
+__all__ = ["READY", "REFUSED", "Standing", "begin_all", "choose", "put_to_work", "run_all", "standing_of"]
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,9 @@ class Standing:
         return self.card.as_of if self.card else None
 
 
-def newest(analysis: str) -> ModelCard | None:
-    """The newest card of an analysis that has an answer."""
-    return ModelCard.objects.filter(analysis=analysis, state=READY).order_by("-number").first()
+def choose(ctx: Context, analysis: str, **values: Any) -> None:
+    """Have an analysis reckon otherwise, by what its settings are called; its history says who."""
+    update_records(ctx, ANALYSIS, [ensure_choices()[analysis]], [values])
 
 
 def standing_of(ctx: Context, analysis: str) -> Standing:

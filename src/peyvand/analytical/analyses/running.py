@@ -49,7 +49,9 @@ def run_analysis(tenant: Tenant, analysis: Analysis, as_of: date | None = None) 
         ctx = begin_work(job_context(tenant))
         card = _begun(tenant, analysis, as_of or present(tenant))
         own = own_fields(tenant.language)
-        chosen = {key: getattr(choice, key) for key in ("horizon_days", "margin", "by_margin")}
+        chosen = {
+            key: getattr(choice, key) for key in ("horizon_days", "margin", "by_margin", "own_contacts")
+        }
     settings = {**analysis.defaults, **{key: value for key, value in chosen.items() if value is not None}}
     try:
         with ExitStack() as stack:
@@ -88,7 +90,8 @@ def _ready(
     with workspace_scope(tenant.id):
         note_run(
             analysis.key, version=card.number, as_of=card.as_of, card_id=card.pk,
-            expires_on=card.as_of + _passed(tenant) + timedelta(days=analysis.lasts),
+            expires_on=card.as_of + _passed(tenant) + timedelta(days=analysis.lasts), ahead=finding.card.ahead,
+            caution=kept(finding.card.caution) if finding.card.caution else (),
         )  # fmt: skip
         told = _told(finding.card, _earlier(analysis.key))
         beside = finding.card.beside
@@ -192,7 +195,9 @@ def _earlier(key: str) -> Mapping[str, Any]:
 
 def _told(card: Card, before: Mapping[str, Any]) -> dict[str, Any]:
     """The card as it is stored, with what drifted since the one before."""
-    told = asdict(replace(card, notes=())) | {"notes": [kept(note) for note in card.notes]}
+    cautions = (card.caution,) if card.caution else ()
+    told = asdict(replace(card, notes=(), caution=None))
+    told |= {"notes": [kept(note) for note in (*cautions, *card.notes)], "is_off": card.is_off}
     was = {f["name"]: f["value"] for f in before.get("figures", ())}
     told["drift"] = [
         {"name": f.name, "unit": f.unit, "was": was[f.name], "now": f.value}

@@ -36,6 +36,8 @@ def shown(
         case "percent" | "share":
             share = value / 100 if unit == "percent" else value
             return _one_way(numbers.format_percent(share, reader.language, 1))
+        case "count":
+            return plain(value, reader, 0)
         case "days":
             return gettext("%(n)s days") % {"n": plain(value, reader, 1)}
         case "hours":

@@ -1,6 +1,7 @@
 """What each channel is owed of first purchases, in five ways of sharing them out, and the ways that are commonest.
 
-``more``: ``channels`` (key, touches, ways it is on), ``methods`` by key (conversions, low, high, value, each as long as the
+``more``: ``untouched`` (first purchases without a path), ``channels`` (key, touches, ways it is on),
+``methods`` by key (conversions, low, high, value, each as long as the
 channels), ``ways`` (channels one after another, how many came so and bought, how many did not, what it brought), and the sums.
 """
 
@@ -12,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from peyvand.analytical.analyses.contract import Card, Figure, Finding, Inputs
-from peyvand.analytical.measures.paths import as_paths, touch_paths
+from peyvand.analytical.measures.paths import as_paths, first_purchases, touch_paths
 from peyvand.analytical.methods.attribution import (
     SHAPLEY_CHANNELS,
     Attribution,
@@ -36,13 +37,16 @@ _LEADS: Final = msgid("Paths that led to a purchase")
 
 def run(given: Inputs) -> Finding:
     """Shares of the channels in the first purchases up to the day."""
-    within = int(given.settings["horizon_days"])
-    each, names = as_paths(given.tables.fetch(touch_paths(given.tables, given.as_of, within=within)))
+    within, own = int(given.settings["horizon_days"]), bool(given.settings.get("own_contacts"))
+    touched = touch_paths(given.tables, given.as_of, within=within, own_contacts=own)
+    each, names = as_paths(given.tables.fetch(touched))
     ways, steps = together(each), together(once(each))
     chosen = [key for key in METHODS if key != "shapley" or ways.channels <= SHAPLEY_CHANNELS]
     found = {key: METHODS[key](ways) for key in chosen}
     more = {
         "within": within,
+        "own_contacts": own,
+        "untouched": first_purchases(given.tables, given.as_of) - int(ways.converted.sum()),
         "channels": [
             {"key": name, "touches": int((each.touches == n).sum()), "ways": _ways_on(steps, n)}
             for n, name in enumerate(names)
@@ -117,23 +121,29 @@ def _card(given: Inputs, ways: Paths, more: Mapping[str, Any]) -> Card:
         last=seen["last"],
         figures=(
             Figure(_LEADS, more["converted"]),
+            Figure(msgid("First purchases without a known path"), more["untouched"]),
             Figure(msgid("Paths that led nowhere"), more["lost"]),
             Figure(msgid("Revenue of first purchases"), more["value"], "money"),
             Figure(msgid("Channels"), ways.channels),
             Figure(msgid("Chance that a path ends in a purchase"), 100 * removal(ways).conversion, "percent"),
         ),
-        notes=tuple(_notes(ways)),
-        watched=("Chance that a way leads to a purchase",),
+        notes=tuple(_notes(ways, own_contacts=more["own_contacts"])),
+        watched=("Chance that a path ends in a purchase",),
     )
 
 
-def _notes(ways: Paths) -> list[Message]:
+def _notes(ways: Paths, *, own_contacts: bool) -> list[Message]:
     notes = [
         msg(
             "This describes which channels were there before people bought, not what would have happened without them:"
             " only a control group shows that."
         )
     ]
+    notes.append(
+        msg("Own calls and meetings count as channels, though people mostly call those who are about to buy.")
+        if own_contacts
+        else msg("Own calls and meetings are not counted: people mostly call those who are about to buy.")
+    )
     if ways.channels > SHAPLEY_CHANNELS:
         notes.append(
             msg("Shapley shares are calculated for at most %(most)s channels; there are %(has)s.", most=SHAPLEY_CHANNELS, has=ways.channels)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from peyvand.analytical.analyses.columns import numbers, words
+from peyvand.analytical.measures.sources import is_ordered
 from peyvand.analytical.warehouse.public import Tables
 from peyvand.kernel.errors import msgid
 
@@ -33,7 +34,7 @@ def known_before(tables: Tables, rows: ir.Table) -> ir.Table:
     bought = rows.inner_join(sold, [rows.customer == sold.buyer, sold.sold < rows.day])
     bought = bought.mutate(ago=bought.day.epoch_days() - bought.sold.epoch_days())
     orders = bought.group_by("row").agg(
-        orders=bought.count(where=~bought.is_return),
+        orders=bought.count(where=is_ordered(bought)),
         amount=bought.net.sum(),
         last=bought.ago.min(),
         first=bought.ago.max(),

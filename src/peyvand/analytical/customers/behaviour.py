@@ -38,8 +38,8 @@ FEATURES: Final = (
     ("returns", "keeping", "returning"),
 )
 WORDS: Final = {
-    "orders": msgid("%(own)s orders; %(value)s are usual in the group, %(all)s among all customers"),
-    "amount": msgid("%(own)s an order; %(value)s is usual in the group, %(all)s among all customers"),
+    "orders": msgid("Bought on %(own)s days; %(value)s are usual in the group, %(all)s among all customers"),
+    "amount": msgid("%(own)s a day of buying; %(value)s is usual in the group, %(all)s among all customers"),
     "silent": msgid("The last order was on %(own)s; %(value)s days since it are usual in the group, %(all)s among all customers"),
     "variety": msgid("%(own)s different products; %(value)s are usual in the group, %(all)s among all customers"),
     "discount": msgid("%(own)s of the price taken off; %(value)s is usual in the group, %(all)s among all customers"),
@@ -76,11 +76,12 @@ def run(given: Inputs) -> Finding:
         first=day_of(history.first),
         last=day_of(history.last),
         figures=(
-            Figure(msgid("Buyers"), len(known)),
+            Figure(msgid("Buyers"), len(known), "count"),
             Figure(msgid("Groups"), k),
             Figure(msgid("Stability of the groups"), found.stability[k]),
         ),
         parameters={f"{k}": v for k, v in found.stability.items()},
+        notes=tuple(history.left_out(known)),
         watched=("Groups", "Stability of the groups"),
     )
     more = {
@@ -100,11 +101,9 @@ def run(given: Inputs) -> Finding:
 
 def _features(given: Inputs, history: History, known: Purchases) -> dict[str, Numbers]:
     """By buyer; what the data do not tell (no discounts, no products) is not looked at."""
-    spent = history.spent(known, history.first - 1, history.as_of)
-    orders = known.repeats + 1.0
-    columns = {
-        "orders": orders,
-        "amount": np.maximum(spent, 0) / orders,
+    columns: dict[str, Numbers] = {
+        "orders": (known.repeats + 1).astype(np.float64),
+        "amount": history.usual(known),
         "silent": known.silent.astype(np.float64),
     }
     sales, lines = given.tables["sale"], given.tables["sale_line"]

@@ -40,7 +40,7 @@ from peyvand.analytical.methods.encoding import Table
 from peyvand.analytical.methods.guards import NoSignal, NotEnough, Numbers, Stale, Yes, require, require_fresh
 from peyvand.analytical.methods.logistic import Logistic
 from peyvand.analytical.methods.scoring import EACH, LEAST_AUC
-from peyvand.kernel.errors import Message, msg, msgid
+from peyvand.kernel.errors import msg, msgid
 from peyvand.platform.insights.telling import reason
 
 MEDIUM, HIGH = 34, 67
@@ -52,12 +52,12 @@ _DRAWS: Final = 40
 _NORMAL_95: Final = 1.96
 _THEN: Final = {"buyers": 100, "repeaters": 40}
 FIELDS: Final = {
-    "orders": msgid("Number of orders"),
+    "orders": msgid("Days with an order"),
     "silent": msgid("Time since the last order"),
     "known": msgid("Time since the first order"),
     "gap": msgid("Usual time between orders"),
     "late": msgid("Silence in usual times between orders"),
-    "amount": msgid("Amount of an order"),
+    "amount": msgid("Amount bought on such a day"),
     "lately": msgid("Bought lately"),
 }
 
@@ -298,9 +298,9 @@ def _told(known: Purchases, as_of: int, risk: Numbers) -> Told:
         last, repeats, effect = as_of - int(silent[n]), int(known.repeats[n]), float(risk[n]) - 50
         day = {"day": iso(last)}
         if not repeats:
-            return {"reasons": [reason(msg("One order so far, on %(day)s", day=day), effect)]}
+            return {"reasons": [reason(msg("Bought on one day so far: %(day)s", day=day), effect)]}
         if repeats == 1:
-            return {"reasons": [reason(msg("Two orders so far, the last on %(day)s", day=day), effect)]}
+            return {"reasons": [reason(msg("Bought on two days so far, last on %(day)s", day=day), effect)]}
         gap = max(1, round(int(known.last[n]) / repeats))
         if int(silent[n]) > 2 * gap:
             said = msg(
@@ -315,7 +315,7 @@ def _told(known: Purchases, as_of: int, risk: Numbers) -> Told:
 
 def _card(history: History, now: Seen, tried: Tried, way: Way, risk: Numbers, horizon: int) -> Card:
     beside = tried.beside
-    notes: list[Message] = []
+    notes = history.left_out(now.known)
     if beside is None:
         notes.append(
             msg("There is too little history to test it on later data; the simple rule is shown instead.")
@@ -333,7 +333,7 @@ def _card(history: History, now: Seen, tried: Tried, way: Way, risk: Numbers, ho
         first=day_of(history.first),
         last=day_of(history.last),
         figures=(
-            Figure(msgid("Buyers"), len(now.known)),
+            Figure(msgid("Buyers"), len(now.known), "count"),
             Figure(msgid("Days ahead"), horizon, "days"),
             Figure(msgid("Customers at high risk"), float(100 * (risk >= HIGH).mean()), "percent"),
             Figure(
@@ -350,9 +350,10 @@ def _card(history: History, now: Seen, tried: Tried, way: Way, risk: Numbers, ho
         bins=tuple((b.said, b.came, b.rows) for b in tried.calibrated.bins),
         lift=tried.lift,
         weights=_weights(way, now),
-        notes=(*word_of(tried.calibrated), *notes),
-        is_off=tried.calibrated.is_off,
-        watched=("Customers at high risk", "Pairs put in the right order"),
+        notes=tuple(notes),
+        caution=word_of(tried.calibrated),
+        ahead=horizon,
+        watched=("Customers at high risk", "Pairs ranked correctly"),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from peyvand.analytical.analyses.contract import Inputs
 from peyvand.analytical.measures.customers import orders
 from peyvand.analytical.methods.clv.purchases import Purchases, summarise
 from peyvand.analytical.methods.guards import Numbers, Whole
+from peyvand.kernel.errors import Message, msg, msgid
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +38,20 @@ class History:
     def known(self, by: int) -> Purchases:
         """The buyers as they were known on a day."""
         return summarise(self.customer, self.day, by, self.net)
+
+    def left_out(self, known: Purchases) -> list[Message]:
+        """Whom a model that counts days with a purchase does not know, though they have sales."""
+        everybody, payers = (len(np.unique(of)) for of in (self.customer, self.customer[self.bought > 0]))
+        told = (
+            (everybody - payers, msgid("Not counted: customers who have paid for nothing so far: %(n)s")),
+            (payers - len(known), msgid("Not counted: buyers whose orders all went back on the day they came: %(n)s")),
+        )  # fmt: skip
+        return [msg(words, n=n) for n, words in told if n > 0]
+
+    def usual(self, known: Purchases) -> Numbers:
+        """By known customer, what a purchase brought on average: all that is bought on one day is one, returns are taken off."""
+        amount: Numbers = np.maximum(self.spent(known, self.first - 1, self.as_of), 0) / (known.repeats + 1.0)
+        return amount
 
     def spent(self, known: Purchases, after: int, until: int) -> Numbers:
         """By known customer, what they paid after a day up to another."""

@@ -6,7 +6,7 @@ A customer's risk is that of the one of theirs that is likeliest to end.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -20,7 +20,8 @@ from peyvand.analytical.customers.churn import HIGH, LEVELS, MEDIUM
 from peyvand.analytical.methods import scoring
 from peyvand.analytical.methods.guards import Numbers, Yes, require
 from peyvand.analytical.methods.scoring import EACH, ScoreModel, Scores
-from peyvand.kernel.errors import msg, msgid
+from peyvand.analytical.methods.twins import twin_of
+from peyvand.kernel.errors import Message, msg, msgid
 from peyvand.platform.insights.telling import reason
 
 _STRETCHES: Final = 4
@@ -75,7 +76,8 @@ class Contracts:
 
 def run(given: Inputs) -> Finding:
     """Risk of everybody who has a contract or subscription, as of the day."""
-    all_of, horizon, as_of = _read(given), int(given.settings["horizon_days"]), number_of(given.as_of)
+    horizon, as_of = int(given.settings["horizon_days"]), number_of(given.as_of)
+    all_of, twins = _without_twins(_read(given), as_of)
     rows = np.flatnonzero(all_of.running(as_of))
     require(msgid("running contracts"), 1, len(rows))
     of, came, when = _learned_from(all_of, as_of, horizon)
@@ -92,8 +94,20 @@ def run(given: Inputs) -> Finding:
         "lapse_risk": lambda n: interval(scores, int(worst[n])),
         "lapse_level": _told(all_of, rows, scores, model, worst, float(came.mean())),
     }
-    card = _card(all_of, tried, model, came, risk[worst], horizon)
+    card = _card(all_of, tried, model, came, risk[worst], horizon, twins)
     return Finding(by_object(all_of.customer[rows][worst], values, told), card)
+
+
+def _without_twins(of: Contracts, as_of: int) -> tuple[Contracts, tuple[Message, ...]]:
+    """Without the fields of the workspace's own that say the same as one of ours, and what is said of them."""
+    rows = np.arange(len(of.customer))
+    ours = replace(of, own={}).seen(rows, as_of)
+    twins = {one: twin for one, column in of.own.items() if (twin := twin_of(column, ours))}
+    said = tuple(
+        msg("%(field)s says the same as %(other)s, and was left out.", field=one.label, other=Message(FIELDS[twin]))
+        for one, twin in twins.items()
+    )  # fmt: skip
+    return replace(of, own={one: column for one, column in of.own.items() if one not in twins}), said
 
 
 def _read(given: Inputs) -> Contracts:
@@ -208,7 +222,13 @@ def _value(of: Contracts, own: Mapping[str, OwnField], row: int, field: str) -> 
 
 
 def _card(
-    of: Contracts, tried: ScoreModel, model: ScoreModel, came: Yes, risk: Numbers, horizon: int
+    of: Contracts,
+    tried: ScoreModel,
+    model: ScoreModel,
+    came: Yes,
+    risk: Numbers,
+    horizon: int,
+    twins: tuple[Message, ...],
 ) -> Card:
     """Of what was tried; ``model`` is what is used of it."""
     apart = msg(
@@ -229,8 +249,10 @@ def _card(
         ),
         notes=(
             *(() if tried.judged.in_time else (apart,)),
+            *twins,
             *((as_now,) if any(one.column in model.fields for one in of.own) else ()),
         ),
         watched=("Customers at high risk",),
+        ahead=horizon,
     )
     return judged_card(card, tried, model, of.words, {one.column for one in of.own})

@@ -63,35 +63,73 @@ _ORDERS = ("order.total", "invoice.total")
 _COSTS = (*_ORDERS, "order.cost", "product.cost")
 _CONTRACTS = ("contract.amount", "subscription.amount")
 
+_NOT_WHEN = _(
+    "The chance that they have not left for good, as of the day of the calculation. It says nothing of when they buy again: a customer "
+    "who buys once a year is still one in the eleven months between."
+)
+_PURCHASE = _("What is ordered on one day counts as one purchase.")
+
 _RFM = (
     InsightLevel(
-        key="rfm_segment", slot="text1", label=_("Segment"), options=SEGMENTS, better="high", gathers=_ORDERS
+        key="rfm_segment", slot="text1", label=_("Segment"), options=SEGMENTS, better="high", gathers=_ORDERS,
+        help=_("How lately, how often and for how much they bought so far, among all buyers."),
     ),
-    InsightNumber(key="order_count", slot="number1", label=_("Orders"), better="high", gathers=_ORDERS),
+    InsightNumber(
+        key="order_count", slot="number1", label=_("Orders"), better="high", gathers=_ORDERS,
+        help=_("Orders of an amount, and invoices without an order; returns are not counted."),
+    ),
     InsightMoney(
-        key="bought_amount", slot="number2", label=_("Bought in all"), better="high", gathers=_ORDERS
+        key="bought_amount", slot="number2", label=_("Bought in all"), better="high", gathers=_ORDERS,
+        help=_("All orders so far without tax, returns taken off."),
     ),
     InsightDay(key="last_order", slot="day1", label=_("Last order"), better="high", gathers=_ORDERS),
     InsightDay(key="first_order", slot="day2", label=_("First order"), better="high", gathers=_ORDERS),
-)
+)  # fmt: skip
 _VALUE = (
-    InsightMoney(key="expected_value", slot="number1", label=_("Expected value"), better="high", gathers=_ORDERS),
-    InsightLevel(
-        key="value_tier", slot="text1", label=_("Tier of value"), options=TIERS, is_ranked=True, is_told=False, better="high", gathers=_ORDERS
+    InsightMoney(
+        key="expected_value", slot="number1", label=_("Expected value"), is_ahead=True, better="high", gathers=_ORDERS,
+        help=_("What they are expected to buy for in these days, counted from the day of the calculation."),
     ),
-    InsightPercent(key="alive", slot="number2", label=_("Still a customer"), better="high", gathers=_ORDERS),
-    InsightNumber(key="expected_orders", slot="number3", label=_("Expected orders"), decimals=1, better="high", gathers=_ORDERS),
-    InsightDay(key="next_from", slot="day1", label=_("Next order from"), better="high", gathers=_ORDERS),
-    InsightDay(key="next_until", slot="day2", label=_("Next order until"), better="high", gathers=_ORDERS),
+    InsightLevel(
+        key="value_tier", slot="text1", label=_("Tier of value"), options=TIERS, is_ranked=True, is_told=False, better="high", gathers=_ORDERS,
+        help=_("By expected value: the highest tier brings half of what is expected of all, the next ones 30 and 15 percent."),
+    ),
+    InsightPercent(
+        key="alive", slot="number2", label=_("Still a customer"), is_chance=True, better="high", gathers=_ORDERS, help=_NOT_WHEN
+    ),
+    InsightNumber(
+        key="expected_orders", slot="number3", label=_("Expected purchases"), is_ahead=True, decimals=1, better="high", gathers=_ORDERS,
+        help=_PURCHASE,
+    ),
+    InsightDay(
+        key="next_from", slot="day1", label=_("Next order from"), until="next_until", span=_("Next order"), better="high", gathers=_ORDERS,
+        help=_("Half of the next orders of such customers come between these two days."),
+    ),
+    InsightDay(
+        key="next_until", slot="day2", label=_("Next order until"), better="high", gathers=_ORDERS,
+        help=_("Half of the next orders of such customers come between these two days."),
+    ),
 )  # fmt: skip
 _CHURN = (
-    InsightPercent(key="churn_risk", slot="number1", label=_("Risk of not buying again"), better="low", gathers=_ORDERS),
-    InsightLevel(key="churn_level", slot="text1", label=_("Churn risk"), options=RISKS, is_ranked=True, better="low", gathers=_ORDERS),
+    InsightPercent(
+        key="churn_risk", slot="number1", label=_("Risk of not buying"), is_ahead=True, is_chance=True, better="low", gathers=_ORDERS,
+        help=_(
+            "The chance of no order in these days, counted from the day of the calculation. Who buys seldom has a high one and is a customer still."
+        ),
+    ),
+    InsightLevel(
+        key="churn_level", slot="text1", label=_("Churn risk"), is_ahead=True, options=RISKS, is_ranked=True, better="low", gathers=_ORDERS,
+        help=_("Low below 34 percent, high from 67 percent on."),
+    ),
 )  # fmt: skip
 _LAPSE = (
-    InsightPercent(key="lapse_risk", slot="number1", label=_("Risk that a contract ends"), better="low", gathers=_CONTRACTS),
+    InsightPercent(
+        key="lapse_risk", slot="number1", label=_("Risk that a contract ends"), is_ahead=True, is_chance=True, better="low", gathers=_CONTRACTS,
+        help=_("Of the contract or subscription of theirs that is likeliest to end in these days, counted from the day of the calculation."),
+    ),
     InsightLevel(
-        key="lapse_level", slot="text1", label=_("Contract risk"), options=RISKS, is_ranked=True, better="low", gathers=_CONTRACTS
+        key="lapse_level", slot="text1", label=_("Contract risk"), is_ahead=True, options=RISKS, is_ranked=True, better="low",
+        gathers=_CONTRACTS, help=_("Low below 34 percent, high from 67 percent on."),
     ),
     InsightDay(key="agreed_until", slot="day1", label=_("Riskiest contract agreed until"), better="low", gathers=_CONTRACTS),
 )  # fmt: skip
@@ -106,9 +144,13 @@ _BEHAVIOUR = (
     ),
 )
 _PROFIT = (
-    InsightMoney(key="profit", slot="number1", label=_("Profit"), better="high", gathers=_COSTS),
+    InsightMoney(
+        key="profit", slot="number1", label=_("Profit"), better="high", gathers=_COSTS,
+        help=_("Of all orders so far whose cost is known: sales less returns, goods and the work spent on them."),
+    ),
     InsightLevel(
-        key="profit_level", slot="text1", label=_("Profitability"), options=PROFITS, is_ranked=True, better="high", gathers=_COSTS
+        key="profit_level", slot="text1", label=_("Profitability"), options=PROFITS, is_ranked=True, better="high", gathers=_COSTS,
+        help=_("By profit: the first level brings half of the profit of all, the next one 30 percent."),
     ),
     InsightPercent(key="profit_top", slot="number2", label=_("Among the first, by profit"), better="high", gathers=_COSTS),
 )  # fmt: skip

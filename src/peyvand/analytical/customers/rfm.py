@@ -13,7 +13,7 @@ from peyvand.analytical.analyses.customers import Told, by_object
 from peyvand.analytical.measures.customers import orders
 from peyvand.analytical.methods.guards import NotEnough, require_fresh
 from peyvand.analytical.methods.segments import Rfm, Segment, migration, rfm
-from peyvand.kernel.errors import msg, msgid
+from peyvand.kernel.errors import Message, msg, msgid
 from peyvand.platform.insights.telling import reason
 
 # How long before the day the segments are that customers are shown to have come from.
@@ -64,6 +64,7 @@ def run(given: Inputs) -> Finding:
                 "percent",
             ),
         ),
+        notes=_left_out(who, found),
         watched=("Share of champions", "Share at risk or lost"),
     )  # fmt: skip
     more: dict[str, Any] = {"segments": {s.value: count for s, count in counts.items()}}
@@ -83,6 +84,13 @@ def run(given: Inputs) -> Finding:
         ),
         card,
         more,
+    )
+
+
+def _left_out(who: Any, found: Rfm) -> tuple[Message, ...]:
+    without = len(np.unique(who)) - len(found.customers)
+    return (
+        (msg("Not counted: customers who have paid for nothing so far: %(n)s", n=without),) if without else ()
     )
 
 

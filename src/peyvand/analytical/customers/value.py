@@ -1,7 +1,8 @@
-"""What customers will bring: who is still one, how many orders they will give, what these are worth and when the next comes.
+"""What customers will bring: who is still one, how many times they will buy, what that is worth and when they do so next.
 
-BG/NBD for the orders, Gamma-Gamma for their amounts. Both are tried on what came later, beside the rule that customers go on
-at the rate they had; where they are not surely better, what is said is the rule's.
+What is bought on one day is one purchase, of one order or of several. BG/NBD for purchases, Gamma-Gamma for their amounts. Both are
+tried on what came later, beside the rule that customers go on at the rate they had; where they are not surely better, what is said is
+the rule's.
 """
 
 from __future__ import annotations
@@ -28,10 +29,13 @@ from peyvand.analytical.methods.clv.value import (
     YEAR,
     Judged,
     Rehearsal,
+    Sums,
+    at_their_rate,
     followed,
     judge,
     order_interval,
     rehearse,
+    sums,
     total_orders,
     value_lift,
 )
@@ -54,9 +58,11 @@ _FARTHEST: Final = 2 * YEAR
 
 @dataclass(frozen=True, eq=False)
 class Tried:
-    """The models on what followed an earlier day: orders judged, revenue found, and Pareto/NBD's error beside them."""
+    """The models on what followed an earlier day: purchases judged, revenue found, and Pareto/NBD's error beside them."""
 
     judged: Judged
+    # Of what is used: the model, or the rule where that does as well.
+    sums: Sums
     ours: Lift
     past: Lift
     bins: tuple[tuple[float, float, int], ...]
@@ -66,7 +72,7 @@ class Tried:
 
 @dataclass(frozen=True, eq=False)
 class Expected:
-    """By customer, orders and value of the days ahead, each with the interval in which four of five come to lie."""
+    """By customer, purchases and value of the days ahead, each with the interval in which four of five come to lie."""
 
     orders: Numbers
     fewest: Numbers
@@ -98,7 +104,7 @@ def run(given: Inputs) -> Finding:
     }
     told = {
         "expected_value": _told(
-            known, history.as_of, _interval(value, _about(expected.low), _about(expected.high))
+            known, history.usual(known), history.as_of, _interval(value, _about(expected.low), _about(expected.high))
         ),
         "expected_orders": lambda n: {
             "low": round(float(expected.fewest[n]), 1), "high": round(float(expected.most[n]), 1)
@@ -125,7 +131,7 @@ def _by_model(model: BgNbd, known: Purchases, amount: Numbers, horizon: int) -> 
 def _by_rule(known: Purchases, amount: Numbers, horizon: int) -> Expected:
     """As often as so far, for as much as so far. Orders that come by chance at a rate known from so few: by Poisson and Gamma (Jeffreys'
     prior) those ahead are negative binomial."""
-    orders = known.repeats / np.maximum(known.age, 1) * horizon
+    orders = at_their_rate(known, horizon)
     share = np.maximum(known.age, 1) / (np.maximum(known.age, 1) + horizon)
     fewest, most = (
         stats.nbinom.ppf(end, known.repeats + 0.5, share) for end in ((1 - _LEVEL) / 2, (1 + _LEVEL) / 2)
@@ -183,8 +189,10 @@ def _tried(history: History, horizon: int) -> Tried | None:
         (float(said[part].mean()), float(came[part].mean()), len(part)) for part in np.array_split(order, 10)
     )
     spent = history.spent(known, history.first - 1, then)
+    judged = judge(model, known, ahead, came)
     return Tried(
-        judge(model, known, ahead, came),
+        judged,
+        sums(said if judged.error.is_better else at_their_rate(known, ahead), came),
         value_lift(said * _amounts(spend, known), revenue),
         value_lift(spent, revenue),
         bins,
@@ -197,7 +205,7 @@ def _interval(value: Numbers, low: Numbers, high: Numbers) -> Told:
     return lambda n: {"low": int(min(low[n], value[n])), "high": int(max(high[n], value[n]))}
 
 
-def _told(known: Purchases, as_of: int, interval: Told) -> Told:
+def _told(known: Purchases, usual: Numbers, as_of: int, interval: Told) -> Told:
     """The rhythm that a value follows from, in days that stay as they are until somebody buys."""
 
     last_days = as_of - known.silent
@@ -205,11 +213,11 @@ def _told(known: Purchases, as_of: int, interval: Told) -> Told:
     def told(n: int) -> Mapping[str, Any]:
         last, repeats = iso(last_days[n]), int(known.repeats[n])
         if not repeats:
-            reasons = [reason(msg("One order so far, on %(day)s", day={"day": last}))]
+            reasons = [reason(msg("Bought on one day so far: %(day)s", day={"day": last}))]
         else:
             reasons = [
-                reason(msg("%(orders)s orders, the last on %(day)s", orders=repeats + 1, day={"day": last})),
-                reason(msg("%(amount)s an order on average", amount={"money": round(float(known.spend[n]))})),
+                reason(msg("Bought on %(days)s days, last on %(day)s", days=repeats + 1, day={"day": last})),
+                reason(msg("%(amount)s on such a day on average", amount={"money": round(float(usual[n]))})),
             ]
         if repeats > 1:
             days = max(1, round(int(known.last[n]) / repeats))
@@ -235,11 +243,11 @@ def _card(
     total = total_orders(model, known, horizon, rehearsals=rehearsals, level=_LEVEL)
     is_measured = bool(np.isfinite(alive).all())
     figures = [
-        Figure(msgid("Buyers"), len(known)),
+        Figure(msgid("Buyers"), len(known), "count"),
         Figure(msgid("Days ahead"), horizon, "days"),
-        Figure(msgid("Orders to expect of all"), total.expected, "number", total.low, total.high),
-        Figure(msgid("Log-likelihood of BG/NBD"), model.log_likelihood),
-        Figure(msgid("Log-likelihood of Pareto/NBD"), pareto.log_likelihood),
+        Figure(msgid("Purchases to expect of all"), total.expected, "count", total.low, total.high),
+        Figure(msgid("Log-likelihood of BG/NBD"), model.log_likelihood, "count"),
+        Figure(msgid("Log-likelihood of Pareto/NBD"), pareto.log_likelihood, "count"),
     ]
     if is_measured:
         figures.insert(1, Figure(msgid("Still customers"), float(alive.mean()), "percent"))
@@ -247,8 +255,8 @@ def _card(
         judged = tried.judged
         figures += [
             Figure(msgid("Days it was tested on"), tried.days, "days"),
-            Figure(msgid("Orders it predicted"), judged.expected),
-            Figure(msgid("Actual orders"), judged.actual),
+            Figure(msgid("Purchases it predicted"), tried.sums.said, "count"),
+            Figure(msgid("Actual purchases"), tried.sums.came, "count"),
             Figure(msgid("Correlation with what happened"), judged.correlation),
             Figure(msgid("Mean error of Pareto/NBD"), tried.pareto),
             Figure(msgid("Revenue that the best tenth brought"), 100 * tried.ours.share[0], "percent"),
@@ -271,15 +279,39 @@ def _card(
             "p": spend.p, "q": spend.q, "v": spend.v,
             **{f"Pareto/NBD {n}": v for n, v in zip(("r", "alpha", "s", "beta"), pareto.parameters, strict=True)},
         },
-        notes=tuple(_notes(spend, tried, is_measured=is_measured, is_season_known=int(known.age.max()) >= 2 * YEAR)),
-        watched=("Still customers", "Correlation with what came"),
+        notes=(
+            *history.left_out(known),
+            *_notes(spend, tried, is_measured=is_measured, is_season_known=int(known.age.max()) >= 2 * YEAR),
+        ),
+        caution=None if tried is None else _caution(tried),
+        ahead=horizon,
+        watched=("Still customers", "Correlation with what happened"),
     )  # fmt: skip
+
+
+def _caution(tried: Tried) -> Message | None:
+    """The warning that amounts and purchases are not to be taken at their word, where that is so."""
+    found = tried.sums
+    if not found.is_off:
+        return None
+    told = {"days": tried.days, "said": round(found.said), "came": round(found.came)}
+    if found.said > found.came:
+        return msg(
+            "What it says is likely too high: of %(days)s days it was tested on it predicted %(said)s purchases, and %(came)s came. Who stands "
+            "above whom is more certain than by how much.",
+            **told,
+        )
+    return msg(
+        "What it says is likely too low: of %(days)s days it was tested on it predicted %(said)s purchases, and %(came)s came. Who stands "
+        "above whom is more certain than by how much.",
+        **told,
+    )
 
 
 def _beside(judged: Judged) -> Beside:
     error = judged.error
     return Beside(
-        error.rule, msgid("Mean error of the orders of a customer"), error.method, error.simple,
+        error.rule, msgid("Mean error of the purchases of a customer"), error.method, error.simple,
         error.gain.value, error.gain.low, error.gain.high, "number", msgid("The result shown is that of the simple rule."),
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import ibis
@@ -124,6 +125,20 @@ def rows_of(
         found.append(rows.select(object=object, id=id.cast("int64")))
     union = found[0] if len(found) == 1 else ibis.union(*found, distinct=False)
     return union.filter(union.id.notnull()).distinct()
+
+
+def first_day(tables: Tables, measures: Sequence[str]) -> date | None:
+    """From when on there are records of what measures count; of several kinds the latest of these days. None: there are none.
+
+    That nothing had ended before the first end is a true nothing: asked is when the first record began.
+    """
+    sources = [source_of(plain, (), EVERYTHING) for plain in asked(measures)]
+    begins = {(source.table, source.begins) for source in sources}
+    found = [
+        tables.fetch(tables[table].agg(first=tables[table][column].min()))["first"][0].as_py()
+        for table, column in begins
+    ]
+    return max((day for day in found if day is not None), default=None)
 
 
 def _rows(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from peyvand.analytical.measures.sources import SOURCES
+from peyvand.analytical.measures.sources import SOURCES, is_ordered
 from peyvand.kernel.errors import msgid
 
 if TYPE_CHECKING:
@@ -119,12 +119,12 @@ _SALES: Final = (
           "money", _SOLD, "sum", lambda t: t.cost, is_open=True, fields=_COST),
     Plain("margin", msgid("Margin"), msgid("Revenue less the cost of the goods, of sales whose cost is known."),
           "money", _SOLD, "sum", lambda t: t.net - t.cost, lambda t: t.cost.notnull(), is_open=True, fields=_COST),
-    Plain("orders", msgid("Orders"), msgid("How many orders and invoices there were, without returns."),
-          "number", _SOLD, "distinct", lambda t: t.sale, lambda t: ~t.is_return),
+    Plain("orders", msgid("Orders"), msgid("How many orders and invoices of an amount there were, without returns."),
+          "number", _SOLD, "distinct", lambda t: t.sale, is_ordered),
     Plain("returns", msgid("Orders with returns"), msgid("How many times something came back."),
           "number", _SOLD, "distinct", lambda t: t.sale, lambda t: t.is_return),
     Plain("buyers", msgid("Buyers"), msgid("How many different customers bought."),
-          "number", _SOLD, "distinct", lambda t: t.customer, lambda t: ~t.is_return),
+          "number", _SOLD, "distinct", lambda t: t.customer, is_ordered),
     Plain("new_buyers", msgid("New buyers"), msgid("How many customers bought for the first time."),
           "number", ("buyer",), "rows"),
     Plain("items", msgid("Items sold"), msgid("How many pieces were sold, less returns."),
@@ -154,6 +154,11 @@ _WORK: Final = (
           "number", ("subscription_started",), "rows"),
     Plain("subscriptions_ended", msgid("Subscriptions ended"), msgid("How many contracts and subscriptions ended."),
           "number", ("subscription_ended",), "rows"),
+    Plain("subscriptions_running", msgid("Subscriptions running"),
+          msgid("How many contracts and subscriptions run now, by when they began."), "number", ("subscription_running",), "rows"),
+    Plain("monthly_running", msgid("Recurring revenue"),
+          msgid("What contracts and subscriptions that run now are worth in a month, by when they began."),
+          "money", ("subscription_running",), "sum", lambda t: t.amount),
     Plain("monthly_started", msgid("Monthly worth started"), msgid("The worth in a month of what was subscribed to."),
           "money", ("subscription_started",), "sum", lambda t: t.amount),
     Plain("monthly_ended", msgid("Monthly worth ended"), msgid("The worth in a month of what was ended."),
@@ -192,7 +197,8 @@ _PIPELINE: Final = (
 # What others are made of, and says too little by itself.
 _PARTS: Final = (
     Plain("costed", "", "", "money", _SOLD, "sum", lambda t: t.net, lambda t: t.cost.notnull()),
-    Plain("known_orders", "", "", "number", _SOLD, "distinct", lambda t: t.sale, lambda t: ~t.is_return & t.customer.notnull()),
+    Plain("known_orders", "", "", "number", _SOLD, "distinct", lambda t: t.sale,
+          lambda t: is_ordered(t) & t.customer.notnull()),
     Plain("line_revenue", "", "", "money", _LINE, "sum", lambda t: t.net),
     Plain("listed", "", "", "money", _LINE, "sum", lambda t: t.list_price * t.quantity,
           lambda t: (t.list_price > 0) & ~t.is_return),

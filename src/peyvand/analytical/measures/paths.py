@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import ibis
 import numpy as np
@@ -17,16 +17,23 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def touch_paths(tables: Tables, as_of: date, *, within: int = 90) -> ir.Table:
+# Channels that are the workspace's own doing: people call and meet those who are about to buy.
+OWN_CONTACTS: Final = ("call", "meeting")
+
+
+def touch_paths(tables: Tables, as_of: date, *, within: int = 90, own_contacts: bool = True) -> ir.Table:
     """Every touch on a way, ``place`` from 0: ``customer, place, channel, converted, value``.
 
     A way that led to the customer's first sale holds the touches of the ``within`` days up to it, and what that sale brought;
     one that led nowhere the touches of the ``within`` days up to their last, and is left out while it may still lead somewhere.
+    Without ``own_contacts`` calls and meetings are no touches.
     """
     touches = tables["touch"]
     known = touches.filter(
         touches.customer.notnull() & touches["at"].notnull() & (touches.day <= ibis.date(as_of))
     )
+    if not own_contacts:
+        known = known.filter(known.channel.notin(OWN_CONTACTS))
     sales = SOURCES["buyer"].of(tables)
     first = sales.filter(sales.day <= ibis.date(as_of)).select(
         "customer", bought=sales["at"], of=sales.day, net=sales.net
@@ -46,6 +53,13 @@ def touch_paths(tables: Tables, as_of: date, *, within: int = 90) -> ir.Table:
         converted=kept.bought.notnull(),
         value=kept.net.fill_null(0),
     )
+
+
+def first_purchases(tables: Tables, as_of: date) -> int:
+    """How many customers have bought by a day, with a touch before it or without."""
+    sales = SOURCES["buyer"].of(tables)
+    known = sales.filter(sales.day <= ibis.date(as_of))
+    return int(tables.fetch(known.agg(bought=known.count()))["bought"][0].as_py())
 
 
 def as_paths(told: pa.Table) -> tuple[Paths, tuple[str, ...]]:

@@ -28,11 +28,16 @@ def _on(column: str) -> Rows:
     return dated
 
 
+def is_ordered(rows: ir.Table) -> Any:
+    """Which sales or lines are orders: what was paid for. Returns are none, nor is what cost nothing, here as in every analysis."""
+    return ~rows.is_return & (rows.net > 0)
+
+
 def _first_sales(rows: ir.Table) -> ir.Table:
-    """The first sale of each customer."""
+    """The first order of each customer."""
     import ibis
 
-    bought = rows.filter(rows.customer.notnull() & ~rows.is_return)
+    bought = rows.filter(rows.customer.notnull() & is_ordered(rows))
     placed = bought.mutate(
         place=ibis.row_number().over(group_by=bought.customer, order_by=[bought.day, bought.at, bought.sale])
     )
@@ -44,11 +49,17 @@ def _closed(rows: ir.Table) -> ir.Table:
     return _on("closed")(rows.filter(rows.status.isin(["won", "lost"])).mutate(opened=rows.day))
 
 
+def _running(rows: ir.Table) -> ir.Table:
+    """Subscriptions that have not ended, on the day of their beginning."""
+    return _on("started")(rows.filter(rows.ended.isnull()))
+
+
 @dataclass(frozen=True)
 class Source:
     """``table`` of the star, cut and dated by ``rows``; ``via`` are its links through which more is known of a row.
 
     ``stands`` gives the object and the id of the record behind each row. ``tells``: where it is not what its table tells of.
+    ``begins``: the table's column of the day on which a record began, whatever day its row is dated by.
     """
 
     key: str
@@ -57,6 +68,7 @@ class Source:
     via: tuple[str, ...] = ()
     rows: Rows = _all
     tells: tuple[str, ...] = ()
+    begins: str = "day"
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -156,7 +168,8 @@ SOURCES: Final = {
         Source("lead", "lead", _record("lead", "lead")),
         Source("lead_converted", "lead", _record("lead", "lead"), (), _on("converted")),
         Source("touch", "touch", _customer, ("lead",)),
-        Source("subscription_started", "subscription", _customer, (), _on("started")),
-        Source("subscription_ended", "subscription", _customer, (), _on("ended")),
+        Source("subscription_started", "subscription", _customer, (), _on("started"), begins="started"),
+        Source("subscription_running", "subscription", _customer, (), _running, begins="started"),
+        Source("subscription_ended", "subscription", _customer, (), _on("ended"), begins="started"),
     )
 }

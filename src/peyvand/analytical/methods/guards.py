@@ -24,7 +24,12 @@ class NotEnough(RuleViolation):
 
     def __init__(self, what: str, needs: int, has: int) -> None:
         super().__init__(
-            msg("%(needs)s %(what)s are needed; there are %(has)s.", needs=needs, what=Message(what), has=has)
+            msg(
+                "Not enough %(what)s yet: %(has)s so far, %(needs)s needed.",
+                needs=needs,
+                what=Message(what),
+                has=has,
+            )
         )
         self.what, self.needs, self.has = what, needs, has
 

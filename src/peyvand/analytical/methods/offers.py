@@ -29,6 +29,10 @@ _ITEM_BUYERS: Final = 10
 _ITEMS: Final = 4000
 _RIDGE: Final = 200.0
 _AT_A_TIME: Final = 4096
+# It is judged by so many first offers, or by one in so many products where they are few: among as many offers as there are products
+# everything is found, whatever is offered.
+_FIRST: Final = 10
+_PRODUCTS_FOR_EACH: Final = 4
 # It is judged on no more customers than these, drawn by chance: their scores stand in memory together.
 _JUDGED: Final = 5000
 
@@ -38,7 +42,7 @@ class NextBest:
     """What was learned from `customers` who bought at least one of `items` (codes, ascending).
 
     `weights[i, j]` says how much having item i speaks for item j, `together[i, j]` how many bought both, and so
-    `together[i, i]` how many bought i. `judged` is recall among the first ten offers, beside the best sellers.
+    `together[i, i]` how many bought i. `judged` is recall among the `first` offers, beside the best sellers.
     """
 
     items: Whole
@@ -46,6 +50,7 @@ class NextBest:
     together: NDArray[np.int32]
     customers: int
     judged: Comparison
+    first: int
 
     @property
     def is_personal(self) -> bool:
@@ -91,9 +96,9 @@ def learn(
     _require_buyers(who, what)
     earlier, later = time_split(moments, share)
     _require_buyers(who[earlier], what[earlier])
-    judged = _judge(who[earlier], what[earlier], who[later], what[later], ridge, seed)
+    judged, first = _judge(who[earlier], what[earlier], who[later], what[later], ridge, seed)
     known, weights, together, count = _fit(who, what, ridge)
-    return NextBest(known, weights, together, count, judged)
+    return NextBest(known, weights, together, count, judged, first)
 
 
 def offers(
@@ -190,7 +195,9 @@ def _best(model: NextBest, has: sparse.csr_array, many: int, value: Numbers) -> 
         # A customer of whom nothing is known, or nothing that speaks for an item, is offered the best sellers.
         score = np.maximum(score, 1e-9 * sold / sold.max())
     places, best = _first(score * value, has, many)
-    return places, best, _because(model, has, places)
+    # What is offered to everybody has no reason in what somebody bought.
+    because = _because(model, has, places) if model.is_personal else np.full(places.shape, -1, np.int64)
+    return places, best, because
 
 
 def _first(score: Numbers, has: sparse.csr_array, many: int) -> tuple[Whole, Numbers]:
@@ -231,8 +238,11 @@ def _because(model: NextBest, has: sparse.csr_array, places: Whole) -> Whole:
 
 def _judge(
     who: Whole, what: Whole, later_who: Whole, later_what: Whole, ridge: float, seed: int
-) -> Comparison:
-    """Of what customers newly bought later, the share that was among the first ten offers, beside the best sellers."""
+) -> tuple[Comparison, int]:
+    """Of what customers newly bought later, the share that was among the first offers, beside the best sellers; and how many these are.
+
+    Of whom no more products are left than are offered, nothing could be missed: they are no test. NotEnough where hardly anybody else is.
+    """
     known, weights, together, _ = _fit(who, what, ridge)
     both = np.intersect1d(who, later_who)
     before, after = np.isin(who, both), np.isin(later_who, both)
@@ -240,20 +250,23 @@ def _judge(
     bought = _matrix(np.searchsorted(both, later_who[after]), later_what[after], len(both), known)
     new = bought - bought.multiply(has)
     wanted = np.asarray(new.sum(axis=1)).ravel()
-    kept = np.flatnonzero((wanted > 0) & (np.diff(has.indptr) > 0))
+    first = min(_FIRST, max(1, len(known) // _PRODUCTS_FOR_EACH))
+    owned = np.diff(has.indptr)
+    kept = np.flatnonzero((wanted > 0) & (owned > 0) & (len(known) - owned > first))
     require(msgid("customers who later bought a product that was new to them"), 2, len(kept))
     if len(kept) > _JUDGED:
         kept = np.sort(np.random.default_rng(seed).choice(kept, _JUDGED, replace=False))
     has, new, wanted = has[kept], new[kept].toarray(), wanted[kept]
-    possible = np.minimum(wanted, 10)
+    possible = np.minimum(wanted, first)
 
     def recall(score: Numbers) -> Numbers:
-        places, _ = _first(score, has, min(10, len(known)))
+        places, _ = _first(score, has, first)
         hits = np.where(places >= 0, np.take_along_axis(new, np.maximum(places, 0), axis=1), 0)
         return np.asarray(hits.sum(axis=1) / possible, np.float64)
 
     ours = recall(np.asarray(has @ weights, np.float64))
     sellers = recall(np.tile(np.diag(together).astype(np.float64), (has.shape[0], 1)))
-    return compare(
+    beside = compare(
         msgid("the best sellers"), lambda _, share: float(share.mean()), possible, ours, sellers, seed=seed
     )
+    return beside, first

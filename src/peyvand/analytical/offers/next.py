@@ -73,15 +73,16 @@ def run(given: Inputs) -> Finding:
         first=day_of(bought.day.min()),
         last=day_of(bought.day.max()),
         figures=(
-            Figure(msgid("Buyers of products of the list"), len(found.customers)),
+            Figure(msgid("Buyers of products of the list"), len(found.customers), "count"),
             Figure(msgid("Products that can be offered"), int(still_sold.sum())),
-            Figure(msgid("New purchases among the first ten offers"), 100 * model.judged.method, "percent"),
+            Figure(msgid("Offers that count as its first"), model.first),
+            Figure(msgid("New purchases among its first offers"), 100 * model.judged.method, "percent"),
             Figure(msgid("Rules of what is bought together"), len(together)),
             *figures,
         ),
         beside=_beside(model),
         notes=notes,
-        watched=("New purchases among the first ten offers",),
+        watched=("New purchases among its first offers",),
     )
     more = {"rules": together, "rules_refused": refusal}
     return Finding(by_object(found.customers, values, told), rows, more)
@@ -145,7 +146,7 @@ def _told(
 def _beside(model: NextBest) -> Beside:
     judged = model.judged
     return Beside(
-        judged.rule, msgid("Share of new purchases among the first ten offers"), judged.method, judged.simple,
+        judged.rule, msgid("Share of new purchases among its first offers"), judged.method, judged.simple,
         judged.gain.value, judged.gain.low, judged.gain.high, "share", msgid("The best sellers are offered."),
     )  # fmt: skip
 

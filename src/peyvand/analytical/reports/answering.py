@@ -11,12 +11,12 @@ from typing import Any, Final
 from peyvand.analytical.measures.catalogue import MEASURES, Measure, is_zero_where_nothing_is
 from peyvand.analytical.measures.dimensions import DIMENSIONS, Dimension
 from peyvand.analytical.measures.spans import Span
-from peyvand.analytical.reports.naming import namer
+from peyvand.analytical.reports.naming import Name, namer, period_told
 from peyvand.analytical.reports.question import Question
 from peyvand.analytical.reports.rights import demand_question
 from peyvand.analytical.warehouse.public import Tables, as_of, figures_context, reading
 from peyvand.kernel.conditions import EvalContext
-from peyvand.kernel.persian.calendar import Calendar, Unit
+from peyvand.kernel.persian.calendar import Calendar, Unit, period
 from peyvand.platform.actions.context import Context
 
 # What the columns of an earlier span's figures end in (measures/asking).
@@ -25,6 +25,8 @@ EARLIER: Final = "__before"
 MOST_NAMED: Final = 5_000
 # No period has more.
 MOST_DAYS: Final[Mapping[Unit, int]] = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
+# Of a time that is compared with, more than this share without any record makes of it another time.
+MISSING: Final = 0.1
 # Values of the second dimension that stand beside each other.
 MOST_HEADS: Final = 24
 
@@ -75,6 +77,8 @@ class Answer:
     cells: Mapping[tuple[Any, ...], Row] = field(default_factory=dict)
     # Of two dimensions those of the first and of the second that its table across does not show; None where it shows all.
     others: tuple[Others | None, Others | None] = (None, None)
+    # From when on anything is known, where what it is compared with began before: there is nothing to compare with then.
+    began: date | None = None
 
     @property
     def is_cut(self) -> bool:
@@ -93,7 +97,39 @@ def answer(
     """
     demand_question(ctx.actor, question)
     with reading() as tables:
-        return _answered(ctx, tables, question, figures_context(ctx.actor), pick=pick)
+        context = figures_context(ctx.actor)
+        found = _answered(ctx, tables, question, context, pick=pick)
+        began = _began(tables, question, context, found.days)
+        return found if began is None else _not_compared(found, began)
+
+
+def _began(tables: Tables, question: Question, context: EvalContext, days: Span) -> date | None:
+    """The first day of which anything is known, where that is well within the time that is compared with."""
+    if not question.compare:
+        return None
+    # Loads the engine, as below.
+    from peyvand.analytical.measures.asking import first_day
+
+    earlier = days.earlier(question.compare, context.calendar)
+    began = first_day(tables, question.measures)
+    if began is None or earlier.since is None or earlier.until is None:
+        return None
+    if earlier.since >= earlier.until:
+        # All of the time lies ahead.
+        return None
+    # The first sale of a year may come some days after it began.
+    missing = (min(began, earlier.until) - earlier.since) / (earlier.until - earlier.since)
+    return began if missing > MISSING else None
+
+
+def _not_compared(found: Answer, began: date) -> Answer:
+    """Without what came of a time that was not recorded as a whole; of periods, those that were stand beside each other."""
+    if found.dimensions and found.dimensions[0].kind == "day":
+        kept = found
+    else:
+        rows, named = ([replace(row, before={}) for row in each] for each in (found.rows, found.named))
+        kept = replace(found, rows=tuple(rows), named=tuple(named))
+    return replace(kept, total=replace(found.total, before={}), began=began)
 
 
 def _answered(
@@ -127,9 +163,12 @@ def _answered(
     found = _asked(tables, question, question.by, context, only) if question.by else [total]
     if len(question.by) == 1:
         found = _without_gaps(question, found, context)
-    rows = _beneath(alone, question, found) if alone else _sorted(question, _something(question, found))
+    rows = (
+        _beneath(alone, question, found) if alone else _sorted(question, _something(question, found), context)
+    )
     named = pick(rows) if pick else rows[:MOST_NAMED]
-    names = [namer(ctx, tables, key, {row[key] for row in named}) for key in question.by]
+    days = question.days(context.today, context.calendar).known(context.today)
+    names = [_namer(ctx, tables, key, {row[key] for row in named}, days, context) for key in question.by]
     lines = tuple(
         Row(_values(question, row), tuple(name(row[key]) for name, key in zip(names, question.by, strict=True)), *_figures(question, row))
         for row in named
@@ -137,9 +176,23 @@ def _answered(
     return Answer(
         question, tuple(MEASURES[key] for key in question.measures), tuple(DIMENSIONS[key] for key in question.by),
         lines[: question.most], lines, len(rows), Row((), (), *_figures(question, total)), as_of(),
-        question.days(context.today, context.calendar).known(context.today), context.today, context.calendar, alone,
+        days, context.today, context.calendar, alone,
         _cells(question, alone, rows) if alone else {}, others,
     )  # fmt: skip
+
+
+def _namer(
+    ctx: Context, tables: Tables, key: str, values: set[Any], days: Span, context: EvalContext
+) -> Name:
+    """What values are called; of a period that is not whole, that too."""
+    name, dimension = namer(ctx, tables, key, values), DIMENSIONS[key]
+    if dimension.kind != "day":
+        return name
+    return lambda value: (
+        name(value)
+        if value is None
+        else period_told(dimension, value, days, context.today, context.calendar, ctx.reader.language)
+    )
 
 
 def _without_gaps(question: Question, found: list[Found], context: EvalContext) -> list[Found]:
@@ -240,12 +293,15 @@ def _number(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _sorted(question: Question, rows: list[Found]) -> list[Found]:
+def _sorted(question: Question, rows: list[Found], context: EvalContext) -> list[Found]:
     """By the chosen measure, largest first; periods in their order, all else by the first measure."""
     if not question.by:
         return rows
     key = question.sort if question.sort in question.measures else ""
     first = DIMENSIONS[question.by[0]]
+    if not key and first.key == "weekday":
+        begin = period("week", context.today, context.calendar)[0].isoweekday()
+        return sorted(rows, key=lambda row: (row[first.key] is None, (int(row[first.key] or 0) - begin) % 7))
     if not key and is_ordered(first):
         return sorted(rows, key=lambda row: (row[first.key] is None, str(row[first.key])))
     by = key or question.measures[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from peyvand.analytical.measures.catalogue import Measure, Plain
 from peyvand.analytical.measures.spans import Span
 from peyvand.analytical.reports.answering import MOST_DAYS, Answer, Row, is_ordered
 from peyvand.analytical.reports.drawing import missing, rows_url
-from peyvand.analytical.reports.naming import period_name
+from peyvand.analytical.reports.naming import period_name, period_told
 from peyvand.analytical.reports.saying import axis
 from peyvand.kernel import numbers
 from peyvand.kernel.persian.calendar import Calendar, Unit, period
@@ -75,7 +75,8 @@ def _by_one(ctx: Context, answer: Answer, kind: Kind, said: str = "") -> Chart |
         said = f"{said} {gettext('The chart shows %(measures)s; the table has all.') % {'measures': only}}"
     return drawn(
         kind, " · ".join(gettext(m.label) for m in measures), [row.names[0] for row in names.rows],
-        *series, says=[axis(unit, ctx.reader) for unit in units], is_time=is_time, note=f"{said} {names.note}".strip(),
+        *series, says=[axis(unit, ctx.reader) for unit in units], is_time=is_time, is_running=_is_running(answer, names.rows),
+        note=f"{said} {names.note}".strip(),
     )  # fmt: skip
 
 
@@ -136,7 +137,8 @@ def _across(ctx: Context, answer: Answer, kind: Kind) -> Chart | None:
         )
     return drawn(
         kind, gettext(measure.label), [row.names[0] for row in names.rows], *series,
-        says=[axis(measure.unit, ctx.reader)], is_time=is_time, note=" ".join(filter(None, said)),
+        says=[axis(measure.unit, ctx.reader)], is_time=is_time, is_running=_is_running(along, names.rows),
+        note=" ".join(filter(None, said)),
     )  # fmt: skip
 
 
@@ -229,19 +231,26 @@ def _periods(ctx: Context, answer: Answer, measure: Measure) -> tuple[tuple[Row,
     found = []
     while start < end:
         after = period(dimension.unit, start, calendar)[1]
-        name = period_name(dimension, start, ctx.reader.language)
-        if start <= answer.today < after and dimension.unit != "day":
-            name = gettext("%(period)s so far") % {"period": name}
-        elif answer.days.since and start < answer.days.since:
-            name = gettext("%(period)s in part") % {"period": name}
-        row = known.get(start) or Row((start,), (name,), {m.key: _nothing(m) for m in answer.measures}, {})
-        found.append(replace(row, names=(name,)))
+        name = period_told(dimension, start, answer.days, answer.today, calendar, ctx.reader.language)
+        found.append(
+            known.get(start) or Row((start,), (name,), {m.key: _nothing(m) for m in answer.measures}, {})
+        )
         start = after
     lost = next((row.figures[measure.key] for row in answer.named if row.values[0] is None), None)
     said = gettext("What has no date is not drawn: %(figure)s.") % {
         "figure": shown(lost, measure.unit, ctx.reader)
     }
     return tuple(found), count + len(found), " ".join(filter(None, (quiet, said if lost else "")))
+
+
+def _is_running(answer: Answer, rows: Sequence[Row]) -> bool:
+    """Whether the last is a period that is not over."""
+    [dimension] = answer.dimensions
+    if not dimension.unit or not rows or not rows[-1].values:
+        return False
+    [start] = rows[-1].values
+    after = period(dimension.unit, start, dimension.calendar or answer.calendar)[1] if start else answer.today
+    return after > answer.today
 
 
 def _count(unit: Unit, first: date, end: date, calendar: Calendar) -> int:

@@ -101,6 +101,8 @@ def cell(ctx: Context, answer: Answer, measure: Measure, row: Row) -> Cell:
     """A figure of a row."""
     value = row.figures[measure.key]
     change, way = change_of(value, row.before.get(measure.key), ctx.reader, measure.unit)
+    if answer.began and not row.values:
+        change = gettext("the time before was not recorded in full")
     tone = "" if not way else "good" if (way == "up") != (measure.key in _BETTER_LESS) else "bad"
     return Cell(shown(value, measure.unit, ctx.reader), rows_url(ctx, answer, measure, row), change, tone)
 

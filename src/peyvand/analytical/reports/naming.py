@@ -10,11 +10,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from peyvand.analytical.measures.dimensions import DIMENSIONS, Dimension
+from peyvand.analytical.measures.spans import Span
 from peyvand.analytical.reports.question import EVER, LAST_DAYS, LAST_MONTHS, OWN, SPANS, Question
 from peyvand.analytical.warehouse.public import Tables
 from peyvand.kernel import ranges
 from peyvand.kernel.errors import msgid
-from peyvand.kernel.persian.calendar import format_date
+from peyvand.kernel.persian.calendar import Calendar, format_date, period
 from peyvand.operational.targets.public import name_of
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Choice
@@ -80,6 +81,21 @@ def period_name(dimension: Dimension, first: date, language: str) -> str:
         calendar = dimension.calendar or "gregorian"
         return name_of(dimension.unit, first, calendar, language)
     return format_date(first, language, "long")
+
+
+def period_told(
+    dimension: Dimension, first: date, days: Span, today: date, calendar: Calendar, language: str
+) -> str:
+    """The same, and whether all of it is in ``days``: «آذر ۱۴۰۵ تا امروز»."""
+    name = period_name(dimension, first, language)
+    if not dimension.unit or dimension.unit == "day":
+        return name
+    after = period(dimension.unit, first, dimension.calendar or calendar)[1]
+    if first <= today < after and (days.until is None or days.until > today):
+        return gettext("%(period)s so far") % {"period": name}
+    if (days.since and first < days.since) or (days.until and days.until < after):
+        return gettext("%(period)s in part") % {"period": name}
+    return name
 
 
 def _names(tables: Tables, kind: str, keys: list[Any]) -> dict[Any, str]:

@@ -28,7 +28,10 @@ _MOOD = Choice(
     options=MOODS,
     help=_("Left empty, the earlier choice is undone."),
 )
-_TOPIC = Link(key="topic", label=_("Topic"), to=TOPIC.key, required=True)
+_TOPIC = Link(
+    key="topic", label=_("Topic"), to=TOPIC.key, help=_("Left empty, the earlier choice is undone.")
+)
+_TOPIC_OF_MANY = Link(key="topic", label=_("Topic"), to=TOPIC.key, required=True)
 
 
 def said_of(source: Source, record: Any) -> str:
@@ -62,16 +65,25 @@ def _declare(source: Source) -> None:
     @action(
         f"{source.object}.set_topic", label=_("Set the topic"), icon="tag", inputs=(_TOPIC,), offered=has_text, aside=True
     )  # fmt: skip
-    def set_topic(ctx: Context, record: Any, *, topic: int) -> Any:
-        """Say what the text is about. The model learns from it.
+    def set_topic(ctx: Context, record: Any, *, topic: int | None = None) -> Any:
+        """Say what the text is about. The model learns from it. Without a topic what was said is taken back.
 
         Raises:
             NotFound: there is no such topic. RuleViolation: the record has no text that counts.
         """
-        _say(ctx, [record], topic)
+        if topic:
+            _say(ctx, [record], topic)
+        else:
+            _name_again(ctx, source, record)
         return record
 
-    @action(f"{source.object}.set_topics", label=_("Set the topic"), icon="tag", on="many", inputs=(_TOPIC,))
+    @action(
+        f"{source.object}.set_topics",
+        label=_("Set the topic"),
+        icon="tag",
+        on="many",
+        inputs=(_TOPIC_OF_MANY,),
+    )
     def set_topics(ctx: Context, records: Sequence[Any], *, topic: int) -> Sequence[Any]:
         """Say of many texts at once what they are about.
 
@@ -102,6 +114,22 @@ def _hear_again(ctx: Context, source: Source, record: Any) -> None:
         InsightRow.objects.filter(analysis=MOOD.key, object=source.object, object_id=record.pk).delete()
     elif said is not None:
         _keep(ctx, MOOD, source, [record], {"text_mood": said}, by_colleague=False)
+
+
+def _name_again(ctx: Context, source: Source, record: Any) -> None:
+    """The topic that had been suggested before somebody said otherwise stands again, until the next run says how sure it is."""
+    said = take_back(ctx, source.object, record.pk, TextLabel.TOPIC)
+    if said and Topic.objects.filter(id=int(said), deleted_at__isnull=True).exists():
+        _keep(
+            ctx,
+            TOPICS,
+            source,
+            [record],
+            {"text_topic": int(said), "text_topic_share": None},
+            by_colleague=False,
+        )
+    elif said is not None:
+        InsightRow.objects.filter(analysis=TOPICS.key, object=source.object, object_id=record.pk).delete()
 
 
 def _keep(

@@ -1,4 +1,4 @@
-"""By day, every two hours where there is a new text: an unhappy customer is heard of before tomorrow."""
+"""By day, every two hours where a text is new or was changed: an unhappy customer is heard of before tomorrow."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _RUNS: Final = (MOOD.key, TOPICS.key)
 
 @in_every_workspace("25 4-18/2 * * *", "texts.listen")
 def listen(tenant: Tenant) -> None:
-    """Judge anew where something was written since the last run."""
+    """Judge anew where something was written or changed since the last run."""
     choices = ensure_choices()
     for key in _RUNS:
         card = ModelCard.objects.filter(analysis=key).order_by("-number").first()
@@ -31,5 +31,5 @@ def listen(tenant: Tenant) -> None:
 
 def _is_news(tenant: Tenant, card: ModelCard) -> bool:
     return any(
-        source.rows().filter(created_at__gte=card.started_at).exists() for source in sources_of(tenant)
+        source.rows().filter(updated_at__gte=card.started_at).exists() for source in sources_of(tenant)
     )

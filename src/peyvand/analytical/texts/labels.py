@@ -36,7 +36,8 @@ class Labelled:
 def give(
     ctx: Context, object_key: str, records: Iterable[Any], kind: str, said: dict[int, str], **label: Any
 ) -> None:
-    """Keep what the actor says of the texts of some records; an earlier word about them goes.
+    """Keep what the actor says of the texts of some records; an earlier word about them goes, but what had been suggested
+    before that (``said``) stays.
 
     Raises:
         RuleViolation: one of them has no text that counts.
@@ -51,7 +52,7 @@ def give(
         ))  # fmt: skip
     TextLabel.objects.bulk_create(
         labels, update_conflicts=True, unique_fields=["workspace_id", "object", "object_id", "kind"],
-        update_fields=["mood", "topic", "said", "by", "at"],
+        update_fields=["mood", "topic", "by", "at"],
     )  # fmt: skip
     ctx.touch(object_key, *(one.object_id for one in labels))
 

@@ -18,13 +18,15 @@ from peyvand.analytical.texts.hearing import MOODS, NEUTRAL, UNHAPPY
 from peyvand.analytical.texts.judging import Judge, judge_of
 from peyvand.analytical.texts.labels import labelled
 from peyvand.analytical.texts.models import TextLabel
-from peyvand.analytical.texts.sources import OBJECTS, Text, read
+from peyvand.analytical.texts.remembered import Key, Remembered, by_object, judged_by, remembered
+from peyvand.analytical.texts.sources import OBJECTS, SET, Text, marks, read, source_of, texts_of
 from peyvand.analytical.texts.telling import of_customer, of_text, said_by_colleague
-from peyvand.analytical.texts.wording import Wording
+from peyvand.analytical.texts.wording import Wording, words_of_trade
 from peyvand.kernel.errors import msg, msgid
 from peyvand.platform.identity.actor import Tenant
 from peyvand.platform.insights.keeping import Scores
 from peyvand.platform.insights.telling import reason
+from peyvand.platform.workspaces.scope import workspace_scope
 
 # A year of texts is looked at: twelve whole months, in a leap year too.
 YEAR: Final = 366
@@ -45,8 +47,7 @@ class Judged:
     person: int | None
     company: int | None
     mood: str
-    words: tuple[str, ...]
-    effect: float
+    told: Mapping[str, Any] | None
     is_given: bool
 
 
@@ -68,12 +69,17 @@ def run(given: Inputs) -> Finding:
     labels = labelled(given.tenant, TextLabel.MOOD)
     judge = judge_of(labels)
     said = {(one.object, one.id): one.label for one in labels}
-    wording = Wording(given.as_of, horizon)
-    judged: list[Judged] = []
-    for some in read(given.tenant, *bounds(given.tenant, given.as_of, max(YEAR, 2 * horizon))):
-        for text, one in zip(some, _judged(given.tenant, judge, some, said), strict=True):
-            judged.append(one)
-            wording.take(text, one.day, one.mood)
+    span = bounds(given.tenant, given.as_of, max(YEAR, 2 * horizon))
+    trade = words_of_trade(given.tenant)
+    by = judged_by(given.tenant, judge, labels, horizon, trade)
+    known = remembered(given.tenant, given.as_of, by)
+    if known is None:
+        wording = Wording(given.as_of, horizon, trade)
+        judged, silent = _all(given.tenant, judge, said, span, wording)
+        words: Sequence[Any] = wording.marks()
+    else:
+        judged, silent = _again(given.tenant, judge, said, span, known)
+        words = known.words
     require(msgid("texts of customers"), 1, len(judged))
     judged.sort(key=lambda one: (one.at, one.object, one.id))
     first = given.as_of - timedelta(days=horizon - 1)
@@ -83,7 +89,8 @@ def run(given: Inputs) -> Finding:
     }
     scores = (*(_scores(key, found) for key, found in customers.items()), *_of_texts(judged))
     return Finding(scores, _card(judged, customers, judge, horizon), {
-        "days": _days(judged), "horizon": horizon, "words": wording.marks(),
+        "days": _days(judged), "horizon": horizon, "words": words, "judged": by, "silent": by_object(silent),
+        "given": by_object((one.object, one.id) for one in judged if one.is_given),
         "unhappy": [
             [one.object, one.id, one.day.isoformat()] for one in reversed(judged) if one.mood == UNHAPPY
         ][:LISTED],
@@ -97,15 +104,66 @@ def bounds(tenant: Tenant, as_of: date, days: int) -> tuple[datetime, datetime]:
     return datetime.combine(as_of - timedelta(days=days - 1), time.min, tenant.tz), end
 
 
-def _judged(
-    tenant: Tenant, judge: Judge, some: Sequence[Text], said: Mapping[tuple[str, int], str]
-) -> Iterable[Judged]:
+def _all(
+    tenant: Tenant, judge: Judge, said: Mapping[Key, str], span: tuple[datetime, datetime], wording: Wording
+) -> tuple[list[Judged], set[Key]]:
+    """Every text as it is judged, and those that have no words of their own."""
+    judged, silent = list[Judged](), set[Key]()
+    for some in read(tenant, *span):
+        silent |= {(text.object, text.id) for text in some if not text.text}
+        some = [text for text in some if text.text]
+        for text, one in zip(some, _judged(tenant, judge, some, said), strict=True):
+            judged.append(one)
+            wording.take(text, one.day, one.mood)
+    return judged, silent
+
+
+def _again(
+    tenant: Tenant, judge: Judge, said: Mapping[Key, str], span: tuple[datetime, datetime], known: Remembered
+) -> tuple[list[Judged], set[Key]]:
+    """As ``_all``; read is only what is not known."""
+    judged, silent, unknown = list[Judged](), set[Key](), set[Key]()
+    for mark in marks(tenant, *span):
+        key = (mark.object, mark.id)
+        label = said.get(key)
+        if (one := known.of(mark, label)) is None:
+            unknown.add(key)
+        elif key in known.silent:
+            silent.add(key)
+        else:
+            day = mark.at.astimezone(tenant.tz).date()
+            judged.append(
+                Judged(
+                    mark.object,
+                    mark.id,
+                    mark.at,
+                    day,
+                    mark.person,
+                    mark.company,
+                    one.mood,
+                    one.told,
+                    label is not None,
+                )
+            )
+    for object_key, ids in by_object(unknown).items():
+        source = source_of(object_key)
+        assert source is not None  # its marks were read just now
+        for start in range(0, len(ids), SET):
+            asked = ids[start : start + SET]
+            with workspace_scope(tenant.id):
+                some = texts_of(source, asked)
+            judged += _judged(tenant, judge, some, said)
+            silent |= {(object_key, id) for id in set(asked) - {text.id for text in some}}
+    return judged, silent
+
+
+def _judged(tenant: Tenant, judge: Judge, some: Sequence[Text], said: Mapping[Key, str]) -> Iterable[Judged]:
     for text, mood in zip(some, judge.of([one.text for one in some]), strict=True):
         label = said.get((text.object, text.id))
-        words = mood.words if label in (None, mood.mood) else ()
+        reasons = {"reasons": [of_text(mood.words, mood.effect)]} if mood.words else None
         yield Judged(
-            text.object, text.id, text.at, text.day(tenant), text.person, text.company, label or mood.mood, words, mood.effect,
-            label is not None,
+            text.object, text.id, text.at, text.day(tenant), text.person, text.company, label or mood.mood,
+            said_by_colleague() if label is not None else reasons, label is not None,
         )  # fmt: skip
 
 
@@ -158,15 +216,10 @@ def _of_texts(judged: Sequence[Judged]) -> Iterable[Scores]:
     """Of each text that is not neutral, or of which somebody said what it is."""
     for object_key in OBJECTS:
         own = [one for one in judged if one.object == object_key and (one.mood != NEUTRAL or one.is_given)]
-        told = [
-            said_by_colleague()
-            if one.is_given
-            else ({"reasons": [of_text(one.words, one.effect)]} if one.words else None)
-            for one in own
-        ]
         yield Scores(
-            object_key, [one.id for one in own], {"text_mood": [one.mood for one in own]}, {"text_mood": told}
-        )
+            object_key, [one.id for one in own], {"text_mood": [one.mood for one in own]},
+            {"text_mood": [one.told for one in own]},
+        )  # fmt: skip
 
 
 def _days(judged: Sequence[Judged]) -> dict[str, list[int]]:

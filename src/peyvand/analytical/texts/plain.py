@@ -26,6 +26,7 @@ _WORDS: Final = """
     همان همون چنین چنان اینکه آنکه بلکه زیرا ولی اما لیکن البته یعنی مگر شاید باید حتما احتمالا تقریبا کاملا اصلا واقعا متاسفانه متأسفانه
     کم کمی زیاد بیش بیشتر کمتر حدود حداقل حداکثر الان حالا اکنون فعلا آنجا اینجا کجا کدام کسی کسانی کسان افراد کس چیزی چیز طرف نفر عدد تعداد مقدار نوع
     سفارش سفارشم سفارشمان سفارشات خرید محصول محصولات کالا شرکت مشتری شماره تماس پیام پیگیری
+    نظر نظرم نظرت نظرش نظرمان نظرتان نظرشان نظرمون نظرتون نظرشون
     the and you your yours for with that this these those was were are have has had having not but our ours they them their theirs from
     will would can could may might shall should must been being very just its about there here when what which who whom whose how why
     than then thus also too only even still yet again once ever never always often already now today yesterday tomorrow morning

@@ -35,6 +35,7 @@ def run(given: Inputs) -> Finding:
     found: dict[str, list[Said]] = defaultdict(list)
     counted: Counter[int] = Counter()
     for some in read(given.tenant, *bounds(given.tenant, given.as_of, int(given.settings["horizon_days"]))):
+        some = [text for text in some if text.text]
         for text, one in zip(some, texts.name(model, [t.text for t in some]), strict=True):
             if told := _said(text, one, said.get((text.object, text.id)), common):
                 found[text.object].append(told)

@@ -19,15 +19,17 @@ from peyvand.analytical.warehouse.models import OutsideSource
 from peyvand.analytical.warehouse.objects import OUTSIDE
 from peyvand.analytical.warehouse.outside.looking import outside_of
 from peyvand.analytical.warehouse.present import figures_context, present, present_moment
+from peyvand.analytical.warehouse.querying import QUERY
 from peyvand.analytical.warehouse.star import TABLES, Column, customer_of, record_of
 from peyvand.analytical.warehouse.tables import Tables
 from peyvand.kernel.errors import RuleViolation, msg
-from peyvand.platform.identity.actor import Tenant, tenant_by
+from peyvand.platform.access.decisions import decide
+from peyvand.platform.identity.actor import Actor, Tenant, tenant_by
 from peyvand.platform.workspaces.scope import current_workspace_id, workspace_scope
 
 __all__ = [
     "HOUR_COST", "OUTSIDE", "PUBLISHED", "TABLES", "NotReady", "OutsideTable", "Tables", "as_of", "ask_for", "customer_of", "figures_context",
-    "outside_tables", "present", "present_moment", "reading", "record_of", "refresh",
+    "may_query", "outside_tables", "present", "present_moment", "reading", "record_of", "refresh",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -81,6 +83,11 @@ def reading() -> Iterator[Tables]:
         yield tables
     finally:
         let_go(tables.backend)
+
+
+def may_query(actor: Actor) -> bool:
+    """Whether the actor may open the warehouse's page, where it is asked in SQL."""
+    return bool(decide(actor, QUERY))
 
 
 def as_of() -> datetime | None:

@@ -16,8 +16,8 @@ from peyvand.analytical.warehouse.objects import OUTSIDE
 from peyvand.analytical.warehouse.outside.adding import SCHEMA, table_of
 from peyvand.analytical.warehouse.outside.looking import outside_of
 from peyvand.analytical.warehouse.star import TABLES
-from peyvand.analytical.warehouse.wording import why
-from peyvand.kernel.errors import Invalid, NotAllowed, NotFound, RuleViolation, msg
+from peyvand.analytical.warehouse.wording import own_words, why
+from peyvand.kernel.errors import Invalid, NotAllowed, NotFound, Problem, RuleViolation, msg
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.access.rules import reaches_all
 from peyvand.platform.actions.context import Context
@@ -63,6 +63,14 @@ class Busy(RuleViolation):
     code = "busy"
 
 
+class Unanswered(Invalid):
+    """It is no question that can be answered. ``own_words`` are the engine's, in English, without a path."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__([Problem("sql", why(reason))])
+        self.own_words = own_words(reason)
+
+
 class TooLong(RuleViolation):
     """A question took longer than one may."""
 
@@ -93,7 +101,7 @@ def ask(ctx: Context, sql: str, rows: int = SHOWN) -> pa.Table:
 
     Raises:
         NotAllowed: the actor may not ask, or a table tells of what they do not see.
-        Invalid: it is no question that can be answered, or its answer is too large; the reason is DuckDB's.
+        Unanswered: it is no question that can be answered, or its answer is too large. Invalid: it is too long.
         Busy: another question is being answered.
         TooLong: the answer took longer than SECONDS.
     """
@@ -173,8 +181,7 @@ def _answer(sql: str, format: Format, rows: int, most: int) -> IO[bytes]:
             raise TooLong(
                 msg("This took more memory or time than there is and was stopped."), "sql"
             ) from error
-        # Where this server keeps its files is nobody's question.
         reason = error.stderr.decode(errors="replace").strip().replace(str(version.parent.resolve()), "…")
-        raise Invalid.of(why(reason), "sql") from error
+        raise Unanswered(reason) from error
     out.seek(0)
     return out

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -13,11 +13,12 @@ from django.utils.translation import gettext
 
 from peyvand.analytical.analyses.contract import all_analyses
 from peyvand.analytical.analyses.objects import MODEL_CARD
+from peyvand.analytical.warehouse.public import present
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.database.compiled import Slot, in_slot
 from peyvand.platform.fields.types import Day, Link, Ref
-from peyvand.platform.insights.fields import InsightPercent
+from peyvand.platform.insights.fields import InsightDay, InsightPercent
 from peyvand.platform.insights.models import InsightRun
 from peyvand.platform.objects.insights import Concluded, Insight, concluded, shown_tone
 from peyvand.platform.objects.spec import find_object
@@ -27,6 +28,8 @@ from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.objects.pages.cards import record_card
 from peyvand.web.objects.resolve import address
 from peyvand.web.shell.today import Card
+
+_DAY: Final = Day(key="day", label="")
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Shown:
     share: float | None
     reasons: Sequence[Said]
     url: str
+    help: Any = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ class Part:
     reasons: Sequence[Said]
     step: Step | None
     as_of: date
+    until: date | None
+    caution: str
     card_url: str
     version: int
 
@@ -105,11 +111,14 @@ def _newest_runs(analyses: Slot) -> QuerySet[Any]:
 
 
 def _part(ctx: Context, opened: Opened, one: Concluded, may_read: bool) -> Part:
-    head, *rest = (_shown(ctx, insight) for insight in one.insights)
+    head, *rest = _all_shown(ctx, one.insights)
     card_id = one.card_id if may_read else None
     card_url = "" if card_id is None else page_url(ctx, MODEL_CARD, card_id)
     reasons = tuple(dict.fromkeys(reason for shown in (head, *rest) for reason in shown.reasons))
-    return Part(head, rest, reasons, _step(ctx, opened, one), one.as_of, card_url, one.version)
+    until = one.as_of + timedelta(days=one.ahead) if one.ahead else None
+    return Part(
+        head, rest, reasons, _step(ctx, opened, one), one.as_of, until, one.caution, card_url, one.version
+    )
 
 
 def _step(ctx: Context, opened: Opened, one: Concluded) -> Step | None:
@@ -133,6 +142,41 @@ def _step(ctx: Context, opened: Opened, one: Concluded) -> Step | None:
     )
 
 
+def _all_shown(ctx: Context, insights: Sequence[Insight]) -> list[Shown]:
+    """Every insight; two days between which something lies are told as one."""
+    days = {insight.field.key: insight for insight in insights if isinstance(insight.field, InsightDay)}
+    ends = {
+        insight.field.until: insight
+        for insight in days.values()
+        if isinstance(insight.field, InsightDay) and insight.field.until in days
+    }
+    found = []
+    for insight in insights:
+        field = insight.field
+        if isinstance(field, InsightDay) and field.until in ends:
+            found.append(
+                replace(
+                    _shown(ctx, insight),
+                    label=field.span,
+                    text=_between(ctx, insight.value, days[field.until].value),
+                )
+            )
+        elif field.key not in ends:
+            found.append(_shown(ctx, insight))
+    return found
+
+
+def _between(ctx: Context, first: date, last: date) -> str:
+    """When something is expected, seen from today: what lies behind is not told as if it were ahead."""
+    today = present(ctx.tenant)
+    told = {"first": _said(ctx, _DAY, first), "last": _said(ctx, _DAY, last)}
+    if last < today:
+        return gettext("was expected until %(last)s") % told
+    if first < today:
+        return gettext("has been expected since %(first)s, until %(last)s") % told
+    return gettext("from %(first)s until %(last)s") % told
+
+
 def _shown(ctx: Context, insight: Insight) -> Shown:
     field, value = insight.field, insight.value
     url = ""
@@ -143,7 +187,7 @@ def _shown(ctx: Context, insight: Insight) -> Shown:
     share = value / 100 if isinstance(field, InsightPercent) else None
     low, high = ("" if end is None else _said(ctx, field, end) for end in (insight.low, insight.high))
     reasons = [Said(reason.text, _way(field.better, reason.effect)) for reason in insight.reasons]
-    return Shown(field.label, said, shown_tone(insight), low, high, share, reasons, url)
+    return Shown(field.label, said, shown_tone(insight), low, high, share, reasons, url, field.help)
 
 
 def _said(ctx: Context, field: Any, value: Any) -> str:

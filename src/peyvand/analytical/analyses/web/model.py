@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from peyvand.analytical.analyses.contract import analysis_named
+from peyvand.analytical.analyses.contract import Weight, analysis_named
 from peyvand.analytical.analyses.models import ModelCard
 from peyvand.analytical.analyses.objects import MODEL_CARD, READY
 from peyvand.analytical.analyses.saying import shown
@@ -71,8 +71,8 @@ def card_context(card: ModelCard, reader: Reader, *, hides_money: bool = False) 
     """Everything that the card keeps, in words and charts; without the amounts for whom they are hidden."""
     kept = _without_money(card.card) if hides_money else card.card
     analysis = analysis_named(card.analysis)
-    weights: Sequence[tuple[str, float]] = kept.get("weights", ())
-    most = max((abs(effect) for _name, effect in weights), default=0.0) or 1.0
+    weights: Sequence[Weight] = kept.get("weights", ())
+    most = max((abs(effect) for _name, effect, *_ in weights), default=0.0) or 1.0
     return {
         "about": analysis.about if analysis else _("This analysis is not installed any more."),
         "refusal": said(card.refusal, reader) if card.refusal else "",
@@ -86,9 +86,11 @@ def card_context(card: ModelCard, reader: Reader, *, hides_money: bool = False) 
         ],
         "beside": compared(kept["beside"], reader) if kept.get("beside") else None,
         "bins": _bins(kept.get("bins", ()), kept.get("bins_unit", "share"), reader), "lift": _lift(kept.get("lift", ()), reader),
+        "bins_are_shares": kept.get("bins_unit", "share") in ("share", "percent"),
         "best_tenth": _figure(kept["lift"][0], "share", reader) if kept.get("lift") else "",
         "weights": [
-            Line(gettext(name), _figure(effect, "number", reader), share=round(100 * abs(effect) / most)) for name, effect in weights
+            Line(name if own else gettext(name), _figure(effect, "number", reader), share=round(100 * abs(effect) / most))
+            for name, effect, *own in weights
         ],
         "parameters": [Line(name, _figure(value, "number", reader)) for name, value in kept.get("parameters", {}).items()],
         "notes": [said(note, reader) for note in kept.get("notes", ())], "is_off": kept.get("is_off", False),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from peyvand.analytical.analyses.objects import ANALYSIS
 from peyvand.analytical.analyses.public import standing_of
 from peyvand.analytical.analyses.rights import closed
 from peyvand.analytical.analyses.saying import shown
@@ -24,6 +25,7 @@ from peyvand.platform.objects.spec import find_object
 from peyvand.web.components.charts import Mark, Series, drawn
 from peyvand.web.components.tags import money_short
 from peyvand.web.objects.lists.links import list_url
+from peyvand.web.objects.pages.answers import page_url
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.navigation import Screen, register_screen
 
@@ -89,7 +91,7 @@ def attribution(request: HttpRequest, workspace: str) -> HttpResponse:
         "methods": [(key, METHODS[key][0], key == by) for key in found],
         "chart": _chart(lines, found[by], is_value) if lines else None,
         "ways": [_way(way) for way in more.get("ways", ())], "more": more,
-        "value": money_short(more.get("value")),
+        "value": money_short(more.get("value")), "settings": page_url(ctx, ANALYSIS, standing.choice) if standing.choice else "",
     })  # fmt: skip
 
 

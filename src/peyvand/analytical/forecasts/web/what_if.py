@@ -316,7 +316,7 @@ def _answer(ctx: Context, more: Mapping[str, Any], start: Start, asked: Mapping[
     ]
     return {
         "lines": _lines(ctx, names, found), "has_margin": found.now.margin is not None,
-        "total": _total(ctx, found), "chart": _chart(ctx, names, found),
+        "total": _total(ctx, found), "chart": _chart(ctx, names, found, is_moved=bool(asked)),
         "gain": _band(ctx, found.gain), "margin_gain": found.margin_gain and _band(ctx, found.margin_gain),
         "is_gain": found.gain.low > 0, "is_loss": found.gain.high < 0,
     }  # fmt: skip
@@ -341,14 +341,16 @@ def _total(ctx: Context, found: Compared) -> Line:
     return Line(gettext("Together"), tuple(_band(ctx, band) for band in bands))
 
 
-def _chart(ctx: Context, names: list[str], found: Compared) -> Any:
+def _chart(ctx: Context, names: list[str], found: Compared, *, is_moved: bool) -> Any:
+    """The course as now and, where anything is changed, the other beside it: two lines upon each other would be read as one."""
+
     def side(bands: tuple[Band, ...], key: str) -> tuple[Mark, ...]:
         return tuple(Mark(getattr(band, key), _text(ctx, getattr(band, key))) for band in bands)
 
     then = found.then.revenue
     return drawn(
         "lines", gettext("Revenue"), names,
-        Series(gettext("With your changes"), side(then, "expected")),
+        *([Series(gettext("With your changes"), side(then, "expected"))] if is_moved else []),
         Series(gettext("As now"), side(found.now.revenue, "expected"), "info"),
         says=[Axis(lambda value: _text(ctx, value), money_unit())], is_time=True,
         area=Area(gettext("80 percent range"), side(then, "low"), side(then, "high")),

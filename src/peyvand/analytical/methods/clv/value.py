@@ -27,6 +27,9 @@ from peyvand.kernel.errors import Invalid, msg, msgid
 
 MONTH: Final = 365.25 / 12
 YEAR: Final = 365
+# Sums that err by no more than this share of what came are not said to be off.
+MOST_AWAY: Final = 0.2
+_NORMAL_99: Final = 2.576
 # Where in the known time a model is tried on what followed, to learn how far it may stray.
 ORIGINS: Final = (1 / 2, 2 / 3, 3 / 4)
 _CHUNK: Final = 16384
@@ -230,9 +233,8 @@ def judge(
     actual = numbers("orders", orders, least=0.0)
     expected = model.orders(known, days)
     same_length(known=expected, orders=actual)
-    rate = known.repeats / np.maximum(known.age, 1) * days
     error = compare(
-        msgid("they go on at the same rate"), mean_error, actual, expected, rate,
+        msgid("they go on at the same rate"), mean_error, actual, expected, at_their_rate(known, days),
         smaller_is_better=True, times=times, seed=seed,
     )  # fmt: skip
     varied = float(expected.std() * actual.std())
@@ -240,6 +242,35 @@ def judge(
         float(((expected - expected.mean()) * (actual - actual.mean())).mean()) / varied if varied else 0.0
     )
     return Judged(float(expected.sum()), float(actual.sum()), together, error)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What was said of all customers together beside what came, and the deviation that chance gives their difference."""
+
+    said: float
+    came: float
+    spread: float
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it erred by more than a fifth of what came, and by more than chance explains with 99 in a hundred."""
+        away = abs(self.said - self.came)
+        return away > MOST_AWAY * self.came and away > _NORMAL_99 * self.spread
+
+
+def sums(said: ArrayLike, came: ArrayLike) -> Sums:
+    """By customer in, all together out."""
+    ours, theirs = numbers("said", said), numbers("came", came)
+    same_length(said=ours, came=theirs)
+    spread = float(np.std(ours - theirs) * np.sqrt(len(ours))) if ours.size else 0.0
+    return Sums(float(ours.sum()), float(theirs.sum()), spread)
+
+
+def at_their_rate(known: Purchases, days: float) -> Numbers:
+    """The simple rule: customers go on at the rate they had."""
+    rate: Numbers = known.repeats / np.maximum(known.age, 1) * days
+    return rate
 
 
 def value_lift(value: ArrayLike, revenue: ArrayLike) -> Lift:

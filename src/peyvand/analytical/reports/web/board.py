@@ -23,10 +23,10 @@ from peyvand.analytical.reports.rights import may_ask
 from peyvand.analytical.reports.web import choices, pinned
 from peyvand.analytical.reports.web.builder import answered
 from peyvand.analytical.reports.web.cards import Board, Card
-from peyvand.analytical.reports.web.overview import OVERVIEW
+from peyvand.analytical.reports.web.overview import OVERVIEW, sells
 from peyvand.analytical.reports.web.performance import PERFORMANCE
 from peyvand.analytical.reports.web.products import PRODUCTS
-from peyvand.analytical.warehouse.public import PUBLISHED, NotReady
+from peyvand.analytical.warehouse.public import PUBLISHED, NotReady, may_query
 from peyvand.kernel.errors import NotAllowed, NotFound, msg
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
@@ -84,6 +84,8 @@ def _alone(cards: Sequence[Card]) -> str:
 def cards_of(ctx: Context, board: Board) -> list[Card]:
     """All cards of a board that the actor may have, as they come."""
     found = [card for card in board.cards if card.is_open(ctx)]
+    if any(card.of == "subscription" for card in found) and not sells():
+        found.sort(key=lambda card: card.of == "sale")
     if board.shows_pinned:
         found += pinned.cards(ctx, arrangement_of(ctx, board.key).pinned)
     return found
@@ -101,16 +103,21 @@ def card(request: HttpRequest, workspace: str, key: str) -> HttpResponse:
         return render(request, "reports/card.html", {"tile": found, **_drawn(ctx, found, request.GET.dict())})
     question = found.asked(ctx)
     span = request.GET.get("span", "")
-    if span in (named := dict(choices.spans(ctx))):
+    if span in (named := dict(choices.spans(ctx))) and not found.is_now:
         # What has no beginning has nothing before it.
         compare: Compared = "" if span == EVER else question.compare
         question, found = (
             replace(question, span=span, compare=compare),
-            replace(found, says=named[span] if found.size == 1 else found.says),
+            # It stands within a phrase: "Sales last year".
+            replace(found, says=named[span][:1].lower() + named[span][1:] if found.size == 1 else found.says),
         )
     url = pinned.address(ctx, key) or f"{here(ctx, 'reports/build')}?{question.to_address()}"
     more = (
-        {"spark": _spark(ctx, question), "live": PUBLISHED, "is_moved": question.span != LAST_DAYS}
+        {
+            "spark": "" if found.is_now else _spark(ctx, question),
+            "live": PUBLISHED,
+            "is_moved": question.span != LAST_DAYS,
+        }
         if found.size == 1
         else {}
     )
@@ -129,14 +136,17 @@ def _drawn(ctx: Context, card: Card, given: dict[str, str]) -> dict[str, Any]:
 
 
 def _spark(ctx: Context, question: Question) -> str:
-    """The last twelve whole weeks of a figure, as the points of a line in a box of 64 by 24; "" for too few."""
-    weeks = choices.whole_weeks(ctx, 12)
-    asked = replace(
-        question, by=("week",), chart="lines", compare="", span=OWN, since=weeks[0], until=weeks[1]
-    )
-    found = answered(ctx, asked)
+    """The course of a figure by whole periods (of the last thirty days: by the last twelve weeks), as the points of a line in a box of 64
+    by 24; "" for too few."""
+    if question.span == LAST_DAYS:
+        unit, (since, until) = "week", choices.whole_weeks(ctx, 12)
+        asked = replace(question, by=(unit,), span=OWN, since=since, until=until)
+    else:
+        asked = replace(question, by=(choices.unit_within(ctx, question),))
+    found = answered(ctx, replace(asked, chart="lines", compare=""))
     drawn = chart(ctx, found["answer"]) if "answer" in found else None
-    values = [mark.value for mark in drawn.series[0].marks if mark.value is not None] if drawn else []
+    marks = drawn.series[0].marks[: -1 if drawn.is_running else None] if drawn else ()
+    values = [mark.value for mark in marks if mark.value is not None]
     if len(values) < 3:
         return ""
     low, reach = min(values), (max(values) - min(values)) or 1
@@ -147,13 +157,16 @@ def _spark(ctx: Context, question: Question) -> str:
 
 
 def _more(ctx: Context) -> list[tuple[str | Promise, str]]:
-    """The lists behind the dashboard, as far as the actor may open them: kept reports, model cards, analyses."""
+    """What is behind the dashboard, as far as the actor may open it: kept reports, model cards, analyses, the warehouse itself."""
     cards, analyses = object_named("model_card"), object_named("analysis")
     lists = (
         (REPORT, gettext("Saved reports")), (cards, cards.label_plural), (analyses, gettext("Settings of analyses")),
     )  # fmt: skip
-    return [
+    found: list[tuple[str | Promise, str]] = [
         (label, here(ctx, f"{spec.plural}/"))
         for spec, label in lists
         if decide(ctx.actor, spec.permission("view"))
     ]
+    return (
+        [*found, (gettext("Ask in SQL"), here(ctx, "settings/warehouse"))] if may_query(ctx.actor) else found
+    )

@@ -22,6 +22,7 @@ from peyvand.analytical.reports.objects import REPORT
 from peyvand.analytical.reports.question import Question, of_address, of_json
 from peyvand.analytical.reports.rights import open_measures
 from peyvand.analytical.reports.web import choices
+from peyvand.analytical.warehouse.public import may_query
 from peyvand.kernel.errors import Invalid, NotAllowed, NotFound, RuleViolation, msg
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
@@ -58,7 +59,7 @@ def builder(request: HttpRequest, workspace: str) -> HttpResponse:
         "compared": choices.COMPARED, "filters": _filters(ctx, question, request.GET), "filterable": choices.grouped(choices.filterable(ctx)),
         "operators": choices.OPERATORS, "sorts": [(key, gettext(MEASURES[key].label)) for key in question.measures if key in MEASURES],
         "is_on_my_board": report is not None and report.pk in arrangement_of(ctx, "insights").pinned,
-        "address": question.to_address(), "page": page_url(ctx, REPORT, report.id) if report else "",
+        "may_query": may_query(ctx.actor), "address": question.to_address(), "page": page_url(ctx, REPORT, report.id) if report else "",
         **answered(ctx, question, problem),
     })  # fmt: skip
 

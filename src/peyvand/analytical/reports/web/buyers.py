@@ -10,38 +10,37 @@ from typing import Any, Final
 from django.db.models import Count
 from django.utils.translation import gettext
 
-from peyvand.analytical.reports.web.members import Listed, listed, rows_of, sees, standing_of
+from peyvand.analytical.analyses.public import standing_of
+from peyvand.analytical.analyses.web.listed import Listed, listed
+from peyvand.analytical.reports.web.members import Level, rows_of, sees, shade
 from peyvand.kernel import numbers
 from peyvand.kernel.persian.calendar import Calendar, calendar_of, from_parts, month_bounds
 from peyvand.operational.targets.public import name_of
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Choice
+from peyvand.platform.fields.types import Choice, whole_id
 from peyvand.platform.objects.spec import object_named
 from peyvand.web.components.charts import Chart, Mark, Series
 
-# The newest months in which somebody came that the grid of cohorts has, and months after the first.
-COHORTS: Final = 12
+# Months in which somebody came that the grid of cohorts has, and months that it follows them: a year, and the month that it began with.
+COHORTS: Final = 13
 _BESTS: Final = 20
-
-
-@dataclass(frozen=True)
-class Level:
-    """Customers of one level of profit."""
-
-    label: Any
-    tone: str
-    share: float
-    lists: tuple[Listed, ...]
+# Of fewer buyers one is five percent or more, and the share says little.
+FEW: Final = 20
 
 
 @dataclass(frozen=True)
 class Cohort:
-    """Those who first bought in a month; ``cells`` are the share who came again, by months since, and how dark it is drawn."""
+    """Those who first bought in a month; ``cells`` are the share who came again, by months since, how dark it is drawn, and of how
+    many it is."""
 
     name: str
     count: int
     lists: tuple[Listed, ...]
-    cells: tuple[tuple[str, int], ...]
+    cells: tuple[tuple[str, int, str], ...]
+
+    @property
+    def is_few(self) -> bool:
+        return self.count < FEW
 
 
 def sees_profit(ctx: Context) -> bool:
@@ -57,8 +56,7 @@ def whale(ctx: Context, given: Mapping[str, str]) -> Mapping[str, Any]:
     told = standing_of(ctx, "profit")
     curve: list[list[float]] = told.more.get("curve", [])
     if not curve:
-        return {"template": "reports/_whale.html", "refusal": told.refusal}
-    called = gettext("Profit") if told.more.get("called") == "profit" else gettext("Revenue")
+        return {"template": "reports/_whale.html", "how": told}
     peak = max(curve, key=lambda point: point[1])
     best = next(point for point in curve if point[0] >= _BESTS)
     chart = Chart(
@@ -66,12 +64,12 @@ def whale(ctx: Context, given: Mapping[str, str]) -> Mapping[str, Any]:
         tuple(
             gettext("The first %(share)s of the customers") % {"share": _percent(ctx, x)} for x, _y in curve
         ),
-        (Series(called, tuple(Mark(y, _percent(ctx, y)) for _x, y in curve)),),
+        (Series(gettext("Profit"), tuple(Mark(y, _percent(ctx, y)) for _x, y in curve)),),
         "curve",
         places=tuple(x for x, _y in curve),
     )
     return {
-        "template": "reports/_whale.html", "chart": chart, "called": called, "as_of": told.as_of,
+        "template": "reports/_whale.html", "chart": chart, "as_of": told.as_of,
         "best": tuple(_percent(ctx, value) for value in best), "levels": _levels(ctx),
         "peak": tuple(_percent(ctx, value) for value in peak) if peak[1] > 100.5 else None,
         "eaten": _percent(ctx, peak[1] - 100),
@@ -94,21 +92,26 @@ def _levels(ctx: Context) -> list[Level]:
 
 
 def cohorts(ctx: Context, given: Mapping[str, str]) -> Mapping[str, Any]:
-    """``calendar`` of what is given: jalali or gregorian, otherwise the reader's."""
+    """``calendar`` of what is given: jalali or gregorian, otherwise the reader's; ``before``: as many newer cohorts are passed over."""
     own = calendar_of(ctx.reader.language)
     asked = given.get("calendar", "")
     calendar: Calendar = "jalali" if asked == "jalali" else "gregorian" if asked == "gregorian" else own
     told = standing_of(ctx, "cohorts")
     if not (kept := told.more.get(calendar)):
-        return {"template": "reports/_cohorts.html", "refusal": told.refusal}
+        return {"template": "reports/_cohorts.html", "how": told}
     begun = [both for both in zip(kept["months"], kept["customers"], strict=True) if both[1][0]]
-    rows = [_cohort(ctx, calendar, month, customers) for month, customers in begun[-COHORTS:]]
+    newer = min(whole_id(given.get("before", "")) or 0, max(0, len(begun) - 1))
+    shown = begun[: len(begun) - newer][-COHORTS:]
+    older = len(begun) - newer - len(shown)
+    rows = [_cohort(ctx, calendar, month, customers) for month, customers in shown]
     # Of cohorts that are older than the grid is wide the running month is not in it.
-    is_cut = all(sum(n is not None for n in customers) > COHORTS for _month, customers in begun[-COHORTS:])
+    is_cut = all(sum(n is not None for n in customers) > COHORTS for _month, customers in shown)
     ages = range(max((len(row.cells) for row in rows), default=0))
     return {
         "template": "reports/_cohorts.html", "rows": rows, "is_cut": is_cut, "calendar": calendar, "as_of": told.as_of,
         "ages": [numbers.format_number(age, ctx.reader.language) for age in ages],
+        "few": FEW if any(row.is_few for row in rows) else 0,
+        "how": told, "earlier": newer + COHORTS if older else 0, "newer": newer, "later": max(0, newer - COHORTS),
         "calendars": (("jalali", gettext("Jalali")), ("gregorian", gettext("Gregorian"))),
     }  # fmt: skip
 
@@ -129,15 +132,8 @@ def _cohort(ctx: Context, calendar: Calendar, month: str, customers: list[int | 
     return Cohort(
         name_of("month", from_parts(year, number, 1, calendar), calendar, ctx.reader.language), began,
         listed(ctx, counts, condition, ("first_order", "last_order", "order_count", "bought_amount"), "-bought_amount"),
-        tuple(_cell(ctx, n, began) for n in customers[:COHORTS] if n is not None),
+        tuple(shade(ctx, n, began) for n in customers[:COHORTS] if n is not None),
     )  # fmt: skip
-
-
-def _cell(ctx: Context, count: int, began: int) -> tuple[str, int]:
-    if not began:
-        return "", 0
-    shown = numbers.format_number(round(100 * count / began), ctx.reader.language)
-    return shown, max(round(10 * count / began), 1 if count else 0)
 
 
 def _percent(ctx: Context, value: float) -> str:

@@ -23,7 +23,8 @@ Draw = Callable[[Context, Mapping[str, str]], Mapping[str, Any]]
 @dataclass(frozen=True)
 class Card:
     """A question, or what ``draw`` draws. ``size``: 1 a tile, 2 half of the width, 3 all of it. ``opens`` says for whom it is,
-    beside the rights that its question asks for."""
+    beside the rights that its question asks for. ``of``: the facts it is about, "sale" or "subscription": where the workspace has none
+    of them, it stands behind those that have something to show. ``is_now``: it is of no span, whatever the page's is."""
 
     key: str
     label: str | Promise
@@ -32,6 +33,8 @@ class Card:
     draw: Draw | None = None
     opens: Callable[[Context], bool] = lambda ctx: True
     says: str | Promise = ""
+    of: str = ""
+    is_now: bool = False
 
     def asked(self, ctx: Context) -> Question:
         """Its question, by the periods of the reader's calendar."""
@@ -65,14 +68,22 @@ class Board:
     shows_pinned: bool = False
 
 
-def tile(key: str, label: str | Promise, measure: str) -> Card:
+def tile(key: str, label: str | Promise, measure: str, of: str = "") -> Card:
     """A figure of the last thirty days beside the thirty before: on every day of a month the like is compared."""
     question = Question((measure,), chart="number", span=LAST_DAYS, compare="before")
-    return Card(key, label, _TILE, question, says=_("last 30 days"))
+    return Card(key, label, _TILE, question, says=_("last 30 days"), of=of)
 
 
 def asking(
-    key: str, label: str | Promise, *measures: str, size: int = _HALF, says: str | Promise = "", **told: Any
+    key: str,
+    label: str | Promise,
+    *measures: str,
+    size: int = _HALF,
+    says: str | Promise = "",
+    of: str = "",
+    opens: Callable[[Context], bool] = lambda ctx: True,
+    **told: Any,
 ) -> Card:
     """A question of the last twelve months; ``told`` as Question has it."""
-    return Card(key, label, size, Question(measures, span=LAST_MONTHS, **told), says=says)
+    question = Question(measures, span=LAST_MONTHS, **told)
+    return Card(key, label, size, question, opens=opens, says=says, of=of)

@@ -101,6 +101,17 @@ def whole_weeks(ctx: Context, count: int) -> tuple[date, date]:
     return start - timedelta(weeks=count), start - timedelta(days=1)
 
 
+def unit_within(ctx: Context, question: Question) -> str:
+    """By which periods the course of a question's time is told: a month's by day, a quarter's by week, of longer ones by month."""
+    context = figures_context(ctx.actor)
+    days = question.days(context.today, context.calendar).known(context.today)
+    if days.since is not None and days.until is not None:
+        for unit, most in (("day", 31), ("week", 92)):
+            if (days.until - days.since).days <= most:
+                return unit
+    return "jalali_month" if context.calendar == "jalali" else "month"
+
+
 def charts() -> list[tuple[str, Any]]:
     return [(key, CHART_LABELS[key]) for key in CHARTS]
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from peyvand.analytical.analyses.public import newest
+from peyvand.analytical.analyses.public import standing_of
 from peyvand.analytical.analyses.rights import closed
 from peyvand.analytical.measures.catalogue import MEASURES
 from peyvand.analytical.reports.answering import EARLIER, Found, answer
@@ -62,14 +62,15 @@ def moved(ctx: Context, given: Mapping[str, str]) -> Mapping[str, Any]:
     found = answer(ctx, _SOLD, _most_moved)
     (measure,) = found.measures
     lines = []
-    for row in found.named:
+    # Beside a time of which little is known everything would have grown.
+    for row in found.named if found.began is None else ():
         now, before = row.figures[measure.key] or 0, row.before.get(measure.key) or 0
         if now != before:
             told = Moved(row.names[0], page_url(ctx, PRODUCT, row.values[0]), cell(ctx, found, measure, row))
             lines.append((now - before, told))
     lines.sort(key=lambda line: -line[0])
     return {
-        "template": "reports/_moved.html", "at": found.at,
+        "template": "reports/_moved.html", "at": found.at, "began": found.began,
         "rose": [told for change, told in lines if change > 0][:_MOST],
         "fell": [told for change, told in reversed(lines) if change < 0][:_MOST],
     }  # fmt: skip
@@ -77,7 +78,7 @@ def moved(ctx: Context, given: Mapping[str, str]) -> Mapping[str, Any]:
 
 def together(ctx: Context, given: Mapping[str, str]) -> Mapping[str, Any]:
     """What is bought together in one order, the surest first."""
-    card = newest("offers")
+    told_of = standing_of(ctx, "offers")
 
     def told(number: float) -> str:
         return numbers.format_number(round(number, 1), ctx.reader.language, 1)
@@ -88,9 +89,9 @@ def together(ctx: Context, given: Mapping[str, str]) -> Mapping[str, Any]:
     rules = [
         Rule(named(rule["items"][0]), named(rule["then"]), numbers.format_percent(round(rule["confidence"], 2), ctx.reader.language, 0),
              numbers.format_number(rule["together"], ctx.reader.language), told(rule["lift"]))
-        for rule in (card.more.get("rules", []) if card else [])[:_RULES]
+        for rule in told_of.more.get("rules", [])[:_RULES]
     ]  # fmt: skip
-    return {"template": "reports/_together.html", "rules": rules, "as_of": card.as_of if card else None}
+    return {"template": "reports/_together.html", "rules": rules, "as_of": told_of.as_of, "how": told_of}
 
 
 def _sees_sales(ctx: Context) -> bool:

@@ -10,7 +10,9 @@ from typing import Any
 from django.db.models import Count, Sum
 from django.utils.translation import gettext, ngettext
 
-from peyvand.analytical.reports.web.members import Listed, listed, rows_of, sees, standing_of
+from peyvand.analytical.analyses.public import standing_of
+from peyvand.analytical.analyses.web.listed import Listed, listed
+from peyvand.analytical.reports.web.members import rows_of, sees
 from peyvand.kernel import numbers
 from peyvand.platform.actions.context import Context
 from peyvand.platform.fields.types import Choice, Option
@@ -57,7 +59,7 @@ def segments(ctx: Context, given: Mapping[str, str]) -> Mapping[str, Any]:
     run = InsightRun.objects.filter(analysis="rfm").first()
     return {
         "template": "reports/_segments.html", "segments": found, "buyers": sum(s.count for s in found),
-        "as_of": run.as_of if run else None, "refusal": standing_of(ctx, "rfm").refusal,
+        "as_of": run.as_of if run else None, "how": standing_of(ctx, "rfm"),
     }  # fmt: skip
 
 
@@ -65,7 +67,7 @@ def migration(ctx: Context, given: Mapping[str, str]) -> Mapping[str, Any]:
     """Where the buyers of a month ago are now; a segment of today opens its list."""
     told = standing_of(ctx, "rfm")
     if not (moved := told.more.get("migration")):
-        return {"template": "reports/_migration.html", "refusal": told.refusal}
+        return {"template": "reports/_migration.html", "how": told}
     counts: list[list[int]] = moved["counts"]
     flows = {(a, b): n for a, row in enumerate(counts) for b, n in enumerate(row) if n}
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,13 +19,15 @@ from peyvand.analytical.reports.objects import REPORT
 from peyvand.analytical.reports.question import of_json
 from peyvand.analytical.reports.rights import demand_question, is_off
 from peyvand.analytical.reports.sending.delivering import FAILED, LEFT_OUT, SENT, WAITING
+from peyvand.analytical.warehouse.public import figures_context
 from peyvand.kernel import clock, numbers
 from peyvand.kernel.errors import Invalid, NotAllowed, NotFound, PeyvandError, RuleViolation
+from peyvand.kernel.persian.calendar import period
 from peyvand.kernel.persian.text import sort_key
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.action import action_named
 from peyvand.platform.actions.context import Context
-from peyvand.platform.fields.types import Field, whole_id
+from peyvand.platform.fields.types import Field, Option, whole_id
 from peyvand.platform.identity.actor import Actor, actors_of
 from peyvand.platform.identity.models import User
 from peyvand.platform.insights.telling import said as said_again
@@ -127,9 +130,18 @@ def _read(ctx: Context, field: Field, request: HttpRequest) -> Any:
         raise error.at(field.key) from error
 
 
+def _weekdays(ctx: Context) -> Sequence[Option]:
+    """The days of the week from the first of the workspace's week on."""
+    context = figures_context(ctx.actor)
+    start, _after = period("week", context.today, context.calendar)
+    first = next(n for n, option in enumerate(WEEKDAYS) if option.key == str(start.isoweekday()))
+    return (*WEEKDAYS[first:], *WEEKDAYS[:first])
+
+
 def _drawn(request: HttpRequest, ctx: Context, report: Report, problem: str) -> HttpResponse:
     sending = Sending.objects.filter(report=report).first()
-    plan = sending or Sending(every="week", weekday=6, day=1, hour=8)
+    weekdays = _weekdays(ctx)
+    plan = sending or Sending(every="week", weekday=int(weekdays[0].key), day=1, hour=8)
     may_send = bool(decide(ctx.actor, SEND, report))
     done = {
         "save": gettext("It is sent from now on."), "now": gettext("It is on its way."), "me": gettext("It is on its way."),
@@ -138,7 +150,7 @@ def _drawn(request: HttpRequest, ctx: Context, report: Report, problem: str) -> 
     return render(request, "reports/sending.html", {
         "report": report, "place": f"{here(ctx, 'reports/build')}?report={report.pk}", "sending": sending, "may_send": may_send,
         "plan": {**{key: getattr(plan, key) for key in ("every", "day", "hour", "as_pdf", "as_xlsx")}, "weekday": str(plan.weekday)},
-        "every": EVERY, "weekdays": WEEKDAYS, "days": range(1, 32), "problem": problem, "done": "" if problem else done,
+        "every": EVERY, "weekdays": weekdays, "days": range(1, 32), "problem": problem, "done": "" if problem else done,
         "hours": [(n, numbers.localize(f"{n:02}:00", ctx.reader.language)) for n in range(24)],
         "members": _members(ctx, report) if may_send else [],
         "deliveries": [_told(ctx, one) for one in Delivery.objects.filter(report=report).select_related("user").order_by("-id")[:SHOWN]],

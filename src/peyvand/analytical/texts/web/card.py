@@ -9,7 +9,7 @@ from peyvand.analytical.texts.actions import said_of
 from peyvand.analytical.texts.models import TextLabel, Topic
 from peyvand.analytical.texts.objects import MOOD, MOODS, TOPICS
 from peyvand.analytical.texts.sources import SOURCES, Source
-from peyvand.analytical.texts.web.labelling import mood_url
+from peyvand.analytical.texts.web.labelling import say_url
 from peyvand.platform.access.decisions import decide
 from peyvand.platform.actions.context import Context
 from peyvand.platform.insights.models import InsightRow
@@ -62,7 +62,8 @@ def _card(ctx: Context, opened: Opened, source: Source) -> Card | None:
         "mood": next(option for option in MOODS if option.key == mood), "moods": MOODS, "by_mood": labels.get(TextLabel.MOOD),
         "is_told": is_told,
         "may_mood": may["set_mood"], "may_topic": may["set_topic"], "set_mood": f"{at}set_mood",
-        "say_mood": mood_url(ctx, source.object, record.id), "set_topic": f"{at}set_topic",
+        "say_mood": say_url(ctx, source.object, record.id, TextLabel.MOOD),
+        "say_topic": say_url(ctx, source.object, record.id, TextLabel.TOPIC), "set_topic": f"{at}set_topic",
         **_topic(source, record, labels.get(TextLabel.TOPIC)),
     })  # fmt: skip
 

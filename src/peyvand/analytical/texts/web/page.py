@@ -147,7 +147,8 @@ def _months(ctx: Context, more: Mapping[str, Any], as_of: date) -> dict[date, Co
 def _chart(ctx: Context, months: Mapping[date, Counter[str]], as_of: date) -> Chart | None:
     calendar = calendar_of(ctx.reader.language)
     names = [name_of("month", first, calendar, ctx.reader.language) for first in months]
-    if as_of + timedelta(days=1) < period("month", as_of, calendar)[1]:
+    is_running = as_of + timedelta(days=1) < period("month", as_of, calendar)[1]
+    if is_running:
         names[-1] = gettext("%(period)s so far") % {"period": names[-1]}
     series = [
         Series(
@@ -158,7 +159,7 @@ def _chart(ctx: Context, months: Mapping[date, Counter[str]], as_of: date) -> Ch
         for option in OPTIONS
     ]
     says = (Axis(lambda value: _number(ctx, int(value)), gettext("texts")),)
-    return columns(gettext("Moods by month"), names, *series, says=says, is_time=True)
+    return columns(gettext("Moods by month"), names, *series, says=says, is_time=True, is_running=is_running)
 
 
 def _totals(months: Mapping[date, Counter[str]]) -> list[tuple[Any, str, int, float]]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 READ: Final = ("bigint", "integer", "double", "date", "timestamp")
 """The types whose values are read here; all others are DuckDB's own matter."""
+# Of twenty values one may be of another kind and does not make all of them texts: it is refused by its line.
+_MISFITS: Final = 0.05
 # So many digits an identifier has, and no amount; a bigint holds eighteen.
 _LONGEST: Final = 18
 # With a sign of plus and so many digits it is somebody's phone.
@@ -70,16 +72,17 @@ class Reading:
 
 def recognised(
     here: duckdb.DuckDBPyConnection, source: str, names: Iterable[str], sniffed: Iterable[str], sample: int
-) -> list[str]:
-    """The type of each column of ``source`` (all texts), by every value that is not empty.
+) -> list[tuple[str, int]]:
+    """The type of each column of ``source`` (all texts), by every value that is not empty, and how many of these do not fit it.
 
-    Identifiers stay texts: what begins with a needless zero, is longer than a whole number, or looks like a phone. The first
-    ``sample`` rows say what each column could be, so that only that is looked for in all of them.
+    It is the type of all values but very few. Identifiers stay texts: where one begins with a needless zero, is longer than a
+    whole number, or looks like a phone. The first ``sample`` rows say what each column could be, so that only that is looked for
+    in all of them.
     """
     columns = list(zip(names, sniffed, strict=True))
     first = _could_be(here, f"(from {source} limit {sample})", columns, [None] * len(columns))
     return [
-        next(iter(found.values()), "varchar") if found is not None else "varchar"
+        next(iter((found or {}).values()), ("varchar", 0))
         for found in _could_be(here, source, columns, first)
     ]
 
@@ -119,8 +122,8 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-# What a column's values can be, and of which type then; None: it has none.
-_Found = dict[str, str] | None
+# What a column's values can be: of which type, and how many do not fit it; None: it has none.
+_Found = dict[str, tuple[str, int]] | None
 _KINDS: Final = ("number", "day", "boolean")
 
 
@@ -145,7 +148,7 @@ def _could_be(
             day, clock, _zone = _parts(cell)
             said = f"case when {_plain(cell, 'date')} then {cell} when regexp_full_match({day}, {text(_DAY)}) then {day} end"
             asked += [
-                f"count({cell}) - count({said})", f"list(distinct {said}) filter ({said} is not null)",
+                f"count({cell}) - count({said})", f"histogram({said}) filter ({said} is not null)",
                 f"coalesce(bool_or(not {_plain(cell, 'date')} and {clock} <> ''), false)",
             ]  # fmt: skip
         if "boolean" in sought:
@@ -159,19 +162,23 @@ def _could_be(
 
 def _judged(row: Iterator[Any], sniffed: str, sought: Collection[str]) -> _Found:
     """What the columns that _could_be asked for say of one of the file's."""
-    count, found = next(row), {}
+    count, found = next(row), dict[str, tuple[str, int]]()
+    few = int(count * _MISFITS)
     if "number" in sought:
         others, shapes = next(row), next(row) or []
-        if not others and (type := _number_type(shapes)):
-            found["number"] = type
+        if others <= few and (type := _number_type(shapes)):
+            found["number"] = (type, others)
     if "day" in sought:
-        others, days, has_clock = next(row), next(row) or [], next(row)
-        if not others and len(days) <= _MOST_DAYS and len(read_days(days)) == len(days):
-            found["day"] = "timestamp" if has_clock else "date"
+        others, days, has_clock = next(row), next(row) or {}, next(row)
+        if others <= few and len(days) <= _MOST_DAYS:
+            read = read_days(days)
+            others += sum(many for said, many in days.items() if said not in read)
+            if others <= few:
+                found["day"] = ("timestamp" if has_clock else "date", others)
     if "boolean" in sought:
         others = next(row)
         if not others and sniffed == "boolean":
-            found["boolean"] = "boolean"
+            found["boolean"] = ("boolean", 0)
     return found if count else None
 
 

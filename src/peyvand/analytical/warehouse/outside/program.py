@@ -112,8 +112,9 @@ def _looked_at(here: duckdb.DuckDBPyConnection, asked: dict[str, Any]) -> dict[s
     return {
         "delimiter": delimiter,
         "header": header,
-        "columns": [{**c, "type": type} for c, type in zip(columns, types, strict=True)],
+        "columns": [{**c, "type": type} for c, (type, _) in zip(columns, types, strict=True)],
         "sample": _sample(here, source, columns),
+        "misfits": [misfits for _, misfits in types],
     }
 
 
@@ -186,7 +187,8 @@ def _taken(here: duckdb.DuckDBPyConnection, asked: dict[str, Any]) -> dict[str, 
     if rows > asked["rows"]:
         raise Refused("too many rows")
     refused, count = _refused(here) if asked["format"] == "csv" else ([], 0)
-    if there > rows:
+    # What DuckDB itself could not read was told of the reading.
+    if read and there > rows:
         misread, more = _misread(here, asked, source, read, joined)
         refused, count = sorted([*refused, *misread], key=lambda line: line["line"])[:_TOLD], count + more
     return {"rows": rows, "refused": refused, "refused_count": count}

@@ -39,12 +39,14 @@ class Text:
 
 @dataclass(frozen=True)
 class Look:
-    """What a file seems to hold: its columns (head, name, type) and the first rows."""
+    """What a file seems to hold: its columns (head, name, type), the first rows, and of each column how many values do not fit
+    its type; none is told of a file that says its types itself."""
 
     delimiter: str
     header: bool
     columns: list[dict[str, str]]
     sample: list[list[str]] = field(default_factory=list)
+    misfits: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

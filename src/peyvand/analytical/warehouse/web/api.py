@@ -8,7 +8,7 @@ from django.http import FileResponse, HttpResponse
 
 from peyvand.analytical.warehouse.outside.adding import SCHEMA
 from peyvand.analytical.warehouse.public import as_of, outside_tables
-from peyvand.analytical.warehouse.querying import KINDS, QUERY, Format, answered, missing, whole
+from peyvand.analytical.warehouse.querying import KINDS, QUERY, Format, Unanswered, answered, missing, whole
 from peyvand.analytical.warehouse.star import TABLES
 from peyvand.api.endpoint import Call, answer, endpoint
 from peyvand.kernel.errors import Invalid, msg
@@ -46,7 +46,13 @@ def _query(call: Call) -> Any:
     sql, format = body.get("sql"), _format(body.get("format") or "arrow")
     if not isinstance(sql, str):
         raise Invalid.of(msg("Send a text."), "sql")
-    return FileResponse(answered(call.ctx, sql, format), content_type=KINDS[format])
+    try:
+        return FileResponse(answered(call.ctx, sql, format), content_type=KINDS[format])
+    except Unanswered as error:
+        if not error.own_words:
+            raise
+        words = msg("%(why)s The engine says: %(words)s", why=error.message, words=error.own_words)
+        raise Invalid.of(words, "sql") from error
 
 
 def _format(asked: Any) -> Format:

@@ -32,7 +32,6 @@ from peyvand.platform.access.decisions import decide, demand
 from peyvand.platform.actions.context import Context
 from peyvand.platform.objects.queries import ListQuery, load_record
 from peyvand.platform.objects.records import delete_records
-from peyvand.web.components.inputs import said as said_problem
 from peyvand.web.components.tags import say
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
@@ -40,6 +39,8 @@ from peyvand.web.shell.settings_pages import render_settings
 ENCODINGS: Final = (
     ("utf-8", "UTF-8"), ("utf-16", "UTF-16"), ("cp1256", "Windows-1256"), ("iso-8859-1", "ISO-8859-1"),
 )  # fmt: skip
+# The same encoding to people, written with a mark at the beginning or without an order of bytes.
+_ALSO: Final = {"utf-8-sig": "utf-8", "utf-16-le": "utf-16", "utf-16-be": "utf-16"}
 KINDS: Final = {
     "varchar": _("Text"), "bigint": _("Whole number"), "integer": _("Small whole number"), "double": _("Number with decimals"),
     "boolean": _("Yes or no"), "date": _("Date"), "timestamp": _("Date and time"),
@@ -120,18 +121,24 @@ def columns(request: HttpRequest, workspace: str, id: int) -> HttpResponse:
     except Invalid as error:
         wrong = _words(ctx, error)
     shown = [
-        {"n": n, "column": c, "renamed": _renamed(c), "type": types[c["name"]], "samples": [line[n] for line in found.sample if line[n]][:4]}
+        {"n": n, "column": c, "renamed": _renamed(c), "type": types[c["name"]], "samples": [line[n] for line in found.sample if line[n]][:4],
+         "misfits": found.misfits[n] if found.misfits and types[c["name"]] == c["type"] else 0}
         for n, c in enumerate(found.columns)
     ] if found else []  # fmt: skip
     context = {
         "source": row, "base": _base(ctx), "wrong": wrong, "columns": shown, "text": text, "ways": BY,
         "types": [(type, KINDS[type]) for type in TYPES],
-        "encodings": ENCODINGS, "delimiters": DELIMITERS, "customer_column": given.get("customer_column", row.customer_column),
+        "encodings": _encodings(text.encoding), "delimiters": DELIMITERS, "customer_column": given.get("customer_column", row.customer_column),
         "customer_by": given.get("customer_by", row.customer_by), "is_found": found is not None,
     }  # fmt: skip
     return render_settings(
         request, WAREHOUSE, "warehouse/columns.html", context, status=422 if wrong else 200
     )
+
+
+def _encodings(found: str) -> list[tuple[str, str]]:
+    """What can be chosen; the encoding that was found stands under the name that people know."""
+    return [(found if key == _ALSO.get(found) else key, label) for key, label in ENCODINGS]
 
 
 @require_POST
@@ -270,7 +277,7 @@ def _sent(request: HttpRequest) -> tuple[str, Any]:
 
 
 def _words(ctx: Context, error: Invalid) -> str:
-    return " ".join(said_problem(problem, ctx.reader) for problem in error.problems)
+    return " ".join(say(problem.message) for problem in error.problems)
 
 
 def _base(ctx: Context) -> str:

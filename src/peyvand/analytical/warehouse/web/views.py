@@ -15,7 +15,17 @@ from peyvand.analytical.warehouse.jobs import ask_for
 from peyvand.analytical.warehouse.looking import rows_by_table, waiting
 from peyvand.analytical.warehouse.outside.adding import SCHEMA
 from peyvand.analytical.warehouse.public import outside_tables
-from peyvand.analytical.warehouse.querying import KINDS, QUERY, SHOWN, Format, answered, ask, missing, whole
+from peyvand.analytical.warehouse.querying import (
+    KINDS,
+    QUERY,
+    SHOWN,
+    Format,
+    Unanswered,
+    answered,
+    ask,
+    missing,
+    whole,
+)
 from peyvand.analytical.warehouse.star import TABLES
 from peyvand.analytical.warehouse.web import WAREHOUSE
 from peyvand.analytical.warehouse.web.cells import drawn, is_amount, smallest_unit
@@ -24,7 +34,6 @@ from peyvand.kernel.errors import Invalid, NotFound, PeyvandError, msg
 from peyvand.platform.access.decisions import demand
 from peyvand.platform.actions.action import perform
 from peyvand.platform.actions.context import Context
-from peyvand.web.components.inputs import said
 from peyvand.web.components.tags import say
 from peyvand.web.shell.middleware import context_of
 from peyvand.web.shell.settings_pages import render_settings
@@ -38,17 +47,20 @@ def page(request: HttpRequest, workspace: str) -> HttpResponse | FileResponse:
     """The tables with their columns; POST answers a question, on the page or as a file."""
     ctx = context_of(request)
     demand(ctx.actor, QUERY)
-    sql, wrong, answer = request.POST.get("sql", ""), "", None
+    sql, wrong, own_words, answer = request.POST.get("sql", ""), "", "", None
     if request.method == "POST":
         try:
             if (format := request.POST.get("format", "")) in KINDS:
                 return _file(ctx, "answer", cast(Format, format), answered(ctx, sql, cast(Format, format)))
             answer = _shown(ask(ctx, sql, SHOWN + 1), ctx.reader.language, ctx.tenant.tz, ctx.reader.currency)
         except Invalid as error:
-            wrong = " ".join(said(problem, ctx.reader) for problem in error.problems)
+            wrong = " ".join(say(problem.message) for problem in error.problems)
+            own_words = error.own_words if isinstance(error, Unanswered) else ""
         except PeyvandError as error:
             wrong = say(error.message)
-    shown = {"sql": sql, "wrong": wrong, "answer": answer, "asked": "asked" in request.GET}
+    shown = {
+        "sql": sql, "wrong": wrong, "own_words": own_words, "answer": answer, "asked": "asked" in request.GET,
+    }  # fmt: skip
     return shown_page(request, ctx, shown, 422 if wrong else 200)
 
 

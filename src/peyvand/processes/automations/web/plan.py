@@ -28,7 +28,7 @@ from peyvand.processes.automations.objects import AUTOMATION, RUN, STEP
 from peyvand.processes.automations.ready import ready_ones
 from peyvand.processes.automations.rules import in_the_way, steps_of
 from peyvand.processes.automations.trial import trial
-from peyvand.processes.automations.web.words import step_lines, verdict_in_words, when
+from peyvand.processes.automations.web.words import points_in_words, step_lines, verdict_in_words, when
 from peyvand.web.components.tags import say
 from peyvand.web.objects.lists.links import list_url
 from peyvand.web.objects.resolve import address, spec_for
@@ -150,7 +150,7 @@ def _effect(ctx: Context, one: Automation, place: str) -> dict[str, Any]:
     effect = effect_of([one.id]).get(one.id)
     waiting = AutomationRun.objects.filter(automation=one, came=None, until__isnull=False).count()
     return {
-        "effect": effect, "is_set_up": one.is_measured and one.held_out > 0,
+        "effect": effect, "points": points_in_words(ctx, effect) if effect else (), "is_set_up": one.is_measured and one.held_out > 0,
         "verdict": verdict_in_words(ctx, effect) if effect else "", "waiting": waiting,
         "edit": f"{here(ctx, f'{AUTOMATION.plural}/{one.id}/edit')}?{urlencode({'next': f'{place}?tab=effect'})}",
     }  # fmt: skip

@@ -38,6 +38,15 @@ def verdict_in_words(ctx: Context, effect: Effect) -> str:
     return say(verdict(effect, lambda n: format_number(n, language)))
 
 
+def points_in_words(ctx: Context, effect: Effect) -> tuple[str, str, str]:
+    """The difference of an effect in percentage points, and between which it truly lies."""
+    found = effect.difference
+    value, low, high = (
+        format_number(round(100 * n, 1), ctx.reader.language) for n in (found.value, found.low, found.high)
+    )
+    return value, low, high
+
+
 def when(ctx: Context, one: Automation) -> list[tuple[str, str]]:
     """When it acts and what it is for, as (label, words) lines; what is not asked is left out."""
     spec, days = find_object(one.object), format_number(one.quiet_days, ctx.reader.language)
