@@ -105,6 +105,30 @@ def test_a_data_folder_that_cannot_be_used(tmp_path: Path) -> None:
     assert "cannot be used" in _refusal(finished)
 
 
+@pytest.mark.parametrize("command", [
+    ("workspace", "create", "arman"), ("token", "create", "--workspace", "arman", "--user", "a@arman.example"),
+    ("workspace", "list"), ("demo",),
+])  # fmt: skip
+def test_a_folder_without_a_database_is_left_as_it_is(command: tuple[str, ...], tmp_path: Path) -> None:
+    finished = _peyvand(*command, PEYVAND_DATA=str(tmp_path / "data"))
+
+    sentence = _refusal(finished)
+    assert f"The folder {tmp_path / 'data'} has no tables of Peyvand yet" in sentence
+    assert "`peyvand migrate`" in sentence
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_database_whose_tables_are_still_being_made(server: Server, tmp_path: Path) -> None:
+    with psycopg.connect(server.owner_url, autocommit=True) as connection:
+        connection.execute("create table workspace (id bigint)")
+        try:
+            finished = _peyvand("workspace", "list", DATABASE_URL=server.app_url, PEYVAND_DATA=str(tmp_path))
+        finally:
+            connection.execute("drop table workspace")
+
+    assert "The database of DATABASE_URL has no tables of Peyvand yet" in _refusal(finished)
+
+
 def test_a_migration_interrupted_by_the_operator_leaves_nothing_running(tmp_path: Path) -> None:
     running = subprocess.Popen(
         [*PEYVAND, "run", "--port", str(free_port())],
