@@ -174,9 +174,9 @@ def test_the_explainer_says_which_line_decides(cast: Any, browse: Any) -> None:
     page = browse(cast.sara)
     for id, allowed in ((his, True), (hers, False)):
         found = page.get(f"/w/arman/settings/access?user={cast.babak.id}&record=deal:{id}").content.decode()
-        assert "دیدن · همهٔ اشیا" in found
+        assert "دیدن · همهٔ نوع‌های رکورد" in found
         # What a line for all objects gives is told once, beside it, and under no object.
-        [told] = re.findall(r"برای همهٔ اشیا:(.*?)</p>", found, re.DOTALL)
+        [told] = re.findall(r"برای همهٔ نوع‌های رکورد:(.*?)</p>", found, re.DOTALL)
         assert re.search(r"دیدن: <b>[^<]+</b>", told)
         [deals] = [row for row in found.split("<tr>") if '<th scope="row">معامله‌ها<' in row]
         assert '<span class="xs faint line">' not in deals

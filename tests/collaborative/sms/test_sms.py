@@ -416,5 +416,5 @@ def test_a_timeline_says_whom_a_message_is_from_and_to(
     write(cast, customer)
     call(cast, {"from": "09121112233", "text": "قبول است"})
     page = browse(cast.sara).get(f"/w/arman/people/{customer}/timeline").content.decode()
-    assert "به Reza Karimi" in page
-    assert "از Reza Karimi" in page
+    assert "به \u2068Reza Karimi\u2069" in page
+    assert "از \u2068Reza Karimi\u2069" in page

@@ -370,7 +370,7 @@ def test_products_have_rates_of_their_own_and_the_deal_stays_whole(cast, acting,
     carpet, rug = (create_record(ctx, PRODUCT, {"name": name, "price": 1000}) for name in ("Carpet", "Rug"))
     plan(ctx, users=[cast.babak.id], rates=[{"percent": 5}, {"percent": 10, "product": carpet.id}])
     lines = [{"product": carpet.id}, {"product": rug.id, "quantity": 2}]
-    won(ctx, MORDAD, 0, "Both", owner=cast.babak.id, lines=lines)
+    won(ctx, MORDAD, None, "Both", owner=cast.babak.id, lines=lines)
     reckoned(arman, MORDAD)
     rows = CommissionLine.objects.order_by("amount").values_list("whole", "amount")
     assert sorted(rows) == [(1000, 100), (2000, 100)]

@@ -403,7 +403,7 @@ def test_the_dialog_of_converting_says_which_product_the_deal_will_have(
     assert 'href="/w/arman/leads/"' in page
     assert f'href="/w/arman/leads/{lead.id}/"><bdi>' in page
     assert (
-        "بهای آن باز می‌ماند"
+        "قیمت آن باز می‌ماند"
         in browse(cast.sara).get(f"/w/arman/leads/{named.id}/do/convert").content.decode()
     )
 

@@ -26,7 +26,7 @@ SHAPE = """
     union all select tablename, 0, indexname, '', '', '', '', indexdef from pg_indexes where schemaname = 'public'
     union all select conrelid::regclass::text, 0, conname, '', '', '', '', pg_get_constraintdef(oid)
     from pg_constraint where connamespace = 'public'::regnamespace
-    order by 1, 2, 3
+    order by 1, 2, 3, 8
 """
 
 

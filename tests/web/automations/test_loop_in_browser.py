@@ -33,14 +33,14 @@ from peyvand.processes.automations.models import Automation, AutomationRun
 
 pytestmark = pytest.mark.slow
 NAME = "نگه‌داشتن شخصی که خطر ریزشش بالا رفته"
-GOODS = ("چای", "قند", "کیک")
+GOODS = ("چای", "قند", "کیک", "قهوه", "نبات", "مربا")
 # Days ago when those whose risk rises had their last orders; and how many of each group the test wants at least.
 SILENT, WANTED = 100, 14
 
 
 class Shop:
-    """Customers and what they order: each buys every thirty days, tea and sugar or (``most`` 3) cake as well. Those whose risk
-    is to rise never bought cake."""
+    """Customers and what they order: each buys every thirty days, tea and sugar or (``most`` 3) cake as well, and now and then one
+    thing more. Those whose risk is to rise never bought cake."""
 
     def __init__(self, ctx: Context) -> None:
         self.ctx, self.today = ctx, clock.today(ctx.tenant.tz)
@@ -56,7 +56,7 @@ class Shop:
         rows = []
         for n, person in enumerate(people):
             for k, ago in enumerate(range(first - n % 30, last - 1, -30)):
-                bought = {k % most, (k + 1) % most}
+                bought = {k % most, (k + 1) % most, *((3 + n % 3,) if most == 3 and (n + k) % 5 == 0 else ())}
                 rows.append({
                     "person": person, "status": "placed", "ordered_at": self._noon(ago),
                     "lines": [line(self.goods[good], 1, 1_000_000) for good in sorted(bought)],

@@ -53,7 +53,7 @@ def test_a_mention_in_one_window_rings_the_bell_in_another(committed: Any, signe
     expect(there.locator(".bell-n b")).to_have_text("۱")
     there.locator(".bell > summary").click()
     line = there.locator(".bell-pane .told > li")
-    expect(line).to_contain_text("\u2068Sara Moini\u2069 از شما نام برد: لطفاً پیگیری کن")
+    expect(line).to_contain_text("\u2068Sara Moini\u2069 از شما نام برد: \u2068لطفاً پیگیری کن")
     expect(there.locator(".bell-n b")).to_have_count(0)
     line.get_by_role("link").click()
     there.wait_for_url("**/w/arman/notes/*/")

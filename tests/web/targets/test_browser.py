@@ -84,7 +84,7 @@ def test_the_sheet_opens_at_the_month_that_is_now(committed: Any, signed_in: Any
         page.set_viewport_size({"width": width, "height": 740})
         page.goto("/w/arman/targets/sheet")
         seen = page.locator("form .scroll-x")
-        expect(seen).to_have_attribute("data-begun", "")
+        expect(seen).to_have_attribute("data-edged", "")
         inside = """strip => {
             const [all, head] = [strip, strip.querySelector('[aria-current=date]')].map(each => each.getBoundingClientRect())
             return head.left >= all.left - 1 && head.right <= all.right + 1
